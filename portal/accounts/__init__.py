@@ -1,0 +1,1 @@
+"""Partnerships, agencies, people, teams, and the membership a person acts in."""

@@ -1,0 +1,172 @@
+"""Partnerships, agencies, people, teams and memberships."""
+
+from datetime import time
+from typing import ClassVar, Self
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Principal, Role
+from portal.common.models import Record
+
+
+class Partnership(Record):
+    """A local safeguarding area, with the settings that areas differ on."""
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(unique=True)
+    office_opens = models.TimeField(default=time(9))
+    office_closes = models.TimeField(default=time(17))
+    decision_working_days = models.PositiveSmallIntegerField(default=1)
+    panel_access_days = models.PositiveSmallIntegerField(default=28)
+    front_door_phone = models.CharField(max_length=30)
+    out_of_hours_phone = models.CharField(max_length=30)
+    suppress_below = models.PositiveSmallIntegerField(default=5)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="partnership_opens_before_it_closes",
+                condition=Q(office_opens__lt=F("office_closes")),
+            ),
+            models.CheckConstraint(
+                name="partnership_decides_within_days", condition=Q(decision_working_days__gte=1)
+            ),
+        ]
+
+
+class Agency(Record):
+    """An organisation around the child. It may serve several partnerships."""
+
+    name = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=20, choices=AgencyKind.choices)
+    partner_under = ArrayField(
+        models.CharField(max_length=10, choices=PartnerUnder.choices),
+        help_text="Which of Children Act 2004 s.10, s.11 and s.16E makes it a partner.",
+    )
+    partnerships = models.ManyToManyField(Partnership, related_name="agencies")
+
+    class Meta:
+        verbose_name_plural = "agencies"
+        constraints = [
+            models.CheckConstraint(
+                name="agency_kind_known", condition=Q(kind__in=AgencyKind.values)
+            ),
+            models.CheckConstraint(
+                name="agency_partner_under_known",
+                condition=Q(partner_under__contained_by=PartnerUnder.values)
+                & Q(partner_under__len__gte=1),
+            ),
+        ]
+
+
+class Team(Group):
+    """An agency x role. It is a Django group, so that a guardian grant can name it."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="teams")
+    role = models.CharField(max_length=20, choices=Role.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "role"], name="team_is_agency_and_role"),
+            models.CheckConstraint(name="team_role_known", condition=Q(role__in=Role.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"Team {self.pk}"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; there is no superuser to make."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, Record):
+    """A person who signs in with their work e-mail. Nobody is a superuser, by construction."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects = UserManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="user_email_lower_case", condition=Q(email=Lower("email"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"User {self.pk}"
+
+    @property
+    def is_staff(self) -> bool:
+        """Nobody is staff: there is no administration site."""
+        return False
+
+    @property
+    def is_superuser(self) -> bool:
+        """Nobody is a superuser: guardian's and Django's bypasses stay shut."""
+        return False
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Memberships in domain words."""
+
+    def live(self) -> Self:
+        """Memberships in which a person may act at this moment."""
+        now = timezone.now()
+        return self.filter(
+            Q(until_at__isnull=True) | Q(until_at__gt=now), from_at__lte=now, user__is_active=True
+        )
+
+
+class Membership(Record):
+    """A person in a team: person x agency x role, from a day until a day."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="memberships")
+    from_at = models.DateTimeField(default=timezone.now)
+    until_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "team"],
+                condition=Q(until_at__isnull=True),
+                name="membership_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                name="membership_ends_after_it_starts",
+                condition=Q(until_at__isnull=True) | Q(until_at__gte=F("from_at")),
+            ),
+        ]
+
+    def principal(self) -> Principal:
+        """The principal that this membership makes of its person. Two queries when not joined."""
+        agency = self.team.agency
+        return Principal(
+            user_id=self.user_id,
+            membership_id=self.pk,
+            team_id=self.team_id,
+            agency_id=agency.pk,
+            agency_kind=AgencyKind(agency.kind),
+            role=Role(self.team.role),
+            partnership_ids=tuple(sorted(p.pk for p in agency.partnerships.all())),
+            name=self.user.name,
+            agency_name=agency.name,
+        )
+

@@ -1,0 +1,1 @@
+"""The ledger: every reading, change, share, refusal and export, chained and append-only."""

@@ -1,0 +1,1 @@
+"""What the board sees: audit trails made, published, read and signed for."""

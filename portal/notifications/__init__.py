@@ -1,0 +1,1 @@
+"""The outbox: what is owed to whom, delivered with or without the queue."""

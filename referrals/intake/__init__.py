@@ -1,0 +1,1 @@
+"""From a worry to a sent referral: drafts and question pages."""

@@ -1,0 +1,1 @@
+"""The coordinator's board, workspace and decision."""

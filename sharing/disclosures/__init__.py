@@ -1,0 +1,1 @@
+"""The practice of sharing: why can I see this, who else can."""
