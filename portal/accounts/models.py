@@ -70,6 +70,9 @@ class Team(Group):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="teams")
     role = models.CharField(max_length=20, choices=Role.choices)
 
+    # Group's own manager would be typed to hand out groups.
+    objects: ClassVar[models.Manager["Team"]] = models.Manager()  # type: ignore[assignment]
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["agency", "role"], name="team_is_agency_and_role"),
@@ -81,10 +84,10 @@ class Team(Group):
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes users; there is no superuser to make."""
+    """Finds users. `services.enrol` makes them; there is no superuser to make."""
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=username)
+        return self.get(email=(username or "").lower())
 
 
 class User(AbstractBaseUser, Record):
@@ -102,8 +105,10 @@ class User(AbstractBaseUser, Record):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(name="user_email_lower_case", condition=Q(email=Lower("email"))),
+            # Two addresses that look alike to the eye are never two people.
             models.CheckConstraint(
-                name="user_email_lower_case", condition=Q(email=Lower("email"))
+                name="user_email_plain_letters", condition=Q(email__regex=r"^[!-~]+$")
             ),
         ]
 
@@ -169,4 +174,3 @@ class Membership(Record):
             name=self.user.name,
             agency_name=agency.name,
         )
-

@@ -61,7 +61,9 @@ def add_working_days(at: datetime, days: int, opens: time, closes: time) -> date
     for day in _working_days_from(start.date() + timedelta(days=1)):
         remaining -= 1
         if remaining <= 0:
-            return datetime.combine(day, start.timetz().replace(tzinfo=None), LONDON).astimezone(UTC)
+            return datetime.combine(day, start.timetz().replace(tzinfo=None), LONDON).astimezone(
+                UTC
+            )
     raise AssertionError("unreachable: there is always a next working day")
 
 

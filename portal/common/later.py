@@ -23,6 +23,8 @@ def later(task: str, *ids: UUID) -> None:
             found.apply_async(args=arguments)
         except found.app.connection_for_write().recoverable_connection_errors as error:
             # The message may repeat the broker's address with its password: log the class only.
-            log.warning("The broker did not answer (%s); the sweep will do it", type(error).__name__)
+            log.warning(
+                "The broker did not answer (%s); the sweep will do it", type(error).__name__
+            )
 
     transaction.on_commit(ring, robust=True)

@@ -1,0 +1,69 @@
+"""Who may act, as whom, and who is in a team at this moment."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from portal.accounts.models import (
+    Agency,
+    Membership,
+    MembershipQuerySet,
+    Partnership,
+    Team,
+    User,
+)
+from portal.accounts.vocabulary import Principal, Role
+
+
+def _joined() -> MembershipQuerySet:
+    """Live memberships with all that a principal is made of, in two queries for any number."""
+    return (
+        Membership.objects.live()
+        .select_related("user", "team__agency")
+        .prefetch_related("team__agency__partnerships")
+    )
+
+
+def principal_for(user: User, membership_pk: UUID) -> Principal | None:
+    """The principal that this person is in this membership, now; None when it is not live."""
+    membership = _joined().filter(user=user, pk=membership_pk).first()
+    return membership.principal() if membership else None
+
+
+def memberships(user: User) -> MembershipQuerySet:
+    """The memberships in which this person may act now, in the order in which we list them."""
+    return _joined().filter(user=user).order_by("team__agency__name", "team__role")
+
+
+def live_memberships(teams: Iterable[Team]) -> MembershipQuerySet:
+    """The memberships that are live now in any of these teams."""
+    return _joined().filter(team__in=[team.pk for team in teams]).order_by("user__name", "pk")
+
+
+def team_members(team: Team) -> MembershipQuerySet:
+    """The memberships that are live now in this team."""
+    return live_memberships([team])
+
+
+def teams_in(partnership: Partnership | UUID, *roles: Role) -> QuerySet[Team]:
+    """The teams with one of these roles, in the agencies that serve this partnership."""
+    pk = partnership.pk if isinstance(partnership, Partnership) else partnership
+    return (
+        Team.objects.filter(agency__partnerships=pk, role__in=roles)
+        .select_related("agency")
+        .order_by("agency__name", "role")
+    )
+
+
+def administers(actor: Principal, agency: Agency) -> bool:
+    """Whether this principal may say who works for this agency, and as what."""
+    return actor.role == Role.PLATFORM_ADMIN or (
+        actor.role == Role.AGENCY_ADMIN and actor.agency_id == agency.pk
+    )
+
+
+def only_partnership() -> Partnership | None:
+    """The partnership, where this installation serves exactly one; its hours fit every visitor."""
+    found = Partnership.objects.order_by("pk")[:2]
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,50 @@
+"""Addresses of identity.
+
+allauth finds its own pages by their bare names, so those stand outside our namespace. Only what
+is listed here exists: no sign-up, no e-mail management. The second factor will stand here too, at
+`sign-in/code/` and `mfa/`.
+"""
+
+from allauth.account import views as allauth
+from django.urls import include, path, re_path
+
+from portal.accounts import forms, views
+
+_ours = [
+    path("role/", views.role, name="role"),
+    path("signed-out/", views.signed_out, name="signed_out"),
+    path("timed-out/", views.timed_out, name="timed_out"),
+]
+
+urlpatterns = [
+    path("", include((_ours, "accounts"))),
+    path(
+        "sign-in/",
+        allauth.LoginView.as_view(form_class=forms.SignInForm),
+        name="account_login",
+    ),
+    path("sign-out/", allauth.LogoutView.as_view(), name="account_logout"),
+    path(
+        "confirm/",
+        allauth.ReauthenticateView.as_view(form_class=forms.ConfirmPasswordForm),
+        name="account_reauthenticate",
+    ),
+    path(
+        "reset/",
+        allauth.PasswordResetView.as_view(form_class=forms.ForgotPasswordForm),
+        name="account_reset_password",
+    ),
+    path(
+        "reset/sent/", allauth.PasswordResetDoneView.as_view(), name="account_reset_password_done"
+    ),
+    path(
+        "reset/done/",
+        allauth.PasswordResetFromKeyDoneView.as_view(),
+        name="account_reset_password_from_key_done",
+    ),
+    re_path(
+        r"^reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        allauth.PasswordResetFromKeyView.as_view(form_class=forms.NewPasswordForm),
+        name="account_reset_password_from_key",
+    ),
+]

@@ -1,0 +1,1 @@
+"""Migrations of the ledger: state only, the table is made by sql/ledger.sql."""

@@ -1,0 +1,111 @@
+"""The words of the ledger: categories of act, outcomes, and the closed list of acts.
+
+The first six categories are those that Data Protection Act 2018 s.62 makes a competent authority
+log: collection, alteration, consultation, disclosure, combination and erasure. The portal records
+every agency to that standard, because one trail serves them all.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from django.db.models import TextChoices
+
+
+class Category(TextChoices):
+    """What kind of act it was: the six of s.62(1), then the three that touch no child's record."""
+
+    COLLECTION = "collection", "Collection"
+    ALTERATION = "alteration", "Alteration"
+    CONSULTATION = "consultation", "Consultation"
+    DISCLOSURE = "disclosure", "Disclosure"
+    COMBINATION = "combination", "Combination"
+    ERASURE = "erasure", "Erasure"
+    SECURITY = "security", "Security"
+    ADMIN = "admin", "Administration"
+    SYSTEM = "system", "System"
+
+
+PROCESSING: Final = frozenset(
+    {
+        Category.COLLECTION,
+        Category.ALTERATION,
+        Category.CONSULTATION,
+        Category.DISCLOSURE,
+        Category.COMBINATION,
+        Category.ERASURE,
+    }
+)
+"""The categories of s.62(1): processing of personal data, so on a case they name whose."""
+
+
+class Outcome(TextChoices):
+    """How the act ended."""
+
+    ALLOWED = "allowed", "Allowed"
+    DENIED = "denied", "Denied"
+    FAILED = "failed", "Failed"
+
+
+@dataclass(frozen=True)
+class Act:
+    """One kind of event: its category, and the sentence that the trail page shows for it."""
+
+    category: Category
+    sentence: str
+
+
+ACTS: Final[Mapping[str, Act]] = MappingProxyType(
+    {
+        # Collection
+        "referral.submitted": Act(Category.COLLECTION, "Referral sent"),
+        "draft.created": Act(Category.COLLECTION, "Draft started"),
+        # Alteration
+        "referral.acknowledged": Act(Category.ALTERATION, "Referral acknowledged"),
+        "referral.decided": Act(Category.ALTERATION, "Decision made"),
+        "referral.withdrawn": Act(Category.ALTERATION, "Referral withdrawn"),
+        "referral.returned": Act(Category.ALTERATION, "Referral returned to its sender"),
+        "referral.routed": Act(Category.ALTERATION, "Referral passed to the allocated worker"),
+        # What a transfer sends to the other area is recorded by the grant that opens it.
+        "referral.transferred": Act(Category.ALTERATION, "Referral transferred to another area"),
+        "case.opened": Act(Category.ALTERATION, "Plan opened"),
+        "case.stepped_down": Act(Category.ALTERATION, "Case stepped down"),
+        "case.closed": Act(Category.ALTERATION, "Case closed"),
+        "grant.ended": Act(Category.ALTERATION, "Access ended"),
+        "draft.saved": Act(Category.ALTERATION, "Draft saved"),
+        # Consultation
+        "case.read": Act(Category.CONSULTATION, "Case read"),
+        "case.listed": Act(Category.CONSULTATION, "List of cases read"),
+        "case.explained": Act(Category.CONSULTATION, "Reasons for access read"),
+        "trail.read": Act(Category.CONSULTATION, "Audit trail read"),
+        "trail.downloaded": Act(Category.CONSULTATION, "Audit trail downloaded"),
+        # Disclosure: the recipient is named, always and only here.
+        "grant.given": Act(Category.DISCLOSURE, "Access given"),
+        "trail.published": Act(Category.DISCLOSURE, "Audit trail published to the board"),
+        # Erasure
+        "draft.deleted": Act(Category.ERASURE, "Draft deleted"),
+        # Security
+        "auth.signed_in": Act(Category.SECURITY, "Signed in"),
+        "auth.failed": Act(Category.SECURITY, "Sign-in failed"),
+        "auth.signed_out": Act(Category.SECURITY, "Signed out"),
+        "auth.role_chosen": Act(Category.SECURITY, "Role chosen"),
+        "case.refused": Act(Category.SECURITY, "Case refused"),
+        "access.refused": Act(Category.SECURITY, "Access refused"),
+        # Administration
+        "admin.partnership_founded": Act(Category.ADMIN, "Partnership founded"),
+        "admin.agency_joined": Act(Category.ADMIN, "Agency joined"),
+        "admin.enrolled": Act(Category.ADMIN, "Person given a role"),
+        "admin.membership_ended": Act(Category.ADMIN, "Role ended"),
+        "trail.requested": Act(Category.ADMIN, "Audit trail asked for"),
+        "trail.made": Act(Category.ADMIN, "Audit trail made"),
+        "trail.failed": Act(Category.ADMIN, "Audit trail could not be made"),
+        "trail.listed": Act(Category.ADMIN, "List of audit trails read"),
+        "trail.reviewed": Act(Category.ADMIN, "Audit trail reviewed by the board"),
+        "board.read": Act(Category.ADMIN, "Board figures read"),
+        "notice.read": Act(Category.ADMIN, "Notice read"),
+        "rules.loaded": Act(Category.ADMIN, "Sharing rules loaded"),
+        "rules.listed": Act(Category.ADMIN, "Sharing rules read"),
+    }
+)
+"""Every act that the portal can record. An act that is not here cannot be recorded."""

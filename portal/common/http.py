@@ -1,0 +1,122 @@
+"""What stands between the browser and the pages: headers, refusals, errors, the form renderer."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.forms.renderers import TemplatesSetting
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.template.loader import render_to_string, select_template
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from portal.common.errors import DomainError
+from portal.common.forms import GovukBoundField
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class GovukFormRenderer(TemplatesSetting):
+    """Renders every form, Django's and allauth's too, in the markup of GOV.UK Frontend.
+
+    A template that stands in `govuk_forms/` is used instead of Django's own of the same name.
+    """
+
+    form_template_name = "govuk_forms/form.html"
+    field_template_name = "govuk_forms/field.html"
+    bound_field_class = GovukBoundField
+
+    def get_template(self, template_name: str) -> Any:
+        """Return our template for Django's, where there is one."""
+        ours = template_name.replace("django/forms/", "govuk_forms/", 1)
+        return select_template([ours, template_name])
+
+
+class PrivacyHeadersMiddleware:
+    """Keeps what is not a static file out of caches, search engines and other sites.
+
+    Not stored also means that Back shows nothing after signing out. Static files are answered
+    before this by WhiteNoise and may be kept.
+    """
+
+    HEADERS = {
+        "Cache-Control": "no-store",
+        "X-Robots-Tag": "noindex, nofollow",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        for name, value in self.HEADERS.items():
+            response.headers[name] = value
+        return response
+
+
+class DomainErrorMiddleware:
+    """Answers a rule of the field with a page that says it, and gives back what was written."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Return the 409 page for a DomainError, and leave every other exception alone."""
+        if not isinstance(exception, DomainError):
+            return None
+        context = {"why": str(exception), "kept": _words_of(request), "back": _page_before(request)}
+        return render(request, "errors/409.html", context, status=409)
+
+
+def _words_of(request: HttpRequest) -> list[str]:
+    """Return the answers in words that came with the request: not codes, not passwords."""
+    return [
+        value
+        for name, values in request.POST.lists()
+        if "password" not in name
+        for value in values
+        if isinstance(value, str) and len(value.split()) > 1
+    ]
+
+
+def _page_before(request: HttpRequest) -> str:
+    """Return the path of the page that the person came from, if it is one of ours."""
+    came_from = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()})
+    return urlsplit(came_from).path if ours else "/"
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """400. The request may be too broken for a session: the page stands alone."""
+    return HttpResponse(render_to_string("errors/400.html"), status=400)
+
+
+def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403: the record may be seen, and this may not be done with it. Says which rule refused."""
+    why = getattr(exception, "why", "")
+    return render(request, "errors/403.html", {"why": why}, status=403)
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """404. The same bytes for a record that is missing and for one that is hidden.
+
+    `sealed` keeps out of the frame all that differs from one request to the next: the form
+    token, the messages, the mark on the current section.
+    """
+    return render(request, "errors/404.html", {"sealed": True}, status=404)
+
+
+def handler500(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """500. The database may be gone: the page stands alone."""
+    return HttpResponseServerError(render_to_string("errors/500.html"))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """403 for a page that was open too long, or whose person has signed out elsewhere."""
+    return render(request, "errors/csrf.html", {"sealed": True}, status=403)

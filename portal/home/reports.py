@@ -1,0 +1,51 @@
+"""What needs this person now, by role: counts and the few nearest things."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from portal.accounts.vocabulary import Principal, Role
+from referrals import policies
+from referrals.intake import policies as drafts
+from referrals.reading import Summary, summaries
+from referrals.workflow import Status
+
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What the home page says. Names nobody beyond initials and age."""
+
+    may_refer: bool
+    sent: tuple[Summary, ...]
+    drafts: tuple[tuple[str, datetime], ...]
+    triages: bool
+    waiting: int
+    overdue: int
+    unassigned: int
+    opened: int
+
+
+def needs(principal: Principal) -> Needs:
+    """Count what needs the principal now. A constant number of queries."""
+    if principal.role is Role.BOARD_CHAIR:
+        return Needs(False, (), (), False, 0, 0, 0, 0)
+    visible = policies.visible(principal)
+    refers = policies.may_refer(principal)
+    mine = visible.filter(policies.authored(principal)).order_by("-received_at").for_rows()
+    triages = principal.role in (Role.COORDINATOR, Role.MANAGER)
+    waiting = visible.waiting()
+    return Needs(
+        may_refer=refers,
+        sent=tuple(summaries(principal, list(mine[:SHOWN]))) if refers else (),
+        drafts=tuple(
+            (str(draft.pk), draft.saved_at) for draft in drafts.visible(principal).unsent()[:SHOWN]
+        ),
+        triages=triages,
+        waiting=waiting.count() if triages else 0,
+        overdue=waiting.overdue(timezone.now()).count() if triages else 0,
+        unassigned=waiting.unassigned().count() if triages else 0,
+        opened=visible.filter(status=Status.OPEN).count(),
+    )

@@ -1,0 +1,102 @@
+"""The frame of every page: where one can go, as whom one is working, what one has not read."""
+
+from functools import cached_property
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db.models import Count, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.urls import reverse
+
+from portal.accounts.models import Membership
+from portal.accounts.vocabulary import Principal
+from portal.notifications import policies
+from portal.notifications.vocabulary import NAVIGATION
+
+
+class Entry(NamedTuple):
+    """One entry of the navigation."""
+
+    label: str
+    url: str
+    current: bool
+
+
+class Phones(NamedTuple):
+    """The numbers of the principal's partnership; None where it has none or nobody is in."""
+
+    front_door: str | None
+    out_of_hours: str | None
+
+
+class Frame:
+    """What stands around the content of a page. It costs one query, and only when it is shown.
+
+    Nobody signed in, no role chosen, an error before the role was known: a frame without
+    navigation, without a query.
+    """
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        self._principal: Principal | None = getattr(request, "principal", None)
+
+    @property
+    def service_name(self) -> str:
+        """What this installation calls itself."""
+        return str(settings.SERVICE_NAME)
+
+    @property
+    def working_as(self) -> str:
+        """Say the role and the agency, or nothing."""
+        return self._principal.working_as if self._principal else ""
+
+    @cached_property
+    def navigation(self) -> tuple[Entry, ...]:
+        """The pages that this role's work begins with."""
+        if self._principal is None:
+            return ()
+        match = self._request.resolver_match
+        here = match.view_name if match else ""
+        return tuple(
+            Entry(label, reverse(name), name == here)
+            for label, name in NAVIGATION[self._principal.role]
+        )
+
+    @property
+    def unread(self) -> int:
+        """How many notices the person has not read."""
+        return self._looked_up[0]
+
+    @property
+    def phones(self) -> Phones:
+        """Whom to ring about a child in this partnership."""
+        return self._looked_up[1]
+
+    @cached_property
+    def _looked_up(self) -> tuple[int, Phones]:
+        if self._principal is None:
+            return 0, Phones(None, None)
+        unread = (
+            policies.visible(self._principal)
+            .unread()
+            .values("recipient")
+            .annotate(count=Count("pk"))
+            .values("count")
+        )
+        partnership = "team__agency__partnerships"
+        count, front_door, out_of_hours = (
+            Membership.objects.filter(pk=self._principal.membership_id)
+            .order_by(f"{partnership}__name")
+            .values_list(
+                Coalesce(Subquery(unread), 0),
+                f"{partnership}__front_door_phone",
+                f"{partnership}__out_of_hours_phone",
+            )[0]
+        )
+        return count, Phones(front_door, out_of_hours)
+
+
+def frame(request: HttpRequest) -> dict[str, Frame]:
+    """Context processor: give every page its frame."""
+    return {"frame": Frame(request)}

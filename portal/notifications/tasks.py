@@ -1,0 +1,19 @@
+"""The clock's and the queue's door to notices."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from portal.notifications import services
+
+
+@shared_task(name="notifications.deliver")
+def deliver(pk: str) -> None:
+    """Send one notice's e-mail if it is due."""
+    services.deliver(pk=UUID(pk))
+
+
+@shared_task(name="notifications.sweep")
+def sweep() -> None:
+    """Send every e-mail that is due."""
+    services.sweep()

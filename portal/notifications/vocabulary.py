@@ -1,0 +1,115 @@
+"""The words of notices, and the navigation that each role's pages begin with.
+
+The floor may not import what stands on it, so pages above are named here as addresses are: by the
+string that Django resolves.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from django.db.models import TextChoices
+
+from portal.accounts.vocabulary import Role
+
+
+class Status(TextChoices):
+    """Where a notice's e-mail has got to. In the portal the notice is there from the start."""
+
+    PENDING = "pending", "Waiting"
+    LEASED = "leased", "Being sent"
+    SENT = "sent", "Sent"
+    DEAD = "dead", "Given up"
+    SUPPRESSED = "suppressed", "Not sent: the person no longer has this role"
+
+
+class Class(TextChoices):
+    """How much a notice asks of its reader."""
+
+    ACT_NOW = "act_now", "Act now"
+    TO_DO = "to_do", "To do"
+    FOR_INFORMATION = "for_information", "For information"
+
+
+class Kind(TextChoices):
+    """What happened, as the neutral sentence that the reader sees. It names nobody."""
+
+    RECEIVED = "received", "We have received the referral that you sent"
+    ACKNOWLEDGED = "acknowledged", "A referral that you sent is being checked"
+    DECIDED = "decided", "There is a decision on a referral that you sent"
+    TO_TRIAGE = "to_triage", "There is a new referral to check"
+    SHARED = "shared", "Information on a case has been shared with your team"
+    TRAIL_READY = "trail_ready", "The audit trail that you asked for is ready"
+    PUBLISHED = "published", "An audit report has been published for you to read"
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a kind of notice asks, why it came, and the page that it is about.
+
+    `page` is a URL name; `by_reference` tells whether the address takes the case's reference.
+    """
+
+    asks: Class
+    why: str
+    page: str
+    by_reference: bool = True
+
+
+MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
+    {
+        Kind.RECEIVED: Meaning(Class.FOR_INFORMATION, "You sent this referral.", "referrals:case"),
+        Kind.ACKNOWLEDGED: Meaning(
+            Class.FOR_INFORMATION,
+            "You sent this referral, and a coordinator has begun to check it.",
+            "referrals:case",
+        ),
+        Kind.DECIDED: Meaning(
+            Class.TO_DO,
+            "You sent this referral. Whoever reports a concern always hears back.",
+            "referrals:case",
+        ),
+        Kind.TO_TRIAGE: Meaning(
+            Class.ACT_NOW,
+            "Your team checks the referrals of this partnership, and the clock is running.",
+            "triage:workspace",
+        ),
+        Kind.SHARED: Meaning(
+            Class.TO_DO,
+            "A decision shared part of this case with your team. The case page says which rule"
+            " allowed it.",
+            "referrals:case",
+        ),
+        Kind.TRAIL_READY: Meaning(
+            Class.FOR_INFORMATION, "You asked for this document.", "referrals:case"
+        ),
+        Kind.PUBLISHED: Meaning(
+            Class.TO_DO,
+            "You receive audit reports for the safeguarding board.",
+            "governance:reports",
+            by_reference=False,
+        ),
+    }
+)
+
+_HOME: Final = ("Home", "home:home")
+_HELP: Final = ("Help", "home:help")
+_REFERRER: Final = (_HOME, ("My referrals", "referrals:mine"), _HELP)
+_FRONT_DOOR: Final = (_HOME, ("Triage", "triage:board"), ("Cases", "referrals:cases"), _HELP)
+_PANEL: Final = (_HOME, ("Cases", "referrals:cases"), _HELP)
+
+NAVIGATION: Final[Mapping[Role, tuple[tuple[str, str], ...]]] = MappingProxyType(
+    {
+        **dict.fromkeys(Role, (_HOME, _HELP)),
+        Role.PRACTITIONER: _REFERRER,
+        Role.AGENCY_LEAD: _REFERRER,
+        Role.COORDINATOR: _FRONT_DOOR,
+        Role.MANAGER: _FRONT_DOOR,
+        Role.PANEL_MEMBER: _PANEL,
+        Role.PANEL_CHAIR: _PANEL,
+        Role.BOARD_CHAIR: (_HOME, ("Audit reports", "governance:reports"), _HELP),
+        Role.IG_LEAD: (_HOME, ("Rules", "rules:rules"), _HELP),
+    }
+)
+"""What stands at the head of each page: (label, URL name), in the same order everywhere."""

@@ -1,0 +1,189 @@
+"""The casework for programs: the same readings and the same verbs as the pages."""
+
+from uuid import UUID
+
+from django.urls import path
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from referrals import policies
+from referrals.models import Case, CaseQuerySet
+from referrals.reading import STANDING_LINE, Item, Reading
+from referrals.services import FREE_ANSWERS, Concern, Told, list_cases, read_case, submit
+from referrals.vocabulary import ChildTold, Danger, ParentsTold, State
+from sharing.rules.vocabulary import Purpose
+
+
+class WithheldSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """Why a value is null: the state in the page's own words, the reason, and whose it is."""
+
+    state = serializers.CharField()
+    reason = serializers.CharField()
+    owner = serializers.CharField()
+
+
+class ItemSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """One resolved item. `text` is word for word what the page shows."""
+
+    key = serializers.CharField()
+    label = serializers.CharField()
+    category = serializers.CharField()
+    state = serializers.CharField()
+    text = serializers.CharField()
+    value = serializers.CharField(allow_null=True)
+    source = serializers.CharField()
+    owner = serializers.CharField()
+    by = serializers.CharField()
+    at = serializers.DateTimeField(allow_null=True)
+    withheld = serializers.SerializerMethodField()
+
+    @extend_schema_field(WithheldSerializer(allow_null=True))
+    def get_withheld(self, item: Item) -> dict[str, str] | None:
+        if item.state in (State.SHOWN, State.NOT_PROVIDED, State.NOT_KNOWN):
+            return None
+        return {"state": item.state, "reason": item.reason, "owner": item.owner}
+
+
+class SectionSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """Items under one heading."""
+
+    title = serializers.CharField()
+    items = ItemSerializer(many=True)
+
+
+class ReadingSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """A case, resolved for the caller."""
+
+    reference = serializers.CharField()
+    title = serializers.CharField()
+    initials = serializers.CharField()
+    age = serializers.CharField()
+    status = serializers.CharField()
+    status_words = serializers.CharField()
+    priority = serializers.CharField()
+    received_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+    withheld = serializers.IntegerField()
+    sections = SectionSerializer(many=True)
+    actions = serializers.SerializerMethodField()
+    note = serializers.SerializerMethodField()
+
+    def get_note(self, _reading: Reading) -> str:
+        """The line at the foot of every case page."""
+        return STANDING_LINE
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_actions(self, _reading: Reading) -> list[str]:
+        """The verbs that the caller may use now."""
+        return [str(action) for action in self.context["actions"]]
+
+
+class SummarySerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """A case as one row of a list."""
+
+    reference = serializers.CharField()
+    initials = serializers.CharField()
+    age = serializers.CharField()
+    status = serializers.CharField()
+    priority = serializers.CharField()
+    agency = serializers.CharField()
+    received_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField()
+    assigned_to = serializers.CharField()
+
+
+class SentSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """The receipt of a referral."""
+
+    reference = serializers.CharField()
+
+
+class ConcernSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """A referral. `key` is the caller's own: the same key sent twice makes one referral."""
+
+    key = serializers.UUIDField()
+    danger = serializers.ChoiceField(choices=Danger.choices)
+    given_name = serializers.CharField(max_length=100, default="")
+    family_name = serializers.CharField(max_length=100, default="")
+    known_as = serializers.CharField(max_length=100, default="")
+    date_of_birth = serializers.DateField(required=False, allow_null=True)
+    age_estimate = serializers.IntegerField(
+        min_value=0, max_value=120, required=False, allow_null=True
+    )
+    description = serializers.CharField(max_length=1000, default="")
+    child_told = serializers.ChoiceField(choices=ChildTold.choices)
+    parents_told = serializers.ChoiceField(choices=ParentsTold.choices)
+    saw = serializers.CharField(max_length=4000, default="")
+    child_said = serializers.CharField(max_length=4000, default="")
+    told = serializers.CharField(max_length=4000, default="")
+    child_wants = serializers.CharField(max_length=4000, default="")
+    parents_why = serializers.CharField(max_length=4000, default="")
+    phone = serializers.CharField(max_length=30)
+
+    def validate(self, attrs: dict[str, object]) -> dict[str, object]:
+        """Refuse what the form does not ask, instead of passing over it in silence."""
+        unknown = set(self.initial_data) - set(self.fields)
+        if unknown:
+            raise serializers.ValidationError(dict.fromkeys(sorted(unknown), "Not a field."))
+        return attrs
+
+
+class CaseList(GenericAPIView[Case]):
+    """The cases that are open to the caller."""
+
+    serializer_class = SummarySerializer
+
+    def get_queryset(self) -> CaseQuerySet:
+        if getattr(self, "swagger_fake_view", False):
+            return CaseQuerySet(Case).none()
+        found = policies.visible(self.request.principal)
+        return found.for_rows().order_by("-received_at", "reference")
+
+    def get(self, request: Request) -> Response:
+        """List cases, the latest first; the list is one event in the ledger."""
+        policies.require_case_list(request.principal)
+        page = self.paginate_queryset(self.get_queryset()) or []
+        rows = list_cases(actor=request.principal, cases=page, purpose=Purpose.SCREEN)
+        return self.get_paginated_response(SummarySerializer(rows, many=True).data)
+
+
+class CaseDetail(GenericAPIView[Case]):
+    """One case, as the page shows it."""
+
+    serializer_class = ReadingSerializer
+
+    def get(self, request: Request, reference: str) -> Response:
+        """Read a case; reading it is one event in the ledger."""
+        case = policies.case_for(request.principal, reference)
+        allowed = policies.actions(request.principal, case)
+        reading = read_case(actor=request.principal, reference=reference)
+        return Response(ReadingSerializer(reading, context={"actions": allowed}).data)
+
+
+class ReferralList(GenericAPIView[Case]):
+    """Sending a referral."""
+
+    serializer_class = ConcernSerializer
+
+    @extend_schema(responses={201: SentSerializer})
+    def post(self, request: Request) -> Response:
+        """Send a referral. Answers its reference; the same key answers the same reference."""
+        form = ConcernSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        given = dict(form.validated_data)
+        key: UUID = given.pop("key")
+        answers = {name: Told(given.pop(name)) for name in FREE_ANSWERS if given.get(name)}
+        known = {name: value for name, value in given.items() if name not in FREE_ANSWERS}
+        case = submit(actor=request.principal, concern=Concern(**known, answers=answers), key=key)
+        return Response({"reference": case.reference}, status=201)
+
+
+urlpatterns = [
+    path("cases/", CaseList.as_view(), name="api-cases"),
+    path("cases/<str:reference>/", CaseDetail.as_view(), name="api-case"),
+    path("referrals/", ReferralList.as_view(), name="api-referrals"),
+]

@@ -1,0 +1,48 @@
+"""Drafts: what a practitioner has written and not yet sent. Their own, and nobody else's."""
+
+from datetime import timedelta
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from portal.accounts.models import Membership
+from portal.common.models import Record
+
+KEPT_FOR = timedelta(days=30)
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    """Drafts in domain words."""
+
+    def unsent(self) -> Self:
+        """Drafts that are still being written, the latest first."""
+        since = timezone.now() - KEPT_FOR
+        return self.filter(sent_at__isnull=True, saved_at__gt=since).order_by("-saved_at")
+
+
+class Draft(Record):
+    """A referral being written. Every press of the main button saves a page of it.
+
+    `answers` holds one object for each page, by the page's name. It is emptied when the referral
+    is sent: from then on the words live in the case's statements.
+    """
+
+    author = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="drafts")
+    answers = models.JSONField(default=dict)
+    saved_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    reference = models.CharField(max_length=10, blank=True)
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["author", "-saved_at"], name="draft_by_author")]
+        constraints = [
+            models.CheckConstraint(
+                name="draft_sent_is_empty_and_has_reference",
+                condition=Q(sent_at__isnull=True, reference="")
+                | (Q(sent_at__isnull=False, answers={}) & ~Q(reference="")),
+            ),
+        ]

@@ -1,0 +1,316 @@
+"""The core of the casework. Rows that carry a child's story never change once written."""
+
+import secrets
+from datetime import datetime
+from typing import Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from guardian.models import GroupObjectPermissionBase
+
+from portal.accounts.models import Agency, Membership, Partnership
+from portal.common.models import Record
+from referrals.vocabulary import Answer, Danger, Extent, KnownHow, Outcome, Priority, Protect
+from referrals.workflow import WAITING, Action, Status
+from sharing.rules.vocabulary import Category, Purpose
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base 32: no I, L, O, U
+
+
+def _check_value(body: str) -> int:
+    """The weighted sum modulo 37: any one wrong character or swap of neighbours changes it."""
+    return sum(place * _ALPHABET.index(c) for place, c in enumerate(body, start=2)) % 37
+
+
+def new_reference() -> str:
+    """Return a new case reference such as R-4KD7-92Q: random, so that it tells no volume."""
+    while True:
+        body = "".join(secrets.choice(_ALPHABET) for _ in range(6))
+        check = _check_value(body)
+        if check < len(_ALPHABET):
+            whole = body + _ALPHABET[check]
+            return f"R-{whole[:4]}-{whole[4:]}"
+
+
+def tidy_reference(typed: str) -> str:
+    """Return the reference that a person meant, or "" when a character must be wrong.
+
+    Letters read as digits over the phone (I, L, O) are read as Crockford reads them.
+    """
+    meant = typed.upper().translate(str.maketrans("ILO", "110"))
+    body = "".join(c for c in meant.removeprefix("R") if c in _ALPHABET)
+    if len(body) != 7 or _check_value(body[:6]) != _ALPHABET.index(body[6]):
+        return ""
+    return f"R-{body[:4]}-{body[4:]}"
+
+
+class Child(Record):
+    """Who the work is about. Read only through a case."""
+
+    partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT)
+    given_name = models.CharField(max_length=100, blank=True)
+    family_name = models.CharField(max_length=100, blank=True)
+    known_as = models.CharField(max_length=100, blank=True)
+    date_of_birth = models.DateField(null=True, blank=True)
+    age_estimate = models.PositiveSmallIntegerField(null=True, blank=True)
+    description = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "children"
+        constraints = [
+            models.CheckConstraint(
+                name="child_is_named_or_described",
+                condition=~Q(given_name="") | ~Q(family_name="") | ~Q(description=""),
+                violation_error_message="Enter a name, or describe the child",
+            ),
+        ]
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    """Cases in domain words."""
+
+    def waiting(self) -> Self:
+        """Cases whose decision is still owed, the nearest deadline first."""
+        return self.filter(status__in=WAITING).order_by("decision_due_at", "reference")
+
+    def unassigned(self) -> Self:
+        """Cases that nobody has taken on yet."""
+        return self.filter(coordinator__isnull=True)
+
+    def for_rows(self) -> Self:
+        """With what one row of a list needs, in three queries whatever the number of rows."""
+        return self.select_related("child", "coordinator__user").prefetch_related(
+            "referrals__agency"
+        )
+
+    def overdue(self, at: datetime) -> Self:
+        """Cases whose decision is owed and late at `at`."""
+        return self.waiting().filter(decision_due_at__lt=at)
+
+
+class Case(Record):
+    """The partnership's work about one child for one episode."""
+
+    partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT)
+    child = models.ForeignKey(Child, on_delete=models.PROTECT, related_name="cases")
+    reference = models.CharField(max_length=10, unique=True, default=new_reference)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.RECEIVED)
+    priority = models.CharField(max_length=10, choices=Priority.choices)
+    received_at = models.DateTimeField()
+    decision_due_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    coordinator = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["status", "decision_due_at"], name="case_by_deadline")]
+        constraints = [
+            models.CheckConstraint(name="case_status_known", condition=Q(status__in=Status.values)),
+            models.CheckConstraint(
+                name="case_priority_known", condition=Q(priority__in=Priority.values)
+            ),
+            models.CheckConstraint(
+                name="case_due_after_received", condition=Q(decision_due_at__gt=F("received_at"))
+            ),
+            models.CheckConstraint(
+                name="case_decided_has_time_and_coordinator",
+                condition=~Q(
+                    status__in=[Status.DECIDED, Status.OPEN, Status.STEPPING_DOWN, Status.CLOSED]
+                )
+                | Q(decided_at__isnull=False, coordinator__isnull=False),
+            ),
+        ]
+
+
+class Referral(Record):
+    """What one person at one agency reported. Immutable once sent."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="referrals")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="referrals")
+    danger = models.CharField(max_length=10, choices=Danger.choices)
+    sent_at = models.DateTimeField()
+    key = models.UUIDField(unique=True, help_text="The draft or request it came from: sent once.")
+
+    class Meta:
+        indexes = [models.Index(fields=["author", "-sent_at"], name="referral_by_author")]
+        constraints = [
+            models.CheckConstraint(
+                name="referral_danger_answered", condition=Q(danger__in=Danger.values)
+            ),
+        ]
+
+
+class Statement(Record):
+    """One piece of information on a case: what, whose, how it is known, and how it is protected."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="statements")
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="statements")
+    question = models.CharField(max_length=30)
+    category = models.CharField(max_length=10, choices=Category.choices)
+    answer = models.CharField(max_length=20, choices=Answer.choices)
+    text = models.TextField(blank=True)
+    known_how = models.CharField(max_length=20, choices=KnownHow.choices)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    stated_at = models.DateTimeField()
+    protect = models.CharField(max_length=20, choices=Protect.choices, blank=True)
+    protect_spans = ArrayField(
+        ArrayField(models.PositiveIntegerField(), size=2),
+        default=list,
+        help_text="Parts of the text that are protected, as [start, end); empty means all of it.",
+    )
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removed_why = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "question"], name="statement_by_case")]
+        constraints = [
+            models.CheckConstraint(
+                name="statement_given_has_text",
+                condition=(Q(answer=Answer.GIVEN) & ~Q(text=""))
+                | (~Q(answer=Answer.GIVEN) & Q(text="")),
+            ),
+            models.CheckConstraint(
+                name="statement_category_known", condition=Q(category__in=Category.values)
+            ),
+            models.CheckConstraint(
+                name="statement_removed_says_why",
+                condition=Q(removed_at__isnull=True, removed_why="")
+                | (Q(removed_at__isnull=False) & ~Q(removed_why="")),
+            ),
+        ]
+
+
+class Decision(Record):
+    """What was decided, why, by whom. A changed decision keeps the old one."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions")
+    outcome = models.CharField(max_length=20, choices=Outcome.choices)
+    reason = models.TextField()
+    told_referrer = models.TextField()
+    late_reason = models.TextField(blank=True)
+    decided_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=Q(superseded_at__isnull=True),
+                name="decision_one_current_per_case",
+            ),
+            models.CheckConstraint(
+                name="decision_outcome_known", condition=Q(outcome__in=Outcome.values)
+            ),
+            models.CheckConstraint(
+                name="decision_has_reason_and_feedback",
+                condition=~Q(reason="") & ~Q(told_referrer=""),
+            ),
+        ]
+
+
+class Move(Record):
+    """One step of a case's life that needed a reason: which, why, by whom. Never changed."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="moves")
+    action = models.CharField(max_length=20, choices=Action.choices)
+    reason = models.TextField()
+    moved_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="move_action_known", condition=Q(action__in=Action.values)),
+            models.CheckConstraint(name="move_has_reason", condition=~Q(reason="")),
+        ]
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    """Grants in domain words."""
+
+    def live(self) -> Self:
+        """Grants that open a case at this moment: begun, not ended, not expired.
+
+        The database's own clock decides, inside the query, so expiry holds to the second with
+        every worker stopped.
+        """
+        now = Now()
+        return self.filter(
+            Q(until_at__isnull=True) | Q(until_at__gt=now), from_at__lte=now, ended_at__isnull=True
+        )
+
+
+class Grant(Record, GroupObjectPermissionBase):
+    """A share, remembered: one team, one case, some categories, a purpose, a gateway, an end.
+
+    A django-guardian row with a direct foreign key. It carries what decided it in columns that
+    cannot be empty. Read only by `policies` and `reading`; guardian's own lookups are not used,
+    because they know nothing of an end date.
+    """
+
+    content_object = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="grants")
+    categories = ArrayField(models.CharField(max_length=10, choices=Category.choices))
+    extent = models.CharField(max_length=10, choices=Extent.choices, default=Extent.WHOLE)
+    statements = ArrayField(models.UUIDField(), default=list, blank=True)
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    gateway = models.CharField(max_length=30)
+    rule = models.CharField(max_length=20)
+    rule_version = models.PositiveIntegerField()
+    reason = models.TextField()
+    granted_by = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    granted_by_service = models.CharField(max_length=40, blank=True)
+    from_at = models.DateTimeField(default=timezone.now)
+    until_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_why = models.TextField(blank=True)
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["group", "content_object"], name="grant_by_team")]
+        constraints = [
+            models.CheckConstraint(
+                name="grant_says_what_decided_it",
+                condition=~Q(gateway="") & ~Q(rule="") & ~Q(reason="") & Q(rule_version__gte=1),
+            ),
+            models.CheckConstraint(
+                name="grant_purpose_known", condition=Q(purpose__in=Purpose.values)
+            ),
+            models.CheckConstraint(
+                name="grant_categories_known",
+                condition=Q(categories__len__gte=1) & Q(categories__contained_by=Category.values),
+            ),
+            models.CheckConstraint(
+                name="grant_by_a_person_or_a_service",
+                condition=Q(granted_by__isnull=False, granted_by_service="")
+                | (Q(granted_by__isnull=True) & ~Q(granted_by_service="")),
+            ),
+            models.CheckConstraint(
+                name="grant_part_names_statements",
+                condition=Q(extent=Extent.WHOLE, statements__len=0)
+                | Q(extent=Extent.PART, statements__len__gte=1),
+            ),
+            models.CheckConstraint(
+                name="grant_ends_after_it_starts",
+                condition=Q(until_at__isnull=True) | Q(until_at__gt=F("from_at")),
+            ),
+            models.CheckConstraint(
+                name="grant_ended_says_why",
+                condition=Q(ended_at__isnull=True, ended_why="")
+                | (Q(ended_at__isnull=False) & ~Q(ended_why="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Grant {self.pk}"

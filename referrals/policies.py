@@ -1,0 +1,184 @@
+"""Who may see which case, how they stand to it, and what they may do with it now."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from portal.accounts import policies as people
+from portal.accounts.models import Team
+from portal.accounts.vocabulary import AgencyKind, Principal, Role
+from portal.common.errors import NotVisible, Refused
+from referrals.models import Case, CaseQuerySet, Grant, GrantQuerySet, Referral, tidy_reference
+from referrals.workflow import TRANSITIONS, Action, Relation
+from sharing.rules import policies as law
+from sharing.rules.decision import Decision, Facts, TeamRecipient, decide_all
+from sharing.rules.vocabulary import Category, Purpose
+from sharing.rules.vocabulary import Outcome as Ruled
+
+BOARD_SEES_TOTALS = "Board roles see totals, not children's records"
+
+# How a grant to a team of this role makes its members stand to the case.
+_STANDING = {
+    Role.COORDINATOR: Relation.COORDINATOR,
+    Role.MANAGER: Relation.MANAGER,
+    Role.PANEL_CHAIR: Relation.PANEL_CHAIR,
+    Role.PANEL_MEMBER: Relation.PANEL_MEMBER,
+    Role.AGENCY_LEAD: Relation.AGENCY_LEAD,
+}
+
+_REFERS = frozenset({Role.PRACTITIONER, Role.AGENCY_LEAD, Role.COORDINATOR, Role.MANAGER})
+
+
+def grants(principal: Principal) -> GrantQuerySet:
+    """The live grants that name the principal's team. Nothing else opens a case to a team."""
+    return Grant.objects.live().filter(group_id=principal.team_id)
+
+
+def authored(principal: Principal) -> Q:
+    """The one other way in: an author sees what they sent, in the membership they sent it from."""
+    return Exists(Referral.objects.filter(case=OuterRef("pk"), author_id=principal.membership_id))
+
+
+def visible(principal: Principal) -> CaseQuerySet:
+    """The cases that the principal may know of, at this moment. Every lookup starts here."""
+    opened = Exists(grants(principal).filter(content_object=OuterRef("pk")))
+    return Case.objects.filter(
+        Q(opened) | authored(principal), partnership_id__in=principal.partnership_ids
+    )
+
+
+def case_for(principal: Principal, reference: str) -> Case:
+    """Return the visible case with this reference.
+
+    Raises NotVisible when there is none or the principal may not know of it: the same answer.
+    Raises Refused for a board chair, whatever the reference, before anything is looked up.
+    """
+    if principal.role is Role.BOARD_CHAIR:
+        raise Refused(BOARD_SEES_TOTALS, kind="case", pk=reference, action="read")
+    found = (
+        visible(principal)
+        .select_related("child", "partnership", "coordinator__user", "coordinator__team__agency")
+        .filter(reference=tidy_reference(reference))
+        .first()
+    )
+    if found is None:
+        raise NotVisible("case", reference)
+    return found
+
+
+def require_case_list(principal: Principal) -> None:
+    """Insist that the principal's role works with cases at all. Raises Refused."""
+    if principal.role is Role.BOARD_CHAIR:
+        raise Refused(BOARD_SEES_TOTALS, kind="case", action="list")
+
+
+def may_refer(principal: Principal) -> bool:
+    """Tell whether this membership may report a concern."""
+    return principal.role in _REFERS
+
+
+def require_may_refer(principal: Principal) -> None:
+    """Insist on it. Raises Refused, with the way to report a concern all the same."""
+    if not may_refer(principal):
+        raise Refused(
+            "This role does not send referrals. If you are worried about a child, call the front"
+            " door, or ask a practitioner to send a referral",
+            kind="referral",
+            action="submit",
+        )
+
+
+def relations(principal: Principal, case: Case) -> frozenset[Relation]:
+    """How the principal stands to this case now. Two queries. Empty when it is not visible."""
+    found = set()
+    if Referral.objects.filter(case=case, author_id=principal.membership_id).exists():
+        found.add(Relation.REFERRER)
+    if grants(principal).filter(content_object=case).exists():
+        found.add(_STANDING.get(principal.role, Relation.READER))
+    return frozenset(found)
+
+
+def oversees(principal: Principal, case: Case) -> bool:
+    """Tell whether the principal coordinates or manages the case now."""
+    return bool({Relation.COORDINATOR, Relation.MANAGER} & relations(principal, case))
+
+
+def checking_teams(partnership: UUID, holder: UUID) -> list[Team]:
+    """The teams to ask the law about when a referral is sent: front door, and the sender's lead."""
+    return [
+        *people.teams_in(partnership, Role.COORDINATOR, Role.MANAGER),
+        *Team.objects.filter(agency=holder, role=Role.AGENCY_LEAD).select_related("agency"),
+    ]
+
+
+def rulings(
+    team: Team, holder_kind: AgencyKind, holder: UUID, purpose: Purpose, at: datetime
+) -> dict[Category, Decision]:
+    """Ask the law, category by category, what of this holder's information this team may see."""
+    recipient = TeamRecipient(
+        agency_id=team.agency_id, agency_kind=AgencyKind(team.agency.kind), role=Role(team.role)
+    )
+    facts = Facts(rules=law.in_force(at), holder_kind=holder_kind, holder_agency=holder)
+    return decide_all(recipient, facts, Category, purpose, at)
+
+
+def who_will_see(principal: Principal) -> list[tuple[str, str]]:
+    """Who will be able to read a referral if the principal sends it now: the law's real answer.
+
+    Pairs of (team in words, categories in words), before anything is shared.
+    """
+    if len(principal.partnership_ids) != 1:
+        return []
+    found = []
+    for team in checking_teams(principal.partnership_ids[0], principal.agency_id):
+        answers = rulings(
+            team, principal.agency_kind, principal.agency_id, Purpose.SCREEN, timezone.now()
+        )
+        allowed = [c.label for c, ruling in answers.items() if ruling.outcome is Ruled.ALLOW]
+        if allowed:
+            found.append((f"{Role(team.role).label}, {team.agency.name}", "; ".join(allowed)))
+    return found
+
+
+def allows(stands: Iterable[Relation], action: Action) -> bool:
+    """Tell whether the table lets someone who stands like this use `action` at all."""
+    return bool(TRANSITIONS[action].by.intersection(stands))
+
+
+def actions(principal: Principal, case: Case) -> list[Action]:
+    """The verbs that the principal may use on the case now: by relation and by status."""
+    stands = relations(principal, case)
+    return [
+        action
+        for action, step in TRANSITIONS.items()
+        if case.status in step.sources and allows(stands, action)
+    ]
+
+
+def require(principal: Principal, action: Action, case: Case) -> None:
+    """Insist that the principal may use `action` on the case.
+
+    Raises NotVisible if the case is not theirs to know of, Refused if it is and the verb is not.
+    """
+    stands = relations(principal, case)
+    if not stands or case.partnership_id not in principal.partnership_ids:
+        raise NotVisible("case", case.reference)
+    if not allows(stands, action):
+        who = " or ".join(sorted(TRANSITIONS[action].by))
+        raise Refused(
+            f"Only the {who} can do this", kind="case", pk=str(case.pk), action=action.value
+        )
+
+
+def owns(principal: Principal, agency: UUID, author: UUID) -> bool:
+    """Tell whether a statement is the principal's own: they wrote it, or their agency holds it.
+
+    Asked only of cases that are visible to the principal. An author who has nothing but
+    authorship owns what they wrote, not what colleagues wrote.
+    """
+    if author == principal.membership_id:
+        return True
+    return agency == principal.agency_id and principal.role in _STANDING

@@ -1,0 +1,71 @@
+"""Triage for programs: the same verbs as the pages, through the same services."""
+
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from referrals import policies
+from referrals.models import Case
+from referrals.triage import services
+from referrals.vocabulary import Outcome
+
+
+class DecisionSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """A decision on a referral."""
+
+    outcome = serializers.ChoiceField(choices=Outcome.choices)
+    reason = serializers.CharField(max_length=4000)
+    told_referrer = serializers.CharField(max_length=2000)
+    late_reason = serializers.CharField(max_length=1000, default="")
+
+
+class StatusSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """Where a case is now."""
+
+    reference = serializers.CharField()
+    status = serializers.CharField()
+
+
+class Acknowledge(GenericAPIView[Case]):
+    """Acknowledging a referral."""
+
+    serializer_class = StatusSerializer
+
+    @extend_schema(request=None, responses=StatusSerializer)
+    def post(self, request: Request, reference: str) -> Response:
+        """Tell the person who referred that somebody is reading it."""
+        case = policies.case_for(request.principal, reference)
+        case = services.acknowledge(actor=request.principal, case=case)
+        return Response(StatusSerializer(case).data)
+
+
+class Decide(GenericAPIView[Case]):
+    """Deciding a referral."""
+
+    serializer_class = DecisionSerializer
+
+    @extend_schema(request=DecisionSerializer, responses=StatusSerializer)
+    def post(self, request: Request, reference: str) -> Response:
+        """Record the decision. Answers 409 with a sentence when somebody else was first."""
+        case = policies.case_for(request.principal, reference)
+        form = DecisionSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        given = form.validated_data
+        decision = services.decide(
+            actor=request.principal,
+            case=case,
+            outcome=Outcome(given["outcome"]),
+            reason=given["reason"],
+            told_referrer=given["told_referrer"],
+            late_reason=given["late_reason"],
+        )
+        return Response(StatusSerializer(decision.case).data)
+
+
+urlpatterns = [
+    path("cases/<str:reference>/acknowledge/", Acknowledge.as_view(), name="api-acknowledge"),
+    path("cases/<str:reference>/decide/", Decide.as_view(), name="api-decide"),
+]

@@ -1,0 +1,48 @@
+"""The case page, as each role sees it, and the lists that lead to it."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from portal.accounts.http import Request
+from referrals import policies, reading
+from referrals.models import CaseQuerySet
+from referrals.services import list_cases, read_case
+from sharing.rules.vocabulary import Purpose
+
+
+@require_safe
+def mine(request: Request) -> HttpResponse:
+    """What I sent, and where it has got to."""
+    sent = policies.visible(request.principal).filter(policies.authored(request.principal))
+    return _listed(request, sent.order_by("-received_at"), "referrals/mine.html")
+
+
+@require_safe
+def cases(request: Request) -> HttpResponse:
+    """Every case that is open to me, the latest first."""
+    policies.require_case_list(request.principal)
+    found = policies.visible(request.principal).order_by("-received_at", "reference")
+    return _listed(request, found, "referrals/cases.html")
+
+
+def _listed(request: Request, found: CaseQuerySet, template: str) -> HttpResponse:
+    page = Paginator(found.for_rows(), 25).get_page(request.GET.get("page"))
+    rows = list_cases(actor=request.principal, cases=page.object_list, purpose=Purpose.SCREEN)
+    return TemplateResponse(request, template, {"rows": rows, "page": page, "now": timezone.now()})
+
+
+@require_safe
+def case(request: Request, reference: str) -> HttpResponse:
+    """One case, resolved for the person who asks; reading it is one event in the ledger."""
+    found = policies.case_for(request.principal, reference)
+    context = {
+        "actions": policies.actions(request.principal, found),
+        "makes_trail": policies.oversees(request.principal, found),
+        "reading": read_case(actor=request.principal, reference=reference),
+        "standing_line": reading.STANDING_LINE,
+        "now": timezone.now(),
+    }
+    return TemplateResponse(request, "referrals/case.html", context)

@@ -1,0 +1,152 @@
+"""The words of a referral: its questions, how a thing is known, and why a part is protected."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import TextChoices
+
+from sharing.rules.vocabulary import Category
+
+
+class Danger(TextChoices):
+    """Is a child in immediate danger, or has a serious offence just happened?"""
+
+    YES = "yes", "Yes"
+    NO = "no", "No"
+    UNSURE = "unsure", "I am not sure"
+
+
+class Priority(TextChoices):
+    """How soon people must look."""
+
+    IMMEDIATE = "immediate", "Immediate"
+    URGENT = "urgent", "Urgent"
+    STANDARD = "standard", "Standard"
+
+
+class KnownHow(TextChoices):
+    """How a piece of information is known. Carried everywhere the information goes."""
+
+    SAW = "saw", "Seen or heard by the person who wrote it"
+    CHILD_SAID = "child_said", "Said by the child"
+    TOLD = "told", "Told by someone else"
+    OPINION = "opinion", "Professional opinion"
+    RECORD = "record", "From a record"
+
+
+class Answer(TextChoices):
+    """What kind of answer a question got. Nothing is ever just blank."""
+
+    GIVEN = "given", "Given"
+    NOT_PROVIDED = "not_provided", "Not provided"
+    NOT_KNOWN = "not_known", "Not known"
+    NOT_ASKED = "not_asked", "Not asked"
+    DECLINED = "declined", "Declined to say"
+
+
+class Protect(TextChoices):
+    """Why the author protects a piece of information. `EXISTENCE` conceals it altogether."""
+
+    NONE = "", "Not protected"
+    POLICE = "police", "police-sensitive"
+    ADDRESS = "address", "confidential address"
+    SOURCE = "source", "identifies a source"
+    HEALTH = "health", "health information"
+    OTHER_PERSON = "other_person", "about another person"
+    LEGAL = "legal", "legal advice"
+    PREVIOUS_IDENTITY = "previous_identity", "previous identity"
+    CHILD_ASKED = "child_asked", "the child asked us not to share"
+    EXISTENCE = "existence", "existence concealed"
+
+
+class ChildTold(TextChoices):
+    """Have you talked with the child about this referral?"""
+
+    YES = "yes", "Yes"
+    NOT_YET = "not_yet", "Not yet"
+    UNSAFE = "unsafe", "No, it would not be safe"
+    OTHER = "other", "No, for another reason"
+
+
+class ParentsTold(TextChoices):
+    """Have you told a parent or carer?"""
+
+    AGREE = "agree", "Yes, they agree"
+    DISAGREE = "disagree", "Yes, they do not agree"
+    RISK = "risk", "No, telling them could put the child at risk"
+    NOT_YET = "not_yet", "Not yet"
+
+
+class Outcome(TextChoices):
+    """What a coordinator or manager decides."""
+
+    STRATEGY = "strategy", "Strategy discussion now"
+    PANEL = "panel", "MASE panel agenda"
+    ASSESSMENT = "assessment", "Children's social care assessment"
+    EARLY_HELP = "early_help", "Early help"
+    ADVICE = "advice", "Advice, no further multi-agency action"
+
+
+class Extent(TextChoices):
+    """Whether a grant opens all of its categories or named pieces of information only."""
+
+    WHOLE = "whole", "All of it"
+    PART = "part", "Part of it"
+
+
+class State(StrEnum):
+    """What becomes of one item in a reading. The seventh outcome, concealed, leaves no item."""
+
+    SHOWN = "shown"
+    PARTLY_WITHHELD = "partly_withheld"
+    WITHHELD = "withheld"
+    NOT_SHARED = "not_shared"
+    NOT_PROVIDED = "not_provided"
+    NOT_KNOWN = "not_known"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: its section on a page, its label, its category, how its answer is known."""
+
+    section: str
+    label: str
+    category: Category
+    known_how: KnownHow
+
+
+CHILD = "The child"
+CONCERN = "The concern"
+VIEW = "What the child thinks and wants"
+FAMILY = "Parents and carers"
+SENDER = "Who sent this"
+DECISION = "What was decided"
+
+# The child's words come first, because they are why we are here.
+SECTIONS = (CHILD, VIEW, CONCERN, FAMILY, SENDER, DECISION)
+
+QUESTIONS: dict[str, Question] = {
+    "name": Question(CHILD, "Name", Category.IC1, KnownHow.RECORD),
+    "known_as": Question(CHILD, "Also known as", Category.IC1, KnownHow.RECORD),
+    "birth": Question(CHILD, "Date of birth or age", Category.IC1, KnownHow.RECORD),
+    "description": Question(CHILD, "How to recognise the child", Category.IC1, KnownHow.SAW),
+    "child_said": Question(VIEW, "What the child said", Category.IC10, KnownHow.CHILD_SAID),
+    "child_wants": Question(
+        VIEW, "What the child thinks and wants", Category.IC10, KnownHow.CHILD_SAID
+    ),
+    "child_told": Question(
+        VIEW, "Talked with the child about this referral", Category.IC10, KnownHow.RECORD
+    ),
+    "danger": Question(CONCERN, "Immediate danger", Category.IC4, KnownHow.SAW),
+    "saw": Question(CONCERN, "What was seen or heard", Category.IC4, KnownHow.SAW),
+    "told": Question(CONCERN, "What others told us", Category.IC4, KnownHow.TOLD),
+    "parents_told": Question(FAMILY, "Parent or carer told", Category.IC11, KnownHow.RECORD),
+    "parents_why": Question(FAMILY, "Why, or why not", Category.IC11, KnownHow.OPINION),
+    "sender": Question(SENDER, "Name and role", Category.IC15, KnownHow.RECORD),
+    "phone": Question(SENDER, "Phone today", Category.IC15, KnownHow.RECORD),
+    "agency": Question(SENDER, "Agency", Category.IC2, KnownHow.RECORD),
+    "outcome": Question(DECISION, "Outcome", Category.OUTCOME, KnownHow.RECORD),
+    "told_referrer": Question(DECISION, "What we can tell you", Category.OUTCOME, KnownHow.RECORD),
+    "reason": Question(DECISION, "Why this was decided", Category.IC7, KnownHow.OPINION),
+}

@@ -1,0 +1,142 @@
+"""Loading the law from its reviewed file, and the record of who read it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.vocabulary import Principal
+from portal.audit.services import record
+from sharing.rules import decision, models, policies
+from sharing.rules.services.file import (
+    NOT_IN_THE_FILE,
+    FileRefused,
+    Law,
+    name_of,
+    read,
+    refuse,
+)
+
+__all__ = ["FileRefused", "listed", "load", "newest", "read"]
+
+DATA: Final = Path(__file__).parent.parent / "data"
+
+
+def newest() -> Path:
+    """Return the file of the law with the highest number."""
+    return max(DATA.glob("rules-*.yaml"), key=lambda path: int(path.stem.removeprefix("rules-")))
+
+
+@transaction.atomic
+def load(path: Path, *, actor: Principal | None = None) -> models.RuleSet:
+    """Load the law from a reviewed file, once; a file that is loaded already changes nothing.
+
+    In: a YAML file as docs/sharing.md describes it, and who loads it (None: the system). Out: its
+    rule set. Rows that are known stay as they are, except that they may be given an end date; new
+    versions are added. Records "rules.loaded" with the file's SHA-256. Raises FileRefused, with a
+    sentence for each reason, and then nothing has changed. Legal source: the file, row by row.
+    """
+    law = read(path)
+    known = models.RuleSet.objects.filter(sha256=law.rule_set.sha256).first()
+    if known is not None:
+        return known
+    refuse(_against_the_past(law))
+    law.rule_set.save()
+    _keep_gateways(law)
+    _keep_rules(law)
+    record(actor, "rules.loaded", obj=("rule_set", law.rule_set.sha256))
+    return law.rule_set
+
+
+@transaction.atomic
+def listed(actor: Principal, at: datetime) -> tuple[decision.Rule, ...]:
+    """Return the rules in force at `at` (aware) for `actor` to read; records "rules.listed"."""
+    rules = policies.in_force(at)
+    record(actor, "rules.listed", obj=("rules", "in_force"))
+    return rules
+
+
+def _against_the_past(law: Law) -> list[str]:
+    wrong = []
+    last = models.RuleSet.objects.order_by("-version").first()
+    if last is not None and law.rule_set.version <= last.version:
+        wrong.append(
+            f"Version {last.version} is loaded already. A file that says something else needs a "
+            f"higher number than {last.version}."
+        )
+    gateways = models.Gateway.objects.all()
+    rules = models.Rule.objects.select_related("gateway")
+    wrong += _changed(gateways, law.gateways, "in_force_to")
+    wrong += _changed(rules, law.rules, "effective_to")
+    return wrong
+
+
+def _changed(
+    before: Iterable[models.Gateway | models.Rule],
+    now: Sequence[models.Gateway | models.Rule],
+    end: str,
+) -> list[str]:
+    """The sentences about rows of the past that the file leaves out, rewrites or reopens."""
+    found = {name_of(row): row for row in now}
+    wrong = []
+    for row in before:
+        name = name_of(row)
+        if name not in found:
+            wrong.append(
+                f"{name} was loaded before and is missing. It ends by {end}, not by leaving."
+            )
+            continue
+        mine, theirs = _content(found[name]), _content(row)
+        differs = sorted(each for each in theirs if each != end and mine[each] != theirs[each])
+        if differs:
+            wrong.append(
+                f"{name} was loaded before with another {', '.join(differs)}. Leave it as it was, "
+                f"give it an end, and write the next version."
+            )
+        if mine[end] != theirs[end]:
+            wrong += _badly_ended(name, mine[end], theirs[end])
+    return wrong
+
+
+def _badly_ended(name: str, now: date | None, before: date | None) -> list[str]:
+    """Decisions of past days stand: an end is given once, and no earlier than yesterday."""
+    if before is not None:
+        return [f"{name} ended on {before}: that day cannot be moved."]
+    if now is not None and now < timezone.localdate() - timedelta(days=1):
+        return [f"{name} cannot end on {now}: people have relied on it since."]
+    return []
+
+
+def _content(row: models.Gateway | models.Rule) -> dict[str, Any]:
+    """What a row says, by field; a provision as it is cited."""
+    names = {field.name for field in row._meta.concrete_fields} - NOT_IN_THE_FILE
+    said = {name: getattr(row, name) for name in names}
+    return {
+        name: value.cited_as if isinstance(value, models.Gateway) else value
+        for name, value in said.items()
+    }
+
+
+def _keep_gateways(law: Law) -> None:
+    known = {row.cited_as: row for row in models.Gateway.objects.all()}
+    for row in law.gateways:
+        row.rule_set = law.rule_set
+        old = known.get(row.cited_as)
+        if old is not None and old.in_force_to != row.in_force_to:
+            models.Gateway.objects.filter(pk=old.pk).update(in_force_to=row.in_force_to)
+    models.Gateway.objects.bulk_create(row for row in law.gateways if row.cited_as not in known)
+
+
+def _keep_rules(law: Law) -> None:
+    cited = {row.cited_as: row for row in models.Gateway.objects.all()}
+    known = {name_of(row): row for row in models.Rule.objects.all()}
+    for row in law.rules:
+        row.rule_set = law.rule_set
+        row.gateway = cited[row.gateway.cited_as]
+        old = known.get(name_of(row))
+        if old is not None and old.effective_to != row.effective_to:
+            models.Rule.objects.filter(pk=old.pk).update(effective_to=row.effective_to)
+    models.Rule.objects.bulk_create(row for row in law.rules if name_of(row) not in known)

@@ -1,0 +1,340 @@
+"""Reading the file of the law strictly: a sentence for each thing that is wrong with it."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from django.db.models import TextChoices
+
+from portal.accounts.vocabulary import AgencyKind, Role
+from portal.common.errors import DomainError
+from sharing.rules import models
+from sharing.rules.vocabulary import (
+    Category,
+    Commencement,
+    GatewayKind,
+    Obligation,
+    Outcome,
+    Purpose,
+    Relation,
+    Step,
+)
+
+NOT_IN_THE_FILE: Final = frozenset({"id", "created_at", "rule_set"})
+
+
+class FileRefused(DomainError):
+    """The file cannot be loaded. `sentences` say each reason to the person who wrote the file."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = tuple(sentences)
+
+
+@dataclass(frozen=True)
+class Law:
+    """A file of the law, read and found to hold together: rows that are not saved yet."""
+
+    rule_set: models.RuleSet
+    gateways: list[models.Gateway]
+    rules: list[models.Rule]
+
+
+def read(path: Path) -> Law:
+    """Read a file of the law strictly, without the database.
+
+    Raises FileRefused with a sentence for each thing that is missing, misspelt or contradictory.
+    """
+    written = path.read_bytes()
+    try:
+        raw = yaml.load(written, Loader=_StrictLoader)  # noqa: S506 -- a SafeLoader, made stricter
+    except yaml.YAMLError as error:
+        raise FileRefused([f"{path.name} is not well-formed YAML: {error}"]) from error
+    wrong: list[str] = []
+    top = _Entry(raw, "The file", {"version", "title", "lists", "gateways", "rules"}, {}, wrong)
+    lists = top.raw.get("lists") or {}
+    rule_set = models.RuleSet(
+        version=top.count("version"),
+        title=top.text("title"),
+        sha256=hashlib.sha256(written).hexdigest(),
+    )
+    gateways = [_gateway(each, lists, wrong) for each in top.entries("gateways")]
+    cited = {gateway.cited_as: gateway for gateway in gateways}
+    rules = [_rule(each, lists, cited, wrong) for each in top.entries("rules")]
+    refuse(wrong)
+    refuse([*_about_gateways(gateways), *_about_rules(rules, cited)])
+    return Law(rule_set, gateways, rules)
+
+
+def refuse(sentences: Sequence[str]) -> None:
+    """Raise FileRefused when there is something to say."""
+    if sentences:
+        raise FileRefused(sentences)
+
+
+# --- The shape of the file ----------------------------------------------------------------------
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """YAML without its silence about a name that is given twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
+        names = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for name in names:
+            if names.count(name) > 1:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"“{name}” is given twice", node.start_mark
+                )
+        return super().construct_mapping(node, deep=deep)
+
+
+class _Entry:
+    """One entry of the file: answers typed values, and collects a sentence for each wrong one."""
+
+    def __init__(
+        self, raw: Any, place: str, names: set[str], lists: dict[str, Any], wrong: list[str]
+    ) -> None:
+        self.raw: dict[str, Any] = raw if isinstance(raw, dict) else {}
+        self.place = place
+        self.lists = lists
+        self.wrong = wrong
+        for name in sorted(names - set(self.raw)):
+            wrong.append(f"{place} does not say its {name}.")
+        for name in sorted(set(map(str, self.raw)) - names):
+            wrong.append(f"{place} has a line “{name}”, which means nothing here.")
+
+    def _wrong(self, name: str, must: str) -> None:
+        if name in self.raw:
+            self.wrong.append(f"{self.place}: {name} must be {must}, not “{self.raw[name]}”.")
+
+    def entries(self, name: str) -> list[Any]:
+        found = self.raw.get(name)
+        if isinstance(found, list) and found:
+            return found
+        self._wrong(name, "a list of entries")
+        return []
+
+    def text(self, name: str, *, may_be_empty: bool = False) -> str:
+        found = self.raw.get(name)
+        if isinstance(found, str) and (may_be_empty or found.strip()):
+            return found.strip()
+        self._wrong(name, "words (in quotes, if they look like a number)")
+        return ""
+
+    def count(self, name: str) -> int:
+        found = self.raw.get(name)
+        if type(found) is int and found >= 1:
+            return found
+        self._wrong(name, "a whole number from 1")
+        return 0
+
+    def flag(self, name: str) -> bool:
+        found = self.raw.get(name)
+        if not isinstance(found, bool):
+            self._wrong(name, "true or false")
+        return bool(found)
+
+    def day(self, name: str) -> date | None:
+        found = self.raw.get(name)
+        if found is None or type(found) is date:
+            return found
+        self._wrong(name, "a day such as 2026-09-01, or null")
+        return None
+
+    def first_day(self, name: str) -> date:
+        found = self.day(name)
+        if found is None:
+            self._wrong(name, "the day from which it is effective")
+        return found or date.min
+
+    def one(self, name: str, words: type[TextChoices]) -> str:
+        found = self.raw.get(name)
+        if isinstance(found, str) and found in words.values:
+            return found
+        self._wrong(name, f"one of {', '.join(words.values)}")
+        return ""
+
+    def several(self, name: str, words: type[TextChoices]) -> list[str]:
+        found = self.raw.get(name)
+        if isinstance(found, str):
+            found = self.lists.get(found)
+        if isinstance(found, list) and all(each in words.values for each in found):
+            return [value for value in words.values if value in found]
+        self._wrong(name, f"a list, or the name of one, of {', '.join(words.values)}")
+        return []
+
+
+def _gateway(raw: Any, lists: dict[str, Any], wrong: list[str]) -> models.Gateway:
+    names = {field.name for field in models.Gateway._meta.concrete_fields}
+    place = f"The provision {_named(raw, 'code')}"
+    entry = _Entry(raw, place, names - NOT_IN_THE_FILE, lists, wrong)
+    return models.Gateway(
+        code=entry.text("code"),
+        version=entry.count("version"),
+        provision=entry.text("provision"),
+        title=entry.text("title"),
+        plain=entry.text("plain"),
+        binds=entry.text("binds"),
+        kind=entry.one("kind", GatewayKind),
+        must_record=entry.text("must_record"),
+        in_force_from=entry.day("in_force_from"),
+        in_force_to=entry.day("in_force_to"),
+        commencement=entry.one("commencement", Commencement),
+        selectable=entry.flag("selectable"),
+        verified_on=entry.day("verified_on"),
+        verified_by=entry.text("verified_by"),
+    )
+
+
+def _rule(
+    raw: Any, lists: dict[str, Any], cited: dict[str, models.Gateway], wrong: list[str]
+) -> models.Rule:
+    names = {field.name for field in models.Rule._meta.concrete_fields}
+    names = (names | {"recipients"}) - {"recipient_kinds", "recipient_roles", "relation"}
+    place = f"Rule {_named(raw, 'number')}"
+    entry = _Entry(raw, place, names - NOT_IN_THE_FILE, lists, wrong)
+    recipients = _Entry(
+        entry.raw.get("recipients"),
+        f"{place}, recipients",
+        {"kinds", "roles", "relation"},
+        lists,
+        wrong,
+    )
+    gateway = entry.text("gateway")
+    if gateway and gateway not in cited:
+        wrong.append(f"{place} cites {gateway}, which is not a provision in this file.")
+    return models.Rule(
+        number=entry.text("number"),
+        version=entry.count("version"),
+        step=entry.one("step", Step),
+        title=entry.text("title"),
+        holders=entry.several("holders", AgencyKind),
+        recipient_kinds=recipients.several("kinds", AgencyKind),
+        recipient_roles=recipients.several("roles", Role),
+        relation=recipients.one("relation", Relation),
+        categories=entry.several("categories", Category),
+        purposes=entry.several("purposes", Purpose),
+        outcome=entry.one("outcome", Outcome),
+        gateway=cited.get(gateway),
+        also=[str(each) for each in entry.raw.get("also") or []],
+        because=entry.text("because"),
+        instead=entry.text("instead", may_be_empty=True),
+        obligations=entry.several("obligations", Obligation),
+        effective_from=entry.first_day("effective_from"),
+        effective_to=entry.day("effective_to"),
+        verified_on=entry.day("verified_on"),
+        verified_by=entry.text("verified_by"),
+    )
+
+
+def _named(raw: Any, name: str) -> str:
+    return str(raw.get(name, "without a name")) if isinstance(raw, dict) else "without a name"
+
+
+# --- What must be true within the file ----------------------------------------------------------
+
+
+def _about_gateways(gateways: list[models.Gateway]) -> list[str]:
+    twice = _twice(gateway.cited_as for gateway in gateways)
+    wrong = [f"The provision {each} is given twice." for each in twice]
+    for row in gateways:
+        status = Commencement(row.commencement)
+        checks = {
+            f"cannot be selectable: its status is “{status.label}”": row.selectable
+            and status != Commencement.IN_FORCE,
+            f"has a day on which it came into force, but its status is “{status.label}”": (
+                row.in_force_from is not None
+                and status in (Commencement.AWAITING, Commencement.BILL)
+            ),
+            "ends before it starts": _ends_early(row.in_force_from, row.in_force_to),
+        }
+        wrong += [
+            f"The provision {row.cited_as} {says}." for says, holds in checks.items() if holds
+        ]
+    return wrong
+
+
+def _about_rules(rules: list[models.Rule], cited: dict[str, models.Gateway]) -> list[str]:
+    twice = _twice(f"{rule.number} version {rule.version}" for rule in rules)
+    wrong = [f"Rule {each} is given twice." for each in twice]
+    for rule in rules:
+        checks = {**_shape_of(rule), **_basis_of(rule, cited)}
+        wrong += [f"{name_of(rule)} {says}." for says, holds in checks.items() if holds]
+    for earlier, later in combinations(rules, 2):
+        if earlier.number == later.number and _meet(earlier, later):
+            wrong.append(f"{name_of(earlier)} and version {later.version} are in force together.")
+    return wrong
+
+
+def _shape_of(rule: models.Rule) -> dict[str, bool]:
+    """What a rule must not be, as the end of a sentence, with whether this one is."""
+    lists = [
+        rule.holders,
+        rule.recipient_kinds,
+        rule.recipient_roles,
+        rule.categories,
+        rule.purposes,
+    ]
+    return {
+        "has a number that is not digits and at most one letter": not re.fullmatch(
+            "[0-9]{1,3}[a-z]?", rule.number
+        ),
+        "leaves a list empty, so it would never apply": not all(lists),
+        "ends before it starts": _ends_early(rule.effective_from, rule.effective_to),
+        "is a hard stop, so its outcome must be deny": rule.step == Step.HARD_STOP
+        and rule.outcome != Outcome.DENY,
+        "is a danger rule, so its one purpose must be DANGER": rule.step == Step.DANGER
+        and rule.purposes != [Purpose.DANGER],
+        "is not a plain yes, so “instead” must say what can be done lawfully": not rule.instead
+        and rule.outcome != Outcome.ALLOW,
+        "ends “because” with a full stop: it stands inside a sentence": rule.because.endswith("."),
+    }
+
+
+def _basis_of(rule: models.Rule, cited: dict[str, models.Gateway]) -> dict[str, bool]:
+    gateway = rule.gateway
+    starts, law_starts = rule.effective_from, gateway.in_force_from
+    return {
+        f"rests on {gateway.cited_as}, which is not in force, so it would never apply": (
+            gateway.commencement != Commencement.IN_FORCE
+        ),
+        f"shares on the strength of {gateway.cited_as}, which cannot be selected": (
+            rule.outcome in (Outcome.ALLOW, Outcome.REDACT) and not gateway.selectable
+        ),
+        f"starts before {gateway.cited_as} came into force": (
+            law_starts is not None and starts < law_starts
+        ),
+        "also cites a provision that is not in this file, or not in force": any(
+            each not in cited or cited[each].commencement != Commencement.IN_FORCE
+            for each in rule.also
+        ),
+    }
+
+
+def _ends_early(first: date | None, last: date | None) -> bool:
+    return first is not None and last is not None and last < first
+
+
+def _meet(one: models.Rule, other: models.Rule) -> bool:
+    """Whether two versions of a rule have a day in common."""
+    return not (
+        _ends_early(one.effective_from, other.effective_to)
+        or _ends_early(other.effective_from, one.effective_to)
+    )
+
+
+def _twice(names: Iterable[str]) -> list[str]:
+    return sorted(name for name, times in Counter(names).items() if times > 1)
+
+
+def name_of(row: models.Gateway | models.Rule) -> str:
+    if isinstance(row, models.Gateway):
+        return f"The provision {row.code} version {row.version}"
+    return f"Rule {row.number} version {row.version}"
