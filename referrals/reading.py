@@ -72,6 +72,7 @@ class Trace:
     """One answer to "Why can I see this?": the chain from the rule to the end date."""
 
     says: str
+    code: str
     rule: str
     gateway: str
     decided_by: str
@@ -447,6 +448,7 @@ def _traces(live: list[Grant], mine: list[Referral]) -> Iterable[Trace]:
     for referral in mine:
         yield Trace(
             says="You can see this because you sent it. You see what you sent, and the outcome.",
+            code="author",
             rule=law.name("24"),
             gateway="",
             decided_by="The law, when you sent it",
@@ -463,6 +465,7 @@ def _traces(live: list[Grant], mine: list[Referral]) -> Iterable[Trace]:
         )
         yield Trace(
             says=grant.reason,
+            code=f"rule:{grant.rule}/{grant.rule_version}",
             rule=f"{law.name(grant.rule)}, version {grant.rule_version}",
             gateway=law.gateway_words(grant.gateway),
             decided_by=by,

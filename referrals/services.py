@@ -235,14 +235,16 @@ def share_by_rule(
     team: Team,
     holder: Agency,
     purpose: Purpose,
-    service: str,
     at: datetime,
+    service: str = "",
+    by: UUID | None = None,
     until: datetime | None = None,
 ) -> list[Grant]:
     """Ask the law about each category and remember every yes as a grant to the team.
 
     One grant for each rule that said yes, naming its version, gateway and reason; no grant where
-    the law says ask, redact or deny. `service` completes "when the referral was ...".
+    the law says ask, redact or deny. `by` is the membership whose decision this is; without one,
+    `service` completes "the portal, by rule, when the referral was ...".
     """
     allowed: dict[tuple[str, int], tuple[Ruling, list[Category]]] = {}
     answers = policies.rulings(team, AgencyKind(holder.kind), holder.pk, purpose, at)
@@ -260,6 +262,7 @@ def share_by_rule(
             rule=ruling.rule,
             rule_version=ruling.version,
             reason=ruling.reason,
+            granted_by_id=by,
             granted_by_service=service,
             from_at=at,
             until_at=until,
@@ -284,7 +287,7 @@ def record_grants(actor: Principal | None, case: Case, grants: Iterable[Grant]) 
             recipient=("team", grant.group.name),
             purpose=grant.purpose,
             basis=grant.gateway,
-            why=f"rule {grant.rule} version {grant.rule_version}",
+            why=f"rule:{grant.rule}/{grant.rule_version}",
             fields=[str(category) for category in grant.categories],
         )
 
@@ -338,7 +341,7 @@ def read_case(*, actor: Principal, reference: str, purpose: Purpose = Purpose.SC
         case=case.pk,
         subjects=[case.child_id],
         purpose=purpose,
-        why=", ".join(sorted({trace.rule.split(":")[0] for trace in found.traces})),
+        why=", ".join(sorted({trace.code for trace in found.traces})),
         fields=found.shown,
         withheld=found.withheld,
     )

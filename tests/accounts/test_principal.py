@@ -138,6 +138,13 @@ def test_somebody_without_a_role_reaches_sign_out_and_nothing_else(client, teach
     assert client.get(HOME).url.startswith(reverse("account_login"))
 
 
+def test_a_program_without_a_role_is_told_so(signed_in, second_hat):
+    answer = signed_in.get("/api/v1/cases/")
+
+    assert answer.status_code == 403
+    assert answer.json() == {"detail": "Choose a role first."}
+
+
 def test_a_session_ends_after_ten_hours_however_busy(teacher, client):
     start = timezone.now()
     with time_machine.travel(start, tick=False) as clock:

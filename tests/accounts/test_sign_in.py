@@ -138,6 +138,17 @@ def test_one_source_cannot_try_many_accounts(client, teacher):
     assert "too many times" in text(sign_in(client))
 
 
+def test_a_flood_from_one_source_gets_a_page_to_wait_on(client, teacher):
+    for _ in range(30):
+        sign_in(client, password="wrong password indeed")
+
+    page = sign_in(client)
+
+    assert page.status_code == 429
+    assert b"Wait a minute" in page.content
+    assert b"999" in page.content
+
+
 def test_a_claimed_address_does_not_buy_more_tries(teacher):
     for number in range(5):
         liar = Client(headers={"x-forwarded-for": f"192.0.2.{number}"})

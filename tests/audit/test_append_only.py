@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from psycopg2 import errors
 
-from tests.audit.conftest import Login, login
+from tests.audit.cast import Login, login
 
 REFUSED = {
     "read the heads": "SELECT * FROM audit.head",

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from portal.audit import reports
 from portal.audit.models import Event
-from tests.audit.conftest import Login
+from tests.audit.cast import Login
 
 CASE = UUID("22222222-2222-4222-8222-222222222222")
 STREAM = f"case:{CASE}"

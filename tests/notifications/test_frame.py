@@ -69,7 +69,7 @@ def test_a_page_that_shows_no_frame_costs_nothing(
         frame(request)
 
 
-def test_nobody_signed_in_costs_nothing(asked, django_assert_num_queries):
+def test_nobody_signed_in_costs_nothing(db, asked, django_assert_num_queries):
     with django_assert_num_queries(0):
         shown = frame(asked())["frame"]
         assert (shown.working_as, shown.navigation, shown.unread) == ("", (), 0)

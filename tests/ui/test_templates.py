@@ -42,9 +42,14 @@ def parsed(name: str) -> Any:
     return engines["django"].get_template(name).template
 
 
+def literal(expression: Any) -> str:
+    """The name of a template as it stands between quotation marks."""
+    return str(expression.token).strip("'\"")
+
+
 def parent(name: str) -> str | None:
     extends = parsed(name).nodelist.get_nodes_by_type(ExtendsNode)
-    return str(extends[0].parent_name.resolve({})) if extends else None
+    return literal(extends[0].parent_name) if extends else None
 
 
 def chain(name: str) -> list[str]:
@@ -80,7 +85,7 @@ def _headings(node: Node, inside: dict[str, NodeList]) -> set[int]:  # noqa: PLR
     if isinstance(node, BlockNode):
         return headings(inside[node.name], inside)
     if isinstance(node, IncludeNode):
-        return headings(parsed(str(node.template.resolve({}))).nodelist, inside)
+        return headings(parsed(literal(node.template)).nodelist, inside)
     if isinstance(node, IfNode):
         branches = [headings(nodelist, inside) for _, nodelist in node.conditions_nodelists]
         has_else = any(condition is None for condition, _ in node.conditions_nodelists)

@@ -20,7 +20,7 @@ from portal.audit import http
 from portal.audit.models import Event
 from portal.audit.services import LedgerRefused, request_context
 from portal.common.errors import DomainError, NotVisible, Refused
-from tests.audit.conftest import Login, someone
+from tests.audit.cast import Login, someone
 
 
 def asking(principal: Principal | None, path: str = "/somewhere/") -> HttpRequest:

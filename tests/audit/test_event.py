@@ -232,9 +232,10 @@ def test_the_database_refuses_it_too(
 def test_every_act_is_in_the_book() -> None:
     book = (ROOT / "docs" / "audit.md").read_text()
 
-    missing = [act for act in ACTS if f"`{act}`" not in book]
-
-    assert missing == []
+    written = [line for line in book.splitlines() if line.startswith("| `") and "." in line[:30]]
+    assert written == [
+        f"| `{name}` | {act.category.label} | {act.sentence} |" for name, act in ACTS.items()
+    ]
 
 
 def test_the_six_categories_of_section_62_are_those_that_need_a_subject() -> None:

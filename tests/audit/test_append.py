@@ -12,7 +12,7 @@ from portal.accounts.models import Partnership
 from portal.audit import reports
 from portal.audit.models import Event
 from portal.audit.services import LedgerRefused, append, record
-from tests.audit.conftest import Login
+from tests.audit.cast import Login
 
 
 def found(name: str = "Northmoor") -> Partnership:

@@ -12,7 +12,7 @@ from portal.accounts.vocabulary import Principal, Role
 from portal.audit import reports
 from portal.audit.models import Event
 from portal.audit.services import record
-from tests.audit.conftest import principal_without_rows, someone
+from tests.audit.cast import principal_without_rows, someone
 
 
 def test_a_trail_says_who_did_what_and_to_whom_it_went(coordinator: Principal) -> None:
