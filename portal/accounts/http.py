@@ -80,7 +80,7 @@ class PrincipalMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         _end_when_too_old(request)
-        setattr(request, "principal", _principal(request))  # noqa: B010 -- see Request
+        request.principal = _principal(request)  # type: ignore[attr-defined]  # see Request
         return self.get_response(request)
 
     def process_view(

@@ -59,6 +59,7 @@ class Entry:
     basis: str
     why: str
     recipient: str
+    recipient_kind: str
     fields: tuple[str, ...]
     withheld: int
     hash: str
@@ -100,6 +101,14 @@ class _Directory:
             agency, _, role = pk.partition(":")
             return f"{_role(role)}, {self.agency_name(agency)}"
         return self.agency_name(pk) or self.people.get(pk, kind.replace("_", " "))
+
+    def recipient_kind(self, named: dict[str, str] | None) -> str:
+        """Say who received without naming an agency or a person: role and kind of agency."""
+        if named is None:
+            return ""
+        agency, _, role = named["id"].partition(":")
+        words = (_role(role), self.agency_kind(agency))
+        return ", ".join(word for word in words if word) or named["kind"].replace("_", " ")
 
 
 def trail(case_id: UUID) -> list[Entry]:
@@ -155,6 +164,7 @@ def _entry(event: Event, body: dict[str, Any], directory: _Directory) -> Entry:
         basis=body["basis"],
         why=body["why"],
         recipient=directory.recipient(body["rcpt"]),
+        recipient_kind=directory.recipient_kind(body["rcpt"]),
         fields=tuple(body["fields"]),
         withheld=body["withheld"],
         hash=bytes(event.hash).hex(),

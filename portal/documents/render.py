@@ -12,6 +12,7 @@ import ctypes
 import os
 import resource
 import sys
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import NoReturn
@@ -130,10 +131,23 @@ def _scope_headers(node: pikepdf.Object, scope: pikepdf.Name) -> None:
 def check_pdf(pdf: pikepdf.Pdf) -> None:
     """Raise Refusal when the finished file holds an attachment, a script or an outside link."""
     for found in pdf.objects:
-        if isinstance(found, (pikepdf.Dictionary, pikepdf.Stream)):
-            words = {*found.keys(), str(found.get("/Type", "")), str(found.get("/S", ""))}
-            if not FORBIDDEN_IN_PDF.isdisjoint(words):
-                raise Refusal("An attachment, a script or an outside link")
+        if not FORBIDDEN_IN_PDF.isdisjoint(_names(found)):
+            raise Refusal("An attachment, a script or an outside link")
+
+
+def _names(found: object) -> Iterator[str]:
+    """Give every key and name of an object and of what lies in it, following no reference."""
+    if isinstance(found, pikepdf.Name):
+        yield str(found)
+    inside: Iterable[object] = ()
+    if isinstance(found, (pikepdf.Dictionary, pikepdf.Stream)):
+        yield from found.keys()
+        inside = (value for _, value in found.items())
+    elif isinstance(found, pikepdf.Array):
+        inside = found
+    for value in inside:
+        if not getattr(value, "is_indirect", False):
+            yield from _names(value)
 
 
 def make(html: str) -> bytes:

@@ -25,6 +25,7 @@ class Line:
     at: str
     who: str
     what: str
+    to: str
     categories: str
     law: str
     withheld: int
@@ -106,6 +107,7 @@ def _line(entry: ledger.Entry, board: bool) -> Line:
         at=moment(entry.at),
         who=who,
         what=entry.sentence,
+        to=entry.recipient_kind if board else entry.recipient,
         categories="; ".join(Category(c).label for c in entry.fields if c in known),
         law=law.gateway_words(entry.basis) if entry.basis else "",
         withheld=entry.withheld,

@@ -182,7 +182,7 @@ def download(*, actor: Principal, trail: AuditTrail) -> tuple[bytes, str]:
         case=trail.case_id,
         obj=("trail", trail.pk),
         subjects=[trail.case.child_id],
-        recipient=("membership", actor.membership_id),
+        recipient=("user", actor.user_id),
         purpose=Purpose.REPORT if trail.audience == Audience.BOARD else Purpose.SCREEN,
     )
     content = trail.document.content

@@ -216,8 +216,8 @@ def test_the_database_refuses_it_too(
     db: None, constraint: str, stream: str, change: dict[str, object]
 ) -> None:
     event = uuid4()
-    body = {"id": str(event), "act": "rules.loaded", "cat": "admin", "out": "allowed"}
-    body |= {"rcpt": None, "subj": []}
+    body: dict[str, object] = {"id": str(event), "act": "rules.loaded", "cat": "admin"}
+    body |= {"out": "allowed", "rcpt": None, "subj": []}
 
     with (
         pytest.raises(DatabaseError, match=constraint),

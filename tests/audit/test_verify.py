@@ -1,6 +1,7 @@
 """A whole ledger verifies; a ledger with one byte changed does not, and says where."""
 
 import hashlib
+import json
 import struct
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -120,6 +121,17 @@ def five_events(committed: object, read_case: Callable[[UUID], UUID], superuser:
     return superuser
 
 
+def stored(login: Login, seq: int) -> tuple[int, bytes, bytes]:
+    """The time in microseconds, the link and the bytes of one event of the case."""
+    (row,) = login.run(
+        "SELECT (extract(epoch FROM at) * 1000000)::bigint, prev, body FROM audit.event"
+        " WHERE stream = %s AND seq = %s",
+        STREAM,
+        seq,
+    )
+    return row[0], bytes(row[1]), bytes(row[2])
+
+
 def verify() -> tuple[str, int]:
     """What the command prints, and its exit status."""
     out, status = StringIO(), 0
@@ -189,17 +201,27 @@ def test_an_event_that_was_written_past_the_function_is_found(five_events: Login
     assert "BROKEN at event 6 of " in verify()[0]
 
 
-def test_a_well_made_forgery_that_the_head_does_not_know_is_found(five_events: Login) -> None:
-    (at, last, body) = five_events.run(
-        "SELECT (extract(epoch FROM at) * 1000000)::bigint, hash, body FROM audit.event"
-        " WHERE stream = %s AND seq = 5",
+def test_an_event_that_was_changed_and_hashed_anew_is_found_by_its_follower(
+    five_events: Login,
+) -> None:
+    (at, prev, body) = stored(five_events, 3)
+    changed = body.replace(b'"allowed"', b'"denied"')
+
+    five_events.run(
+        "UPDATE audit.event SET body = %s, hash = %s WHERE stream = %s AND seq = 3",
+        changed,
+        independent_hash(STREAM, 3, at, prev, changed),
         STREAM,
-    )[0]
+    )
+
+    assert f"BROKEN at event 4 of {STREAM}: it does not follow" in verify()[0]
+
+
+def test_a_well_made_event_that_the_head_does_not_know_is_found(five_events: Login) -> None:
+    (at, prev, body) = stored(five_events, 5)
+    last = independent_hash(STREAM, 5, at, prev, body)
     new = uuid4()
-    stored = bytes(body)
-    old = stored[stored.index(b'"id":"', stored.index(b'"fields"')) + 6 :][:36]
-    forged = stored.replace(old, str(new).encode())
-    digest = independent_hash(STREAM, 6, at, bytes(last), forged)
+    forged = body.replace(json.loads(body)["id"].encode(), str(new).encode())
 
     five_events.run(
         "INSERT INTO audit.event (id, stream, seq, at, prev, body, hash) VALUES"
@@ -209,10 +231,17 @@ def test_a_well_made_forgery_that_the_head_does_not_know_is_found(five_events: L
         at,
         last,
         forged,
-        digest,
+        independent_hash(STREAM, 6, at, last, forged),
     )
 
     assert f"BROKEN at event 6 of {STREAM}: the stream should end at event 5" in verify()[0]
+
+
+def test_a_gap_says_which_event_comes_next(five_events: Login) -> None:
+    five_events.run("DELETE FROM audit.event WHERE stream = %s AND seq IN (2, 3)", STREAM)
+
+    said = f"BROKEN at event 2 of {STREAM}: the event is missing; event 4 comes next."
+    assert said in verify()[0]
 
 
 def test_a_whole_ledger_leaves_with_nought_and_says_what_it_does_not_prove(

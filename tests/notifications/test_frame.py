@@ -60,9 +60,7 @@ def test_no_partnership_is_no_error(asked, coordinator):
     assert shown.phones == (None, None)
 
 
-def test_a_page_that_shows_no_frame_costs_nothing(
-    asked, coordinator, django_assert_num_queries
-):
+def test_a_page_that_shows_no_frame_costs_nothing(asked, coordinator, django_assert_num_queries):
     request = asked(coordinator)
 
     with django_assert_num_queries(0):

@@ -13,9 +13,9 @@ from typing import Any
 
 import pyphen
 import pytest
-from django.template import engines
 from django.template.base import Node, NodeList, TextNode, VariableNode
 from django.template.defaulttags import IfNode
+from django.template.loader import get_template
 from django.template.loader_tags import BlockNode, ExtendsNode, IncludeNode
 from lxml import html as lxml
 
@@ -39,7 +39,7 @@ def bare(name: str) -> str:
 
 @cache
 def parsed(name: str) -> Any:
-    return engines["django"].get_template(name).template
+    return get_template(name).template
 
 
 def literal(expression: Any) -> str:

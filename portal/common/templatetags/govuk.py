@@ -113,6 +113,14 @@ def back_link(
     return {"href": href, "text": text, "classes": classes, "attributes": attributes}
 
 
+@register.simple_block_tag
+def way_back(content: str) -> str:
+    """The landmark around the block `before`, when a page says anything there."""
+    if not content.strip():
+        return ""
+    return format_html('<nav aria-label="Back" class="portal-way-back">{}</nav>', content)
+
+
 @register.inclusion_tag("components/skip_link.html")
 def skip_link(href: str = "#main-content", text: str = "Skip to main content") -> Context:
     """The first link of each page."""

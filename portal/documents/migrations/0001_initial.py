@@ -6,39 +6,160 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('kind', models.CharField(max_length=40)),
-                ('title', models.CharField(help_text='Neutral: never a name.', max_length=120)),
-                ('parameters', models.JSONField(default=dict, help_text='Identifiers and codes only.')),
-                ('status', models.CharField(choices=[('asked', 'Waiting to be made'), ('making', 'Being made'), ('ready', 'Ready'), ('failed', 'Could not be made')], default='asked', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('lease', models.UUIDField(blank=True, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('failure', models.CharField(blank=True, choices=[('too_slow', 'It took too long to make.'), ('too_large', 'It is too large to make in one piece.'), ('refused', 'It holds something that a document of this portal may not hold.'), ('crashed', 'The program that makes documents stopped.'), ('gave_up', 'It was tried several times without success.')], max_length=10)),
-                ('asked_at', models.DateTimeField()),
-                ('ready_at', models.DateTimeField(blank=True, null=True)),
-                ('expires_at', models.DateTimeField(blank=True, help_text='Not shown after this; nothing means it is kept.', null=True)),
-                ('content', models.BinaryField(blank=True, null=True)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('pages', models.PositiveIntegerField(blank=True, null=True)),
-                ('bytes', models.PositiveIntegerField(blank=True, null=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='accounts.membership')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("kind", models.CharField(max_length=40)),
+                ("title", models.CharField(help_text="Neutral: never a name.", max_length=120)),
+                (
+                    "parameters",
+                    models.JSONField(default=dict, help_text="Identifiers and codes only."),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("asked", "Waiting to be made"),
+                            ("making", "Being made"),
+                            ("ready", "Ready"),
+                            ("failed", "Could not be made"),
+                        ],
+                        default="asked",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("lease", models.UUIDField(blank=True, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "failure",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("too_slow", "It took too long to make."),
+                            ("too_large", "It is too large to make in one piece."),
+                            (
+                                "refused",
+                                "It holds something that a document of this portal may not hold.",
+                            ),
+                            ("crashed", "The program that makes documents stopped."),
+                            ("gave_up", "It was tried several times without success."),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+                ("ready_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "expires_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Not shown after this; nothing means it is kept.",
+                        null=True,
+                    ),
+                ),
+                ("content", models.BinaryField(blank=True, null=True)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("pages", models.PositiveIntegerField(blank=True, null=True)),
+                ("bytes", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="accounts.membership",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('status__in', ['asked', 'making'])), fields=['asked_at'], name='document_due'), models.Index(fields=['owner', '-asked_at'], name='document_of_owner')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['asked', 'making', 'ready', 'failed'])), name='document_status_known'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'ready'), _negated=True), models.Q(('bytes__gte', 1), ('content__isnull', False), ('pages__gte', 1), ('ready_at__isnull', False), ('sha256__regex', '^[0-9a-f]{64}$')), _connector='OR'), name='document_ready_has_content'), models.CheckConstraint(condition=models.Q(('status', 'ready'), ('content__isnull', True), _connector='OR'), name='document_only_ready_has_content'), models.CheckConstraint(condition=models.Q(models.Q(('lease__isnull', False), ('lease_until__isnull', False), ('status', 'making')), models.Q(models.Q(('status', 'making'), _negated=True), ('lease__isnull', True), ('lease_until__isnull', True)), _connector='OR'), name='document_making_has_lease'), models.CheckConstraint(condition=models.Q(models.Q(('failure__in', ['too_slow', 'too_large', 'refused', 'crashed', 'gave_up']), ('status', 'failed')), models.Q(models.Q(('status', 'failed'), _negated=True), ('failure', '')), _connector='OR'), name='document_failed_says_why'), models.CheckConstraint(condition=models.Q(('expires_at__isnull', True), ('expires_at__gt', models.F('asked_at')), _connector='OR'), name='document_expires_after_asked')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status__in", ["asked", "making"])),
+                        fields=["asked_at"],
+                        name="document_due",
+                    ),
+                    models.Index(fields=["owner", "-asked_at"], name="document_of_owner"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["asked", "making", "ready", "failed"])),
+                        name="document_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "ready"), _negated=True),
+                            models.Q(
+                                ("bytes__gte", 1),
+                                ("content__isnull", False),
+                                ("pages__gte", 1),
+                                ("ready_at__isnull", False),
+                                ("sha256__regex", "^[0-9a-f]{64}$"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="document_ready_has_content",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status", "ready"), ("content__isnull", True), _connector="OR"
+                        ),
+                        name="document_only_ready_has_content",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("lease__isnull", False),
+                                ("lease_until__isnull", False),
+                                ("status", "making"),
+                            ),
+                            models.Q(
+                                models.Q(("status", "making"), _negated=True),
+                                ("lease__isnull", True),
+                                ("lease_until__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="document_making_has_lease",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                (
+                                    "failure__in",
+                                    ["too_slow", "too_large", "refused", "crashed", "gave_up"],
+                                ),
+                                ("status", "failed"),
+                            ),
+                            models.Q(
+                                models.Q(("status", "failed"), _negated=True), ("failure", "")
+                            ),
+                            _connector="OR",
+                        ),
+                        name="document_failed_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("expires_at__isnull", True),
+                            ("expires_at__gt", models.F("asked_at")),
+                            _connector="OR",
+                        ),
+                        name="document_expires_after_asked",
+                    ),
+                ],
             },
         ),
     ]

@@ -9,129 +9,523 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='RuleSet',
+            name="RuleSet",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('version', models.PositiveIntegerField(unique=True)),
-                ('title', models.CharField(max_length=120)),
-                ('sha256', models.CharField(max_length=64, unique=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("version", models.PositiveIntegerField(unique=True)),
+                ("title", models.CharField(max_length=120)),
+                ("sha256", models.CharField(max_length=64, unique=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='ruleset_sha256_is_one')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")),
+                        name="ruleset_sha256_is_one",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Gateway',
+            name="Gateway",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('code', models.CharField(max_length=20)),
-                ('version', models.PositiveSmallIntegerField()),
-                ('provision', models.CharField(max_length=200)),
-                ('title', models.CharField(max_length=120)),
-                ('plain', models.TextField()),
-                ('binds', models.TextField()),
-                ('kind', models.CharField(choices=[('duty', 'Duty: must'), ('power', 'Power: may'), ('basis', 'Lawful basis in data protection law'), ('principle', 'Principle: limits, never permits')], max_length=10)),
-                ('must_record', models.TextField()),
-                ('in_force_from', models.DateField(null=True)),
-                ('in_force_to', models.DateField(null=True)),
-                ('commencement', models.CharField(choices=[('in_force', 'In force'), ('awaiting', 'Passed, not yet in force'), ('bill', 'Not law when last checked'), ('historic', 'Historic: not used')], max_length=10)),
-                ('selectable', models.BooleanField()),
-                ('verified_on', models.DateField(null=True)),
-                ('verified_by', models.CharField(max_length=120)),
-                ('rule_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='gateways', to='rules.ruleset')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("code", models.CharField(max_length=20)),
+                ("version", models.PositiveSmallIntegerField()),
+                ("provision", models.CharField(max_length=200)),
+                ("title", models.CharField(max_length=120)),
+                ("plain", models.TextField()),
+                ("binds", models.TextField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("duty", "Duty: must"),
+                            ("power", "Power: may"),
+                            ("basis", "Lawful basis in data protection law"),
+                            ("principle", "Principle: limits, never permits"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("must_record", models.TextField()),
+                ("in_force_from", models.DateField(null=True)),
+                ("in_force_to", models.DateField(null=True)),
+                (
+                    "commencement",
+                    models.CharField(
+                        choices=[
+                            ("in_force", "In force"),
+                            ("awaiting", "Passed, not yet in force"),
+                            ("bill", "Not law when last checked"),
+                            ("historic", "Historic: not used"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("selectable", models.BooleanField()),
+                ("verified_on", models.DateField(null=True)),
+                ("verified_by", models.CharField(max_length=120)),
+                (
+                    "rule_set",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="gateways",
+                        to="rules.ruleset",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Rule',
+            name="Rule",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('number', models.CharField(max_length=4)),
-                ('version', models.PositiveSmallIntegerField()),
-                ('step', models.CharField(choices=[('hard_stop', 'Hard stop'), ('danger', 'Danger'), ('specific', 'Specific rule')], max_length=10)),
-                ('title', models.CharField(max_length=120)),
-                ('holders', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
-                ('recipient_kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
-                ('recipient_roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
-                ('relation', models.CharField(choices=[('anyone', 'in any case that is shared with them'), ('own_agency', 'whose own agency holds it'), ('author', 'who wrote it'), ('referrer', 'who made the referral or leads the agency that did')], max_length=10)),
-                ('categories', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
-                ('purposes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
-                ('outcome', models.CharField(choices=[('deny', 'does not see'), ('ask', 'must ask for'), ('redact', 'sees part of'), ('allow', 'sees')], max_length=10)),
-                ('also', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), size=None)),
-                ('because', models.TextField()),
-                ('instead', models.TextField()),
-                ('obligations', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
-                ('effective_from', models.DateField()),
-                ('effective_to', models.DateField(null=True)),
-                ('verified_on', models.DateField(null=True)),
-                ('verified_by', models.CharField(max_length=120)),
-                ('gateway', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='rules.gateway')),
-                ('rule_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='rules.ruleset')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("number", models.CharField(max_length=4)),
+                ("version", models.PositiveSmallIntegerField()),
+                (
+                    "step",
+                    models.CharField(
+                        choices=[
+                            ("hard_stop", "Hard stop"),
+                            ("danger", "Danger"),
+                            ("specific", "Specific rule"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("title", models.CharField(max_length=120)),
+                (
+                    "holders",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), size=None
+                    ),
+                ),
+                (
+                    "recipient_kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), size=None
+                    ),
+                ),
+                (
+                    "recipient_roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), size=None
+                    ),
+                ),
+                (
+                    "relation",
+                    models.CharField(
+                        choices=[
+                            ("anyone", "in any case that is shared with them"),
+                            ("own_agency", "whose own agency holds it"),
+                            ("author", "who wrote it"),
+                            ("referrer", "who made the referral or leads the agency that did"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "categories",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), size=None
+                    ),
+                ),
+                (
+                    "purposes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), size=None
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("deny", "does not see"),
+                            ("ask", "must ask for"),
+                            ("redact", "sees part of"),
+                            ("allow", "sees"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "also",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), size=None
+                    ),
+                ),
+                ("because", models.TextField()),
+                ("instead", models.TextField()),
+                (
+                    "obligations",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), size=None
+                    ),
+                ),
+                ("effective_from", models.DateField()),
+                ("effective_to", models.DateField(null=True)),
+                ("verified_on", models.DateField(null=True)),
+                ("verified_by", models.CharField(max_length=120)),
+                (
+                    "gateway",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rules",
+                        to="rules.gateway",
+                    ),
+                ),
+                (
+                    "rule_set",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rules",
+                        to="rules.ruleset",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('number', 'version'), name='rule_version_once'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('number', '='), (models.Func(models.F('effective_from'), models.F('effective_to'), django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_upper=True), function='DATERANGE', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='rule_versions_never_meet'), models.CheckConstraint(condition=models.Q(('number__regex', '^[0-9]{1,3}[a-z]?$')), name='rule_number_is_one'), models.CheckConstraint(condition=models.Q(('effective_to__isnull', True), ('effective_to__gte', models.F('effective_from')), _connector='OR'), name='rule_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(models.Q(('step', 'hard_stop'), _negated=True), ('outcome', 'deny'), _connector='OR'), name='rule_hard_stop_denies'), models.CheckConstraint(condition=models.Q(models.Q(('step', 'danger'), _negated=True), ('purposes', ['DANGER']), _connector='OR'), name='rule_danger_is_for_danger'), models.CheckConstraint(condition=models.Q(('outcome', 'allow'), models.Q(('instead', ''), _negated=True), _connector='OR'), name='rule_that_narrows_offers_a_way'), models.CheckConstraint(condition=models.Q(('obligations__contained_by', ['record_the_answer', 'record_in_one_working_day', 'say_whether_told', 'protect_who_told', 'signed_agreement', 'ends_after_panel', 'nothing_of_others', 'suppress_small_counts', 'fictional_examples'])), name='rule_obligations_known'), models.CheckConstraint(condition=models.Q(('step__in', ['hard_stop', 'danger', 'specific'])), name='rule_step_known'), models.CheckConstraint(condition=models.Q(('relation__in', ['anyone', 'own_agency', 'author', 'referrer'])), name='rule_relation_known'), models.CheckConstraint(condition=models.Q(('outcome__in', ['deny', 'ask', 'redact', 'allow'])), name='rule_outcome_known'), models.CheckConstraint(condition=models.Q(('holders__contained_by', ['council', 'police', 'health', 'school', 'youth_justice', 'probation', 'housing', 'charity', 'district', 'board']), ('holders__len__gte', 1)), name='rule_holders_known'), models.CheckConstraint(condition=models.Q(('recipient_kinds__contained_by', ['council', 'police', 'health', 'school', 'youth_justice', 'probation', 'housing', 'charity', 'district', 'board']), ('recipient_kinds__len__gte', 1)), name='rule_recipient_kinds_known'), models.CheckConstraint(condition=models.Q(('recipient_roles__contained_by', ['practitioner', 'agency_lead', 'coordinator', 'manager', 'panel_member', 'panel_chair', 'lado', 'board_chair', 'auditor', 'ig_lead', 'agency_admin', 'platform_admin', 'system']), ('recipient_roles__len__gte', 1)), name='rule_recipient_roles_known'), models.CheckConstraint(condition=models.Q(('categories__contained_by', ['IC0', 'IC1', 'IC2', 'IC3', 'IC4', 'IC5', 'IC6', 'IC7', 'IC8', 'IC9', 'IC10', 'IC11', 'IC12', 'IC13', 'IC14', 'IC15', 'IC16', 'OUTCOME']), ('categories__len__gte', 1)), name='rule_categories_known'), models.CheckConstraint(condition=models.Q(('purposes__contained_by', ['DANGER', 'ENQUIRY', 'SCREEN', 'PLAN', 'PANEL', 'DISRUPT', 'PROSECUTE', 'EARLY_HELP', 'QA_AUDIT', 'REPORT', 'RIGHTS', 'TRAINING', 'COMMISSION']), ('purposes__len__gte', 1)), name='rule_purposes_known'), models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='rule_says_its_title'), models.CheckConstraint(condition=models.Q(('because', ''), _negated=True), name='rule_says_its_because'), models.CheckConstraint(condition=models.Q(('verified_by', ''), _negated=True), name='rule_says_its_verified_by')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("number", "version"), name="rule_version_once"),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("number", "="),
+                            (
+                                models.Func(
+                                    models.F("effective_from"),
+                                    models.F("effective_to"),
+                                    django.contrib.postgres.fields.ranges.RangeBoundary(
+                                        inclusive_upper=True
+                                    ),
+                                    function="DATERANGE",
+                                    output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="rule_versions_never_meet",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__regex", "^[0-9]{1,3}[a-z]?$")),
+                        name="rule_number_is_one",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("effective_to__isnull", True),
+                            ("effective_to__gte", models.F("effective_from")),
+                            _connector="OR",
+                        ),
+                        name="rule_ends_after_it_starts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("step", "hard_stop"), _negated=True),
+                            ("outcome", "deny"),
+                            _connector="OR",
+                        ),
+                        name="rule_hard_stop_denies",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("step", "danger"), _negated=True),
+                            ("purposes", ["DANGER"]),
+                            _connector="OR",
+                        ),
+                        name="rule_danger_is_for_danger",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("outcome", "allow"),
+                            models.Q(("instead", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="rule_that_narrows_offers_a_way",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "obligations__contained_by",
+                                [
+                                    "record_the_answer",
+                                    "record_in_one_working_day",
+                                    "say_whether_told",
+                                    "protect_who_told",
+                                    "signed_agreement",
+                                    "ends_after_panel",
+                                    "nothing_of_others",
+                                    "suppress_small_counts",
+                                    "fictional_examples",
+                                ],
+                            )
+                        ),
+                        name="rule_obligations_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("step__in", ["hard_stop", "danger", "specific"])),
+                        name="rule_step_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("relation__in", ["anyone", "own_agency", "author", "referrer"])
+                        ),
+                        name="rule_relation_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ["deny", "ask", "redact", "allow"])),
+                        name="rule_outcome_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "holders__contained_by",
+                                [
+                                    "council",
+                                    "police",
+                                    "health",
+                                    "school",
+                                    "youth_justice",
+                                    "probation",
+                                    "housing",
+                                    "charity",
+                                    "district",
+                                    "board",
+                                ],
+                            ),
+                            ("holders__len__gte", 1),
+                        ),
+                        name="rule_holders_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "recipient_kinds__contained_by",
+                                [
+                                    "council",
+                                    "police",
+                                    "health",
+                                    "school",
+                                    "youth_justice",
+                                    "probation",
+                                    "housing",
+                                    "charity",
+                                    "district",
+                                    "board",
+                                ],
+                            ),
+                            ("recipient_kinds__len__gte", 1),
+                        ),
+                        name="rule_recipient_kinds_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "recipient_roles__contained_by",
+                                [
+                                    "practitioner",
+                                    "agency_lead",
+                                    "coordinator",
+                                    "manager",
+                                    "panel_member",
+                                    "panel_chair",
+                                    "lado",
+                                    "board_chair",
+                                    "auditor",
+                                    "ig_lead",
+                                    "agency_admin",
+                                    "platform_admin",
+                                    "system",
+                                ],
+                            ),
+                            ("recipient_roles__len__gte", 1),
+                        ),
+                        name="rule_recipient_roles_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "categories__contained_by",
+                                [
+                                    "IC0",
+                                    "IC1",
+                                    "IC2",
+                                    "IC3",
+                                    "IC4",
+                                    "IC5",
+                                    "IC6",
+                                    "IC7",
+                                    "IC8",
+                                    "IC9",
+                                    "IC10",
+                                    "IC11",
+                                    "IC12",
+                                    "IC13",
+                                    "IC14",
+                                    "IC15",
+                                    "IC16",
+                                    "OUTCOME",
+                                ],
+                            ),
+                            ("categories__len__gte", 1),
+                        ),
+                        name="rule_categories_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "purposes__contained_by",
+                                [
+                                    "DANGER",
+                                    "ENQUIRY",
+                                    "SCREEN",
+                                    "PLAN",
+                                    "PANEL",
+                                    "DISRUPT",
+                                    "PROSECUTE",
+                                    "EARLY_HELP",
+                                    "QA_AUDIT",
+                                    "REPORT",
+                                    "RIGHTS",
+                                    "TRAINING",
+                                    "COMMISSION",
+                                ],
+                            ),
+                            ("purposes__len__gte", 1),
+                        ),
+                        name="rule_purposes_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("title", ""), _negated=True), name="rule_says_its_title"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("because", ""), _negated=True),
+                        name="rule_says_its_because",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("verified_by", ""), _negated=True),
+                        name="rule_says_its_verified_by",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='gateway',
-            constraint=models.UniqueConstraint(fields=('code', 'version'), name='gateway_version_once'),
+            model_name="gateway",
+            constraint=models.UniqueConstraint(
+                fields=("code", "version"), name="gateway_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gateway',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['duty', 'power', 'basis', 'principle'])), name='gateway_kind_known'),
+            model_name="gateway",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["duty", "power", "basis", "principle"])),
+                name="gateway_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gateway',
-            constraint=models.CheckConstraint(condition=models.Q(('commencement__in', ['in_force', 'awaiting', 'bill', 'historic'])), name='gateway_commencement_known'),
+            model_name="gateway",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("commencement__in", ["in_force", "awaiting", "bill", "historic"])
+                ),
+                name="gateway_commencement_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gateway',
-            constraint=models.CheckConstraint(condition=models.Q(('in_force_from__isnull', True), ('in_force_to__isnull', True), ('in_force_to__gte', models.F('in_force_from')), _connector='OR'), name='gateway_ends_after_it_starts'),
+            model_name="gateway",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("in_force_from__isnull", True),
+                    ("in_force_to__isnull", True),
+                    ("in_force_to__gte", models.F("in_force_from")),
+                    _connector="OR",
+                ),
+                name="gateway_ends_after_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gateway',
-            constraint=models.CheckConstraint(condition=models.Q(('selectable', False), ('commencement', 'in_force'), _connector='OR'), name='gateway_selectable_is_in_force'),
+            model_name="gateway",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("selectable", False), ("commencement", "in_force"), _connector="OR"
+                ),
+                name="gateway_selectable_is_in_force",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gateway',
-            constraint=models.CheckConstraint(condition=models.Q(('in_force_from__isnull', True), models.Q(('commencement__in', ['awaiting', 'bill']), _negated=True), _connector='OR'), name='gateway_not_law_has_no_start'),
+            model_name="gateway",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("in_force_from__isnull", True),
+                    models.Q(("commencement__in", ["awaiting", "bill"]), _negated=True),
+                    _connector="OR",
+                ),
+                name="gateway_not_law_has_no_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gateway',
-            constraint=models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='gateway_says_its_code'),
+            model_name="gateway",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code", ""), _negated=True), name="gateway_says_its_code"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gateway',
-            constraint=models.CheckConstraint(condition=models.Q(('provision', ''), _negated=True), name='gateway_says_its_provision'),
+            model_name="gateway",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("provision", ""), _negated=True),
+                name="gateway_says_its_provision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gateway',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='gateway_says_its_title'),
+            model_name="gateway",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title", ""), _negated=True), name="gateway_says_its_title"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gateway',
-            constraint=models.CheckConstraint(condition=models.Q(('plain', ''), _negated=True), name='gateway_says_its_plain'),
+            model_name="gateway",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("plain", ""), _negated=True), name="gateway_says_its_plain"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gateway',
-            constraint=models.CheckConstraint(condition=models.Q(('binds', ''), _negated=True), name='gateway_says_its_binds'),
+            model_name="gateway",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("binds", ""), _negated=True), name="gateway_says_its_binds"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gateway',
-            constraint=models.CheckConstraint(condition=models.Q(('must_record', ''), _negated=True), name='gateway_says_its_must_record'),
+            model_name="gateway",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("must_record", ""), _negated=True),
+                name="gateway_says_its_must_record",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gateway',
-            constraint=models.CheckConstraint(condition=models.Q(('verified_by', ''), _negated=True), name='gateway_says_its_verified_by'),
+            model_name="gateway",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verified_by", ""), _negated=True),
+                name="gateway_says_its_verified_by",
+            ),
         ),
     ]

@@ -1,0 +1,289 @@
+"""Loading the law, reading what is in force, and what the database will not have done to it."""
+
+import hashlib
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+from uuid import uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.utils import timezone
+
+from portal.accounts.models import Agency, Team
+from portal.accounts.vocabulary import AgencyKind, Role
+from portal.audit.models import Event
+from sharing.rules import models, policies, services
+from sharing.rules.decision import Facts, decide
+from sharing.rules.vocabulary import Category, Outcome, Purpose
+from tests.sharing.rules.conftest import FIRST
+from tests.sharing.rules.law import NOW, first_rules
+
+YESTERDAY = timezone.localdate() - timedelta(days=1)
+TODAY = timezone.localdate()
+TITLE_1 = "version: 1\ntitle: First rules"
+TITLE_2 = "version: 2\ntitle: Second rules"
+ENDS = "[signed_agreement, ends_after_panel]\n    effective_from: 2025-01-01\n    effective_to: "
+
+
+def rule_12_ends(day: date) -> tuple[str, str]:
+    return f"{ENDS}null", f"{ENDS}{day}"
+
+
+def refused(*sentences):
+    return pytest.raises(services.FileRefused, match="\n".join(sentences))
+
+
+# --- Loading ------------------------------------------------------------------------------------
+
+
+def test_the_law_is_loaded_as_it_is_written(law):
+    assert set(policies.in_force(NOW)) == set(first_rules())
+    assert law.sha256 == hashlib.sha256(FIRST.read_bytes()).hexdigest()
+    assert law.gateways.count() == len(services.read(FIRST).gateways)
+
+
+def test_loading_again_changes_nothing_and_records_nothing(law):
+    events, rows = Event.objects.count(), models.Rule.objects.count()
+
+    assert services.load(FIRST) == law
+
+    assert (Event.objects.count(), models.Rule.objects.count()) == (events, rows)
+
+
+def test_a_new_file_is_recorded_with_its_hash(law, written):
+    rule_set = services.load(written((TITLE_1, TITLE_2)))
+
+    event = Event.objects.filter(stream="system").latest("seq")
+    assert b'"act":"rules.loaded"' in bytes(event.body)
+    assert rule_set.sha256.encode() in bytes(event.body)
+
+
+def test_a_rule_is_changed_by_ending_it_and_writing_its_next_version(law, written):
+    first = FIRST.read_text()
+    start = first.index('  - number: "12"')
+    old = first[start : first.index('  - number: "24"')]
+    new = (
+        old.replace("version: 1", "version: 2")
+        .replace("categories: [IC1, IC2, IC4, IC5, IC7, IC10, OUTCOME]", "categories: [IC1, IC4]")
+        .replace("effective_from: 2025-01-01", f"effective_from: {TODAY}")
+    )
+    path = written((TITLE_1, TITLE_2), (old, old.replace(*rule_12_ends(YESTERDAY)) + new))
+    before = datetime.combine(YESTERDAY, NOW.timetz())
+    now = before + timedelta(days=1)
+
+    rule_set = services.load(path)
+
+    assert {(rule.number, rule.version) for rule in rule_set.rules.all()} == {("12", 2)}
+    assert not rule_set.gateways.exists()
+    versions = [
+        {rule.version for rule in policies.in_force(at) if rule.number == "12"}
+        for at in (before, now)
+    ]
+    assert versions == [{1}, {2}]
+    assert policies.rule("12", 1).categories > policies.rule("12", 2).categories
+
+
+def test_the_past_is_not_rewritten_by_a_file(law, written):
+    with refused(
+        "Rule 4 version 1 was loaded before with another title. Leave it as it was, give it an "
+        "end, and write the next version."
+    ):
+        services.load(written((TITLE_1, TITLE_2), ("name no child", "name nobody")))
+
+
+def test_a_provision_is_not_rewritten_by_a_file(law, written):
+    with refused("The provision CA89_S46 version 1 was loaded before with another plain"):
+        services.load(written((TITLE_1, TITLE_2), ("up to 72 hours", "up to 73 hours")))
+
+
+def test_a_rule_does_not_vanish_from_the_file(law, written):
+    with refused("Rule 28 version 1 was loaded before and is missing"):
+        services.load(written((TITLE_1, TITLE_2), ('number: "28"', 'number: "29"')))
+
+
+def test_other_words_need_a_higher_number(law, written):
+    with refused("Version 1 is loaded already. A file that says something else needs a higher"):
+        services.load(written(("First rules", "Other rules")))
+
+
+def test_a_rule_does_not_end_in_the_past(law, written):
+    with refused("Rule 12 version 1 cannot end on 2025-06-01: people have relied on it since."):
+        services.load(written((TITLE_1, TITLE_2), rule_12_ends(date(2025, 6, 1))))
+
+
+def test_an_end_is_given_once(law, written):
+    services.load(written((TITLE_1, TITLE_2), rule_12_ends(TODAY)))
+    third = (TITLE_1, TITLE_2.replace("version: 2", "version: 3"))
+
+    with refused(f"Rule 12 version 1 ended on {TODAY}: that day cannot be moved."):
+        services.load(written(third, rule_12_ends(TODAY + timedelta(days=1))))
+
+
+def test_a_refused_file_leaves_nothing_behind(law, written):
+    sets = models.RuleSet.objects.count()
+
+    with pytest.raises(services.FileRefused):
+        services.load(written((TITLE_1, TITLE_2), ("name no child", "name nobody")))
+
+    assert models.RuleSet.objects.count() == sets
+
+
+def test_the_command_loads_the_newest_file(db):
+    out = StringIO()
+
+    call_command("load_rules", stdout=out)
+
+    assert f"rule set {models.RuleSet.objects.latest('version').version}" in out.getvalue()
+    assert policies.in_force(NOW)
+
+
+def test_the_command_says_what_is_wrong_and_fails(db, written):
+    with pytest.raises(CommandError, match="Rule 4: outcome must be one of"):
+        call_command("load_rules", str(written(("outcome: deny", "outcome: no"))))
+
+
+# --- What is in force ---------------------------------------------------------------------------
+
+
+def test_the_law_in_force_takes_one_query(law, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        rules = policies.in_force(NOW)
+
+    assert [rule.number for rule in rules] == (
+        ["4", "5", "0a", "0b", "0c", "6a", "6b", "6c", "6d", "12", "24", "28"]
+    )
+
+
+def test_the_law_in_force_is_the_law_of_the_day(law):
+    assert policies.in_force(datetime(2024, 12, 31, 23, 59, tzinfo=UTC)) == ()
+    assert policies.in_force(datetime(2025, 1, 1, 0, 0, tzinfo=UTC)) != ()
+
+
+def test_what_the_database_calls_in_force_the_function_does_too(law):
+    for at in (NOW, datetime(2023, 1, 1, tzinfo=UTC)):
+        every = models.Rule.objects.select_related("gateway")
+        assert {row.value() for row in every if row.value().in_force(at)} == set(
+            policies.in_force(at)
+        )
+
+
+def test_a_team_is_a_recipient_before_anybody_acts_in_it(law):
+    council = Agency(name="Example Council", kind=AgencyKind.COUNCIL)
+    coordinators = Team(agency=council, role=Role.COORDINATOR)
+    facts = Facts(policies.in_force(NOW), AgencyKind.SCHOOL, uuid4())
+
+    answer = decide(policies.recipient(coordinators), facts, Category.IC4, Purpose.SCREEN, NOW)
+
+    assert answer.outcome is Outcome.ALLOW
+
+
+def test_the_newest_version_of_a_provision_answers_for_its_code(law):
+    assert policies.gateway("CONF").title == "Confidence may be lifted"
+    assert len(policies.gateways()) == models.Gateway.objects.values("code").distinct().count()
+
+
+# --- What the database will not have done to it --------------------------------------------------
+
+
+@pytest.mark.parametrize("model", [models.RuleSet, models.Gateway, models.Rule])
+def test_the_law_is_never_deleted(law, model):
+    with pytest.raises(IntegrityError, match="never deleted"), transaction.atomic():
+        model.objects.all()._raw_delete(using="default")  # no cascade: straight to the table
+
+
+@pytest.mark.parametrize("model", [models.RuleSet, models.Gateway, models.Rule])
+def test_the_law_is_never_rewritten(law, model):
+    with pytest.raises(IntegrityError, match="never rewritten"), transaction.atomic():
+        model.objects.update(title="Something else")
+
+
+@pytest.mark.parametrize("model", [models.RuleSet, models.Gateway, models.Rule])
+def test_the_law_is_never_emptied(law, model):
+    with pytest.raises((IntegrityError, ProgrammingError)), transaction.atomic():
+        connection.cursor().execute(f"TRUNCATE {model._meta.db_table} CASCADE")
+
+
+def test_a_rule_is_ended_once_and_not_before_yesterday(law):
+    rule = models.Rule.objects.filter(number="12", effective_to=None)
+
+    with pytest.raises(IntegrityError, match="before yesterday"), transaction.atomic():
+        rule.update(effective_to=TODAY - timedelta(days=3))
+    with pytest.raises(IntegrityError, match="never rewritten"), transaction.atomic():
+        rule.update(effective_to=TODAY, title="Something else")
+    assert rule.update(effective_to=TODAY) == 1
+    ended = models.Rule.objects.filter(number="12")
+    for later in (None, TODAY + timedelta(days=1)):
+        with pytest.raises(IntegrityError, match="never rewritten"), transaction.atomic():
+            ended.update(effective_to=later)
+
+
+def another(row, **changes):
+    """A copy of a row as a new one; a number or code of its own unless the test gives it one."""
+    row.pk = uuid4()
+    row._state.adding = True
+    for name, value in changes.items():
+        setattr(row, name, value)
+    return row
+
+
+RULES_REFUSED = {
+    "rule_version_once": {
+        "number": "28",
+        "effective_from": date(2020, 1, 1),
+        "effective_to": date(2020, 1, 2),
+    },
+    "rule_versions_never_meet": {"number": "28", "version": 2, "effective_from": date(2030, 1, 1)},
+    "rule_number_is_one": {"number": "x"},
+    "rule_ends_after_it_starts": {"effective_to": date(2024, 12, 31)},
+    "rule_hard_stop_denies": {"step": "hard_stop"},
+    "rule_danger_is_for_danger": {"step": "danger"},
+    "rule_that_narrows_offers_a_way": {"outcome": "ask"},
+    "rule_obligations_known": {"obligations": ["be_nice"]},
+    "rule_step_known": {"step": "whim"},
+    "rule_relation_known": {"relation": "friend"},
+    "rule_outcome_known": {"outcome": "perhaps", "instead": "Ask."},
+    "rule_holders_known": {"holders": []},
+    "rule_recipient_kinds_known": {"recipient_kinds": ["martian"]},
+    "rule_recipient_roles_known": {"recipient_roles": []},
+    "rule_categories_known": {"categories": ["IC99"]},
+    "rule_purposes_known": {"purposes": []},
+    "rule_says_its_title": {"title": ""},
+    "rule_says_its_because": {"because": ""},
+    "rule_says_its_verified_by": {"verified_by": ""},
+}
+
+
+@pytest.mark.parametrize("name", RULES_REFUSED)
+def test_the_database_refuses_a_rule_that_cannot_be(law, name):
+    rule = models.Rule.objects.get(number="28", version=1)
+
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        another(rule, **{"number": "99"} | RULES_REFUSED[name]).save()
+
+
+GATEWAYS_REFUSED = {
+    "gateway_version_once": {"code": "CONF"},
+    "gateway_kind_known": {"kind": "hope"},
+    "gateway_commencement_known": {"commencement": "soon", "selectable": False},
+    "gateway_ends_after_it_starts": {
+        "in_force_from": date(2020, 1, 2),
+        "in_force_to": date(2020, 1, 1),
+    },
+    "gateway_selectable_is_in_force": {"commencement": "historic"},
+    "gateway_not_law_has_no_start": {
+        "commencement": "bill",
+        "selectable": False,
+        "in_force_from": date(2020, 1, 1),
+    },
+    "gateway_says_its_provision": {"provision": ""},
+    "gateway_says_its_must_record": {"must_record": ""},
+}
+
+
+@pytest.mark.parametrize("name", GATEWAYS_REFUSED)
+def test_the_database_refuses_a_provision_that_cannot_be(law, name):
+    gateway = models.Gateway.objects.get(code="CONF", version=1)
+
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        another(gateway, **{"code": "NEW"} | GATEWAYS_REFUSED[name]).save()
