@@ -6,9 +6,9 @@ from django.urls import path
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
-from rest_framework.request import Request
 from rest_framework.response import Response
 
+from portal.accounts.http import ApiRequest
 from referrals import policies
 from referrals.models import Case, CaseQuerySet
 from referrals.reading import STANDING_LINE, Item, Reading
@@ -29,12 +29,12 @@ class ItemSerializer(serializers.Serializer):  # type: ignore[type-arg]
     """One resolved item. `text` is word for word what the page shows."""
 
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     category = serializers.CharField()
     state = serializers.CharField()
     text = serializers.CharField()
     value = serializers.CharField(allow_null=True)
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     owner = serializers.CharField()
     by = serializers.CharField()
     at = serializers.DateTimeField(allow_null=True)
@@ -137,13 +137,15 @@ class CaseList(GenericAPIView[Case]):
 
     serializer_class = SummarySerializer
 
+    request: ApiRequest
+
     def get_queryset(self) -> CaseQuerySet:
         if getattr(self, "swagger_fake_view", False):
             return CaseQuerySet(Case).none()
         found = policies.visible(self.request.principal)
         return found.for_rows().order_by("-received_at", "reference")
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """List cases, the latest first; the list is one event in the ledger."""
         policies.require_case_list(request.principal)
         page = self.paginate_queryset(self.get_queryset()) or []
@@ -156,7 +158,7 @@ class CaseDetail(GenericAPIView[Case]):
 
     serializer_class = ReadingSerializer
 
-    def get(self, request: Request, reference: str) -> Response:
+    def get(self, request: ApiRequest, reference: str) -> Response:
         """Read a case; reading it is one event in the ledger."""
         case = policies.case_for(request.principal, reference)
         allowed = policies.actions(request.principal, case)
@@ -170,7 +172,7 @@ class ReferralList(GenericAPIView[Case]):
     serializer_class = ConcernSerializer
 
     @extend_schema(responses={201: SentSerializer})
-    def post(self, request: Request) -> Response:
+    def post(self, request: ApiRequest) -> Response:
         """Send a referral. Answers its reference; the same key answers the same reference."""
         form = ConcernSerializer(data=request.data)
         form.is_valid(raise_exception=True)

@@ -274,7 +274,7 @@ class Grant(Record, GroupObjectPermissionBase):
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_why = models.TextField(blank=True)
 
-    objects = GrantQuerySet.as_manager()
+    objects = GrantQuerySet.as_manager()  # type: ignore[assignment, misc]
 
     class Meta:
         default_permissions = ()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from portal.accounts import policies as people
@@ -37,7 +37,7 @@ def grants(principal: Principal) -> GrantQuerySet:
     return Grant.objects.live().filter(group_id=principal.team_id)
 
 
-def authored(principal: Principal) -> Q:
+def authored(principal: Principal) -> Exists:
     """The one other way in: an author sees what they sent, in the membership they sent it from."""
     return Exists(Referral.objects.filter(case=OuterRef("pk"), author_id=principal.membership_id))
 
@@ -46,7 +46,7 @@ def visible(principal: Principal) -> CaseQuerySet:
     """The cases that the principal may know of, at this moment. Every lookup starts here."""
     opened = Exists(grants(principal).filter(content_object=OuterRef("pk")))
     return Case.objects.filter(
-        Q(opened) | authored(principal), partnership_id__in=principal.partnership_ids
+        opened | authored(principal), partnership_id__in=principal.partnership_ids
     )
 
 

@@ -117,7 +117,7 @@ def submit(*, actor: Principal, concern: Concern, key: UUID) -> Case:
     )
     record_grants(None, case, grants)
     owe(recipient=author, kind=Kind.RECEIVED, reference=case.reference, case=case.pk, cause=cause)
-    for member in people.live_memberships({grant.group for grant in grants}):
+    for member in people.live_memberships(teams_of(grants)):
         if member.team.role in (Role.COORDINATOR, Role.MANAGER):
             owe(
                 recipient=member,
@@ -273,6 +273,11 @@ def share_by_rule(
 
 def _view_case() -> Permission:
     return Permission.objects.get(content_type__app_label="referrals", codename="view_case")
+
+
+def teams_of(grants: Iterable[Grant]) -> list[Team]:
+    """Return the teams that these grants name, each once."""
+    return list(Team.objects.filter(pk__in={grant.group_id for grant in grants}))
 
 
 def record_grants(actor: Principal | None, case: Case, grants: Iterable[Grant]) -> None:

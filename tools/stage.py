@@ -135,7 +135,7 @@ def _check_administrator(admin: str) -> None:
         may = databases.ask(admin, query)[0][0]
     except psycopg2.OperationalError as error:
         raise Failure(
-            f"PostgreSQL does not let us in: {str(error).strip().splitlines()[-1]}",
+            f"PostgreSQL does not let us in: {str(error).splitlines()[0]}",
             "correct DATABASE_URL or ADMIN_DATABASE_URL, or unset both for the embedded server",
         ) from error
     if not may:

@@ -22,6 +22,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from rest_framework.request import Request as DrfRequest
 
 from portal.accounts import policies
 from portal.accounts.models import User
@@ -45,6 +46,12 @@ class Request(HttpRequest):
     """
 
     user: User
+    principal: Principal
+
+
+class ApiRequest(DrfRequest):
+    """The same, as a program's view gets it."""
+
     principal: Principal
 
 

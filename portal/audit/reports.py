@@ -42,7 +42,8 @@ class Entry:
     """One line of a trail. Names are those of today; role and agency are those of the moment.
 
     `at` is aware, in UTC. `category`, `outcome`, `purpose`, `basis`, `why` and `fields` are codes;
-    `role` and `agency_kind` are labels; `hash` is in hexadecimal. Empty when there is none.
+    `role` and `agency_kind` are labels; `recipient_kind` says who received by role and kind of
+    agency alone, for a reader who may not see names. `hash` is in hexadecimal. Empty when none.
     """
 
     seq: int

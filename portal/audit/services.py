@@ -80,7 +80,7 @@ def record(
     - `obj` is what was acted on, as (kind, id); on a case it is that case if nothing is said;
     - `subjects` are the children's own ids: at least one when the act processes their data;
     - `recipient` is who received, as (kind, id): ("team", "<agency id>:<role>"),
-      ("agency", id) or ("user", id). Required by a disclosure and forbidden elsewhere;
+      ("agency", id), ("partnership", id) or ("user", id); a disclosure has one, nothing else has;
     - `why` is the rule that decided (several: separated by ", "), `basis` the gateway in law;
     - `fields` are names of fields or categories, `ids` the records of a list, at most 200;
     - `withheld` is how many items were not shown.

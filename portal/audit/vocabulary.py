@@ -79,9 +79,10 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "case.listed": Act(Category.CONSULTATION, "List of cases read"),
         "case.explained": Act(Category.CONSULTATION, "Reasons for access read"),
         "trail.read": Act(Category.CONSULTATION, "Audit trail read"),
-        "trail.downloaded": Act(Category.CONSULTATION, "Audit trail downloaded"),
         # Disclosure: the recipient is named, always and only here.
         "grant.given": Act(Category.DISCLOSURE, "Access given"),
+        # A file that is downloaded leaves the portal, to whoever has it.
+        "trail.downloaded": Act(Category.DISCLOSURE, "Audit trail downloaded"),
         "trail.published": Act(Category.DISCLOSURE, "Audit trail published to the board"),
         # Erasure
         "draft.deleted": Act(Category.ERASURE, "Draft deleted"),

@@ -16,7 +16,8 @@ _BASE_CLASS = {
     "select": "govuk-select",
     "textarea": "govuk-textarea",
 }
-# What GOV.UK's script looks for.
+# What GOV.UK's script looks for: on the whole field, and on its control.
+_MODULE = {"counted": "govuk-character-count", "password": "govuk-password-input"}
 _SCRIPTED = {
     "counted": "govuk-js-character-count",
     "password": "govuk-password-input__input govuk-js-password-input-input",
@@ -32,6 +33,11 @@ class GovukBoundField(forms.BoundField):
         widget = self.field.widget
         kind = next((kind for kind, class_ in _KINDS if isinstance(widget, class_)), "input")
         return "counted" if kind == "textarea" and self.limit else kind
+
+    @property
+    def module(self) -> str:
+        """The part of GOV.UK's script that serves the whole field, if any."""
+        return _MODULE.get(self.kind, "")
 
     @property
     def limit(self) -> int | None:

@@ -23,7 +23,7 @@ def later(task: str, *ids: UUID) -> None:
     a dead broker is logged once and the caller's work stands. A misspelt name raises at once.
     """
     found = current_app.tasks[task]
-    arguments = [str(pk) for pk in ids]
+    arguments = tuple(str(pk) for pk in ids)
 
     def ring() -> None:
         if time.monotonic() < _rests["until"]:
@@ -33,6 +33,6 @@ def later(task: str, *ids: UUID) -> None:
         except OperationalError as error:
             _rests["until"] = time.monotonic() + REST
             # The message may repeat the broker's address with its password: log the class only.
-            log.warning("The broker did not answer (%s): the sweep will do it", type(error).__name__)
+            log.warning("The broker is silent (%s): the sweep will do it", type(error).__name__)
 
     transaction.on_commit(ring, robust=True)

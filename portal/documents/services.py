@@ -175,7 +175,8 @@ def _run_renderer(html: str) -> bytes:
             input=html.encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=settings.DOCUMENT_SECONDS,
+            # It limits its own time; a busy machine gives it half of what the clock says.
+            timeout=2 * settings.DOCUMENT_SECONDS,
             env=_environment(),
             cwd="/",
             check=False,

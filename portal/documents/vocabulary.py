@@ -19,4 +19,5 @@ class Failure(TextChoices):
     TOO_LARGE = "too_large", "It is too large to make in one piece."
     REFUSED = "refused", "It holds something that a document of this portal may not hold."
     CRASHED = "crashed", "The program that makes documents stopped."
+    NOT_ALLOWED = "no_right", "The person who asked may no longer see it."
     GAVE_UP = "gave_up", "It was tried several times without success."

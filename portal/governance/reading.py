@@ -71,7 +71,7 @@ def read_trail(
     reading = read(principal, case, Purpose.REPORT if board else Purpose.SCREEN, at)
     entries = ledger.trail(case.pk)
     check = ledger.check(f"case:{case.pk}")
-    lines = tuple(_line(entry, board) for entry in entries)
+    lines = tuple(_line(entry, audience) for entry in entries)
     lookers = [
         line.who for line, entry in zip(lines, entries, strict=True) if entry.act == "case.read"
     ]
@@ -96,7 +96,8 @@ def moment(at: datetime) -> str:
     )
 
 
-def _line(entry: ledger.Entry, board: bool) -> Line:
+def _line(entry: ledger.Entry, audience: Audience) -> Line:
+    board = audience is Audience.BOARD
     role = f"{entry.role}, {entry.agency_kind if board else entry.agency_name}".strip(", ")
     who = role or "The portal"
     if not board and role:

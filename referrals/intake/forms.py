@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from portal.common.clock import LONDON
 from portal.common.forms import KnownDateField, PageForm, Words
+from referrals.intake.models import Draft
+from referrals.services import FREE_ANSWERS, Concern, Told
 from referrals.vocabulary import ChildTold, Danger, ParentsTold
 
 LONGEST = 4000
@@ -157,3 +159,33 @@ PAGES: dict[str, tuple[str, type[PageForm]]] = {
 }
 """Page name, in the address and in the draft: its heading and its form."""
 ORDER = tuple(PAGES)
+
+
+def pages(draft: Draft) -> dict[str, PageForm]:
+    """Return each page of the draft as a form filled with what was typed, in order."""
+    return {page: form(data=draft.answers.get(page, {})) for page, (_, form) in PAGES.items()}
+
+
+def unfinished(draft: Draft) -> list[str]:
+    """Return the names of the pages that still lack an answer that must be given."""
+    return [page for page, form in pages(draft).items() if not form.is_valid()]
+
+
+def read_concern(draft: Draft) -> Concern:
+    """Read what a finished draft says. Raises KeyError when a page is not finished."""
+    said: dict[str, Any] = {}
+    for form in pages(draft).values():
+        form.full_clean()
+        said |= form.cleaned_data
+    return Concern(
+        danger=Danger(said["danger"]),
+        given_name=said["given_name"],
+        family_name=said["family_name"],
+        known_as=said["known_as"],
+        date_of_birth=said["date_of_birth"],
+        age_estimate=said["age_estimate"],
+        description=said["description"],
+        child_told=ChildTold(said["child_told"]),
+        parents_told=ParentsTold(said["parents_told"]),
+        answers={key: Told(said[key]) for key in FREE_ANSWERS if said[key]},
+    )

@@ -1,7 +1,6 @@
 """Keeping drafts, and sending them."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,14 +8,11 @@ from django.utils import timezone
 from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
 from portal.common.errors import DomainError, NotVisible
-from portal.common.forms import PageForm
 from referrals import policies as casework_policies
 from referrals import services as casework
 from referrals.intake import policies
-from referrals.intake.forms import PAGES
 from referrals.intake.models import Draft
-from referrals.services import Concern, Told
-from referrals.vocabulary import ChildTold, Danger, ParentsTold
+from referrals.services import Concern
 
 
 @transaction.atomic
@@ -62,19 +58,19 @@ def discard(*, actor: Principal, draft: Draft) -> None:
 
 
 @transaction.atomic
-def send(*, actor: Principal, draft: Draft) -> str:
-    """Send a draft and return the case's reference. Sent twice, it answers the same reference.
+def send(*, actor: Principal, draft: Draft, concern: Concern) -> str:
+    """Send what a draft says and return the case's reference. Sent twice, it answers the same.
 
-    Raises NotVisible, Refused, or DomainError when a page is not finished.
+    `concern` is what the door read from `draft`; if the draft was saved again since, in another
+    window, nothing is sent. Raises NotVisible, Refused, or DomainError as `submit` does.
     """
-    casework_policies.require_may_refer(actor)
+    read_at = draft.saved_at
     draft = _locked(actor, draft)
     if draft.sent_at is not None:
         return draft.reference
-    left = unfinished(draft)
-    if left:
-        raise DomainError(f"Finish this before you send: {', '.join(PAGES[p][0] for p in left)}.")
-    case = casework.submit(actor=actor, concern=_concern(draft), key=draft.pk)
+    if draft.saved_at != read_at:
+        raise DomainError("You changed this in another window. Check it again before you send it.")
+    case = casework.submit(actor=actor, concern=concern, key=draft.pk)
     draft.answers = {}
     draft.sent_at = timezone.now()
     draft.reference = case.reference
@@ -82,38 +78,8 @@ def send(*, actor: Principal, draft: Draft) -> str:
     return case.reference
 
 
-def pages(draft: Draft) -> dict[str, PageForm]:
-    """Return each page of the draft as a form filled with what was typed, in order."""
-    return {page: form(data=draft.answers.get(page, {})) for page, (_, form) in PAGES.items()}
-
-
-def unfinished(draft: Draft) -> list[str]:
-    """Return the names of the pages that still lack an answer that must be given."""
-    return [page for page, form in pages(draft).items() if not form.is_valid()]
-
-
 def _locked(actor: Principal, draft: Draft) -> Draft:
     found = policies.visible(actor).select_for_update().filter(pk=draft.pk).first()
     if found is None:
         raise NotVisible("draft", str(draft.pk))
     return found
-
-
-def _concern(draft: Draft) -> Concern:
-    """What the finished draft says. Every page is valid: `send` has insisted."""
-    said: dict[str, Any] = {}
-    for form in pages(draft).values():
-        form.full_clean()
-        said |= form.cleaned_data
-    return Concern(
-        danger=Danger(said["danger"]),
-        given_name=said["given_name"],
-        family_name=said["family_name"],
-        known_as=said["known_as"],
-        date_of_birth=said["date_of_birth"],
-        age_estimate=said["age_estimate"],
-        description=said["description"],
-        child_told=ChildTold(said["child_told"]),
-        parents_told=ParentsTold(said["parents_told"]),
-        answers={key: Told(said[key]) for key in casework.FREE_ANSWERS if said[key]},
-    )

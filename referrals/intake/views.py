@@ -1,6 +1,7 @@
 """From a worry to a sent referral, one question page at a time. Every press saves."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,7 +20,7 @@ from portal.common.forms import PageForm
 from portal.common.templatetags.govuk import day
 from referrals import policies as casework
 from referrals.intake import policies, services
-from referrals.intake.forms import ORDER, PAGES
+from referrals.intake.forms import ORDER, PAGES, pages, read_concern, unfinished
 from referrals.intake.models import KEPT_FOR, Draft
 from referrals.services import read_case
 from referrals.vocabulary import Danger
@@ -41,7 +42,7 @@ def draft(request: Request, pk: UUID) -> HttpResponse:
     found = policies.draft_for(request.principal, pk)
     if found.sent_at:
         return redirect("intake:sent", reference=found.reference)
-    left = services.unfinished(found)
+    left = unfinished(found)
     tasks = [
         {
             "title": PAGES[page][0],
@@ -127,18 +128,24 @@ def _onwards(request: Request, draft: Draft, page: str, form: PageForm) -> HttpR
 
 
 def _send(request: Request, draft: Draft) -> HttpResponse:
+    draft.refresh_from_db()
+    left = unfinished(draft)
+    if left:
+        names = ", ".join(PAGES[page][0] for page in left)
+        messages.warning(request, f"Finish this before you send: {names}.")
+        return redirect("intake:draft", pk=draft.pk)
     try:
-        reference = services.send(actor=request.principal, draft=draft)
+        reference = services.send(actor=request.principal, draft=draft, concern=read_concern(draft))
     except DomainError as refusal:
         messages.warning(request, str(refusal))
         return redirect("intake:draft", pk=draft.pk)
     return redirect("intake:sent", reference=reference)
 
 
-def _answers(draft: Draft) -> list[dict[str, object]]:
+def _answers(draft: Draft) -> list[dict[str, Any]]:
     """The draft's own words, for its author alone, page by page, with a way to change them."""
     shown = []
-    for page, form in services.pages(draft).items():
+    for page, form in pages(draft).items():
         form.full_clean()
         rows = [
             (field.label, _words(field, form.cleaned_data.get(name)))

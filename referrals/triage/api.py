@@ -4,9 +4,9 @@ from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
-from rest_framework.request import Request
 from rest_framework.response import Response
 
+from portal.accounts.http import ApiRequest
 from referrals import policies
 from referrals.models import Case
 from referrals.triage import services
@@ -35,7 +35,7 @@ class Acknowledge(GenericAPIView[Case]):
     serializer_class = StatusSerializer
 
     @extend_schema(request=None, responses=StatusSerializer)
-    def post(self, request: Request, reference: str) -> Response:
+    def post(self, request: ApiRequest, reference: str) -> Response:
         """Tell the person who referred that somebody is reading it."""
         case = policies.case_for(request.principal, reference)
         case = services.acknowledge(actor=request.principal, case=case)
@@ -48,7 +48,7 @@ class Decide(GenericAPIView[Case]):
     serializer_class = DecisionSerializer
 
     @extend_schema(request=DecisionSerializer, responses=StatusSerializer)
-    def post(self, request: Request, reference: str) -> Response:
+    def post(self, request: ApiRequest, reference: str) -> Response:
         """Record the decision. Answers 409 with a sentence when somebody else was first."""
         case = policies.case_for(request.principal, reference)
         form = DecisionSerializer(data=request.data)

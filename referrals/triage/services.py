@@ -15,7 +15,7 @@ from portal.common.errors import DomainError
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals.models import Case, Decision, Grant, Move, Referral
-from referrals.services import begin, record_grants, share_by_rule
+from referrals.services import begin, record_grants, share_by_rule, teams_of
 from referrals.vocabulary import Outcome, Priority
 from referrals.workflow import Action
 from sharing.rules.vocabulary import Purpose
@@ -121,7 +121,7 @@ def decide(
     )
     record_grants(actor, case, grants)
     _tell_referrers(case, Kind.DECIDED, cause)
-    for member in people.live_memberships({grant.group for grant in grants}):
+    for member in people.live_memberships(teams_of(grants)):
         owe(
             recipient=member,
             kind=Kind.SHARED,

@@ -53,6 +53,7 @@ def test_a_trail_says_who_did_what_and_to_whom_it_went(coordinator: Principal) -
         basis="CA04_S11",
         why="12/1",
         recipient=f"Panel member, {health.agency_name}",
+        recipient_kind="Panel member, Children's social care",
         fields=("IC4",),
         withheld=1,
         hash=bytes(stored.hash).hex(),
@@ -68,8 +69,10 @@ def test_a_recipient_is_named_when_known(coordinator: Principal, kind: str) -> N
         coordinator, "trail.published", case=case, subjects=[uuid4()], recipient=(kind, ids[kind])
     )
 
+    (entry,) = reports.trail(case)
     names = {"agency": coordinator.agency_name, "user": coordinator.name, "board": "board"}
-    assert reports.trail(case)[0].recipient == names[kind]
+    kinds = {"agency": "Children's social care", "user": "user", "board": "board"}
+    assert (entry.recipient, entry.recipient_kind) == (names[kind], kinds[kind])
 
 
 def test_a_name_is_todays_and_somebody_unknown_is_not_a_fault(coordinator: Principal) -> None:

@@ -64,6 +64,7 @@ def test_way_back_never_leads_to_another_site(request_for):
     middleware = http.DomainErrorMiddleware(lambda _: HttpResponse())
     request = request_for("post", "/x/", headers={"Referer": "https://elsewhere.example.org/y/"})
     response = middleware.process_exception(request, DomainError("No."))
+    assert response is not None
     assert "/y/" not in response.text
 
 

@@ -17,7 +17,8 @@ VECTORS = {
     "attachment on a link": '<a rel="attachment" href="{file}">x</a>',
     "stylesheet": '<link rel="stylesheet" href="{http}/a.css">',
     "import": "<style>@import url({http}/b.css);</style>",
-    "font": "<style>@font-face{{font-family:f;src:url({http}/c.woff)}}p{{font-family:f}}</style><p>x",
+    "font": "<style>@font-face{{font-family:f;src:url({http}/c.woff)}}</style>"
+    '<p style="font-family:f">x</p>',
     "background": '<p style="background:url({http}/d.png)">x</p>',
     "list image": '<ul style="list-style-image:url({http}/e.png)"><li>x</ul>',
     "border image": '<p style="border:1px solid;border-image:url({http}/f.png) 1">x</p>',

@@ -51,7 +51,7 @@ def elements(node, kind):
         for child in node:
             yield from elements(child, kind)
     elif isinstance(node, pikepdf.Dictionary) and "/S" in node:
-        if node.S == kind:
+        if str(node.S) == kind:
             yield node
         yield from elements(node.get("/K", pikepdf.Array()), kind)
 
@@ -75,9 +75,9 @@ def test_a_pdf_is_tagged_named_and_in_english():
     assert {"/CreationDate", "/ModDate", "/Author"}.isdisjoint(pdf.docinfo.keys())
 
     tree = pdf.Root.StructTreeRoot.K
-    assert len(list(elements(tree, Name.H1))) == 1
-    assert len(list(elements(tree, Name.H2))) == 2
-    scopes = [str(header.A.Scope) for header in elements(tree, Name.TH)]
+    assert len(list(elements(tree, "/H1"))) == 1
+    assert len(list(elements(tree, "/H2"))) == 2
+    scopes = [str(header.A.Scope) for header in elements(tree, "/TH")]
     assert scopes == ["/Row", "/Row", "/Column", "/Column", "/Row", "/Row"]
     for page in pdf.pages:
         assert page.Tabs == Name.S
@@ -252,6 +252,18 @@ def test_what_takes_too_long_is_ended_and_said(settings):
     assert str(failed.value) == "It took too long to make."
 
 
+def test_a_process_that_only_waits_is_ended_too(settings, monkeypatch, tmp_path):
+    settings.DOCUMENT_SECONDS = 0.1
+    idle = tmp_path / "idle.py"
+    idle.write_text("import time; time.sleep(3600)")
+    monkeypatch.setattr(services, "RENDERER", idle)
+
+    with pytest.raises(services.RenderingFailed) as failed:
+        rendered()
+
+    assert failed.value.failure == Failure.TOO_SLOW
+
+
 def test_the_process_ends_itself_when_nobody_waits_for_it():
     """The clock of the caller may be gone: the limit on the processor's time is its own."""
     rows = "<tr><td>row</td></tr>" * 1900
@@ -260,6 +272,7 @@ def test_the_process_ends_itself_when_nobody_waits_for_it():
         [sys.executable, "-P", "-s", services.RENDERER, "1", "768"],
         input=page(f"<table>{rows}</table>").encode(),
         capture_output=True,
+        check=False,
         env=services._environment(),
         cwd="/",
     )
@@ -314,6 +327,7 @@ def confined(then: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-c", CONFINED.format(folder=str(services.RENDERER.parent), then=then)],
         capture_output=True,
+        check=False,
         env=services._environment(),
     )
 
@@ -328,7 +342,8 @@ def test_the_process_writes_no_file(tmp_path):
 
 
 def test_the_process_has_no_network(outside):
-    if not (tool := shutil.which("unshare")) or subprocess.run([tool, "-Un", "true"]).returncode:
+    tool = shutil.which("unshare")
+    if not tool or subprocess.run([tool, "-Un", "true"], check=False).returncode:
         pytest.skip("This kernel lets no ordinary process leave the network")
     port = int(outside[0].rpartition(":")[2])
 

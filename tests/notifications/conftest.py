@@ -23,13 +23,13 @@ class Server:
         self.answers = []
         self.hangs_up = False
 
-    async def handle_RCPT(self, server, session, envelope, address, options):
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: ARG002, N802
         answer = self.answers.pop(0) if self.answers else "250 OK"
         if answer.startswith("2"):
             envelope.rcpt_tos.append(address)
         return answer
 
-    async def handle_DATA(self, server, session, envelope):
+    async def handle_DATA(self, server, session, envelope):  # noqa: ARG002, N802
         self.received.append(envelope.content)
         if self.hangs_up:
             self.hangs_up = False

@@ -3,38 +3,25 @@
 import threading
 from datetime import timedelta
 from email import message_from_bytes, policy
-from uuid import uuid4
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from portal.accounts.models import Membership, User
 from portal.notifications import services, tasks
 from portal.notifications.models import Notice
-from portal.notifications.vocabulary import Kind, Status
+from portal.notifications.vocabulary import Status
+from tests.notifications.owing import REFERENCE, owe
 
 pytestmark = pytest.mark.usefixtures("mail")
-
-REFERENCE = "R-4KD7-92Q"
 
 
 @pytest.fixture(autouse=True)
 def bell_is_off(monkeypatch):
     """What is owed here is delivered by the test, not by a worker."""
     monkeypatch.setattr(services, "later", lambda *_: None)
-
-
-def owe(recipient) -> Notice:
-    with transaction.atomic():
-        return services.owe(
-            recipient=recipient,
-            kind=Kind.TO_TRIAGE,
-            reference=REFERENCE,
-            case=uuid4(),
-            cause=uuid4(),
-        )
 
 
 def stored(notice) -> Notice:

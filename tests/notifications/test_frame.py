@@ -8,7 +8,7 @@ from portal.accounts.models import Partnership
 from portal.accounts.vocabulary import Role
 from portal.notifications.http import frame
 from portal.notifications.vocabulary import NAVIGATION
-from tests.notifications.test_read import owe
+from tests.notifications.owing import owe
 
 
 @pytest.fixture

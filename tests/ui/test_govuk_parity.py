@@ -38,13 +38,13 @@ def words(options: Any, name: str = "") -> str:
         return options or ""
     text, html = (f"{name}Text", f"{name}Html") if name else ("text", "html")
     if options.get(html):
-        return mark_safe(options[html])  # noqa: S308
+        return str(mark_safe(options[html]))  # noqa: S308
     return str(options.get(text) or "")
 
 
 def size(options: dict[str, Any], block: str) -> str:
     """The letter in `govuk-label--l`."""
-    return options.get("classes", "").removeprefix(f"{block}--")
+    return str(options.get("classes", "")).removeprefix(f"{block}--")
 
 
 # --- Tags -------------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ def field(o: dict[str, Any], made: forms.Field, label: dict[str, Any], block: st
         form.label_size = size(label, block)
     if "errorMessage" in o:
         form.add_error(name, words(o["errorMessage"]))
-    return form[name].as_field_group()
+    return str(form[name].as_field_group())
 
 
 def attributes(o: dict[str, Any]) -> dict[str, Any]:
@@ -351,7 +351,8 @@ def test_enough_of_each_component_is_compared():
 
 def test_vendored_files_are_those_that_were_recorded():
     lines = (VENDOR / "VERSIONS").read_text().splitlines()
-    recorded = dict(reversed(line.split("  ")) for line in lines if "  " in line)
+    pairs = (line.split("  ") for line in lines if "  " in line)
+    recorded = {path: digest for digest, path in pairs}
     there = [p for p in VENDOR.rglob("*") if p.is_file() and p.name not in {"VERSIONS", "LICENSE"}]
     assert recorded == {
         str(p.relative_to(VENDOR)): sha256(p.read_bytes()).hexdigest() for p in there

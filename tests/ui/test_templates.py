@@ -39,7 +39,8 @@ def bare(name: str) -> str:
 
 @cache
 def parsed(name: str) -> Any:
-    return get_template(name).template
+    found: Any = get_template(name)
+    return found.template
 
 
 def literal(expression: Any) -> str:

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                                 "refused",
                                 "It holds something that a document of this portal may not hold.",
                             ),
-                            ("crashed", "The program that makes documents stopped."),
+                            ("crashed", "The program that makes documents stopped."), ("no_right", "The person who asked may no longer see it."),
                             ("gave_up", "It was tried several times without success."),
                         ],
                         max_length=10,

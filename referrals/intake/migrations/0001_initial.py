@@ -7,28 +7,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('answers', models.JSONField(default=dict)),
-                ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('reference', models.CharField(blank=True, max_length=10)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='accounts.membership')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("answers", models.JSONField(default=dict)),
+                ("saved_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("reference", models.CharField(blank=True, max_length=10)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="drafts",
+                        to="accounts.membership",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['author', '-saved_at'], name='draft_by_author')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('reference', ''), ('sent_at__isnull', True)), models.Q(('answers', {}), ('sent_at__isnull', False), models.Q(('reference', ''), _negated=True)), _connector='OR'), name='draft_sent_is_empty_and_has_reference')],
+                "indexes": [models.Index(fields=["author", "-saved_at"], name="draft_by_author")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reference", ""), ("sent_at__isnull", True)),
+                            models.Q(
+                                ("answers", {}),
+                                ("sent_at__isnull", False),
+                                models.Q(("reference", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="draft_sent_is_empty_and_has_reference",
+                    )
+                ],
             },
         ),
     ]

@@ -15,6 +15,7 @@ from sharing.rules.services.file import (
     NOT_IN_THE_FILE,
     FileRefused,
     Law,
+    fingerprint,
     name_of,
     read,
     refuse,
@@ -39,10 +40,10 @@ def load(path: Path, *, actor: Principal | None = None) -> models.RuleSet:
     versions are added. Records "rules.loaded" with the file's SHA-256. Raises FileRefused, with a
     sentence for each reason, and then nothing has changed. Legal source: the file, row by row.
     """
-    law = read(path)
-    known = models.RuleSet.objects.filter(sha256=law.rule_set.sha256).first()
+    known = models.RuleSet.objects.filter(sha256=fingerprint(path)).first()
     if known is not None:
         return known
+    law = read(path)
     refuse(_against_the_past(law))
     law.rule_set.save()
     _keep_gateways(law)

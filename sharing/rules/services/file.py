@@ -52,9 +52,8 @@ def read(path: Path) -> Law:
 
     Raises FileRefused with a sentence for each thing that is missing, misspelt or contradictory.
     """
-    written = path.read_bytes()
     try:
-        raw = yaml.load(written, Loader=_StrictLoader)  # noqa: S506 -- a SafeLoader, made stricter
+        raw = yaml.load(path.read_bytes(), Loader=_StrictLoader)  # noqa: S506 -- a SafeLoader, made stricter
     except yaml.YAMLError as error:
         raise FileRefused([f"{path.name} is not well-formed YAML: {error}"]) from error
     wrong: list[str] = []
@@ -63,7 +62,7 @@ def read(path: Path) -> Law:
     rule_set = models.RuleSet(
         version=top.count("version"),
         title=top.text("title"),
-        sha256=hashlib.sha256(written).hexdigest(),
+        sha256=fingerprint(path),
     )
     gateways = [_gateway(each, lists, wrong) for each in top.entries("gateways")]
     cited = {gateway.cited_as: gateway for gateway in gateways}
@@ -71,6 +70,11 @@ def read(path: Path) -> Law:
     refuse(wrong)
     refuse([*_about_gateways(gateways), *_about_rules(rules, cited)])
     return Law(rule_set, gateways, rules)
+
+
+def fingerprint(path: Path) -> str:
+    """Return the SHA-256 of the file's bytes, by which a file is known again."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def refuse(sentences: Sequence[str]) -> None:

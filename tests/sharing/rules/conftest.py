@@ -19,7 +19,7 @@ def written(tmp_path) -> Callable[..., Path]:
         for old, new in changes:
             assert old in text
             text = text.replace(old, new, 1)
-        path = tmp_path / "rules-2.yaml"
+        path: Path = tmp_path / "rules-2.yaml"
         path.write_text(text)
         return path
 

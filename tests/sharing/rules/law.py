@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
+from typing import Any
 from uuid import UUID, uuid4
 
 from portal.accounts.vocabulary import AgencyKind, Role
@@ -31,7 +32,7 @@ def somebody(kind: AgencyKind, role: Role, agency: UUID = ELSEWHERE) -> TeamReci
     return TeamRecipient(agency_id=agency, agency_kind=kind, role=role)
 
 
-def held_by(kind: AgencyKind, **facts: object) -> Facts:
+def held_by(kind: AgencyKind, **facts: Any) -> Facts:
     """The question about something that an agency of this kind holds, under the first rules."""
     return replace(Facts(first_rules(), kind, HERE), **facts)
 

@@ -4,6 +4,7 @@ import ast
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,7 @@ NURSE_ON_PANEL = somebody(HEALTH, Role.PANEL_MEMBER)
 WORKER_ON_PANEL = somebody(CHARITY, Role.PANEL_MEMBER)
 OFFICER = somebody(POLICE, Role.PRACTITIONER)
 TEACHER = somebody(SCHOOL, Role.PRACTITIONER, HERE)
+MARTIAN: Any = "martian"
 OTHER_TEACHER = somebody(SCHOOL, Role.PRACTITIONER, HERE)
 SCHOOL_LEAD = somebody(SCHOOL, Role.AGENCY_LEAD, HERE)
 
@@ -159,8 +161,8 @@ def test_each_purpose_that_may_be_refused_has_a_lawful_way():
 
 def test_an_agency_of_an_unknown_kind_is_asked_about():
     """Nothing in the first rules covers what they do not name."""
-    unknown_holder = held_by("martian")
-    unknown_recipient = somebody("martian", Role.COORDINATOR)
+    unknown_holder = held_by(MARTIAN)
+    unknown_recipient = somebody(MARTIAN, Role.COORDINATOR)
 
     for purpose in (Purpose.ENQUIRY, SCREEN, PANEL):
         assert decide(FRONT_DOOR, unknown_holder, Category.IC4, purpose, NOW).outcome is ASK
@@ -209,10 +211,10 @@ def test_danger_is_asked_only_when_somebody_has_said_so():
 
 
 def test_the_most_specific_rule_wins_whether_it_is_wider_or_narrower():
-    one_category = {"categories": frozenset({Category.IC4})}
+    one = frozenset({Category.IC4})
 
-    assert answer_of(DENIES, replace(WIDE, number="2", **one_category)) == "2"
-    assert answer_of(WIDE, replace(DENIES, number="2", **one_category)) == "2"
+    assert answer_of(DENIES, replace(WIDE, number="2", categories=one)) == "2"
+    assert answer_of(WIDE, replace(DENIES, number="2", categories=one)) == "2"
 
 
 def test_a_rule_about_a_relation_is_more_specific_than_one_about_anyone():

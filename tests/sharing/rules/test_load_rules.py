@@ -3,6 +3,7 @@
 import hashlib
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -110,6 +111,15 @@ def test_other_words_need_a_higher_number(law, written):
 def test_a_rule_does_not_end_in_the_past(law, written):
     with refused("Rule 12 version 1 cannot end on 2025-06-01: people have relied on it since."):
         services.load(written((TITLE_1, TITLE_2), rule_12_ends(date(2025, 6, 1))))
+
+
+def test_a_provision_that_is_repealed_takes_its_rules_with_it(law, written):
+    start = "in_force_from: 2023-12-15\n    in_force_to: "
+
+    services.load(written((TITLE_1, TITLE_2), (f"{start}null", f"{start}{YESTERDAY}")))
+
+    numbers = {rule.number for rule in policies.in_force(timezone.now())}
+    assert numbers == {"0a", "0b", "0c", "4", "5", "6a", "6b", "6c", "12", "28"}
 
 
 def test_an_end_is_given_once(law, written):
@@ -227,7 +237,7 @@ def another(row, **changes):
     return row
 
 
-RULES_REFUSED = {
+RULES_REFUSED: dict[str, dict[str, Any]] = {
     "rule_version_once": {
         "number": "28",
         "effective_from": date(2020, 1, 1),
@@ -259,10 +269,10 @@ def test_the_database_refuses_a_rule_that_cannot_be(law, name):
     rule = models.Rule.objects.get(number="28", version=1)
 
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
-        another(rule, **{"number": "99"} | RULES_REFUSED[name]).save()
+        another(rule, **({"number": "99"} | RULES_REFUSED[name])).save()
 
 
-GATEWAYS_REFUSED = {
+GATEWAYS_REFUSED: dict[str, dict[str, Any]] = {
     "gateway_version_once": {"code": "CONF"},
     "gateway_kind_known": {"kind": "hope"},
     "gateway_commencement_known": {"commencement": "soon", "selectable": False},
@@ -286,4 +296,4 @@ def test_the_database_refuses_a_provision_that_cannot_be(law, name):
     gateway = models.Gateway.objects.get(code="CONF", version=1)
 
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
-        another(gateway, **{"code": "NEW"} | GATEWAYS_REFUSED[name]).save()
+        another(gateway, **({"code": "NEW"} | GATEWAYS_REFUSED[name])).save()

@@ -1,12 +1,7 @@
-"""What this principal may be shown of a case: resolved items, and nothing else.
-
-`read` turns rows into items whose words are final. Pages, the API, PDFs, lists and previews are
-renderers of the same reading; none of them is handed a row of case content. A concealed piece
-of information leaves no item, no count and no gap.
-"""
+"""Turning rows into a reading: the only place where a case's content becomes words."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -15,9 +10,10 @@ from django.utils import timezone
 from portal.accounts.models import Agency
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.clock import LONDON
-from portal.common.templatetags.govuk import day, london
+from portal.common.templatetags.govuk import day
 from referrals import policies
 from referrals.models import Case, Child, Decision, Grant, Referral, Statement
+from referrals.reading.shape import Item, Reading, Section, Summary, Trace
 from referrals.vocabulary import (
     QUESTIONS,
     SECTIONS,
@@ -29,165 +25,11 @@ from referrals.vocabulary import (
     Protect,
     State,
 )
-from referrals.workflow import SAYS_TO_REFERRER, STEPS, WAITING, Status
+from referrals.workflow import SAYS_TO_REFERRER, Status
 from sharing.rules import policies as law
 from sharing.rules.decision import Facts, decide
 from sharing.rules.vocabulary import Category, Purpose
 from sharing.rules.vocabulary import Outcome as Ruling
-
-STANDING_LINE = "Other agencies may hold information that this page does not show."
-
-
-@dataclass(frozen=True)
-class Item:
-    """One resolved item: its words are what every renderer shows.
-
-    `text` is the words on screen, in print and in the API alike; `value` is the information
-    itself, and is None unless it is shown, wholly or in part.
-    """
-
-    key: str
-    label: str
-    category: Category
-    state: State
-    text: str
-    value: str | None = None
-    reason: str = ""
-    source: str = ""
-    owner: str = ""
-    by: str = ""
-    at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Section:
-    """Items that belong together, under one heading."""
-
-    title: str
-    items: tuple[Item, ...]
-
-
-@dataclass(frozen=True)
-class Trace:
-    """One answer to "Why can I see this?": the chain from the rule to the end date."""
-
-    says: str
-    code: str
-    rule: str
-    gateway: str
-    decided_by: str
-    decided_at: datetime
-    until: datetime | None
-    categories: tuple[str, ...]
-
-    @property
-    def rows(self) -> tuple[tuple[str, str], ...]:
-        """The chain as rows of a summary, leaving out what does not apply."""
-        rows = (
-            ("The rule", self.rule),
-            ("The reason in law", self.gateway),
-            ("Who decided, and when", f"{self.decided_by}, on {london(self.decided_at)}"),
-            ("Until", london(self.until) if self.until else "The case is closed, or it is stopped"),
-            ("What it opens", "; ".join(self.categories)),
-        )
-        return tuple(row for row in rows if row[1])
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A case, resolved for one principal at one moment."""
-
-    case_id: UUID
-    reference: str
-    title: str
-    initials: str
-    age: str
-    status: Status
-    status_words: str
-    step: int
-    priority: Priority
-    received_at: datetime
-    due_at: datetime
-    decided_at: datetime | None
-    sections: tuple[Section, ...]
-    traces: tuple[Trace, ...]
-    purpose: Purpose
-    is_mine: bool
-
-    @property
-    def steps(self) -> tuple[str, ...]:
-        """The five steps that a referrer follows."""
-        return STEPS
-
-    @property
-    def reached(self) -> str:
-        """Which of the five steps the case has reached."""
-        return STEPS[self.step - 1]
-
-    @property
-    def items(self) -> tuple[Item, ...]:
-        """All items in page order."""
-        return tuple(item for section in self.sections for item in section.items)
-
-    @property
-    def withheld(self) -> int:
-        """How many items are held back from this principal. Concealed ones are not counted."""
-        return len(self.held_back)
-
-    @property
-    def held_back(self) -> tuple[Item, ...]:
-        """The items that are held back, for the page that says why."""
-        held = {State.WITHHELD, State.PARTLY_WITHHELD, State.NOT_SHARED}
-        return tuple(item for item in self.items if item.state in held)
-
-    @property
-    def still_due(self) -> datetime | None:
-        """When the decision is due, while it is still owed."""
-        return self.due_at if self.status in WAITING else None
-
-    @property
-    def facts(self) -> tuple[tuple[str, str], ...]:
-        """What the bar at the top of a case page says beside the name."""
-        age = (("Age", self.age),) if self.age else ()
-        return (*age, ("Priority", self.priority.label))
-
-    @property
-    def shown(self) -> tuple[str, ...]:
-        """The codes of the categories of which something was shown, for the ledger."""
-        seen = {State.SHOWN, State.PARTLY_WITHHELD}
-        return tuple(sorted({str(item.category) for item in self.items if item.state in seen}))
-
-    @property
-    def withheld_words(self) -> str:
-        """The line at the top of a page that counts what is held back, or ""."""
-        if not self.withheld:
-            return ""
-        if self.withheld == 1:
-            return "1 answer on this page is withheld from your role."
-        return f"{self.withheld} answers on this page are withheld from your role."
-
-
-@dataclass(frozen=True)
-class Summary:
-    """A case as one row of a list: never a narrative, never a full name."""
-
-    case_id: UUID
-    reference: str
-    initials: str
-    age: str
-    status: Status
-    priority: Priority
-    step: int
-    status_words: str
-    agency: str
-    received_at: datetime
-    due_at: datetime
-    assigned_to: str
-
-    @property
-    def still_due(self) -> datetime | None:
-        """When the decision is due, while it is still owed."""
-        return self.due_at if self.status in WAITING else None
 
 
 def read(principal: Principal, case: Case, purpose: Purpose, at: datetime | None = None) -> Reading:
@@ -298,54 +140,66 @@ class _Sight:
     def owns(self, agency: UUID, author: UUID) -> bool:
         return self.keeps_own and policies.owns(self.principal, agency, author)
 
-    def resolve(self, key: str, row: Statement) -> Item | None:
-        """One statement: shown, held back in one of five ways, or (concealed) nothing at all."""
+    def withheld(self, key: str, owner: Agency) -> Item:
+        """The item as it is for somebody with whom its category is not shared."""
         question = QUESTIONS[key]
+        return Item(
+            key=key,
+            label=question.label,
+            category=question.category,
+            state=State.NOT_SHARED,
+            text=f"Not shared with {self.principal.agency_kind.label}",
+            owner=AgencyKind(owner.kind).label,
+        )
+
+    def resolve(self, row: Statement) -> Item | None:
+        """One statement: shown, held back in one of five ways, or (concealed) nothing at all."""
         own = self.owns(row.agency_id, row.author_id)
         if row.protect == Protect.EXISTENCE and not own:
             return None
-        owner = AgencyKind(row.agency.kind).label
-        base = {"key": key, "label": question.label, "category": Category(row.category)}
-        if not (own or row.category in self.whole or row.pk in self.parts):
-            return Item(
-                **base,
-                state=State.NOT_SHARED,
-                text=f"Not shared with {self.principal.agency_kind.label}",
-                owner=owner,
-            )
+        item = self.withheld(row.question, row.agency)
+        if not (own or self.covers(Category(row.category)) or row.pk in self.parts):
+            return item
         if row.removed_at:
             text = f"Removed on {day(row.removed_at)}: {row.removed_why}"
-            return Item(**base, state=State.REMOVED, text=text)
-        base |= {
-            "source": KnownHow(row.known_how).label,
-            "owner": owner,
-            "by": Role(row.author.team.role).label,
-            "at": row.stated_at,
-        }
-        if row.answer != Answer.GIVEN:
-            missing = row.answer == Answer.NOT_PROVIDED
-            state = State.NOT_PROVIDED if missing else State.NOT_KNOWN
-            return Item(**base, state=state, text=Answer(row.answer).label)
-        if row.protect and not own:
-            return _held_back(row, base)
-        return Item(**base, state=State.SHOWN, text=row.text, value=row.text)
-
-
-def _held_back(row: Statement, base: dict) -> Item:
-    """A protected statement for somebody who does not own it: a marker in place of the words."""
-    reason = Protect(row.protect).label
-    if not row.protect_spans:
-        # Who said it and how it is known may be what is being protected.
-        bare = {k: base[k] for k in ("key", "label", "category", "owner")}
-        return Item(
-            **bare, state=State.WITHHELD, text=f"Withheld: {reason}", reason=str(row.protect)
+            return replace(item, state=State.REMOVED, text=text)
+        if row.protect and not own and not row.protect_spans and row.answer == Answer.GIVEN:
+            # Who said it and how it is known may be what is being protected.
+            reason = Protect(row.protect).label
+            return replace(
+                item, state=State.WITHHELD, text=f"Withheld: {reason}", reason=str(row.protect)
+            )
+        item = replace(
+            item,
+            source=KnownHow(row.known_how).label,
+            by=Role(row.author.team.role).label,
+            at=row.stated_at,
         )
-    text = row.text
+        if row.answer == Answer.GIVEN:
+            return _shown(item, row, protected=bool(row.protect) and not own)
+        missing = row.answer == Answer.NOT_PROVIDED
+        state = State.NOT_PROVIDED if missing else State.NOT_KNOWN
+        return replace(item, state=state, text=Answer(row.answer).label)
+
+
+def _shown(item: Item, row: Statement, *, protected: bool) -> Item:
+    """An answer that was given, without the parts that its author protects from this reader."""
+    if not protected:
+        return replace(item, state=State.SHOWN, text=row.text, value=row.text)
+    text = _without_spans(row)
+    return replace(
+        item, state=State.PARTLY_WITHHELD, text=text, value=text, reason=str(row.protect)
+    )
+
+
+def _without_spans(row: Statement) -> str:
+    """The text with a count of words in place of each part that its author protects."""
+    text, reason = row.text, Protect(row.protect).label
     for start, end in sorted(row.protect_spans, reverse=True):
         count = len(text[start:end].split())
         words = "1 word" if count == 1 else f"{count} words"
         text = f"{text[:start]}[{words} withheld: {reason}]{text[end:]}"
-    return Item(**base, state=State.PARTLY_WITHHELD, text=text, value=text, reason=str(row.protect))
+    return text
 
 
 def _stated(case: Case, sight: _Sight) -> Iterable[Item]:
@@ -355,7 +209,7 @@ def _stated(case: Case, sight: _Sight) -> Iterable[Item]:
         by_question.setdefault(row.question, []).append(row)
     for key in QUESTIONS:
         for row in by_question.get(key, []):
-            item = sight.resolve(key, row)
+            item = sight.resolve(row)
             if item is not None:
                 yield item
 
@@ -371,24 +225,21 @@ def _identity(child: Child, sent: list[Referral], sight: _Sight) -> Iterable[Ite
         "description": child.description,
     }
     for key, value in values.items():
-        question = QUESTIONS[key]
-        owner = AgencyKind(first.agency.kind).label
-        base = {"key": key, "label": question.label, "category": question.category, "owner": owner}
+        item = sight.withheld(key, first.agency)
         if not (own or sight.covers(Category.IC1)):
-            kind = sight.principal.agency_kind.label
-            yield Item(**base, state=State.NOT_SHARED, text=f"Not shared with {kind}")
+            yield item
         elif value:
-            yield Item(
-                **base,
+            yield replace(
+                item,
                 state=State.SHOWN,
                 text=value,
                 value=value,
-                source=question.known_how.label,
+                source=QUESTIONS[key].known_how.label,
                 by=Role(first.author.team.role).label,
                 at=first.sent_at,
             )
         else:
-            yield Item(**base, state=State.NOT_PROVIDED, text=Answer.NOT_PROVIDED.label)
+            yield replace(item, state=State.NOT_PROVIDED, text=Answer.NOT_PROVIDED.label)
 
 
 def _decided(case: Case, sight: _Sight) -> Iterable[Item]:
@@ -408,16 +259,10 @@ def _decided(case: Case, sight: _Sight) -> Iterable[Item]:
         "reason": decision.reason,
     }
     for key, text in words.items():
-        question = QUESTIONS[key]
-        base = {
-            "key": key,
-            "label": question.label,
-            "category": question.category,
-            "owner": AgencyKind(agency.kind).label,
-        }
+        item, question = sight.withheld(key, agency), QUESTIONS[key]
         if own or sight.covers(question.category) or _told(sight, question.category, agency):
-            yield Item(
-                **base,
+            item = replace(
+                item,
                 state=State.SHOWN,
                 text=text,
                 value=text,
@@ -425,9 +270,7 @@ def _decided(case: Case, sight: _Sight) -> Iterable[Item]:
                 by=Role(decision.decided_by.team.role).label,
                 at=decision.decided_at,
             )
-        else:
-            kind = sight.principal.agency_kind.label
-            yield Item(**base, state=State.NOT_SHARED, text=f"Not shared with {kind}")
+        yield item
 
 
 def _told(sight: _Sight, category: Category, holder: Agency) -> bool:

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import Status
-from tests.notifications.test_read import owe
+from tests.notifications.owing import owe
 
 swept = []
 

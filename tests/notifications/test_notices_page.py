@@ -15,15 +15,9 @@ from portal.common.errors import NotVisible
 from portal.notifications import services
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import MEANINGS, Kind
+from tests.notifications.owing import REFERENCE, owe
 
-REFERENCE = "R-4KD7-92Q"
 LIST = "/notifications/"
-
-
-def owe(recipient, *, kind=Kind.TO_TRIAGE) -> Notice:
-    return services.owe(
-        recipient=recipient, kind=kind, reference=REFERENCE, case=uuid4(), cause=uuid4()
-    )
 
 
 def readings() -> list[list[str]]:

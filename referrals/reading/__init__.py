@@ -1,0 +1,14 @@
+"""What this principal may be shown of a case: resolved items, and nothing else.
+
+`read` turns rows into items whose words are final. Pages, the API, PDFs, lists and previews are
+renderers of the same reading; none of them is handed a row of case content. A concealed piece
+of information leaves no item, no count and no gap.
+"""
+
+from referrals.reading.resolve import read, summaries
+from referrals.reading.shape import Item, Reading, Section, Summary, Trace
+
+STANDING_LINE = "Other agencies may hold information that this page does not show."
+"""Said to everyone on every case page: were it said only when true, it would be the leak."""
+
+__all__ = ["STANDING_LINE", "Item", "Reading", "Section", "Summary", "Trace", "read", "summaries"]

@@ -1,0 +1,163 @@
+"""The shape of a reading: items whose words are final, and what lists, pages and programs get."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from portal.common.templatetags.govuk import london
+from referrals.vocabulary import Priority, State
+from referrals.workflow import STEPS, WAITING, Status
+from sharing.rules.vocabulary import Category, Purpose
+
+_HELD_BACK = frozenset({State.WITHHELD, State.PARTLY_WITHHELD, State.NOT_SHARED})
+
+
+@dataclass(frozen=True)
+class Item:
+    """One resolved item: its words are what every renderer shows.
+
+    `text` is the words on screen, in print and in the API alike; `value` is the information
+    itself, and is None unless it is shown, wholly or in part.
+    """
+
+    key: str
+    label: str
+    category: Category
+    state: State
+    text: str
+    value: str | None = None
+    reason: str = ""
+    source: str = ""
+    owner: str = ""
+    by: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    """Items that belong together, under one heading."""
+
+    title: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One answer to "Why can I see this?": the chain from the rule to the end date."""
+
+    says: str
+    code: str
+    rule: str
+    gateway: str
+    decided_by: str
+    decided_at: datetime
+    until: datetime | None
+    categories: tuple[str, ...]
+
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """The chain as rows of a summary, leaving out what does not apply."""
+        rows = (
+            ("The rule", self.rule),
+            ("The reason in law", self.gateway),
+            ("Who decided, and when", f"{self.decided_by}, on {london(self.decided_at)}"),
+            ("Until", london(self.until) if self.until else "The case is closed, or it is stopped"),
+            ("What it opens", "; ".join(self.categories)),
+        )
+        return tuple(row for row in rows if row[1])
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A case, resolved for one principal at one moment."""
+
+    case_id: UUID
+    reference: str
+    title: str
+    initials: str
+    age: str
+    status: Status
+    status_words: str
+    step: int
+    priority: Priority
+    received_at: datetime
+    due_at: datetime
+    decided_at: datetime | None
+    sections: tuple[Section, ...]
+    traces: tuple[Trace, ...]
+    purpose: Purpose
+    is_mine: bool
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The five steps that a referrer follows."""
+        return STEPS
+
+    @property
+    def reached(self) -> str:
+        """Which of the five steps the case has reached."""
+        return STEPS[self.step - 1]
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """All items in page order."""
+        return tuple(item for section in self.sections for item in section.items)
+
+    @property
+    def withheld(self) -> int:
+        """How many items are held back from this principal. Concealed ones are not counted."""
+        return len(self.held_back)
+
+    @property
+    def held_back(self) -> tuple[Item, ...]:
+        """The items that are held back, for the page that says why."""
+        return tuple(item for item in self.items if item.state in _HELD_BACK)
+
+    @property
+    def still_due(self) -> datetime | None:
+        """When the decision is due, while it is still owed."""
+        return self.due_at if self.status in WAITING else None
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """What the bar at the top of a case page says beside the name."""
+        age = (("Age", self.age),) if self.age else ()
+        return (*age, ("Priority", self.priority.label))
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The codes of the categories of which something was shown, for the ledger."""
+        seen = {State.SHOWN, State.PARTLY_WITHHELD}
+        return tuple(sorted({str(item.category) for item in self.items if item.state in seen}))
+
+    @property
+    def withheld_words(self) -> str:
+        """The line at the top of a page that counts what is held back, or ""."""
+        if not self.withheld:
+            return ""
+        if self.withheld == 1:
+            return "1 answer on this page is withheld from your role."
+        return f"{self.withheld} answers on this page are withheld from your role."
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A case as one row of a list: never a narrative, never a full name."""
+
+    case_id: UUID
+    reference: str
+    initials: str
+    age: str
+    status: Status
+    priority: Priority
+    step: int
+    status_words: str
+    agency: str
+    received_at: datetime
+    due_at: datetime
+    assigned_to: str
+
+    @property
+    def still_due(self) -> datetime | None:
+        """When the decision is due, while it is still owed."""
+        return self.due_at if self.status in WAITING else None

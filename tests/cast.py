@@ -1,0 +1,232 @@
+"""The cast: the people of a small partnership and of its neighbour, and what they do.
+
+Everybody is enrolled by the real services, and a referral is sent by the real one.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from lxml import html
+
+from portal.accounts import services as accounts
+from portal.accounts.models import Agency, Membership, Partnership, User
+from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Principal, Role
+from portal.audit.models import Event
+from referrals.models import Case
+from referrals.services import Concern, Told, submit
+from referrals.vocabulary import ChildTold, Danger, ParentsTold
+
+GIVEN, FAMILY = "Wrenna", "Sparrowhawk"
+SAW = "She got into a silver car at the gate."
+CHILD_SAID = "He buys me things and I cannot say no."
+TOLD = "A friend says that she is often away at night."
+CHILD_WANTS = "She wants it to stop, and not to lose her friends."
+PHONE = "01632 960123"
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who acts in tests, in two areas that share nothing. Each is one person in one role."""
+
+    partnership: Partnership
+    council: Agency
+    school: Agency
+    teacher: Principal
+    colleague: Principal
+    lead: Principal
+    coordinator: Principal
+    second_coordinator: Principal
+    manager: Principal
+    panel_officer: Principal
+    panel_nurse: Principal
+    panel_chair: Principal
+    charity_worker: Principal
+    outsider_lead: Principal
+    chair: Principal
+    auditor: Principal
+    other_area: Partnership
+    other_coordinator: Principal
+    other_panel_officer: Principal
+    other_chair: Principal
+
+    def everyone(self) -> dict[str, Principal]:
+        """Every person of the cast, by name."""
+        named = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: who for name, who in named.items() if isinstance(who, Principal)}
+
+
+def gathered() -> Cast:
+    """Found both areas and enrol everybody."""
+    here, there = _area("Exampleshire"), _area("Elsewhere")
+    council = _agency("Exampleshire Council", AgencyKind.COUNCIL, here)
+    school = _agency("Example High School", AgencyKind.SCHOOL, here)
+    other_school = _agency("Other High School", AgencyKind.SCHOOL, here)
+    police = _agency("Exampleshire Police", AgencyKind.POLICE, here)
+    health = _agency("Exampleshire Health", AgencyKind.HEALTH, here)
+    charity = _agency("Example Youth Charity", AgencyKind.CHARITY, here)
+    board = _agency("Exampleshire Board", AgencyKind.BOARD, here)
+    other_council = _agency("Elsewhere Council", AgencyKind.COUNCIL, there)
+    other_police = _agency("Elsewhere Police", AgencyKind.POLICE, there)
+    other_board = _agency("Elsewhere Board", AgencyKind.BOARD, there)
+    return Cast(
+        partnership=here,
+        council=council,
+        school=school,
+        teacher=_person("Tess Eacher", school, Role.PRACTITIONER),
+        colleague=_person("Cole League", school, Role.PRACTITIONER),
+        lead=_person("Dess Lead", school, Role.AGENCY_LEAD),
+        coordinator=_person("Coral Dinator", council, Role.COORDINATOR),
+        second_coordinator=_person("Second Dinator", council, Role.COORDINATOR),
+        manager=_person("Manny Ager", council, Role.MANAGER),
+        panel_officer=_person("Orla Ficer", police, Role.PANEL_MEMBER),
+        panel_nurse=_person("Nora Urse", health, Role.PANEL_MEMBER),
+        panel_chair=_person("Pat Chair", council, Role.PANEL_CHAIR),
+        charity_worker=_person("Yolanda Outh", charity, Role.PRACTITIONER),
+        outsider_lead=_person("Olive Utsider", other_school, Role.AGENCY_LEAD),
+        chair=_person("Bo Ardchair", board, Role.BOARD_CHAIR),
+        auditor=_person("Aud Itor", council, Role.AUDITOR),
+        other_area=there,
+        other_coordinator=_person("Elsa Where", other_council, Role.COORDINATOR),
+        other_panel_officer=_person("Farah Way", other_police, Role.PANEL_MEMBER),
+        other_chair=_person("Ona Ther", other_board, Role.BOARD_CHAIR),
+    )
+
+
+def _area(name: str) -> Partnership:
+    return accounts.found_partnership(
+        name=name,
+        slug=name.lower(),
+        front_door_phone="020 7946 0000",
+        out_of_hours_phone="020 7946 0011",
+    )
+
+
+def _agency(name: str, kind: AgencyKind, area: Partnership) -> Agency:
+    return accounts.join_agency(
+        name=name, kind=kind, partner_under=[PartnerUnder.S11], partnerships=[area]
+    )
+
+
+def _person(name: str, agency: Agency, role: Role) -> Principal:
+    email = f"{name.lower().replace(' ', '.')}@{agency.kind.replace('_', '-')}.example.org"
+    return accounts.enrol(email=email, name=name, agency=agency, role=role).principal()
+
+
+def membership(principal: Principal) -> Membership:
+    """The membership in which this principal acts."""
+    return Membership.objects.get(pk=principal.membership_id)
+
+
+def concern(**changes: Any) -> Concern:
+    """A concern with every answer given; `changes` replace its parts."""
+    given = {
+        "danger": Danger.NO,
+        "given_name": GIVEN,
+        "family_name": FAMILY,
+        "date_of_birth": date(2012, 3, 27),
+        "description": "Tall, with a green rucksack.",
+        "child_told": ChildTold.YES,
+        "parents_told": ParentsTold.AGREE,
+        "answers": {
+            "saw": Told(SAW),
+            "child_said": Told(CHILD_SAID),
+            "told": Told(TOLD),
+            "child_wants": Told(CHILD_WANTS),
+            "phone": Told(PHONE),
+        },
+    }
+    return Concern(**{**given, **changes})
+
+
+def send(actor: Principal, key: UUID | None = None, **changes: Any) -> Case:
+    """Send a referral for the actor, by the real service."""
+    return submit(actor=actor, concern=concern(**changes), key=key or uuid4())
+
+
+def signed_in(principal: Principal, **options: Any) -> Client:
+    """A browser in which this principal has signed in. Each has one role, so it is chosen."""
+    client = Client(**options)
+    client.force_login(User.objects.get(pk=principal.user_id))
+    return client
+
+
+def events(*acts: str, **only: object) -> list[dict[str, Any]]:
+    """The bodies of the ledger's events, oldest first; of these acts, where any are named."""
+    found = Event.objects.filter(**only).order_by("at", "seq")
+    bodies = [json.loads(bytes(event.body)) for event in found]
+    return [body for body in bodies if not acts or body["act"] in acts]
+
+
+def shown_on(page: bytes) -> list[tuple[str, str]]:
+    """Each answer on a page as (label, words), in order, without who said it and without links."""
+    rows = html.fromstring(page.decode()).xpath(
+        f"//div[{_CLASS.format('govuk-summary-list__row')}]"
+    )
+    return [(_text(row.find("dt")), _words(row.find("dd"))) for row in rows]
+
+
+# Where the words of an answer stand; "not known" stands bare.
+_CLASS = "contains(concat(' ', @class, ' '), ' {} ')"
+_WORDS = " | ".join(
+    [
+        f".//*[{_CLASS.format('portal-withheld')}]/strong",
+        f".//*[{_CLASS.format('portal-absent')}]",
+        f".//*[{_CLASS.format('portal-words')}]",
+    ]
+)
+
+
+def _words(answer: Any) -> str:
+    found = answer.xpath(_WORDS)
+    return _text(found[0] if found else answer)
+
+
+def _text(element: Any) -> str:
+    return str(element.text_content()).strip()
+
+
+def at_once(*acts: Callable[[], object]) -> list[object]:
+    """Do all of these at the same moment, each in a thread and a connection of its own.
+
+    Returns what each answered, or the exception that it raised, in the same order.
+    """
+    start = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], object]) -> object:
+        try:
+            start.wait(timeout=30)
+            return act()
+        except Exception as error:  # noqa: BLE001 - the test looks at it
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(run, acts))
+
+
+def names(people: Iterable[Membership]) -> set[str]:
+    """The names of the people in these memberships."""
+    return {person.user.name for person in people}
+
+
+@pytest.fixture
+def cast(request) -> Cast:
+    """The cast, in the database of this test: its own if it asks for `committed`."""
+    request.getfixturevalue("committed" if "committed" in request.fixturenames else "db")
+    return gathered()
+
+
+@pytest.fixture
+def sent(cast: Cast) -> Case:
+    """A referral that the teacher has sent and that nobody has acknowledged."""
+    return send(cast.teacher)
