@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("sharing.disclosures.urls")),
     path("", include("portal.governance.urls")),
     path("", include("referrals.urls")),
+    path("api/v1/", include("referrals.triage.api")),
     path("api/v1/", include("referrals.api")),
 ]
 

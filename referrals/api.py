@@ -145,6 +145,7 @@ class CaseList(GenericAPIView[Case]):
         found = policies.visible(self.request.principal)
         return found.for_rows().order_by("-received_at", "reference")
 
+    @extend_schema(operation_id="cases_list", responses=SummarySerializer(many=True))
     def get(self, request: ApiRequest) -> Response:
         """List cases, the latest first; the list is one event in the ledger."""
         policies.require_case_list(request.principal)

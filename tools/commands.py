@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import IO
 
 from tools import checks, play, servers, stage
 from tools.machine import ROOT, VAR
@@ -29,7 +28,7 @@ STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 # --- One at a time ----------------------------------------------------------------------------
 @contextmanager
-def _alone(folder: Path, what: str) -> Iterator[IO[str]]:
+def _alone(folder: Path, what: str) -> Iterator[None]:
     """Hold the folder: two demos on one cluster would stop each other's servers."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("a+") as lock:
@@ -43,8 +42,10 @@ def _alone(folder: Path, what: str) -> Iterator[IO[str]]:
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
-        yield lock
-        lock.truncate(0)
+        try:
+            yield
+        finally:
+            lock.truncate(0)
 
 
 # --- make demo --------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from portal.accounts import services as accounts
 from portal.accounts.models import Membership
 from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Role
 from portal.celery import app
+from portal.common import later
 
 
 class Server:
@@ -75,6 +76,8 @@ def no_broker(monkeypatch):
     # What was connected before stays in its own pools, and comes back after the test.
     monkeypatch.setattr(app, "_pool", None)
     monkeypatch.setattr(app.amqp, "_producer_pool", None)
+    # The bell is left alone for a while after it was silent: not in the tests that follow.
+    monkeypatch.setitem(later._rests, "until", 0.0)
 
 
 def enrolled(email: str, role: Role, kind: AgencyKind, partnership) -> Membership:

@@ -56,7 +56,8 @@ class Migration(migrations.Migration):
                                 "refused",
                                 "It holds something that a document of this portal may not hold.",
                             ),
-                            ("crashed", "The program that makes documents stopped."), ("no_right", "The person who asked may no longer see it."),
+                            ("crashed", "The program that makes documents stopped."),
+                            ("no_right", "The person who asked may no longer see it."),
                             ("gave_up", "It was tried several times without success."),
                         ],
                         max_length=10,
@@ -140,7 +141,14 @@ class Migration(migrations.Migration):
                             models.Q(
                                 (
                                     "failure__in",
-                                    ["too_slow", "too_large", "refused", "crashed", "gave_up"],
+                                    [
+                                        "too_slow",
+                                        "too_large",
+                                        "refused",
+                                        "crashed",
+                                        "no_right",
+                                        "gave_up",
+                                    ],
                                 ),
                                 ("status", "failed"),
                             ),
