@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 from tools import checks, play, servers, stage
-from tools.machine import ROOT, VAR
+from tools.machine import ROOT, VAR, check_port
 from tools.progress import Failure, step, told
 from tools.stage import PYTHON, Stage
 from tools.supervise import Process, Supervisor, is_ours
@@ -54,6 +54,7 @@ def demo() -> int:
     web_port = int(os.environ.get("PORT") or 8000)
     with _alone(VAR, "The demo"):
         stage.clear(VAR)
+        check_port(web_port)
         with stage.servers(VAR) as admin:
             return _serve(admin, web_port)
 

@@ -17,7 +17,8 @@ def enter(arguments: list[str]) -> int:
     began = time.time()
     # As root, PostgreSQL runs as nobody and has to reach what we make; secrets are closed apart.
     os.umask(0o022)
-    if command == "demo":
+    if command == "demo" and not machine.VENV.exists():
+        # Better said now than after a minute of set-up; `demo` looks again.
         machine.check_port(int(os.environ.get("PORT") or 8000))
     variables = machine.prepare(browser=command == "test")
     python = str(machine.VENV / "bin" / "python")

@@ -27,6 +27,7 @@ class Process:
         self.log = folder / "log" / f"{name}.log"
         self.pid_file = folder / "run" / f"{name}.pid"
         self._running: subprocess.Popen[bytes] | None = None
+        self._asked = False
 
     @property
     def alive(self) -> bool:
@@ -53,14 +54,22 @@ class Process:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self._asked = False
         self.pid_file.write_text(str(self._running.pid))
 
+    def ask_to_stop(self) -> None:
+        """Ask the program to finish what it is doing."""
+        if self._running is not None and self.alive and not self._asked:
+            # Once: a second time means "at once" to a Celery worker.
+            self._asked = True
+            self._running.terminate()
+
     def stop(self) -> None:
-        """Ask the program to finish what it is doing; end it when it takes too long."""
+        """Ask the program to finish, and end it when it takes too long."""
         if self._running is None:
             return
         if self.alive:
-            self._running.terminate()
+            self.ask_to_stop()
             with suppress(subprocess.TimeoutExpired):
                 self._running.wait(PATIENCE)
         self.kill()
@@ -115,7 +124,7 @@ def is_ours(pid: int) -> bool:
 
 
 class Supervisor:
-    """Starts processes in order, restarts what dies, stops everything in reverse order."""
+    """Starts processes in order, restarts what dies, stops everything."""
 
     def __init__(self, processes: Sequence[Process]) -> None:
         self.processes = processes
@@ -129,10 +138,12 @@ class Supervisor:
         self._watch.start()
 
     def stop(self) -> None:
-        """Stop every process, the last started first."""
+        """Stop every process at once, but the first, on which the others stand, last."""
         self._stopping.set()
         if self._watch.is_alive():
             self._watch.join()
+        for process in self.processes[1:]:
+            process.ask_to_stop()
         for process in reversed(self.processes):
             process.stop()
 

@@ -87,7 +87,7 @@ def begin(*, pk: UUID) -> Document | None:
     that was begun four times and never finished fails now: it is the document, not the worker.
     """
     now = timezone.now()
-    document = Document.objects.due(now).filter(pk=pk).first()
+    document = Document.objects.due(now).select_for_update(skip_locked=True).filter(pk=pk).first()
     if document is None:
         return None
     if document.attempts >= ATTEMPTS:
