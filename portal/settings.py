@@ -21,6 +21,7 @@ DEBUG = False
 HTTPS_ONLY = env.bool("HTTPS_ONLY", default=True)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 SITE_URL = env.str("SITE_URL", default="https://portal.invalid")
+RELEASE = env.str("RELEASE", default="")
 SERVICE_NAME = env.str("SERVICE_NAME", default="Safeguarding referrals")
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -212,7 +213,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "socket_connect_timeout": 0.3,
     "socket_timeout": 5,
-    "retry_policy": {"timeout": 0.5, "max_retries": 1},
+    "max_retries": 0,
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True

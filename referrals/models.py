@@ -249,14 +249,20 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 
 
 class Grant(Record, GroupObjectPermissionBase):
-    """A share, remembered: one team, one case, some categories, a purpose, a gateway, an end.
+    """A share, remembered: one team, one case, one holder's information of some categories, a
+    purpose, a gateway, an end.
 
+    The law is asked about one holder at a time, so a grant opens what that agency holds and
+    nothing that another agency adds to the case.
     A django-guardian row with a direct foreign key. It carries what decided it in columns that
     cannot be empty. Read only by `policies` and `reading`; guardian's own lookups are not used,
     because they know nothing of an end date.
     """
 
     content_object = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="grants")
+    holder = models.ForeignKey(
+        Agency, on_delete=models.PROTECT, related_name="+", help_text="Whose information it opens."
+    )
     categories = ArrayField(models.CharField(max_length=10, choices=Category.choices))
     extent = models.CharField(max_length=10, choices=Extent.choices, default=Extent.WHOLE)
     statements = ArrayField(models.UUIDField(), default=list, blank=True)

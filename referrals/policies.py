@@ -171,14 +171,3 @@ def require(principal: Principal, action: Action, case: Case) -> None:
         raise Refused(
             f"Only the {who} can do this", kind="case", pk=str(case.pk), action=action.value
         )
-
-
-def owns(principal: Principal, agency: UUID, author: UUID) -> bool:
-    """Tell whether a statement is the principal's own: they wrote it, or their agency holds it.
-
-    Asked only of cases that are visible to the principal. An author who has nothing but
-    authorship owns what they wrote, not what colleagues wrote.
-    """
-    if author == principal.membership_id:
-        return True
-    return agency == principal.agency_id and principal.role in _STANDING

@@ -240,7 +240,7 @@ def share_by_rule(
     by: UUID | None = None,
     until: datetime | None = None,
 ) -> list[Grant]:
-    """Ask the law about each category and remember every yes as a grant to the team.
+    """Ask the law about each category of what `holder` holds; remember every yes as a grant.
 
     One grant for each rule that said yes, naming its version, gateway and reason; no grant where
     the law says ask, redact or deny. `by` is the membership whose decision this is; without one,
@@ -256,6 +256,7 @@ def share_by_rule(
             content_object=case,
             group=team,
             permission=_view_case(),
+            holder=holder,
             categories=categories,
             purpose=purpose,
             gateway=ruling.gateway,

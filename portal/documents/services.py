@@ -84,7 +84,8 @@ def begin(*, pk: UUID) -> Document | None:
     """Take a document up for five minutes, or return None when there is nothing to do.
 
     None means that it is ready, that it has failed, or that another worker has it. A document
-    that was begun four times and never finished fails now: it is the document, not the worker.
+    that was begun four times and never finished fails now (it is the document, not the worker):
+    it comes back with the status FAILED, once, so that the caller can say so in the ledger.
     """
     now = timezone.now()
     document = Document.objects.due(now).select_for_update(skip_locked=True).filter(pk=pk).first()
@@ -92,7 +93,8 @@ def begin(*, pk: UUID) -> Document | None:
         return None
     if document.attempts >= ATTEMPTS:
         _settle(document, status=Status.FAILED, failure=Failure.GAVE_UP)
-        return None
+        document.status, document.failure = Status.FAILED, Failure.GAVE_UP
+        return document
     document.status = Status.MAKING
     document.attempts += 1
     document.lease = uuid.uuid4()

@@ -89,6 +89,9 @@ def make_trail(*, pk: UUID) -> None:
     if document is None:
         return
     trail = AuditTrail.objects.select_related("case", "requested_by__user").get(document=document)
+    if document.status == Made.FAILED:
+        _record_failure(trail, Failure(document.failure))
+        return
     now = timezone.now()
     try:
         actor = _asker(trail)
@@ -145,15 +148,20 @@ def _made(trail: AuditTrail, document: Document, content: Trail, pdf: bytes) -> 
 @transaction.atomic
 def _failed(trail: AuditTrail, document: Document, failure: Failure) -> None:
     if documents.fail(document=document, reason=failure):
-        record(
-            None,
-            "trail.failed",
-            case=trail.case_id,
-            obj=("trail", trail.pk),
-            subjects=[trail.case.child_id],
-            why=str(failure),
-            outcome="failed",
-        )
+        _record_failure(trail, failure)
+
+
+@transaction.atomic
+def _record_failure(trail: AuditTrail, failure: Failure) -> None:
+    record(
+        None,
+        "trail.failed",
+        case=trail.case_id,
+        obj=("trail", trail.pk),
+        subjects=[trail.case.child_id],
+        why=str(failure),
+        outcome="failed",
+    )
 
 
 def sweep() -> int:

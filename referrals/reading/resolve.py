@@ -28,7 +28,7 @@ from referrals.vocabulary import (
 from referrals.workflow import SAYS_TO_REFERRER, Status
 from sharing.rules import policies as law
 from sharing.rules.decision import Facts, decide
-from sharing.rules.vocabulary import Category, Purpose
+from sharing.rules.vocabulary import Category, Purpose, Relation
 from sharing.rules.vocabulary import Outcome as Ruling
 
 
@@ -44,7 +44,7 @@ def read(principal: Principal, case: Case, purpose: Purpose, at: datetime | None
         .filter(content_object=case)
         .select_related("granted_by__user", "granted_by__team__agency")
     )
-    sent = list(case.referrals.select_related("agency", "author__user", "author__team"))
+    sent = list(case.referrals.select_related("agency", "author__team").order_by("sent_at", "pk"))
     mine = [referral for referral in sent if referral.author_id == principal.membership_id]
     sight = _Sight(principal, live, mine, purpose, at)
     items = [
@@ -58,7 +58,7 @@ def read(principal: Principal, case: Case, purpose: Purpose, at: datetime | None
     )
     status = Status(case.status)
     step, words = SAYS_TO_REFERRER[status]
-    knows = sight.covers(Category.IC1) or any(sight.owns(r.agency_id, r.author_id) for r in sent)
+    knows = sight.sees(Category.IC1, sent[0].agency, sent[0].author_id)
     return Reading(
         case_id=case.pk,
         reference=case.reference,
@@ -116,7 +116,7 @@ def summaries(principal: Principal, rows: Sequence[Case]) -> list[Summary]:
 
 
 class _Sight:
-    """What the principal's live grants, authorship and the law let through, by category."""
+    """What the principal's live grants, and the law about one's own record, let through."""
 
     def __init__(
         self,
@@ -127,18 +127,40 @@ class _Sight:
         at: datetime,
     ) -> None:
         self.principal = principal
-        self.author = bool(mine)
+        self.is_referrer = bool(mine)
+        self.purpose = purpose
         self.at = at
-        self.obeyed = live if purpose.protects_a_child else []
-        self.keeps_own = purpose.protects_a_child
-        self.whole = {c for g in self.obeyed if g.extent == Extent.WHOLE for c in g.categories}
-        self.parts = {pk for g in self.obeyed if g.extent == Extent.PART for pk in g.statements}
+        obeyed = live if purpose.protects_a_child else []
+        whole = [grant for grant in obeyed if grant.extent == Extent.WHOLE]
+        self.whole = {(code, grant.holder_id) for grant in whole for code in grant.categories}
+        self.parts = {pk for grant in obeyed for pk in grant.statements}
+        # A rule about one's own record or one's own referral needs no grant; every other rule
+        # speaks only through the grant that remembers it.
+        self.about_own = tuple(
+            rule for rule in law.in_force(at) if rule.relation != Relation.ANYONE
+        )
 
-    def covers(self, category: Category) -> bool:
-        return category in self.whole
+    def shares(self, category: Category, holder: Agency) -> bool:
+        """Tell whether a live grant opens this category of what this agency holds."""
+        return (category, holder.pk) in self.whole
 
-    def owns(self, agency: UUID, author: UUID) -> bool:
-        return self.keeps_own and policies.owns(self.principal, agency, author)
+    def owns(self, category: Category, holder: Agency, author: UUID) -> bool:
+        """Ask the law whether this is the principal's own: they wrote it, their agency holds it
+        and they answer for that, or it is the outcome of what they referred.
+        """
+        facts = Facts(
+            rules=self.about_own,
+            holder_kind=AgencyKind(holder.kind),
+            holder_agency=holder.pk,
+            recipient_is_referrer=self.is_referrer,
+            recipient_is_author=author == self.principal.membership_id,
+        )
+        ruling = decide(self.principal, facts, category, self.purpose, self.at)
+        return ruling.outcome is Ruling.ALLOW
+
+    def sees(self, category: Category, holder: Agency, author: UUID) -> bool:
+        """Tell whether the principal may see this, by a grant or as their own."""
+        return self.shares(category, holder) or self.owns(category, holder, author)
 
     def withheld(self, key: str, owner: Agency) -> Item:
         """The item as it is for somebody with whom its category is not shared."""
@@ -154,11 +176,12 @@ class _Sight:
 
     def resolve(self, row: Statement) -> Item | None:
         """One statement: shown, held back in one of five ways, or (concealed) nothing at all."""
-        own = self.owns(row.agency_id, row.author_id)
+        category = Category(row.category)
+        own = self.owns(category, row.agency, row.author_id)
         if row.protect == Protect.EXISTENCE and not own:
             return None
         item = self.withheld(row.question, row.agency)
-        if not (own or self.covers(Category(row.category)) or row.pk in self.parts):
+        if not (own or self.shares(category, row.agency) or row.pk in self.parts):
             return item
         if row.removed_at:
             text = f"Removed on {day(row.removed_at)}: {row.removed_why}"
@@ -216,8 +239,8 @@ def _stated(case: Case, sight: _Sight) -> Iterable[Item]:
 
 def _identity(child: Child, sent: list[Referral], sight: _Sight) -> Iterable[Item]:
     """Who the child is. Held by whoever reported it, and read only through the case."""
-    first = min(sent, key=lambda referral: referral.sent_at)
-    own = any(sight.owns(referral.agency_id, referral.author_id) for referral in sent)
+    first = sent[0]
+    sees = sight.sees(Category.IC1, first.agency, first.author_id)
     values = {
         "name": _full_name(child) if child.given_name or child.family_name else "",
         "known_as": child.known_as,
@@ -226,7 +249,7 @@ def _identity(child: Child, sent: list[Referral], sight: _Sight) -> Iterable[Ite
     }
     for key, value in values.items():
         item = sight.withheld(key, first.agency)
-        if not (own or sight.covers(Category.IC1)):
+        if not sees:
             yield item
         elif value:
             yield replace(
@@ -252,7 +275,6 @@ def _decided(case: Case, sight: _Sight) -> Iterable[Item]:
     if decision is None:
         return
     agency = decision.decided_by.team.agency
-    own = sight.owns(agency.pk, decision.decided_by_id)
     words = {
         "outcome": Outcome(decision.outcome).label,
         "told_referrer": decision.told_referrer,
@@ -260,7 +282,7 @@ def _decided(case: Case, sight: _Sight) -> Iterable[Item]:
     }
     for key, text in words.items():
         item, question = sight.withheld(key, agency), QUESTIONS[key]
-        if own or sight.covers(question.category) or _told(sight, question.category, agency):
+        if sight.sees(question.category, agency, decision.decided_by_id):
             item = replace(
                 item,
                 state=State.SHOWN,
@@ -273,26 +295,12 @@ def _decided(case: Case, sight: _Sight) -> Iterable[Item]:
         yield item
 
 
-def _told(sight: _Sight, category: Category, holder: Agency) -> bool:
-    """Ask the law whether the person who referred may be told this of the decision (rule 24)."""
-    if not sight.author:
-        return False
-    facts = Facts(
-        rules=law.in_force(sight.at),
-        holder_kind=AgencyKind(holder.kind),
-        holder_agency=holder.pk,
-        recipient_is_referrer=True,
-    )
-    ruling = decide(sight.principal, facts, category, Purpose.SCREEN, sight.at)
-    return ruling.outcome is Ruling.ALLOW
-
-
 def _traces(live: list[Grant], mine: list[Referral]) -> Iterable[Trace]:
     for referral in mine:
         yield Trace(
             says="You can see this because you sent it. You see what you sent, and the outcome.",
             code="author",
-            rule=law.name("24"),
+            rule=f"{law.name('0b')}, and {law.name('24')} for the outcome",
             gateway="",
             decided_by="The law, when you sent it",
             decided_at=referral.sent_at,

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from portal.accounts import policies as people
+from portal.accounts.models import Agency
 from portal.accounts.vocabulary import Principal, Role
 from portal.audit.services import record
 from portal.common.clock import LONDON
@@ -146,11 +147,14 @@ def _insist_first(case: Case) -> None:
 
 
 def _share_with_panel(case: Case, decision: Decision) -> list[Grant]:
-    holder = decision.decided_by.team.agency
+    """Ask the law, agency by agency, what the panel's teams may see of what is held on the case."""
     until = decision.decided_at + timedelta(days=case.partnership.panel_access_days)
+    held = Agency.objects.filter(pk__in=case.statements.values("agency"))
+    holders = {*held, decision.decided_by.team.agency}
     return [
         grant
         for team in people.teams_in(case.partnership_id, Role.PANEL_CHAIR, Role.PANEL_MEMBER)
+        for holder in sorted(holders, key=lambda agency: agency.pk)
         for grant in share_by_rule(
             case=case,
             team=team,

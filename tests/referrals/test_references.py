@@ -59,7 +59,7 @@ def test_what_a_person_hears_or_types_is_understood():
         spoken = body(each).translate(str.maketrans("10", "IO"))
 
         assert tidy_reference(f"  r {spoken.lower()} ") == each
-        assert tidy_reference(spoken.replace("I", "l")) == each
+        assert tidy_reference(f"R-{spoken.replace('I', 'l')}") == each
         assert tidy_reference(f"R{body(each)}") == each
 
 

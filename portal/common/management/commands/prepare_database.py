@@ -59,7 +59,7 @@ def _address(name: str) -> str:
     env = environ.FileAwareEnv()
     if not (found := env.str(name, default="")):
         raise CommandError(f"{name} is not set; .env.example explains it.")
-    return str(found)
+    return str(found).strip()
 
 
 def _check_addresses(owner: str, app: str) -> str:
