@@ -231,7 +231,8 @@ CELERY_BEAT_SCHEDULE = {
     "governance.sweep": {"task": "governance.sweep", "schedule": 30},
 }
 # The same work without the queue, by `manage.py sweep`: each function does everything that is due.
-SWEEPS = ["portal.notifications.services.sweep", "portal.governance.services.sweep"]
+SWEEPS = ["portal.notifications.services.sweep",
+    "referrals.intake.services.expire", "portal.governance.services.sweep"]
 
 # --- Programs ---------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -41,7 +41,7 @@ def tidy_reference(typed: str) -> str:
     Letters read as digits over the phone (I, L, O) are read as Crockford reads them.
     """
     meant = typed.upper().translate(str.maketrans("ILO", "110"))
-    body = "".join(c for c in meant.removeprefix("R") if c in _ALPHABET)
+    body = "".join(c for c in meant if c in _ALPHABET).removeprefix("R")
     if len(body) != 7 or _check_value(body[:6]) != _ALPHABET.index(body[6]):
         return ""
     return f"R-{body[:4]}-{body[4:]}"

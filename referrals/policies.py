@@ -12,6 +12,7 @@ from portal.accounts.models import Team
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import NotVisible, Refused
 from referrals.models import Case, CaseQuerySet, Grant, GrantQuerySet, Referral, tidy_reference
+from referrals.vocabulary import ASKED
 from referrals.workflow import TRANSITIONS, Action, Relation
 from sharing.rules import policies as law
 from sharing.rules.decision import Decision, Facts, TeamRecipient, decide_all
@@ -137,7 +138,11 @@ def who_will_see(principal: Principal) -> list[tuple[str, str]]:
         answers = rulings(
             team, principal.agency_kind, principal.agency_id, Purpose.SCREEN, timezone.now()
         )
-        allowed = [c.label for c, ruling in answers.items() if ruling.outcome is Ruled.ALLOW]
+        allowed = [
+            category.label
+            for category, ruling in answers.items()
+            if ruling.outcome is Ruled.ALLOW and category in ASKED
+        ]
         if allowed:
             found.append((f"{Role(team.role).label}, {team.agency.name}", "; ".join(allowed)))
     return found

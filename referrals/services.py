@@ -13,7 +13,7 @@ from portal.accounts import policies as people
 from portal.accounts.models import Agency, Membership, Partnership, Team
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.audit.services import record
-from portal.common.clock import add_working_days
+from portal.common.clock import LONDON, add_working_days
 from portal.common.errors import DomainError
 from portal.common.workflow import next_status
 from portal.notifications.services import owe
@@ -136,13 +136,17 @@ def _sent_before(actor: Principal, sent: Referral) -> Case:
 
 
 def _insist(concern: Concern) -> None:
-    if not (concern.given_name or concern.family_name or concern.description):
+    named = (concern.given_name, concern.family_name, concern.description)
+    if not any(words.strip() for words in named):
         raise DomainError("Enter a name, or describe the child.")
+    today = timezone.now().astimezone(LONDON).date()
+    if concern.date_of_birth and concern.date_of_birth > today:
+        raise DomainError("Date of birth must be in the past.")
     told = [concern.answers.get(key) for key in ("saw", "child_said", "told")]
     if not any(answer and answer.text.strip() for answer in told):
         raise DomainError("Tell us what you have seen, heard or been told. A short note is enough.")
     why = concern.answers.get("parents_why")
-    if concern.parents_told is ParentsTold.RISK and not (why and why.text.strip()):
+    if concern.parents_told == ParentsTold.RISK and not (why and why.text.strip()):
         raise DomainError("Write why telling a parent or carer could put the child at risk.")
     unknown = set(concern.answers) - set(FREE_ANSWERS)
     if unknown:
@@ -307,7 +311,7 @@ def end_grant(*, actor: Principal, grant: Grant, why: str) -> Grant:
     """
     case = Case.objects.select_for_update().get(pk=grant.content_object_id)
     policies.require(actor, Action.CLOSE, case)
-    grant = Grant.objects.select_for_update().select_related("group__team").get(pk=grant.pk)
+    grant = Grant.objects.select_for_update().get(pk=grant.pk)
     if not why.strip():
         raise DomainError("Write why sharing stops. A sentence is enough.")
     if grant.ended_at is not None:

@@ -150,3 +150,6 @@ QUESTIONS: dict[str, Question] = {
     "told_referrer": Question(DECISION, "What we can tell you", Category.OUTCOME, KnownHow.RECORD),
     "reason": Question(DECISION, "Why this was decided", Category.IC7, KnownHow.OPINION),
 }
+
+ASKED = frozenset(q.category for q in QUESTIONS.values() if q.section != DECISION)
+"""The categories that a referral can hold, of which the person who sends it is told."""

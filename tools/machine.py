@@ -206,14 +206,10 @@ def _python() -> None:
             run([sys.executable, "-m", "venv", "--clear", VENV], LOG, "Making .venv")
     with step("Python packages, each checked against its hash"):
         doing = "Installing the Python packages"
-        if not (VENV / "bin" / "uv").exists():
-            only_uv = VAR / "uv.txt"
-            only_uv.write_text(_locked("uv"))
-            run(
-                [python, "-m", "pip", "install", "-q", "--require-hashes", "-r", only_uv],
-                LOG,
-                doing,
-            )
+        only_uv = VAR / "uv.txt"
+        only_uv.write_text(_locked("uv"))
+        pip = [python, "-m", "pip", "install", "-q", "--require-hashes", "-r"]
+        run([*pip, only_uv], LOG, doing)
         sync = [VENV / "bin" / "uv", "pip", "sync", "-q", "--python", python, "--require-hashes"]
         run([*sync, LOCK], LOG, doing)
     stamp.write_text(locked)

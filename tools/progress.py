@@ -19,6 +19,8 @@ NO_NETWORK = (
     "Could not connect",
     "Network is unreachable",
     "Connection timed out",
+    # Of a version that the lock file names: no package index was reached.
+    "No matching distribution found",
 )
 
 
@@ -80,7 +82,9 @@ def why(said: str, doing: str, log: Path) -> Failure:
             f"check the connection (details: tail {log}), then run the same command again",
         )
     last = next((line.strip() for line in reversed(said.splitlines()) if line.strip()), "")
-    return Failure(f"{doing} failed: {last[:300] or 'it said nothing'}.", f"tail -n 40 {log}")
+    return Failure(
+        f"{doing} failed: {last[:300].rstrip('.') or 'it said nothing'}.", f"tail -n 40 {log}"
+    )
 
 
 def full_disk(path: Path) -> Failure:

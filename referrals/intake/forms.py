@@ -51,7 +51,9 @@ class ChildForm(PageForm):
     family_name = forms.CharField(label="Last name", required=False, max_length=100)
     known_as = forms.CharField(label="Also known as", required=False, max_length=100)
     date_of_birth = KnownDateField(
-        label="Date of birth, if you know it", help_text="For example, 27 3 2012", required=False
+        label="Date of birth",
+        help_text="If you know it. For example, 27 3 2012",
+        required=False,
     )
     age_estimate = forms.IntegerField(
         label="Or about how old?",

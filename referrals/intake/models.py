@@ -21,6 +21,11 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         since = timezone.now() - KEPT_FOR
         return self.filter(sent_at__isnull=True, saved_at__gt=since).order_by("-saved_at")
 
+    def forgotten(self) -> Self:
+        """Unsent drafts that nobody has saved for as long as we keep them."""
+        since = timezone.now() - KEPT_FOR
+        return self.filter(sent_at__isnull=True, saved_at__lte=since)
+
 
 class Draft(Record):
     """A referral being written. Every press of the main button saves a page of it.

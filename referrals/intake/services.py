@@ -58,6 +58,20 @@ def discard(*, actor: Principal, draft: Draft) -> None:
 
 
 @transaction.atomic
+def expire() -> int:
+    """Delete the drafts that nobody has touched for 30 days, as the draft's own page promised.
+
+    Returns how many. The ledger keeps that each was deleted, by the system, and nothing of it.
+    """
+    old = Draft.objects.forgotten().select_for_update(skip_locked=True)
+    gone = [draft.pk for draft in old]
+    Draft.objects.filter(pk__in=gone).delete()
+    for pk in gone:
+        record(None, "draft.deleted", obj=("draft", pk))
+    return len(gone)
+
+
+@transaction.atomic
 def send(*, actor: Principal, draft: Draft, concern: Concern) -> str:
     """Send what a draft says and return the case's reference. Sent twice, it answers the same.
 

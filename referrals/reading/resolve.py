@@ -218,11 +218,23 @@ def _shown(item: Item, row: Statement, *, protected: bool) -> Item:
 def _without_spans(row: Statement) -> str:
     """The text with a count of words in place of each part that its author protects."""
     text, reason = row.text, Protect(row.protect).label
-    for start, end in sorted(row.protect_spans, reverse=True):
+    for start, end in reversed(_merged(row.protect_spans)):
         count = len(text[start:end].split())
         words = "1 word" if count == 1 else f"{count} words"
         text = f"{text[:start]}[{words} withheld: {reason}]{text[end:]}"
     return text
+
+
+def _merged(spans: Iterable[list[int]]) -> list[tuple[int, int]]:
+    """The protected parts in order; those that touch or overlap are one part."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            first, last = merged.pop()
+            merged.append((first, max(last, end)))
+        else:
+            merged.append((start, end))
+    return merged
 
 
 def _stated(case: Case, sight: _Sight) -> Iterable[Item]:

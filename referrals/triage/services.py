@@ -15,9 +15,10 @@ from portal.common.clock import LONDON
 from portal.common.errors import DomainError
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
+from referrals import policies
 from referrals.models import Case, Decision, Grant, Move, Referral
 from referrals.services import begin, record_grants, share_by_rule, teams_of
-from referrals.vocabulary import Outcome, Priority
+from referrals.vocabulary import Outcome, Priority, Protect
 from referrals.workflow import Action
 from sharing.rules.vocabulary import Purpose
 
@@ -80,7 +81,8 @@ def decide(
     Clock: one working day from receipt, and a late decision says why (Working Together to
     Safeguard Children 2023, chapter 3).
     """
-    Case.objects.select_for_update().get(pk=case.pk)
+    # Who may not decide is not told who has decided.
+    policies.require(actor, Action.DECIDE, Case.objects.select_for_update().get(pk=case.pk))
     _insist_first(case)
     case = begin(actor, Action.DECIDE, case)
     now = timezone.now()
@@ -149,7 +151,9 @@ def _insist_first(case: Case) -> None:
 def _share_with_panel(case: Case, decision: Decision) -> list[Grant]:
     """Ask the law, agency by agency, what the panel's teams may see of what is held on the case."""
     until = decision.decided_at + timedelta(days=case.partnership.panel_access_days)
-    held = Agency.objects.filter(pk__in=case.statements.values("agency"))
+    # A grant for an agency whose only word is concealed would tell that there is such a word.
+    told = case.statements.exclude(protect=Protect.EXISTENCE)
+    held = Agency.objects.filter(pk__in=told.values("agency"))
     holders = {*held, decision.decided_by.team.agency}
     return [
         grant

@@ -100,8 +100,10 @@ def test_what_four_workers_began_and_none_finished_has_failed(asked):
         for attempt in range(1, 5):
             assert services.begin(pk=asked.pk).attempts == attempt
             clock.shift(services.LEASE)
-        assert services.begin(pk=asked.pk) is None
+        given_up = services.begin(pk=asked.pk)
 
+        assert (given_up.status, given_up.failure) == (Status.FAILED, Failure.GAVE_UP)
+        assert services.begin(pk=asked.pk) is None
     assert (stored(asked).status, stored(asked).failure) == (Status.FAILED, Failure.GAVE_UP)
     assert services.due() == []
 

@@ -356,7 +356,7 @@ def test_a_question_without_an_answer_says_so_in_the_database(cast: Cast):
 def test_sending_empties_the_draft(cast: Cast):
     draft = draft_of(cast.teacher)
 
-    reference = intake.send(actor=cast.teacher, draft=draft)
+    reference = intake.send(actor=cast.teacher, draft=draft, concern=concern())
 
     draft.refresh_from_db()
     assert draft.answers == {}
