@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.accounts.http.PrincipalMiddleware",
     "portal.audit.http.RefusalMiddleware",
@@ -231,8 +232,11 @@ CELERY_BEAT_SCHEDULE = {
     "governance.sweep": {"task": "governance.sweep", "schedule": 30},
 }
 # The same work without the queue, by `manage.py sweep`: each function does everything that is due.
-SWEEPS = ["portal.notifications.services.sweep",
-    "referrals.intake.services.expire", "portal.governance.services.sweep"]
+SWEEPS = [
+    "portal.notifications.services.sweep",
+    "referrals.intake.services.expire",
+    "portal.governance.services.sweep",
+]
 
 # --- Programs ---------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -263,5 +267,5 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     # Django logs the path of each 4xx; a path holds no personal data, a traceback may.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {"django.request": {"level": "ERROR"}, "pikepdf": {"level": "WARNING"}},
 }

@@ -149,7 +149,9 @@ def accessibility_faults(page: Page) -> list[str]:
     """What axe finds on the page as it stands."""
     found = Axe().run(page, options=AXE).response["violations"]
     return [
-        f"{one['id']}: {one['help']}: {node['html'][:160]}" for one in found for node in one["nodes"]
+        f"{one['id']}: {one['help']}: {node['html'][:160]}"
+        for one in found
+        for node in one["nodes"]
     ]
 
 

@@ -103,7 +103,7 @@ def act(who, action: Action, case: Case) -> object:
     return services.move(actor=who, case=case, action=action, reason="A reason.")
 
 
-def press(client, action: Action, case: Case) -> int:
+def press(client, action, case):
     """Use the verb by its page; answer the status."""
     if action is Action.ACKNOWLEDGE:
         return client.post(reverse("triage:acknowledge", args=[case.reference])).status_code
@@ -114,7 +114,7 @@ def press(client, action: Action, case: Case) -> int:
     return client.post(address, {"reason": "A reason."}).status_code
 
 
-def call(client, action: Action, case: Case) -> int:
+def call(client, action, case):
     """Use the verb by the API, for the two that it has; answer the status."""
     body = {"outcome": "early_help", "reason": "Why.", "told_referrer": "What."}
     return client.post(
@@ -254,18 +254,16 @@ def test_who_will_see_says_what_then_happens(cast: Cast):
 def test_a_grant_ends_by_its_own_clock_to_the_second(cast: Cast, case):
     grants = Grant.objects.filter(content_object=case, group_id=cast.panel_officer.team_id)
     now = timezone.now()
-    assert grants.live().count() == grants.count() == 1
-
     assert case in policies.visible(cast.panel_officer)
-    grant = grants.get()
-    ended = {"from_at": now - timedelta(days=2), "until_at": now - timedelta(seconds=1)}
-    Grant.objects.bulk_create(
-        [_copy(grant, **ended), _copy(grant, from_at=now + timedelta(hours=1))]
-    )
-    grants.filter(pk=grant.pk).update(ended_at=now, ended_why="Stopped.")
+
+    past = {"from_at": now - timedelta(days=2), "until_at": now - timedelta(seconds=1)}
+    future = {"from_at": now + timedelta(hours=1)}
+    not_live = [_copy(grant, **times) for grant in grants for times in (past, future)]
+    grants.update(ended_at=now, ended_why="Stopped.")
+    Grant.objects.bulk_create(not_live)
 
     assert not policies.visible(cast.panel_officer).exists()
-    assert grants.live().count() == 0
+    assert grants.count() > grants.live().count() == 0
 
 
 def _copy(grant: Grant, **changes: object) -> Grant:

@@ -36,7 +36,7 @@ def test_any_swap_of_two_neighbours_is_noticed():
         (each, place)
         for each in SAMPLES
         for place in range(6)
-        for one, two in [body(each)[place : place + 2]]
+        for one, two in [tuple(body(each)[place : place + 2])]
         if one != two
         if tidy_reference(f"R{body(each)[:place]}{two}{one}{body(each)[place + 2 :]}")
     ]

@@ -6,6 +6,7 @@ import socket
 import stat
 import sys
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,8 +15,13 @@ from tools.progress import Failure
 from tools.supervise import Process, Supervisor, is_ours, stop_leftovers
 
 
-def a_process(tmp_path, name: str = "part", code: str = "import time; time.sleep(60)") -> Process:
-    return Process(name, [machine.VENV / "bin/python", "-c", code], dict(os.environ), tmp_path)
+@pytest.fixture
+def part(tmp_path) -> Iterator[Process]:
+    """A program of ours that does nothing for a minute."""
+    code = "import time; time.sleep(60)"
+    process = Process("part", [machine.VENV / "bin/python", "-c", code], dict(os.environ), tmp_path)
+    yield process
+    process.kill()
 
 
 def wait_until(found, seconds: float = 10) -> None:
@@ -78,30 +84,29 @@ def test_a_port_is_remembered_while_it_is_free(tmp_path):
         assert servers.port(tmp_path, "web") != first
 
 
-def test_what_dies_is_started_again_and_everything_stops(tmp_path, capsys):
-    part = a_process(tmp_path)
+def test_what_dies_is_started_again_and_everything_stops(part, capsys):
     supervisor = Supervisor([part])
     supervisor.start()
     first = part.pid
 
     os.kill(first, 9)
-    wait_until(lambda: part.alive and part.pid != first)
-    supervisor.stop()
+    try:
+        wait_until(lambda: part.alive and part.pid != first)
+    finally:
+        supervisor.stop()
 
     assert not part.alive
     assert not part.pid_file.exists()
     assert "part ended; started again" in capsys.readouterr().out
 
 
-def test_what_an_ended_run_left_behind_is_stopped(tmp_path):
-    part = a_process(tmp_path)
+def test_what_an_ended_run_left_behind_is_stopped(part, tmp_path):
     part.start()
-    pid = part.pid
+    # A program that has only just begun has no name yet.
+    wait_until(lambda: is_ours(part.pid))
 
-    assert is_ours(pid)
     assert stop_leftovers(tmp_path) == 1
-    assert not is_ours(pid)
-    part.kill()
+    wait_until(lambda: not part.alive)
 
 
 def test_a_process_of_somebody_else_is_left_alone(tmp_path):
