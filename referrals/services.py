@@ -316,11 +316,28 @@ def end_grant(*, actor: Principal, grant: Grant, why: str) -> Grant:
         raise DomainError("Write why sharing stops. A sentence is enough.")
     if grant.ended_at is not None:
         raise DomainError("This share has already ended.")
-    grant.ended_at = timezone.now()
-    grant.ended_why = why.strip()
-    grant.save(update_fields=["ended_at", "ended_why"])
+    _end(grant, why.strip())
     record(actor, "grant.ended", case=case.pk, obj=("grant", grant.pk), subjects=[case.child_id])
     return grant
+
+
+def end_panel_grants(actor: Principal, case: Case, why: str) -> None:
+    """End what the panel was given, because its work on the case is over. The caller has the lock.
+
+    The front door keeps its own sight of the case: it answers for the record.
+    """
+    live = Grant.objects.live().filter(content_object=case, purpose=Purpose.PANEL)
+    for grant in live.select_for_update().order_by("pk"):
+        _end(grant, why)
+        record(
+            actor, "grant.ended", case=case.pk, obj=("grant", grant.pk), subjects=[case.child_id]
+        )
+
+
+def _end(grant: Grant, why: str) -> None:
+    grant.ended_at = timezone.now()
+    grant.ended_why = why
+    grant.save(update_fields=["ended_at", "ended_why"])
 
 
 def begin(actor: Principal, action: Action, case: Case) -> Case:

@@ -117,6 +117,9 @@ TRANSITIONS: dict[Action, Transition] = {
 WAITING = (Status.RECEIVED, Status.CHECKING, Status.RETURNED)
 """Statuses in which the decision is still owed: the triage board."""
 
+OVER = (Status.CLOSED, Status.TRANSFERRED, Status.WITHDRAWN)
+"""Statuses in which the partnership's work on the case is over."""
+
 SAYS_TO_REFERRER: dict[Status, tuple[int, str]] = {
     Status.RECEIVED: (1, "Sent. It has reached the coordinators."),
     Status.CHECKING: (3, "A coordinator has read it and is checking what is known."),

@@ -198,6 +198,40 @@ def download(*, actor: Principal, trail: AuditTrail) -> tuple[bytes, str]:
 
 
 @transaction.atomic
+def open_made(*, actor: Principal, trail: AuditTrail) -> AuditTrail:
+    """Look at how far a trail has got; once it is made, read its words on the record.
+
+    Raises NotVisible when it is not the actor's or the case is no longer theirs to know of,
+    Refused when they no longer oversee it: what they once asked for does not outlive their right.
+    """
+    trail = policies.trail_for(actor, trail.pk)
+    case = casework.case_for(actor, trail.case.reference)
+    policies.require_may_make_trail(actor, case)
+    if trail.content is not None:
+        record(
+            actor,
+            "trail.read",
+            case=case.pk,
+            obj=("trail", trail.pk),
+            subjects=[case.child_id],
+            why=trail.audience,
+        )
+    return trail
+
+
+@transaction.atomic
+def list_reports(*, actor: Principal) -> list[AuditTrail]:
+    """The reports published to the chair's board, the newest hundred, on the record.
+
+    Raises Refused for anybody else.
+    """
+    policies.require_board(actor)
+    found = list(policies.visible(actor).order_by("-published_at")[:100])
+    record(actor, "trail.listed", purpose=Purpose.REPORT, ids=[trail.pk for trail in found])
+    return found
+
+
+@transaction.atomic
 def publish(*, actor: Principal, trail: AuditTrail) -> AuditTrail:
     """Publish a board's trail to the board, and tell its chair.
 
@@ -205,12 +239,17 @@ def publish(*, actor: Principal, trail: AuditTrail) -> AuditTrail:
     has been published already, or its chain does not hold.
     """
     policies.trail_for(actor, trail.pk)
-    trail = AuditTrail.objects.select_for_update().select_related("case").get(pk=trail.pk)
+    trail = _locked(trail)
     policies.require_may_make_trail(actor, casework.case_for(actor, trail.case.reference))
     if trail.audience != Audience.BOARD:
         raise DomainError("Only the board's version is published: it names nobody.")
     if trail.content is None:
         raise DomainError("This report is not ready yet. Look again in a minute.")
+    if not trail.content["intact"]:
+        raise DomainError(
+            "The ledger did not check out when this report was made. Do not publish it: tell the"
+            " information-governance lead, and run audit_verify."
+        )
     if trail.published_at is not None:
         raise DomainError("This report has been published already.")
     trail.published_at = timezone.now()
@@ -237,6 +276,12 @@ def publish(*, actor: Principal, trail: AuditTrail) -> AuditTrail:
     return trail
 
 
+def _locked(trail: AuditTrail) -> AuditTrail:
+    """The fresh row under lock, its case beside it and not locked."""
+    rows = AuditTrail.objects.select_for_update(of=("self",)).select_related("case")
+    return rows.get(pk=trail.pk)
+
+
 @transaction.atomic
 def open_report(*, actor: Principal, trail: AuditTrail) -> AuditTrail:
     """Read a published report on the record. Raises NotVisible or Refused."""
@@ -260,7 +305,7 @@ def review(*, actor: Principal, trail: AuditTrail, comment: str) -> AuditTrail:
     """
     policies.require_board(actor)
     policies.trail_for(actor, trail.pk)
-    trail = AuditTrail.objects.select_for_update().select_related("case").get(pk=trail.pk)
+    trail = _locked(trail)
     if not comment.strip():
         raise DomainError("Write what you reviewed. A sentence is enough.")
     if trail.reviewed_at is not None:

@@ -8,7 +8,6 @@ from django.utils import timezone
 from portal.accounts.vocabulary import Principal, Role
 from referrals import policies
 from referrals.intake import policies as drafts
-from referrals.reading import Summary, summaries
 from referrals.workflow import Status
 
 SHOWN = 5
@@ -16,10 +15,9 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Needs:
-    """What the home page says. Names nobody beyond initials and age."""
+    """What the home page counts. Names nobody."""
 
     may_refer: bool
-    sent: tuple[Summary, ...]
     drafts: tuple[tuple[str, datetime], ...]
     triages: bool
     waiting: int
@@ -31,15 +29,12 @@ class Needs:
 def needs(principal: Principal) -> Needs:
     """Count what needs the principal now. A constant number of queries."""
     if principal.role is Role.BOARD_CHAIR:
-        return Needs(False, (), (), False, 0, 0, 0, 0)
+        return Needs(False, (), False, 0, 0, 0, 0)
     visible = policies.visible(principal)
-    refers = policies.may_refer(principal)
-    mine = visible.filter(policies.authored(principal)).order_by("-received_at").for_rows()
     triages = principal.role in (Role.COORDINATOR, Role.MANAGER)
     waiting = visible.waiting()
     return Needs(
-        may_refer=refers,
-        sent=tuple(summaries(principal, list(mine[:SHOWN]))) if refers else (),
+        may_refer=policies.may_refer(principal),
         drafts=tuple(
             (str(draft.pk), draft.saved_at) for draft in drafts.visible(principal).unsent()[:SHOWN]
         ),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from portal.accounts import policies as people
 from portal.accounts.http import Request
 from portal.common import clock
+from portal.home import services
 from portal.home.reports import needs
 
 
@@ -29,7 +30,11 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_safe
 def home(request: Request) -> HttpResponse:
     """What needs me now, and what happened to what I sent."""
-    context = {"needs": needs(request.principal), "now": timezone.now()}
+    context = {
+        "needs": needs(request.principal),
+        "sent": services.latest_sent(actor=request.principal),
+        "now": timezone.now(),
+    }
     return TemplateResponse(request, "home/home.html", context)
 
 

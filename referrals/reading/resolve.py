@@ -84,17 +84,19 @@ def summaries(principal: Principal, rows: Sequence[Case]) -> list[Summary]:
 
     `rows` comes from `policies.visible(principal).for_rows()`.
     """
-    named = {
-        grant.content_object_id
-        for grant in policies.grants(principal).filter(
-            content_object__in=[case.pk for case in rows], categories__contains=[Category.IC1]
-        )
-    }
+    opens_identity = policies.grants(principal).filter(
+        content_object__in=[case.pk for case in rows],
+        extent=Extent.WHOLE,
+        categories__contains=[Category.IC1],
+    )
+    named = set(opens_identity.values_list("content_object_id", "holder_id"))
     now = timezone.now()
     found = []
     for case in rows:
         sent = case.referrals.all()
-        knows = case.pk in named or any(r.author_id == principal.membership_id for r in sent)
+        first = min(sent, key=lambda referral: (referral.sent_at, referral.pk))
+        is_mine = first.author_id == principal.membership_id
+        knows = is_mine or (case.pk, first.agency_id) in named
         status = Status(case.status)
         found.append(
             Summary(

@@ -61,7 +61,7 @@ class Trace:
             ("The rule", self.rule),
             ("The reason in law", self.gateway),
             ("Who decided, and when", f"{self.decided_by}, on {london(self.decided_at)}"),
-            ("Until", london(self.until) if self.until else "The case is closed, or it is stopped"),
+            ("Until", london(self.until) if self.until else "No end date: until somebody stops it"),
             ("What it opens", "; ".join(self.categories)),
         )
         return tuple(row for row in rows if row[1])

@@ -17,9 +17,9 @@ from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies
 from referrals.models import Case, Decision, Grant, Move, Referral
-from referrals.services import begin, record_grants, share_by_rule, teams_of
+from referrals.services import begin, end_panel_grants, record_grants, share_by_rule, teams_of
 from referrals.vocabulary import Outcome, Priority, Protect
-from referrals.workflow import Action
+from referrals.workflow import OVER, Action
 from sharing.rules.vocabulary import Purpose
 
 # What each verb of a case's life is called in the ledger.
@@ -203,6 +203,8 @@ def move(*, actor: Principal, case: Case, action: Action, reason: str) -> Case:
     Move.objects.create(
         case=case, action=action, reason=reason.strip(), moved_by_id=actor.membership_id
     )
+    if case.status in OVER:
+        end_panel_grants(actor, case, f"The case was moved on: {action.label.lower()}.")
     record(
         actor,
         _ACTS[action],

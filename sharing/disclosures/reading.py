@@ -33,7 +33,7 @@ class Holder:
             ("What it opens", "; ".join(self.categories)),
             ("The reason in law", self.gateway),
             ("Since", london(self.since)),
-            ("Until", london(self.until) if self.until else "The case is closed, or it is stopped"),
+            ("Until", london(self.until) if self.until else "No end date: until somebody stops it"),
         )
 
 

@@ -1,0 +1,20 @@
+"""Opening the home page: what it shows of cases is a reading like any other."""
+
+from django.db import transaction
+
+from portal.accounts.vocabulary import Principal
+from portal.home.reports import SHOWN
+from referrals import policies
+from referrals.reading import Summary
+from referrals.services import list_cases
+from sharing.rules.vocabulary import Purpose
+
+
+@transaction.atomic
+def latest_sent(*, actor: Principal) -> list[Summary]:
+    """The last few referrals that the actor sent, as rows, on the record; none, no record."""
+    if not policies.may_refer(actor):
+        return []
+    mine = policies.visible(actor).filter(policies.authored(actor)).order_by("-received_at")
+    rows = list(mine.for_rows()[:SHOWN])
+    return list_cases(actor=actor, cases=rows, purpose=Purpose.SCREEN) if rows else []

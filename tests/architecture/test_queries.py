@@ -1,0 +1,123 @@
+"""A page costs the same number of queries at ten cases and at a thousand, and not many."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from referrals.models import Case, Child, Grant, Referral, Statement, new_reference
+from tests.cast import Cast, membership, send, signed_in
+
+MOST = 25
+PAGES = {
+    "board": ("coordinator", "triage:board"),
+    "cases": ("coordinator", "referrals:cases"),
+    "cases of a manager": ("manager", "referrals:cases"),
+    "cases of a lead": ("lead", "referrals:cases"),
+    "mine": ("teacher", "referrals:mine"),
+    "home of a teacher": ("teacher", "home:home"),
+    "home of a coordinator": ("coordinator", "home:home"),
+    "the API's list": ("coordinator", "api-cases"),
+    "the case": ("coordinator", "referrals:case"),
+    "the case, for its author": ("teacher", "referrals:case"),
+    "the workspace": ("coordinator", "triage:workspace"),
+    "why": ("coordinator", "disclosures:why"),
+    "the API's case": ("coordinator", "api-case"),
+}
+
+
+def cost(cast: Cast, case: Case, page: str) -> int:
+    who, name = PAGES[page]
+    takes = name in {"referrals:case", "triage:workspace", "disclosures:why", "api-case"}
+    client = signed_in(cast.everyone()[who])
+    address = reverse(name, args=[case.reference] if takes else [])
+    client.get(address)  # the session and what is remembered for the life of the process
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(address)
+    assert answer.status_code == 200
+    return len(queries)
+
+
+def many(like: Case, count: int) -> None:
+    """Make more cases like this one, sent by its author, open to whom it is open."""
+    now = timezone.now()
+    referral = Referral.objects.get(case=like)
+    children = Child.objects.bulk_create(
+        Child(partnership=like.partnership, given_name="Ann", family_name="Other")
+        for _ in range(count)
+    )
+    cases = Case.objects.bulk_create(
+        Case(
+            partnership=like.partnership,
+            child=child,
+            reference=new_reference(),
+            priority=like.priority,
+            received_at=now,
+            decision_due_at=now + timedelta(hours=place + 1),
+        )
+        for place, child in enumerate(children)
+    )
+    sent = Referral.objects.bulk_create(
+        Referral(
+            case=case,
+            agency=referral.agency,
+            author=referral.author,
+            danger=referral.danger,
+            sent_at=now,
+            key=uuid4(),
+        )
+        for case in cases
+    )
+    statements = list(like.statements.all())
+    Statement.objects.bulk_create(
+        _like(row, case=each.case, referral=each) for each in sent for row in statements
+    )
+    grants = list(like.grants.all())
+    Grant.objects.bulk_create(
+        _like(grant, content_object=case) for case in cases for grant in grants
+    )
+
+
+def _like(row, **changes):
+    fields = [field.name for field in row._meta.concrete_fields if field.name != "id"]
+    return type(row)(**{**{name: getattr(row, name) for name in fields}, **changes})
+
+
+@pytest.fixture
+def costs(cast: Cast):
+    """What each page costs at ten cases, and at a thousand."""
+    case = send(cast.teacher)
+    many(case, 9)
+    at_ten = {page: cost(cast, case, page) for page in PAGES}
+    many(case, 990)
+    return at_ten, {page: cost(cast, case, page) for page in PAGES}
+
+
+def test_a_thousand_cases_cost_no_more_queries_than_ten(costs):
+    at_ten, at_a_thousand = costs
+
+    assert Case.objects.count() == 1000
+    assert at_a_thousand == at_ten
+
+
+def test_no_page_costs_many_queries(costs):
+    _, at_a_thousand = costs
+
+    assert {page: count for page, count in at_a_thousand.items() if count > MOST} == {}
+
+
+def test_a_case_with_a_hundred_answers_costs_what_one_with_few_does(cast: Cast):
+    few, long = send(cast.teacher), send(cast.teacher)
+    row = Statement.objects.filter(case=long, question="saw").get()
+    Statement.objects.bulk_create(_like(row) for _ in range(100))
+    other = membership(cast.panel_officer)
+    Statement.objects.bulk_create(
+        _like(row, author=other, agency=other.team.agency) for _ in range(20)
+    )
+
+    for page in ("the case", "the workspace", "why", "the API's case", "the case, for its author"):
+        assert cost(cast, long, page) == cost(cast, few, page), page

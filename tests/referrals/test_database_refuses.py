@@ -1,0 +1,283 @@
+"""The database refuses what must never be, whoever asks: the site, or the tables' own owner."""
+
+import os
+from datetime import timedelta
+from uuid import uuid4
+
+import psycopg2
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, connection, models, transaction
+from django.utils import timezone
+from guardian.shortcuts import assign_perm, get_groups_with_perms, get_objects_for_user
+
+from portal.accounts.models import User
+from portal.accounts.vocabulary import Role
+from referrals import policies
+from referrals.models import Case, Child, Decision, Grant, Move, Referral, Statement
+from referrals.triage import services
+from referrals.vocabulary import Outcome
+from referrals.workflow import Action
+from tests.cast import Cast, membership, send, signed_in
+from tools import databases
+
+# The columns that may still change once a row is written; every other column of these is kept.
+MAY_CHANGE = {
+    Referral: {"case_id"},
+    Statement: {"case_id", "removed_at", "removed_why", "protect", "protect_spans"},
+    Move: set(),
+    Decision: {"superseded_at"},
+    Grant: {"ended_at", "ended_why"},
+}
+NEVER_DELETED = (Child, Case, Referral, Statement, Decision, Move, Grant)
+
+
+@pytest.fixture
+def full(cast: Cast) -> Case:
+    """A case with a row in every table of the core."""
+    case = send(cast.teacher)
+    services.decide(
+        actor=cast.coordinator,
+        case=case,
+        outcome=Outcome.PANEL,
+        reason="Why.",
+        told_referrer="What.",
+    )
+    services.move(actor=cast.coordinator, case=case, action=Action.OPEN, reason="Why.")
+    return case
+
+
+def refused(statement: str, *values: object) -> str:
+    """Run a statement that must be refused; answer what the database said."""
+    with pytest.raises(DatabaseError) as found, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, values or None)
+    return str(found.value)
+
+
+def _another(field: models.Field) -> str:
+    """SQL for a value that differs from the one that the column holds."""
+    column = f'"{field.column}"'
+    kinds = {
+        models.UUIDField: "gen_random_uuid()",
+        models.DateTimeField: f"coalesce({column}, now()) + interval '1 hour'",
+        models.CharField: f"'x' || {column}",
+        models.TextField: f"'x' || {column}",
+        models.IntegerField: f"coalesce({column}, 0) + 1",
+    }
+    target = field.target_field if isinstance(field, models.ForeignKey) else field
+    for kind, sql in kinds.items():
+        if isinstance(target, kind):
+            return sql
+    return "'{{1,2}}'" if "spans" in field.column else "array_append(" + column + ", NULL)"
+
+
+KEPT = [
+    (model, field)
+    for model, may in MAY_CHANGE.items()
+    for field in model._meta.concrete_fields
+    if field.column not in may
+]
+
+
+@pytest.mark.parametrize(
+    ("model", "field"), KEPT, ids=[f"{m.__name__}.{f.column}" for m, f in KEPT]
+)
+def test_what_was_written_is_never_changed(full, model, field):
+    said = refused(f'UPDATE "{model._meta.db_table}" SET "{field.column}" = {_another(field)}')  # noqa: S608
+
+    assert "immutable" in said
+
+
+@pytest.mark.parametrize("model", NEVER_DELETED)
+@pytest.mark.parametrize("way", ["DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_no_row_of_the_core_is_ever_deleted(full, model, way):
+    said = refused(way.format(model._meta.db_table))
+
+    assert "never deleted" in said or "permission denied" in said or "must be owner" in said
+
+
+def test_the_owner_of_the_tables_is_refused_too(committed, full):
+    """Triggers, not privileges: so that nobody's slip of the hand can do it."""
+    owner = databases.renamed(os.environ["OWNER_DATABASE_URL"], committed.name)
+    for statement in (
+        "UPDATE referrals_statement SET text = 'Another story.'",
+        "UPDATE referrals_referral SET agency_id = gen_random_uuid()",
+        "UPDATE referrals_grant SET reason = 'Because.'",
+        "UPDATE referrals_decision SET reason = 'Because.'",
+        "UPDATE referrals_move SET reason = 'Because.'",
+        *(f"DELETE FROM {model._meta.db_table}" for model in NEVER_DELETED),  # noqa: S608
+        *(f"TRUNCATE {model._meta.db_table} CASCADE" for model in NEVER_DELETED),
+    ):
+        with pytest.raises(psycopg2.errors.RestrictViolation):
+            databases.ask(owner, statement)
+
+
+def test_what_may_change_still_can(full):
+    """The control of the tests above: the triggers refuse what they should and nothing else."""
+    now = timezone.now()
+
+    Statement.objects.update(removed_at=now, removed_why="retention", protect="police")
+    Grant.objects.update(ended_at=now, ended_why="Stopped.")
+    Decision.objects.update(superseded_at=now)
+
+    assert Grant.objects.live().count() == 0
+
+
+# --- Each constraint, by name -------------------------------------------------------------------
+
+NOW = "now()"
+BAD = {
+    "child_is_named_or_described": (
+        Child,
+        {"given_name": "", "family_name": "", "description": ""},
+    ),
+    "case_status_known": (Case, {"status": "lost"}),
+    "case_priority_known": (Case, {"priority": "whenever"}),
+    "case_due_after_received": (Case, {"decision_due_at": "before"}),
+    "case_decided_has_time_and_coordinator": (Case, {"status": "closed", "decided_at": None}),
+    "referral_danger_answered": (Referral, {"danger": ""}),
+    "statement_given_has_text": (Statement, {"answer": "given", "text": ""}),
+    "statement_category_known": (Statement, {"category": "IC99"}),
+    "statement_removed_says_why": (Statement, {"removed_at": "now", "removed_why": ""}),
+    "decision_one_current_per_case": (Decision, {}),
+    "decision_outcome_known": (Decision, {"outcome": "later", "superseded_at": "now"}),
+    "decision_has_reason_and_feedback": (Decision, {"reason": "", "superseded_at": "now"}),
+    "move_action_known": (Move, {"action": "forget"}),
+    "move_has_reason": (Move, {"reason": ""}),
+    "grant_says_what_decided_it": (Grant, {"reason": ""}),
+    "grant_purpose_known": (Grant, {"purpose": "CURIOSITY"}),
+    "grant_categories_known": (Grant, {"categories": ["IC99"]}),
+    "grant_by_a_person_or_a_service": (Grant, {"granted_by": None, "granted_by_service": ""}),
+    "grant_part_names_statements": (Grant, {"extent": "part", "statements": []}),
+    "grant_ends_after_it_starts": (Grant, {"until_at": "before"}),
+    "grant_ended_says_why": (Grant, {"ended_at": "now", "ended_why": ""}),
+}
+ALSO_BAD = [
+    ("grant_says_what_decided_it", Grant, {"gateway": ""}),
+    ("grant_says_what_decided_it", Grant, {"rule": ""}),
+    ("grant_says_what_decided_it", Grant, {"rule_version": 0}),
+    ("grant_categories_known", Grant, {"categories": []}),
+    ("grant_by_a_person_or_a_service", Grant, {"granted_by_service": "sent"}),
+    ("grant_part_names_statements", Grant, {"extent": "whole", "statements": [uuid4()]}),
+    ("grant_ended_says_why", Grant, {"ended_why": "Never ended."}),
+    ("statement_given_has_text", Statement, {"answer": "not_known", "text": "Words."}),
+    ("statement_removed_says_why", Statement, {"removed_why": "Never removed."}),
+    ("decision_has_reason_and_feedback", Decision, {"told_referrer": "", "superseded_at": "now"}),
+    ("case_decided_has_time_and_coordinator", Case, {"status": "open", "coordinator": None}),
+]
+EVERY = [(name, *found) for name, found in BAD.items()] + ALSO_BAD
+
+
+def test_every_constraint_of_the_core_is_in_the_list():
+    named = {
+        constraint.name
+        for model in apps.get_app_config("referrals").get_models()
+        for constraint in model._meta.constraints
+    }
+
+    assert named == set(BAD)
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "changes"), EVERY, ids=[f"{n} {list(c)}" for n, _, c in EVERY]
+)
+def test_a_row_that_must_not_be_is_refused_by_name(full, name, model, changes):
+    row = model.objects.order_by("created_at").last()
+    if model is Grant:
+        row = Grant.objects.filter(granted_by__isnull=False).latest("created_at")
+    fields = [f.name for f in model._meta.concrete_fields if f.name not in {"id", "created_at"}]
+    values = {field: getattr(row, field) for field in fields}
+    values |= {"key": uuid4()} if model is Referral else {}
+    values |= {"reference": "R-0000-000"} if model is Case else {}
+    now = timezone.now()
+    times = {"now": now, "before": now - timedelta(days=400)}
+    values |= {
+        field: times.get(value, value) if isinstance(value, str) else value
+        for field, value in changes.items()
+    }
+
+    with pytest.raises(DatabaseError, match=name), transaction.atomic():
+        model.objects.bulk_create([model(**values)])
+
+
+@pytest.mark.parametrize(
+    "column", ["gateway", "rule", "rule_version", "reason", "purpose", "holder_id", "group_id"]
+)
+def test_no_grant_by_sql_without_what_decided_it(full, column):
+    columns = [f.column for f in Grant._meta.concrete_fields if f.column != column]
+    listed = ", ".join(columns)
+    chosen = ", ".join("gen_random_uuid()" if c == "id" else c for c in columns)
+
+    said = refused(
+        f"INSERT INTO referrals_grant ({listed}) SELECT {chosen} FROM referrals_grant LIMIT 1"  # noqa: S608
+    )
+
+    assert "null value" in said
+
+
+# --- Guardian's own ways ------------------------------------------------------------------------
+
+
+def test_guardians_shortcut_cannot_share_a_case(cast: Cast, sent):
+    team = membership(cast.charity_worker).team
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        assign_perm("referrals.view_case", team.group_ptr, sent)
+
+    assert not policies.visible(cast.charity_worker).exists()
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_guardians_permissions_for_one_person_or_for_all_cases_open_nothing(cast: Cast, sent, wide):
+    """Tried every way that guardian and Django know: the case stays invisible."""
+    user = User.objects.get(pk=cast.charity_worker.user_id)
+    team = membership(cast.charity_worker).team
+    for holder in (user, team.group_ptr):
+        try:
+            with transaction.atomic():
+                assign_perm("referrals.view_case", holder, None if wide else sent)
+        except Exception:  # noqa: BLE001, S112 - refused outright is as good
+            continue
+
+    client = signed_in(cast.charity_worker)
+
+    assert not policies.visible(cast.charity_worker).exists()
+    assert client.get(f"/referrals/{sent.reference}/").status_code == 404
+    assert client.get(f"/api/v1/cases/{sent.reference}/").status_code == 404
+    assert client.get("/api/v1/cases/").json()["results"] == []
+
+
+def test_guardians_lookups_are_not_what_opens_a_case(cast: Cast, sent):
+    """They know nothing of an end date, which is why nothing of ours asks them."""
+    Grant.objects.update(ended_at=timezone.now(), ended_why="Stopped.")
+    user = User.objects.get(pk=cast.coordinator.user_id)
+
+    assert get_groups_with_perms(sent).exists()
+    assert not hasattr(user, "has_perm") or not user.has_perm("referrals.view_case", sent)
+    with pytest.raises(Exception):  # noqa: B017, PT011 - a user of ours has no permissions to ask
+        list(get_objects_for_user(user, "referrals.view_case"))
+    assert not policies.visible(cast.coordinator).exists()
+
+
+def test_nobody_is_a_superuser_or_can_be_made_one(cast: Cast):
+    user = User.objects.get(pk=cast.manager.user_id)
+
+    assert not any(each.is_superuser or each.is_staff for each in User.objects.all())
+    with pytest.raises(AttributeError):
+        user.is_superuser = True  # type: ignore[misc]
+    assert "is_superuser" not in {field.name for field in User._meta.get_fields()}
+
+
+@pytest.mark.parametrize("role", [Role.AGENCY_ADMIN, Role.PLATFORM_ADMIN, Role.IG_LEAD, Role.LADO])
+def test_an_administrators_role_opens_no_case_by_itself(cast: Cast, sent, role):
+    from portal.accounts import services as accounts
+
+    admin = accounts.enrol(
+        email=f"{role.value.replace('_', '.')}@council.example.org",
+        name="Ad Min",
+        agency=cast.council,
+        role=role,
+    ).principal()
+
+    assert not policies.visible(admin).exists()
+    assert signed_in(admin).get(f"/referrals/{sent.reference}/").status_code == 404
