@@ -11,7 +11,15 @@ from portal.accounts import policies as people
 from portal.accounts.models import Team
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import NotVisible, Refused
-from referrals.models import Case, CaseQuerySet, Grant, GrantQuerySet, Referral, tidy_reference
+from referrals.models import (
+    Case,
+    CaseQuerySet,
+    Grant,
+    GrantQuerySet,
+    Referral,
+    Statement,
+    tidy_reference,
+)
 from referrals.vocabulary import ASKED
 from referrals.workflow import TRANSITIONS, Action, Relation
 from sharing.rules import policies as law
@@ -175,4 +183,19 @@ def require(principal: Principal, action: Action, case: Case) -> None:
         who = " or ".join(sorted(TRANSITIONS[action].by))
         raise Refused(
             f"Only the {who} can do this", kind="case", pk=str(case.pk), action=action.value
+        )
+
+
+def require_answers_for(principal: Principal, statement: Statement) -> None:
+    """Insist that the principal wrote the statement, or leads the agency that holds it.
+
+    Raises Refused; the case is visible to the principal.
+    """
+    leads = principal.role is Role.AGENCY_LEAD and principal.agency_id == statement.agency_id
+    if not leads and principal.membership_id != statement.author_id:
+        raise Refused(
+            "Only the person who wrote this, or the lead of their agency, can remove it",
+            kind="statement",
+            pk=str(statement.pk),
+            action="remove",
         )

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.contrib.auth.models import Permission
@@ -66,20 +67,31 @@ class Concern:
     answers: Mapping[str, Told] = field(default_factory=dict)
 
 
+PHONED_BEFORE: Final = timedelta(days=28)
+"""How long before it is written down a concern may have reached us."""
+
+REASON_LENGTH: Final = 60
+"""How many characters the reason for a removal may have."""
+
 FREE_ANSWERS = ("saw", "told", "child_said", "child_wants", "parents_why", "phone")
 """The questions answered in a person's own words."""
 
 
 @transaction.atomic
-def submit(*, actor: Principal, concern: Concern, key: UUID) -> Case:
+def submit(
+    *, actor: Principal, concern: Concern, key: UUID, received_at: datetime | None = None
+) -> Case:
     """Send a referral: make the case, ask the law who may see it, tell who must know.
 
     `key` names the draft or the request; the same key sent twice answers the same case, so a
-    double press, a retry and a second tab make one referral.
+    double press, a retry and a second tab make one referral. `received_at` (aware) is when the
+    concern reached us, if that was before it was written down: a phone call first, the form
+    after. The clock runs from then; everything that is recorded is recorded as done now.
 
     Raises Refused for a role that does not refer; DomainError when nothing was seen, heard or
     told, when the child is neither named nor described, when the reason for not telling a parent
-    is missing, or when the actor's agency serves no partnership.
+    is missing, when `received_at` lies ahead or more than 28 days back, or when the actor's
+    agency serves no partnership.
     Clock: a local authority decides within one working day of receipt (Working Together to
     Safeguard Children 2023, chapter 3; the partnership's settings hold the number).
     """
@@ -95,7 +107,7 @@ def submit(*, actor: Principal, concern: Concern, key: UUID) -> Case:
         return _sent_before(actor, sent)
     _insist(concern)
     now = timezone.now()
-    case = _new_case(actor, concern, now)
+    case = _new_case(actor, concern, _reached_us(received_at, now))
     referral = Referral.objects.create(
         case=case,
         agency=author.team.agency,
@@ -153,7 +165,20 @@ def _insist(concern: Concern) -> None:
         raise DomainError(f"These are not questions of a referral: {', '.join(sorted(unknown))}.")
 
 
-def _new_case(actor: Principal, concern: Concern, now: datetime) -> Case:
+def _reached_us(received_at: datetime | None, now: datetime) -> datetime:
+    if received_at is None:
+        return now
+    if received_at > now:
+        raise DomainError("The concern cannot have reached us at a time that is still to come.")
+    if now - received_at > PHONED_BEFORE:
+        raise DomainError(
+            f"The concern reached us more than {PHONED_BEFORE.days} days ago. Ring the front door:"
+            " they will open it with you."
+        )
+    return received_at
+
+
+def _new_case(actor: Principal, concern: Concern, received_at: datetime) -> Case:
     if len(actor.partnership_ids) != 1:
         raise DomainError(
             "Your agency serves several partnerships, or none. Ask your agency lead which one"
@@ -178,9 +203,9 @@ def _new_case(actor: Principal, concern: Concern, now: datetime) -> Case:
         partnership=partnership,
         child=child,
         priority=priority,
-        received_at=now,
+        received_at=received_at,
         decision_due_at=add_working_days(
-            now,
+            received_at,
             partnership.decision_working_days,
             partnership.office_opens,
             partnership.office_closes,
@@ -338,6 +363,41 @@ def _end(grant: Grant, why: str) -> None:
     grant.ended_at = timezone.now()
     grant.ended_why = why
     grant.save(update_fields=["ended_at", "ended_why"])
+
+
+@transaction.atomic
+def remove(*, actor: Principal, statement: Statement, why: str) -> Statement:
+    """Take one answer out of everybody's sight, leaving a line that says when and why.
+
+    Whoever wrote it, or leads the agency that holds it, decides that it is wrong or no longer
+    needed. The words stay in the database, which never loses what was once sent. `why` is a few
+    words that everybody with the case reads, such as "corrected record": at most 60 characters.
+
+    Raises NotVisible; Refused to anybody else; DomainError without a reason, or with one that is
+    too long, or when it has been removed before.
+    Legal source: rectification and erasure, UK GDPR articles 16 and 17.
+    """
+    case = policies.case_for(actor, statement.case.reference)
+    Case.objects.select_for_update().get(pk=case.pk)
+    statement = Statement.objects.select_for_update().get(pk=statement.pk)
+    policies.require_answers_for(actor, statement)
+    why = why.strip()
+    if not 0 < len(why) <= REASON_LENGTH:
+        raise DomainError("Write why it is removed, in 60 characters or less.")
+    if statement.removed_at is not None:
+        raise DomainError("This has been removed already.")
+    statement.removed_at = timezone.now()
+    statement.removed_why = why
+    statement.save(update_fields=["removed_at", "removed_why"])
+    record(
+        actor,
+        "statement.removed",
+        case=case.pk,
+        obj=("statement", statement.pk),
+        subjects=[case.child_id],
+        fields=[str(statement.category)],
+    )
+    return statement
 
 
 def begin(actor: Principal, action: Action, case: Case) -> Case:

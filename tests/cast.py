@@ -5,7 +5,7 @@ Everybody is enrolled by the real services, and a referral is sent by the real o
 
 import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from datetime import date
@@ -95,8 +95,8 @@ def gathered() -> Cast:
         chair=_person("Bo Ardchair", board, Role.BOARD_CHAIR),
         auditor=_person("Aud Itor", council, Role.AUDITOR),
         other_area=there,
-        other_coordinator=_person("Elsa Where", other_council, Role.COORDINATOR),
-        other_panel_officer=_person("Farah Way", other_police, Role.PANEL_MEMBER),
+        other_coordinator=_person("Elsa Wherry", other_council, Role.COORDINATOR),
+        other_panel_officer=_person("Farah Wayland", other_police, Role.PANEL_MEMBER),
         other_chair=_person("Ona Ther", other_board, Role.BOARD_CHAIR),
     )
 
@@ -212,11 +212,6 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
 
     with ThreadPoolExecutor(len(acts)) as threads:
         return list(threads.map(run, acts))
-
-
-def names(people: Iterable[Membership]) -> set[str]:
-    """The names of the people in these memberships."""
-    return {person.user.name for person in people}
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from django.db import connections
 from tests.site import Site, running_site
 from tools import databases
 
-pytest_plugins = ("tests.cast",)
+pytest_plugins = ("tests.cast", "tests.browser")
 
 NEEDED = ("DATABASE_URL", "OWNER_DATABASE_URL", "ADMIN_DATABASE_URL")
 

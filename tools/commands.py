@@ -78,7 +78,7 @@ def _serve(admin: str, web_port: int) -> int:
             wait_for_site(base_url, next(part for part in parts if part.name == "web"))
         began = float(os.environ.get("BEGAN") or time.time())
         print(f"\nThe first page is ready after {time.time() - began:.0f} s.\n", flush=True)
-        held = play.play(base_url, here.mail, VAR)
+        held = play.play(base_url, here)
         if os.environ.get("ONCE"):
             return 0 if held else 1
         print(f"\nOpen {base_url}", *play.sign_ins(), "\nCtrl-C stops everything.", sep="\n")

@@ -190,7 +190,7 @@ def prepare(stage: Stage, *, afresh: bool = False) -> None:
 
 def is_empty(found: Addresses) -> bool:
     """Tell whether the database holds no agency yet, and so wants its demo data."""
-    return not databases.ask(found.app, "SELECT FROM accounts_agency LIMIT 1")
+    return not databases.ask(found.app, "SELECT 1 FROM accounts_agency LIMIT 1")
 
 
 def collect_static(stage: Stage) -> None:

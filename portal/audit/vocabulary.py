@@ -62,6 +62,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "referral.submitted": Act(Category.COLLECTION, "Referral sent"),
         "draft.created": Act(Category.COLLECTION, "Draft started"),
         # Alteration
+        "referral.resumed": Act(Category.ALTERATION, "Checking carried on"),
         "referral.acknowledged": Act(Category.ALTERATION, "Referral acknowledged"),
         "referral.decided": Act(Category.ALTERATION, "Decision made"),
         "referral.withdrawn": Act(Category.ALTERATION, "Referral withdrawn"),
@@ -85,6 +86,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "trail.downloaded": Act(Category.DISCLOSURE, "Audit trail downloaded"),
         "trail.published": Act(Category.DISCLOSURE, "Audit trail published to the board"),
         # Erasure
+        "statement.removed": Act(Category.ERASURE, "Answer removed from sight"),
         "draft.deleted": Act(Category.ERASURE, "Draft deleted"),
         # Security
         "auth.signed_in": Act(Category.SECURITY, "Signed in"),

@@ -38,6 +38,9 @@ class Kind(TextChoices):
     RECEIVED = "received", "We have received the referral that you sent"
     ACKNOWLEDGED = "acknowledged", "A referral that you sent is being checked"
     DECIDED = "decided", "There is a decision on a referral that you sent"
+    MOVED = "moved", "There is news of a referral that you sent"
+    WITHDRAWN = "withdrawn", "A referral that you were to check has been withdrawn"
+    CHANGED = "changed", "Something has changed on a case that you coordinate"
     TO_TRIAGE = "to_triage", "There is a new referral to check"
     SHARED = "shared", "Information on a case has been shared with your team"
     TRAIL_READY = "trail_ready", "The audit trail that you asked for is ready"
@@ -69,6 +72,19 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
             Class.TO_DO,
             "You sent this referral. Whoever reports a concern always hears back.",
             "referrals:case",
+        ),
+        Kind.MOVED: Meaning(
+            Class.TO_DO,
+            "You sent this referral. Whoever reports a concern always hears back.",
+            "referrals:case",
+        ),
+        Kind.WITHDRAWN: Meaning(
+            Class.TO_DO,
+            "Your team checks the referrals of this partnership. Read why it was withdrawn.",
+            "referrals:case",
+        ),
+        Kind.CHANGED: Meaning(
+            Class.TO_DO, "You coordinate this case, and a decision may rest on it.", "referrals:case"
         ),
         Kind.TO_TRIAGE: Meaning(
             Class.ACT_NOW,

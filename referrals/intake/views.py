@@ -103,7 +103,12 @@ def page(request: Request, pk: UUID, page: str) -> HttpResponse:
 
 def _typed(form: PageForm) -> dict[str, str]:
     """What was typed on this page: its own fields' boxes, and nothing else that was posted."""
-    return {box: text for box, text in form.data.items() if box.partition("-")[0] in form.fields}
+    return {
+        # PostgreSQL holds every character but NUL, which text pasted from a PDF may carry.
+        box: text.replace("\x00", "")
+        for box, text in form.data.items()
+        if box.partition("-")[0] in form.fields
+    }
 
 
 def _initial(form: PageForm, typed: dict[str, str]) -> dict[str, object]:

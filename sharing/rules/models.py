@@ -1,13 +1,13 @@
 """The law as rows: rule sets, provisions and rules, dated, versioned and never changed.
 
-A trigger (migration 0002) refuses every UPDATE and DELETE but one: giving an end date to a row that
-had none. A review by a lawyer is therefore a new version of the row, and each decision shows
-whether the version that it relied on had been reviewed.
+A trigger (migrations 0002 and 0003) refuses every UPDATE and DELETE but one: giving an end date to
+a row that had none, with the rule set that gave it. A review by a lawyer is therefore a new version
+of the row, and each decision shows whether the version that it relied on had been reviewed. What a
+rule set knew can be read again at any time: its rows, and the ends that had been given by then.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Self
+from datetime import date
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import (
@@ -20,15 +20,20 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from portal.accounts.vocabulary import AgencyKind, Role
-from portal.common.clock import LONDON
 from portal.common.models import Record
 from sharing.rules import decision
 from sharing.rules.vocabulary import (
+    NARROWING,
+    Article6,
+    Article9,
     Category,
+    Circumstance,
     Commencement,
+    Condition,
     GatewayKind,
     Obligation,
     Outcome,
+    OutsideParty,
     Purpose,
     Relation,
     Step,
@@ -39,12 +44,26 @@ def _set() -> "ArrayField[list[str], list[str]]":
     return ArrayField(models.CharField(max_length=40))
 
 
+def _set_or_none() -> "ArrayField[list[str], list[str]]":
+    """A set that may be empty. What was loaded before it existed has none."""
+    return ArrayField(models.CharField(max_length=40), default=list)
+
+
 def _names_some_of(
     model: str, field: str, choices: type[models.TextChoices]
 ) -> models.CheckConstraint:
     known = Q(**{f"{field}__contained_by": choices.values})
     return models.CheckConstraint(
         name=f"{model}_{field}_known", condition=known & Q(**{f"{field}__len__gte": 1})
+    )
+
+
+def _names_only(
+    model: str, field: str, choices: type[models.TextChoices]
+) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        name=f"{model}_{field}_known",
+        condition=Q(**{f"{field}__contained_by": choices.values}),
     )
 
 
@@ -76,12 +95,36 @@ class RuleSet(Record):
         ]
 
 
-class Gateway(Record):
-    """A provision of law or guidance, in one version."""
+class Line(Record):
+    """A row of the law: its version, its review, and the rule set that gave it an end, if one did.
+
+    An end that was there from the start was given by `rule_set` itself, and `ended_in` is empty.
+    """
+
+    version = models.PositiveSmallIntegerField()
+    verified_on = models.DateField(null=True)
+    verified_by = models.CharField(max_length=120)
+    ended_in = models.ForeignKey(RuleSet, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
+    def as_known(self, end: date | None, known_in: int | None) -> date | None:
+        """The end as rule set `known_in` knew it: None while no rule set had given one."""
+        if known_in is None or self.ended_in is None:
+            return end
+        return end if self.ended_in.version <= known_in else None
+
+
+class Gateway(Line):
+    """A provision of law or guidance, in one version.
+
+    `leads_from`, `leads_to` and `leads_outside`: from which kinds of agency it can carry
+    information, and to whom. All empty: it does not say, as before rule set 2.
+    """
 
     rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="gateways")
     code = models.CharField(max_length=20)
-    version = models.PositiveSmallIntegerField()
     provision = models.CharField(max_length=200)
     title = models.CharField(max_length=120)
     plain = models.TextField()
@@ -92,8 +135,9 @@ class Gateway(Record):
     in_force_to = models.DateField(null=True)
     commencement = models.CharField(max_length=10, choices=Commencement.choices)
     selectable = models.BooleanField()
-    verified_on = models.DateField(null=True)
-    verified_by = models.CharField(max_length=120)
+    leads_from = _set_or_none()
+    leads_to = _set_or_none()
+    leads_outside = _set_or_none()
 
     class Meta:
         constraints = [
@@ -115,6 +159,9 @@ class Gateway(Record):
                 condition=Q(in_force_from__isnull=True)
                 | ~Q(commencement__in=[Commencement.AWAITING, Commencement.BILL]),
             ),
+            _names_only("gateway", "leads_from", AgencyKind),
+            _names_only("gateway", "leads_to", AgencyKind),
+            _names_only("gateway", "leads_outside", OutsideParty),
             *_said(
                 "gateway",
                 ["code", "provision", "title", "plain", "binds", "must_record", "verified_by"],
@@ -126,48 +173,36 @@ class Gateway(Record):
         """How rules and decisions name this version of the provision."""
         return decision.citation(self.code, self.version)
 
-    def value(self) -> decision.Gateway:
-        """The provision as the pure function knows it."""
+    def value(self, known_in: int | None = None) -> decision.Gateway:
+        """The provision as the pure function knows it, or as rule set `known_in` knew it."""
         return decision.Gateway(
             code=self.code,
             version=self.version,
             provision=self.provision,
             commencement=Commencement(self.commencement),
             in_force_from=self.in_force_from,
-            in_force_to=self.in_force_to,
+            in_force_to=self.as_known(self.in_force_to, known_in),
+            leads_from=frozenset(map(AgencyKind, self.leads_from)),
+            leads_to=frozenset(map(AgencyKind, self.leads_to)),
+            leads_outside=frozenset(map(OutsideParty, self.leads_outside)),
         )
 
 
-class RuleQuerySet(models.QuerySet["Rule"]):
-    """Rules in domain words."""
-
-    def in_force(self, at: datetime) -> Self:
-        """Rules whose dates, and whose provision's dates and status, hold at `at` (aware)."""
-        day = at.astimezone(LONDON).date()
-        provision = Q(
-            Q(gateway__in_force_from__isnull=True) | Q(gateway__in_force_from__lte=day),
-            Q(gateway__in_force_to__isnull=True) | Q(gateway__in_force_to__gte=day),
-            gateway__commencement=Commencement.IN_FORCE,
-        )
-        return self.filter(
-            provision,
-            Q(effective_to__isnull=True) | Q(effective_to__gte=day),
-            effective_from__lte=day,
-        )
-
-
-class Rule(Record):
+class Rule(Line):
     """One rule, in one version. What it says of whom is in `sharing.rules.decision.Rule`."""
 
     rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="rules")
     number = models.CharField(max_length=4)
-    version = models.PositiveSmallIntegerField()
     step = models.CharField(max_length=10, choices=Step.choices)
     title = models.CharField(max_length=120)
     holders = _set()
-    recipient_kinds = _set()
-    recipient_roles = _set()
-    relation = models.CharField(max_length=10, choices=Relation.choices)
+    recipient_kinds = _set_or_none()
+    recipient_roles = _set_or_none()
+    outside = _set_or_none()
+    relation = models.CharField(max_length=20, choices=Relation.choices)
+    when = models.CharField(
+        max_length=20, choices=Circumstance.choices, default=Circumstance.ALWAYS
+    )
     categories = _set()
     purposes = _set()
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
@@ -175,13 +210,10 @@ class Rule(Record):
     also = ArrayField(models.CharField(max_length=20))
     because = models.TextField()
     instead = models.TextField()
+    remains = models.TextField(default="")
     obligations = _set()
     effective_from = models.DateField()
     effective_to = models.DateField(null=True)
-    verified_on = models.DateField(null=True)
-    verified_by = models.CharField(max_length=120)
-
-    objects = RuleQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -227,17 +259,35 @@ class Rule(Record):
             ),
             _one_of("rule", "step", Step),
             _one_of("rule", "relation", Relation),
+            _one_of("rule", "when", Circumstance),
             _one_of("rule", "outcome", Outcome),
             _names_some_of("rule", "holders", AgencyKind),
-            _names_some_of("rule", "recipient_kinds", AgencyKind),
-            _names_some_of("rule", "recipient_roles", Role),
+            _names_only("rule", "recipient_kinds", AgencyKind),
+            _names_only("rule", "recipient_roles", Role),
+            _names_only("rule", "outside", OutsideParty),
+            models.CheckConstraint(
+                name="rule_names_its_recipients",
+                condition=Q(recipient_kinds__len__gte=1, recipient_roles__len__gte=1)
+                | Q(recipient_kinds__len=0, recipient_roles__len=0, outside__len__gte=1),
+            ),
+            models.CheckConstraint(
+                name="rule_in_part_says_what_remains",
+                condition=~Q(outcome=Outcome.REDACT) | ~Q(remains=""),
+            ),
+            models.CheckConstraint(
+                name="rule_shows_nothing_by_a_narrowing_relation",
+                condition=~Q(outcome=Outcome.ALLOW) | ~Q(relation__in=NARROWING),
+            ),
             _names_some_of("rule", "categories", Category),
             _names_some_of("rule", "purposes", Purpose),
             *_said("rule", ["title", "because", "verified_by"]),
         ]
 
-    def value(self) -> decision.Rule:
-        """The rule as the pure function knows it. The gateway should be joined."""
+    def value(self, known_in: int | None = None) -> decision.Rule:
+        """The rule as the pure function knows it, or as rule set `known_in` knew it.
+
+        The gateway, and what ended either, should be joined.
+        """
         return decision.Rule(
             number=self.number,
             version=self.version,
@@ -250,13 +300,73 @@ class Rule(Record):
             categories=frozenset(map(Category, self.categories)),
             purposes=frozenset(map(Purpose, self.purposes)),
             outcome=Outcome(self.outcome),
-            gateway=self.gateway.value(),
+            gateway=self.gateway.value(known_in),
             also=tuple(self.also),
             because=self.because,
             instead=self.instead,
             obligations=tuple(map(Obligation, self.obligations)),
             effective_from=self.effective_from,
-            effective_to=self.effective_to,
+            effective_to=self.as_known(self.effective_to, known_in),
+            verified_on=self.verified_on,
+            verified_by=self.verified_by,
+            outside=frozenset(map(OutsideParty, self.outside)),
+            when=Circumstance(self.when),
+            remains=self.remains,
+        )
+
+
+class Basis(Line):
+    """What an agency relies on in data protection law for a purpose, in one version.
+
+    `public_body` tells the two kinds of school apart; `condition` is that of the Data Protection
+    Act 2018. What the person who shares must then say is in `sharing.rules.decision.ArticlePair`.
+    """
+
+    rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="bases")
+    code = models.CharField(max_length=20)
+    title = models.CharField(max_length=120)
+    plain = models.TextField()
+    holders = _set()
+    public_body = models.BooleanField()
+    purposes = _set()
+    article_6 = _set()
+    article_9 = _set()
+    article_10 = _set_or_none()
+    condition = models.CharField(max_length=40, choices=Condition.choices)
+    effective_from = models.DateField()
+    effective_to = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="basis_version_once"),
+            models.CheckConstraint(
+                name="basis_ends_after_it_starts",
+                condition=Q(effective_to__isnull=True) | Q(effective_to__gte=F("effective_from")),
+            ),
+            _one_of("basis", "condition", Condition),
+            _names_some_of("basis", "holders", AgencyKind),
+            _names_some_of("basis", "purposes", Purpose),
+            _names_some_of("basis", "article_6", Article6),
+            _names_some_of("basis", "article_9", Article9),
+            _names_only("basis", "article_10", Condition),
+            *_said("basis", ["code", "title", "plain", "verified_by"]),
+        ]
+
+    def value(self, known_in: int | None = None) -> decision.Basis:
+        """The basis as the pure function knows it, or as rule set `known_in` knew it."""
+        return decision.Basis(
+            code=self.code,
+            version=self.version,
+            title=self.title,
+            holders=frozenset(map(AgencyKind, self.holders)),
+            public_body=self.public_body,
+            purposes=frozenset(map(Purpose, self.purposes)),
+            article_6=tuple(map(Article6, self.article_6)),
+            article_9=tuple(map(Article9, self.article_9)),
+            article_10=tuple(map(Condition, self.article_10)),
+            condition=Condition(self.condition),
+            effective_from=self.effective_from,
+            effective_to=self.as_known(self.effective_to, known_in),
             verified_on=self.verified_on,
             verified_by=self.verified_by,
         )

@@ -1,0 +1,167 @@
+"""`manage.py seed_demo`: a fictional partnership with its people and forty cases."""
+
+import time
+from datetime import timedelta
+from typing import Any, Final, TypeAlias
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts import services as accounts
+from portal.accounts.models import Agency, Partnership, User
+from portal.accounts.vocabulary import Principal, Role
+from portal.documents.vocabulary import Status as Made
+from portal.governance import services as governance
+from portal.governance.management.demo import Demo, Step, Story, load
+from portal.governance.vocabulary import Audience
+from referrals import services as casework
+from referrals.intake import services as intake
+from referrals.models import Case
+from referrals.triage import services as triage
+from referrals.workflow import Action
+from sharing.rules import policies as law
+
+# A worker that is running may be making the same PDF: then we wait for it.
+PATIENCE: Final = timedelta(minutes=2)
+
+Cast: TypeAlias = dict[str, Principal]
+
+
+class Command(BaseCommand):
+    """Seeds through the services, so that the ledger holds every step and verifies.
+
+    Only an empty installation without HTTPS takes it: nobody's real partnership. Everything is
+    there or, if something goes wrong before the reports, nothing is.
+    """
+
+    help = "Fill an empty installation with a fictional partnership, its people and forty cases."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        if settings.HTTPS_ONLY:
+            raise CommandError("HTTPS_ONLY is true: demo data does not belong in real use.")
+        if Partnership.objects.exists():
+            raise CommandError("There is a partnership already: demo data needs an empty database.")
+        now = timezone.now()
+        if not law.in_force(now):
+            raise CommandError("No sharing rule is in force: run manage.py load_rules first.")
+        demo = load(now)
+        with transaction.atomic():
+            cast = _enrol(demo)
+            cases = {story.child: _tell(story, cast) for story in demo.stories}
+            for author, pages in demo.drafts:
+                _begin_draft(cast[author], pages)
+        for child, publish in demo.reports:
+            _report(cases[child], _first(Role.COORDINATOR, cast), publish=publish)
+        self.stdout.write(
+            f"{demo.partnership['name']}: {len(demo.agencies)} agencies, {len(demo.people)} people,"
+            f" {len(demo.stories)} cases. Everybody's password: {demo.password}"
+        )
+
+
+def _enrol(demo: Demo) -> Cast:
+    """Found the partnership and enrol its people. Returns who acts, each in their first role."""
+    partnership = accounts.found_partnership(
+        name=demo.partnership["name"],
+        slug=demo.partnership["slug"],
+        front_door_phone=demo.partnership["front_door_phone"],
+        out_of_hours_phone=demo.partnership["out_of_hours_phone"],
+    )
+    agencies: dict[str, Agency] = {
+        key: accounts.join_agency(
+            name=each.name,
+            kind=each.kind,
+            partner_under=each.partner_under,
+            partnerships=[partnership],
+        )
+        for key, each in demo.agencies.items()
+    }
+    cast: Cast = {}
+    for person in demo.people:
+        enrolled = [
+            accounts.enrol(
+                email=person.email,
+                name=person.name,
+                agency=agencies[person.agency],
+                role=role,
+                password=None if cast else demo.password,
+            )
+            for role in person.roles
+        ]
+        cast[person.key] = enrolled[0].principal()
+    _share_password(demo)
+    return cast
+
+
+def _share_password(demo: Demo) -> None:
+    """Let the hash of the first person's password serve for all: a hash takes half a second."""
+    addresses = [person.email for person in demo.people]
+    shared = User.objects.get(email=addresses[0]).password
+    User.objects.filter(email__in=addresses).update(password=shared)
+
+
+def _tell(story: Story, cast: Cast) -> Case:
+    author = cast[story.by]
+    case = casework.submit(
+        actor=author, concern=story.concern, key=story.key, received_at=story.received_at
+    )
+    for step in story.steps:
+        case.refresh_from_db()
+        _take(step, case, author, cast)
+    return case
+
+
+def _take(step: Step, case: Case, author: Principal, cast: Cast) -> None:
+    """Take one step of a story through the service that a person would reach by a page."""
+    coordinator = (
+        case.coordinator.principal() if case.coordinator else _first(Role.COORDINATOR, cast)
+    )
+    if step.verb == "read":
+        casework.read_case(actor=cast[step.value], reference=case.reference)
+    elif step.verb == Action.ACKNOWLEDGE:
+        casework.read_case(actor=cast[step.value], reference=case.reference)
+        triage.acknowledge(actor=cast[step.value], case=case)
+    elif step.verb == Action.DECIDE:
+        triage.decide(
+            actor=coordinator,
+            case=case,
+            outcome=step.value.outcome,
+            reason=step.value.reason,
+            told_referrer=step.value.told,
+            late_reason=step.late,
+        )
+    elif step.verb == "remove":
+        for question, why in step.value.items():
+            statement = case.statements.get(question=question)
+            casework.remove(actor=author, statement=statement, why=why)
+    else:
+        action = Action(step.verb)
+        others = {Action.WITHDRAW: author, Action.TRANSFER: _first(Role.MANAGER, cast)}
+        actor = others.get(action, coordinator)
+        triage.move(actor=actor, case=case, action=action, reason=step.value)
+
+
+def _first(role: Role, cast: Cast) -> Principal:
+    return next(principal for principal in cast.values() if principal.role is role)
+
+
+def _begin_draft(author: Principal, pages: dict[str, dict[str, str]]) -> None:
+    draft = intake.start(actor=author)
+    for page, typed in pages.items():
+        draft = intake.save(actor=author, draft=draft, page=page, typed=typed)
+
+
+def _report(case: Case, coordinator: Principal, *, publish: bool) -> None:
+    trail = governance.request_trail(
+        actor=coordinator, reference=case.reference, audience=Audience.BOARD
+    )
+    governance.make_trail(pk=trail.document_id)
+    given_up = timezone.now() + PATIENCE
+    while trail.document.status in (Made.ASKED, Made.MAKING) and timezone.now() < given_up:
+        trail.document.refresh_from_db(fields=["status"])
+        time.sleep(0.1)
+    if trail.document.status != Made.READY:
+        raise CommandError("The cases are there, but the board's report could not be made.")
+    if publish:
+        governance.publish(actor=coordinator, trail=trail)
