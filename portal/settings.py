@@ -216,7 +216,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
     "socket_connect_timeout": 0.3,
-    "socket_timeout": 5,
+    "socket_timeout": 1,
     "max_retries": 0,
 }
 CELERY_TASK_PUBLISH_RETRY = False

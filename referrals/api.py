@@ -14,7 +14,6 @@ from referrals.models import Case, CaseQuerySet
 from referrals.reading import STANDING_LINE, Item, Reading
 from referrals.services import FREE_ANSWERS, Concern, Told, list_cases, read_case, submit
 from referrals.vocabulary import ChildTold, Danger, ParentsTold, State
-from sharing.rules.vocabulary import Purpose
 
 
 class WithheldSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -102,41 +101,44 @@ class SentSerializer(serializers.Serializer):  # type: ignore[type-arg]
     reference = serializers.CharField()
 
 
-class ConcernSerializer(serializers.Serializer):  # type: ignore[type-arg]
-    """A referral. `key` is the caller's own: the same key sent twice makes one referral."""
-
-    key = serializers.UUIDField()
-    danger = serializers.ChoiceField(choices=Danger.choices)
-    given_name = serializers.CharField(max_length=100, default="")
-    family_name = serializers.CharField(max_length=100, default="")
-    known_as = serializers.CharField(max_length=100, default="")
-    date_of_birth = serializers.DateField(required=False, allow_null=True)
-    age_estimate = serializers.IntegerField(
-        min_value=0, max_value=120, required=False, allow_null=True
-    )
-    description = serializers.CharField(max_length=1000, default="")
-    child_told = serializers.ChoiceField(choices=ChildTold.choices)
-    parents_told = serializers.ChoiceField(choices=ParentsTold.choices)
-    saw = serializers.CharField(max_length=4000, default="")
-    child_said = serializers.CharField(max_length=4000, default="")
-    told = serializers.CharField(max_length=4000, default="")
-    child_wants = serializers.CharField(max_length=4000, default="")
-    parents_why = serializers.CharField(max_length=4000, default="")
-    phone = serializers.CharField(max_length=30)
+class StrictSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """Refuses what it does not ask, instead of passing over it in silence."""
 
     def validate(self, attrs: dict[str, object]) -> dict[str, object]:
-        """Refuse what the form does not ask, instead of passing over it in silence."""
+        """Name every field that was sent and is not one."""
         unknown = set(self.initial_data) - set(self.fields)
         if unknown:
             raise serializers.ValidationError(dict.fromkeys(sorted(unknown), "Not a field."))
         return attrs
 
 
+class ConcernSerializer(StrictSerializer):
+    """A referral. `key` is the caller's own: the same key sent twice makes one referral."""
+
+    key = serializers.UUIDField()
+    danger = serializers.ChoiceField(choices=Danger.choices)
+    given_name = serializers.CharField(max_length=100, default="", allow_blank=True)
+    family_name = serializers.CharField(max_length=100, default="", allow_blank=True)
+    known_as = serializers.CharField(max_length=100, default="", allow_blank=True)
+    date_of_birth = serializers.DateField(required=False, allow_null=True)
+    age_estimate = serializers.IntegerField(
+        min_value=0, max_value=120, required=False, allow_null=True
+    )
+    description = serializers.CharField(max_length=1000, default="", allow_blank=True)
+    child_told = serializers.ChoiceField(choices=ChildTold.choices)
+    parents_told = serializers.ChoiceField(choices=ParentsTold.choices)
+    saw = serializers.CharField(max_length=4000, default="", allow_blank=True)
+    child_said = serializers.CharField(max_length=4000, default="", allow_blank=True)
+    told = serializers.CharField(max_length=4000, default="", allow_blank=True)
+    child_wants = serializers.CharField(max_length=4000, default="", allow_blank=True)
+    parents_why = serializers.CharField(max_length=4000, default="", allow_blank=True)
+    phone = serializers.CharField(max_length=30)
+
+
 class CaseList(GenericAPIView[Case]):
     """The cases that are open to the caller."""
 
     serializer_class = SummarySerializer
-
     request: ApiRequest
 
     def get_queryset(self) -> CaseQuerySet:
@@ -150,7 +152,7 @@ class CaseList(GenericAPIView[Case]):
         """List cases, the latest first; the list is one event in the ledger."""
         policies.require_case_list(request.principal)
         page = self.paginate_queryset(self.get_queryset()) or []
-        rows = list_cases(actor=request.principal, cases=page, purpose=Purpose.SCREEN)
+        rows = list_cases(actor=request.principal, cases=page)
         return self.get_paginated_response(SummarySerializer(rows, many=True).data)
 
 

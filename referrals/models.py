@@ -41,7 +41,9 @@ def tidy_reference(typed: str) -> str:
     Letters read as digits over the phone (I, L, O) are read as Crockford reads them.
     """
     meant = typed.upper().translate(str.maketrans("ILO", "110"))
-    body = "".join(c for c in meant if c in _ALPHABET).removeprefix("R")
+    body = "".join(c for c in meant if c in _ALPHABET)
+    if len(body) == 8:
+        body = body.removeprefix("R")
     if len(body) != 7 or _check_value(body[:6]) != _ALPHABET.index(body[6]):
         return ""
     return f"R-{body[:4]}-{body[4:]}"
@@ -73,8 +75,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
     """Cases in domain words."""
 
     def waiting(self) -> Self:
-        """Cases whose decision is still owed, the nearest deadline first."""
-        return self.filter(status__in=WAITING).order_by("decision_due_at", "reference")
+        """Cases whose decision is still owed: immediate danger first, then least time left."""
+        first = Q(priority=Priority.IMMEDIATE)
+        return self.filter(status__in=WAITING).order_by(
+            models.Case(models.When(first, then=0), default=1), "decision_due_at", "reference"
+        )
 
     def unassigned(self) -> Self:
         """Cases that nobody has taken on yet."""
@@ -138,6 +143,7 @@ class Referral(Record):
     danger = models.CharField(max_length=10, choices=Danger.choices)
     sent_at = models.DateTimeField()
     key = models.UUIDField(unique=True, help_text="The draft or request it came from: sent once.")
+    digest = models.CharField(max_length=64, help_text="Tells a repetition from another concern.")
 
     class Meta:
         indexes = [models.Index(fields=["author", "-sent_at"], name="referral_by_author")]
@@ -180,6 +186,9 @@ class Statement(Record):
             ),
             models.CheckConstraint(
                 name="statement_category_known", condition=Q(category__in=Category.values)
+            ),
+            models.CheckConstraint(
+                name="statement_spans_say_why", condition=Q(protect_spans__len=0) | ~Q(protect="")
             ),
             models.CheckConstraint(
                 name="statement_removed_says_why",
@@ -271,6 +280,9 @@ class Grant(Record, GroupObjectPermissionBase):
     rule = models.CharField(max_length=20)
     rule_version = models.PositiveIntegerField()
     reason = models.TextField()
+    obligations = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, help_text="What goes with it."
+    )
     granted_by = models.ForeignKey(
         Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -20,7 +20,7 @@ from referrals.models import (
     Statement,
     tidy_reference,
 )
-from referrals.vocabulary import ASKED
+from referrals.vocabulary import ASKED, Priority
 from referrals.workflow import TRANSITIONS, Action, Relation
 from sharing.rules import policies as law
 from sharing.rules.decision import Decision, Facts, TeamRecipient, decide_all
@@ -85,16 +85,16 @@ def require_case_list(principal: Principal) -> None:
 
 
 def may_refer(principal: Principal) -> bool:
-    """Tell whether this membership may report a concern."""
-    return principal.role in _REFERS
+    """Tell whether this membership may report a concern here."""
+    return principal.role in _REFERS and len(principal.partnership_ids) == 1
 
 
 def require_may_refer(principal: Principal) -> None:
     """Insist on it. Raises Refused, with the way to report a concern all the same."""
     if not may_refer(principal):
         raise Refused(
-            "This role does not send referrals. If you are worried about a child, call the front"
-            " door, or ask a practitioner to send a referral",
+            "This role does not send referrals here. If you are worried about a child, call the"
+            " front door: the number is at the foot of the page",
             kind="referral",
             action="submit",
         )
@@ -113,6 +113,52 @@ def relations(principal: Principal, case: Case) -> frozenset[Relation]:
 def oversees(principal: Principal, case: Case) -> bool:
     """Tell whether the principal coordinates or manages the case now."""
     return bool({Relation.COORDINATOR, Relation.MANAGER} & relations(principal, case))
+
+
+def sent_by(principal: Principal, case: Case) -> bool:
+    """Tell whether the principal sent a referral of this case."""
+    return Relation.REFERRER in relations(principal, case)
+
+
+def require_oversees(principal: Principal, case: Case) -> None:
+    """Insist that the principal coordinates or manages the case. Raises Refused."""
+    if not oversees(principal, case):
+        raise Refused(
+            "Only the coordinators and managers of a case can do this",
+            kind="case",
+            pk=str(case.pk),
+            action="oversee",
+        )
+
+
+def require_triage(principal: Principal) -> None:
+    """Insist that the principal works at the front door. Raises Refused."""
+    if not triages(principal):
+        raise Refused(
+            "The triage board is for MASE coordinators and front door managers",
+            kind="board",
+            action="triage",
+        )
+
+
+def triages(principal: Principal) -> bool:
+    """Tell whether the principal works at the front door."""
+    return principal.role in (Role.COORDINATOR, Role.MANAGER)
+
+
+def purpose_of(principal: Principal) -> Purpose:
+    """What a principal of this role reads cases for."""
+    panel = principal.role in (Role.PANEL_CHAIR, Role.PANEL_MEMBER)
+    return Purpose.PANEL if panel else Purpose.SCREEN
+
+
+def needs_second_person(principal: Principal, case: Case) -> bool:
+    """Tell whether ending the partnership's work here takes a manager, not this principal alone.
+
+    So it is while a child may be in danger: no further action for a child with a harm sign is
+    never one screener's decision.
+    """
+    return case.priority != Priority.STANDARD and principal.role is not Role.MANAGER
 
 
 def checking_teams(partnership: UUID, holder: UUID) -> list[Team]:

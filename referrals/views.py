@@ -10,12 +10,12 @@ from portal.accounts.http import Request
 from referrals import policies, reading
 from referrals.models import CaseQuerySet
 from referrals.services import list_cases, read_case
-from sharing.rules.vocabulary import Purpose
 
 
 @require_safe
 def mine(request: Request) -> HttpResponse:
     """What I sent, and where it has got to."""
+    policies.require_case_list(request.principal)
     sent = policies.visible(request.principal).filter(policies.authored(request.principal))
     return _listed(request, sent.order_by("-received_at"), "referrals/mine.html")
 
@@ -30,7 +30,7 @@ def cases(request: Request) -> HttpResponse:
 
 def _listed(request: Request, found: CaseQuerySet, template: str) -> HttpResponse:
     page = Paginator(found.for_rows(), 25).get_page(request.GET.get("page"))
-    rows = list_cases(actor=request.principal, cases=page.object_list, purpose=Purpose.SCREEN)
+    rows = list_cases(actor=request.principal, cases=page.object_list)
     return TemplateResponse(request, template, {"rows": rows, "page": page, "now": timezone.now()})
 
 

@@ -145,7 +145,7 @@ QUESTIONS: dict[str, Question] = {
     "parents_why": Question(FAMILY, "Why, or why not", Category.IC11, KnownHow.OPINION),
     "sender": Question(SENDER, "Name and role", Category.IC15, KnownHow.RECORD),
     "phone": Question(SENDER, "Phone today", Category.IC15, KnownHow.RECORD),
-    "agency": Question(SENDER, "Agency", Category.IC2, KnownHow.RECORD),
+    "agency": Question(SENDER, "Agency", Category.IC15, KnownHow.RECORD),
     "outcome": Question(DECISION, "Outcome", Category.OUTCOME, KnownHow.RECORD),
     "told_referrer": Question(DECISION, "What we can tell you", Category.OUTCOME, KnownHow.RECORD),
     "reason": Question(DECISION, "Why this was decided", Category.IC7, KnownHow.OPINION),

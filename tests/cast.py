@@ -112,7 +112,11 @@ def _area(name: str) -> Partnership:
 
 def _agency(name: str, kind: AgencyKind, area: Partnership) -> Agency:
     return accounts.join_agency(
-        name=name, kind=kind, partner_under=[PartnerUnder.S11], partnerships=[area]
+        name=name,
+        kind=kind,
+        partner_under=[PartnerUnder.S11],
+        partnerships=[area],
+        signed_agreement_on=date(2025, 1, 6),
     )
 
 

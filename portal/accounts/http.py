@@ -132,9 +132,12 @@ def _principal(request: HttpRequest) -> Principal | None:
     if chosen is not None:
         principal = policies.principal_for(user, UUID(chosen))
         if principal is None:
-            # Never slip on another hat unasked, in the middle of what they were doing.
-            del request.session[_MEMBERSHIP]
+            # Never slip on another hat unasked, in the middle of what they were doing: not in
+            # this request, and not in the next.
+            request.session[_MEMBERSHIP] = None
         return principal
+    if _MEMBERSHIP in request.session:
+        return None
     live = policies.memberships(user)[:2]
     if len(live) != 1:
         return None

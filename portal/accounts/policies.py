@@ -1,6 +1,7 @@
 """Who may act, as whom, and who is in a team at this moment."""
 
 from collections.abc import Iterable
+from typing import Final
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -13,7 +14,7 @@ from portal.accounts.models import (
     Team,
     User,
 )
-from portal.accounts.vocabulary import Principal, Role
+from portal.accounts.vocabulary import AgencyKind, Principal, Role
 
 
 def _joined() -> MembershipQuerySet:
@@ -56,11 +57,34 @@ def teams_in(partnership: Partnership | UUID, *roles: Role) -> QuerySet[Team]:
     )
 
 
-def administers(actor: Principal, agency: Agency) -> bool:
-    """Whether this principal may say who works for this agency, and as what."""
-    return actor.role == Role.PLATFORM_ADMIN or (
-        actor.role == Role.AGENCY_ADMIN and actor.agency_id == agency.pk
-    )
+# Which kinds of agency a role belongs to; a role that is not named belongs to any but a board.
+_BELONGS: Final = {
+    Role.COORDINATOR: frozenset({AgencyKind.COUNCIL}),
+    Role.MANAGER: frozenset({AgencyKind.COUNCIL}),
+    Role.LADO: frozenset({AgencyKind.COUNCIL}),
+    Role.BOARD_CHAIR: frozenset({AgencyKind.BOARD}),
+    Role.AUDITOR: frozenset(AgencyKind),
+    Role.IG_LEAD: frozenset(AgencyKind),
+    Role.AGENCY_ADMIN: frozenset(AgencyKind),
+    Role.PLATFORM_ADMIN: frozenset(AgencyKind),
+}
+# What an agency's own administrator may give; the rest is given for the partnership.
+_GIVEN_BY_AGENCY: Final = frozenset(
+    {Role.PRACTITIONER, Role.AGENCY_LEAD, Role.PANEL_MEMBER, Role.AGENCY_ADMIN}
+)
+
+
+def belongs(role: Role, kind: AgencyKind) -> bool:
+    """Whether an agency of this kind has such a role at all."""
+    return kind in _BELONGS.get(role, frozenset(AgencyKind) - {AgencyKind.BOARD})
+
+
+def administers(actor: Principal, agency: Agency, role: Role) -> bool:
+    """Whether this principal may say who works for this agency in this role."""
+    if actor.role is Role.PLATFORM_ADMIN:
+        return True
+    own = actor.role is Role.AGENCY_ADMIN and actor.agency_id == agency.pk
+    return own and role in _GIVEN_BY_AGENCY
 
 
 def only_partnership() -> Partnership | None:

@@ -5,7 +5,7 @@ it was.
 """
 
 from collections.abc import Iterable
-from datetime import time
+from datetime import date, time
 from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
@@ -63,17 +63,25 @@ def join_agency(
     kind: AgencyKind,
     partner_under: Iterable[PartnerUnder],
     partnerships: Iterable[Partnership],
+    signed_agreement_on: date | None = None,
 ) -> Agency:
     """Let a new agency join these partnerships, and return it.
 
     `partner_under` says which of Children Act 2004 s.10, s.11 and s.16E makes it a partner, or
-    that it is invited. Raises IntegrityError when the name is taken or no section is given, and
-    DomainError when it joins no partnership.
+    that it is invited. `signed_agreement_on` is the day (in England) on which it signed the
+    partnership's information-sharing agreement; without one the panel shares nothing with it.
+    Raises IntegrityError when the name is taken or no section is given, and DomainError when it
+    joins no partnership.
     """
     joined = list(partnerships)
     if not joined:
         raise DomainError("Say which partnership the agency joins.")
-    agency = Agency.objects.create(name=name, kind=kind, partner_under=sorted(set(partner_under)))
+    agency = Agency.objects.create(
+        name=name,
+        kind=kind,
+        partner_under=sorted(set(partner_under)),
+        signed_agreement_on=signed_agreement_on,
+    )
     agency.partnerships.add(*joined)
     _tell(None, "admin.agency_joined", ("agency", agency.pk))
     return agency
@@ -95,10 +103,12 @@ def enrol(
     with no `password` they set their own through "Forgot your password". Somebody we know keeps
     the name and password that they have. Already enrolled so: the same membership comes back.
     `actor` None is the system, when an installation is set up. Raises DomainError for an address
-    or a password that cannot be used or an account that is closed, and Refused when the actor
-    does not administer the agency.
+    or a password that cannot be used, an account that is closed, or a role that agencies of this
+    kind do not have; Refused when the actor may not give this role at this agency.
     """
-    _require_administrator(actor, agency)
+    _require_administrator(actor, agency, role)
+    if not policies.belongs(role, AgencyKind(agency.kind)):
+        raise DomainError(f"An agency of this kind has no such role: {role.label}.")
     user = _person(_work_address(email), name.strip(), password)
     team, _ = Team.objects.get_or_create(
         agency=agency, role=role, defaults={"name": f"{agency.pk}:{role}"}
@@ -121,7 +131,7 @@ def end_membership(*, membership: Membership, actor: Principal | None = None) ->
         .select_related("team__agency")
         .get(pk=membership.pk)
     )
-    _require_administrator(actor, current.team.agency)
+    _require_administrator(actor, current.team.agency, Role(current.team.role))
     now = timezone.now()
     if current.until_at is not None and current.until_at <= now:
         raise DomainError("This role has already ended.")
@@ -172,8 +182,8 @@ def _work_address(email: str) -> str:
     return address
 
 
-def _require_administrator(actor: Principal | None, agency: Agency) -> None:
-    if actor is not None and not policies.administers(actor, agency):
+def _require_administrator(actor: Principal | None, agency: Agency, role: Role) -> None:
+    if actor is not None and not policies.administers(actor, agency, role):
         raise Refused(
             "Only an administrator of the agency can say who works for it",
             kind="agency",

@@ -77,6 +77,10 @@ class Check:
     sentence: str
 
 
+# Who received, where nobody is to be named.
+_KINDS: Final = {"user": "The person who asked", "partnership": "The safeguarding board"}
+
+
 @dataclass(frozen=True)
 class _Directory:
     """The names that a trail needs, read at once."""
@@ -101,7 +105,7 @@ class _Directory:
         if kind == "team":
             agency, _, role = pk.partition(":")
             return f"{_role(role)}, {self.agency_name(agency)}"
-        return self.agency_name(pk) or self.people.get(pk, kind.replace("_", " "))
+        return self.agency_name(pk) or self.people.get(pk, _KINDS.get(kind, ""))
 
     def recipient_kind(self, named: dict[str, str] | None) -> str:
         """Say who received without naming an agency or a person: role and kind of agency."""
@@ -109,7 +113,7 @@ class _Directory:
             return ""
         agency, _, role = named["id"].partition(":")
         words = (_role(role), self.agency_kind(agency))
-        return ", ".join(word for word in words if word) or named["kind"].replace("_", " ")
+        return ", ".join(word for word in words if word) or _KINDS.get(named["kind"], "")
 
 
 def trail(case_id: UUID) -> list[Entry]:

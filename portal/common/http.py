@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string, select_template
 from django.utils.http import url_has_allowed_host_and_scheme
+from psycopg2.errorcodes import LOCK_NOT_AVAILABLE
 
 from portal.common.errors import DomainError
 from portal.common.forms import GovukBoundField
@@ -67,10 +68,17 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Return the 409 page for a DomainError, and leave every other exception alone."""
-        if not isinstance(exception, DomainError):
+        """Return the 409 page for a DomainError or for a lock that was waited for in vain.
+
+        Every other exception is left alone.
+        """
+        if getattr(exception.__cause__, "pgcode", "") == LOCK_NOT_AVAILABLE:
+            why = "Somebody else is working on this at this moment. Wait a minute, and try again."
+        elif isinstance(exception, DomainError):
+            why = str(exception)
+        else:
             return None
-        context = {"why": str(exception), "kept": _words_of(request), "back": _page_before(request)}
+        context = {"why": why, "kept": _words_of(request), "back": _page_before(request)}
         return render(request, "errors/409.html", context, status=409)
 
 

@@ -14,7 +14,7 @@ from referrals.models import Case
 def visible(principal: Principal) -> QuerySet[AuditTrail]:
     """Trails that the principal asked for; for a board chair, those published to their board."""
     mine = Q(requested_by_id=principal.membership_id)
-    found = AuditTrail.objects.select_related("document").defer("document__content")
+    found = AuditTrail.objects.select_related("document", "case").defer("document__content")
     if principal.role is Role.BOARD_CHAIR:
         published = Q(published_at__isnull=False, partnership_id__in=principal.partnership_ids)
         return found.filter(published)
@@ -31,13 +31,7 @@ def trail_for(principal: Principal, pk: UUID) -> AuditTrail:
 
 def require_may_make_trail(principal: Principal, case: Case) -> None:
     """Insist on it. Raises Refused; the case is visible to the principal."""
-    if not casework.oversees(principal, case):
-        raise Refused(
-            "Only the coordinators and managers of a case can open its audit trail",
-            kind="trail",
-            pk=str(case.pk),
-            action="read",
-        )
+    casework.require_oversees(principal, case)
 
 
 def require_board(principal: Principal) -> None:

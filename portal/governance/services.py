@@ -289,8 +289,10 @@ def open_report(*, actor: Principal, trail: AuditTrail) -> AuditTrail:
     trail = policies.trail_for(actor, trail.pk)
     record(
         actor,
-        "board.read",
+        "trail.read",
+        case=trail.case_id,
         obj=("trail", trail.pk),
+        subjects=[trail.case.child_id],
         purpose=Purpose.REPORT,
         fields=["IC0"],
     )

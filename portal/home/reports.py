@@ -31,7 +31,7 @@ def needs(principal: Principal) -> Needs:
     if principal.role is Role.BOARD_CHAIR:
         return Needs(False, (), False, 0, 0, 0, 0)
     visible = policies.visible(principal)
-    triages = principal.role in (Role.COORDINATOR, Role.MANAGER)
+    triages = policies.triages(principal)
     waiting = visible.waiting()
     return Needs(
         may_refer=policies.may_refer(principal),

@@ -7,7 +7,6 @@ from portal.home.reports import SHOWN
 from referrals import policies
 from referrals.reading import Summary
 from referrals.services import list_cases
-from sharing.rules.vocabulary import Purpose
 
 
 @transaction.atomic
@@ -17,4 +16,4 @@ def latest_sent(*, actor: Principal) -> list[Summary]:
         return []
     mine = policies.visible(actor).filter(policies.authored(actor)).order_by("-received_at")
     rows = list(mine.for_rows()[:SHOWN])
-    return list_cases(actor=actor, cases=rows, purpose=Purpose.SCREEN) if rows else []
+    return list_cases(actor=actor, cases=rows) if rows else []

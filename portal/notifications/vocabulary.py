@@ -84,7 +84,9 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
             "referrals:case",
         ),
         Kind.CHANGED: Meaning(
-            Class.TO_DO, "You coordinate this case, and a decision may rest on it.", "referrals:case"
+            Class.TO_DO,
+            "You coordinate this case, and a decision may rest on it.",
+            "referrals:case",
         ),
         Kind.TO_TRIAGE: Meaning(
             Class.ACT_NOW,

@@ -13,6 +13,7 @@ from referrals.services import FREE_ANSWERS, Concern, Told
 from referrals.vocabulary import ChildTold, Danger, ParentsTold
 
 LONGEST = 4000
+EARLIEST_YEAR = 1900
 
 
 def _story(label: str, help_text: str = "") -> forms.CharField:
@@ -76,6 +77,8 @@ class ChildForm(PageForm):
 
     def clean_date_of_birth(self) -> date | None:
         born: date | None = self.cleaned_data["date_of_birth"]
+        if born and born.year < EARLIEST_YEAR:
+            raise forms.ValidationError("Date of birth must include a year, like 2012")
         if born and born > timezone.now().astimezone(LONDON).date():
             raise forms.ValidationError("Date of birth must be in the past")
         return born

@@ -10,11 +10,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.http import Request
-from portal.common.clock import is_open
 from portal.common.errors import DomainError, NotVisible
 from portal.common.forms import PageForm
 from portal.common.templatetags.govuk import day
@@ -22,7 +20,7 @@ from referrals import policies as casework
 from referrals.intake import policies, services
 from referrals.intake.forms import ORDER, PAGES, pages, read_concern, unfinished
 from referrals.intake.models import KEPT_FOR, Draft
-from referrals.services import read_case
+from referrals.services import read_receipt
 from referrals.vocabulary import Danger
 
 
@@ -73,7 +71,9 @@ def page(request: Request, pk: UUID, page: str) -> HttpResponse:
     if page not in PAGES:
         raise NotVisible("page", page)
     found = policies.draft_for(request.principal, pk)
-    if found.sent_at:
+    # Sending again is answered as before. Words from an older window are not: `save` refuses them
+    # in a sentence, and the page that says it gives them back.
+    if found.sent_at and (request.method != "POST" or page == "check"):
         return redirect("intake:sent", reference=found.reference)
     heading, form_class = PAGES[page]
     if request.method == "POST":
@@ -188,11 +188,5 @@ def discard(request: Request, pk: UUID) -> HttpResponse:
 @require_safe
 def sent(request: Request, reference: str) -> HttpResponse:
     """The confirmation. It may be bookmarked: it stays true."""
-    case = casework.case_for(request.principal, reference)
-    reading = read_case(actor=request.principal, reference=case.reference)
-    if not reading.is_mine:
-        raise NotVisible("referral", reference)
-    area = case.partnership
-    watched = is_open(timezone.now(), area.office_opens, area.office_closes)
-    context = {"reading": reading, "partnership": area, "watched": watched}
-    return TemplateResponse(request, "intake/sent.html", context)
+    receipt = read_receipt(actor=request.principal, reference=reference)
+    return TemplateResponse(request, "intake/sent.html", {"receipt": receipt})

@@ -39,6 +39,17 @@ BEGIN
         before := before - TG_ARGV;
         after := after - TG_ARGV;
     END IF;
+    IF before IS NOT DISTINCT FROM after THEN
+        -- What may change is an end, and an end is written once.
+        SELECT jsonb_object_agg(key, value) INTO before FROM jsonb_each(to_jsonb(OLD))
+            WHERE key IN ('removed_at', 'removed_why', 'superseded_at', 'ended_at', 'ended_why')
+            AND value NOT IN ('null'::jsonb, '""'::jsonb);
+        IF before IS NOT NULL AND NOT to_jsonb(NEW) @> before THEN
+            RAISE EXCEPTION '% has ended, and stays so', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation';
+        END IF;
+        RETURN NEW;
+    END IF;
     IF before IS DISTINCT FROM after THEN
         RAISE EXCEPTION '% is immutable once written', TG_TABLE_NAME
             USING ERRCODE = 'restrict_violation';

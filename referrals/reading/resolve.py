@@ -28,7 +28,7 @@ from referrals.vocabulary import (
 from referrals.workflow import SAYS_TO_REFERRER, Status
 from sharing.rules import policies as law
 from sharing.rules.decision import Facts, decide
-from sharing.rules.vocabulary import Category, Purpose, Relation
+from sharing.rules.vocabulary import Category, Obligation, Purpose, Relation, Step
 from sharing.rules.vocabulary import Outcome as Ruling
 
 
@@ -46,7 +46,9 @@ def read(principal: Principal, case: Case, purpose: Purpose, at: datetime | None
     )
     sent = list(case.referrals.select_related("agency", "author__team").order_by("sent_at", "pk"))
     mine = [referral for referral in sent if referral.author_id == principal.membership_id]
-    sight = _Sight(principal, live, mine, purpose, at)
+    leads = principal.role is Role.AGENCY_LEAD
+    refers = bool(mine) or (leads and any(r.agency_id == principal.agency_id for r in sent))
+    sight = _Sight(principal, live, refers=refers, purpose=purpose, at=at)
     items = [
         *_identity(case.child, sent, sight),
         *_stated(case, sight),
@@ -84,19 +86,21 @@ def summaries(principal: Principal, rows: Sequence[Case]) -> list[Summary]:
 
     `rows` comes from `policies.visible(principal).for_rows()`.
     """
-    opens_identity = policies.grants(principal).filter(
-        content_object__in=[case.pk for case in rows],
-        extent=Extent.WHOLE,
-        categories__contains=[Category.IC1],
+    live = policies.grants(principal).filter(
+        content_object__in=[case.pk for case in rows], extent=Extent.WHOLE
     )
-    named = set(opens_identity.values_list("content_object_id", "holder_id"))
+    opened: dict[tuple[UUID, UUID], set[str]] = {}
+    for case_id, holder, codes in live.values_list("content_object_id", "holder_id", "categories"):
+        opened.setdefault((case_id, holder), set()).update(codes)
     now = timezone.now()
     found = []
     for case in rows:
         sent = case.referrals.all()
         first = min(sent, key=lambda referral: (referral.sent_at, referral.pk))
         is_mine = first.author_id == principal.membership_id
-        knows = is_mine or (case.pk, first.agency_id) in named
+        held = opened.get((case.pk, first.agency_id), set())
+        shown = tuple(code for code in ("IC1", "IC15") if is_mine or code in held)
+        knows, knows_who = "IC1" in shown, "IC15" in shown
         status = Status(case.status)
         found.append(
             Summary(
@@ -108,13 +112,18 @@ def summaries(principal: Principal, rows: Sequence[Case]) -> list[Summary]:
                 priority=Priority(case.priority),
                 step=SAYS_TO_REFERRER[status][0],
                 status_words=SAYS_TO_REFERRER[status][1],
-                agency=", ".join(sorted({AgencyKind(r.agency.kind).label for r in sent})),
+                agency=_kinds(sent) if knows_who else "",
                 received_at=case.received_at,
                 due_at=case.decision_due_at,
                 assigned_to=case.coordinator.user.name if case.coordinator else "",
+                shown=shown,
             )
         )
     return found
+
+
+def _kinds(sent: Iterable[Referral]) -> str:
+    return ", ".join(sorted({AgencyKind(referral.agency.kind).label for referral in sent}))
 
 
 class _Sight:
@@ -124,22 +133,25 @@ class _Sight:
         self,
         principal: Principal,
         live: list[Grant],
-        mine: list[Referral],
+        *,
+        refers: bool,
         purpose: Purpose,
         at: datetime,
     ) -> None:
         self.principal = principal
-        self.is_referrer = bool(mine)
+        self.is_referrer = refers
         self.purpose = purpose
         self.at = at
         obeyed = live if purpose.protects_a_child else []
         whole = [grant for grant in obeyed if grant.extent == Extent.WHOLE]
         self.whole = {(code, grant.holder_id) for grant in whole for code in grant.categories}
         self.parts = {pk for grant in obeyed for pk in grant.statements}
-        # A rule about one's own record or one's own referral needs no grant; every other rule
-        # speaks only through the grant that remembers it.
+        # A rule about one's own record or one's own referral needs no grant; every other yes
+        # speaks only through the grant that remembers it. A hard stop always speaks.
         self.about_own = tuple(
-            rule for rule in law.in_force(at) if rule.relation != Relation.ANYONE
+            rule
+            for rule in law.in_force(at)
+            if rule.relation != Relation.ANYONE or rule.step == Step.HARD_STOP
         )
 
     def shares(self, category: Category, holder: Agency) -> bool:
@@ -180,7 +192,8 @@ class _Sight:
         """One statement: shown, held back in one of five ways, or (concealed) nothing at all."""
         category = Category(row.category)
         own = self.owns(category, row.agency, row.author_id)
-        if row.protect == Protect.EXISTENCE and not own:
+        wrote = own and row.author_id == self.principal.membership_id
+        if row.protect == Protect.EXISTENCE and not wrote:
             return None
         item = self.withheld(row.question, row.agency)
         if not (own or self.shares(category, row.agency) or row.pk in self.parts):
@@ -188,7 +201,7 @@ class _Sight:
         if row.removed_at:
             text = f"Removed on {day(row.removed_at)}: {row.removed_why}"
             return replace(item, state=State.REMOVED, text=text)
-        if row.protect and not own and not row.protect_spans and row.answer == Answer.GIVEN:
+        if row.protect and not wrote and not row.protect_spans and row.answer == Answer.GIVEN:
             # Who said it and how it is known may be what is being protected.
             reason = Protect(row.protect).label
             return replace(
@@ -199,9 +212,10 @@ class _Sight:
             source=KnownHow(row.known_how).label,
             by=Role(row.author.team.role).label,
             at=row.stated_at,
+            concealed=row.protect == Protect.EXISTENCE,
         )
         if row.answer == Answer.GIVEN:
-            return _shown(item, row, protected=bool(row.protect) and not own)
+            return _shown(item, row, protected=bool(row.protect) and not wrote)
         missing = row.answer == Answer.NOT_PROVIDED
         state = State.NOT_PROVIDED if missing else State.NOT_KNOWN
         return replace(item, state=state, text=Answer(row.answer).label)
@@ -245,9 +259,12 @@ def _stated(case: Case, sight: _Sight) -> Iterable[Item]:
     for row in rows:
         by_question.setdefault(row.question, []).append(row)
     for key in QUESTIONS:
-        for row in by_question.get(key, []):
-            item = sight.resolve(row)
-            if item is not None:
+        found = [(row, sight.resolve(row)) for row in by_question.get(key, [])]
+        told = {row.referral_id for row, item in found if item and item.concealed}
+        for row, item in found:
+            # Whoever sees a concealed answer does not need the line that stands in its place.
+            stands_in = row.answer == Answer.NOT_PROVIDED and row.referral_id in told
+            if item is not None and not stands_in:
                 yield item
 
 
@@ -337,6 +354,7 @@ def _traces(live: list[Grant], mine: list[Referral]) -> Iterable[Trace]:
             decided_at=grant.from_at,
             until=grant.until_at,
             categories=tuple(Category(code).label for code in grant.categories),
+            obligations=tuple(Obligation(code).label for code in grant.obligations),
         )
 
 

@@ -31,6 +31,7 @@ class Item:
     owner: str = ""
     by: str = ""
     at: datetime | None = None
+    concealed: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Trace:
     decided_at: datetime
     until: datetime | None
     categories: tuple[str, ...]
+    obligations: tuple[str, ...] = ()
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
@@ -63,6 +65,7 @@ class Trace:
             ("Who decided, and when", f"{self.decided_by}, on {london(self.decided_at)}"),
             ("Until", london(self.until) if self.until else "No end date: until somebody stops it"),
             ("What it opens", "; ".join(self.categories)),
+            ("What goes with it", " ".join(self.obligations)),
         )
         return tuple(row for row in rows if row[1])
 
@@ -128,7 +131,9 @@ class Reading:
     def shown(self) -> tuple[str, ...]:
         """The codes of the categories of which something was shown, for the ledger."""
         seen = {State.SHOWN, State.PARTLY_WITHHELD}
-        return tuple(sorted({str(item.category) for item in self.items if item.state in seen}))
+        # The ledger's trail is read by people who may not know of a concealed answer.
+        told = (item for item in self.items if item.state in seen and not item.concealed)
+        return tuple(sorted({str(item.category) for item in told}))
 
     @property
     def withheld_words(self) -> str:
@@ -156,6 +161,7 @@ class Summary:
     received_at: datetime
     due_at: datetime
     assigned_to: str
+    shown: tuple[str, ...]
 
     @property
     def still_due(self) -> datetime | None:

@@ -8,18 +8,19 @@ from rest_framework.response import Response
 
 from portal.accounts.http import ApiRequest
 from referrals import policies
+from referrals.api import StrictSerializer
 from referrals.models import Case
 from referrals.triage import services
 from referrals.vocabulary import Outcome
 
 
-class DecisionSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class DecisionSerializer(StrictSerializer):
     """A decision on a referral."""
 
     outcome = serializers.ChoiceField(choices=Outcome.choices)
     reason = serializers.CharField(max_length=4000)
     told_referrer = serializers.CharField(max_length=2000)
-    late_reason = serializers.CharField(max_length=1000, default="")
+    late_reason = serializers.CharField(max_length=1000, default="", allow_blank=True)
 
 
 class StatusSerializer(serializers.Serializer):  # type: ignore[type-arg]

@@ -17,7 +17,14 @@ from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies
 from referrals.models import Case, Decision, Grant, Move, Referral
-from referrals.services import begin, end_panel_grants, record_grants, share_by_rule, teams_of
+from referrals.services import (
+    begin,
+    end_panel_grants,
+    front_door,
+    record_grants,
+    share_by_rule,
+    teams_of,
+)
 from referrals.vocabulary import Outcome, Priority, Protect
 from referrals.workflow import OVER, Action
 from sharing.rules.vocabulary import Purpose
@@ -25,7 +32,7 @@ from sharing.rules.vocabulary import Purpose
 # What each verb of a case's life is called in the ledger.
 _ACTS = {
     Action.RETURN: "referral.returned",
-    Action.RESUME: "referral.acknowledged",
+    Action.RESUME: "referral.resumed",
     Action.ROUTE: "referral.routed",
     Action.TRANSFER: "referral.transferred",
     Action.WITHDRAW: "referral.withdrawn",
@@ -35,6 +42,12 @@ _ACTS = {
 }
 MOVES = tuple(_ACTS)
 """Verbs that need nothing but a reason."""
+ENDS = frozenset({Outcome.ADVICE, Outcome.EARLY_HELP, Action.ROUTE, Action.CLOSE, Action.WITHDRAW})
+"""Outcomes and verbs that end the partnership's own work on the child."""
+TAKES_A_MANAGER = (
+    "This child may be in danger, so one person alone does not end the partnership's work. Ask a"
+    " front door manager to decide. What you wrote is not recorded yet."
+)
 
 
 @transaction.atomic
@@ -76,8 +89,8 @@ def decide(
 
     Raises NotVisible or Refused; DomainError when somebody else has decided (it says who and
     when), when a reason or the words for the referrer are missing, when the decision is late and
-    nothing says why, or when a coordinator alone would take no further action on a child in
-    immediate danger.
+    nothing says why, or when somebody other than a manager would end the partnership's work on a
+    child who may be in danger.
     Clock: one working day from receipt, and a late decision says why (Working Together to
     Safeguard Children 2023, chapter 3).
     """
@@ -93,12 +106,8 @@ def decide(
         raise DomainError("Write what we can tell the person who referred.")
     if now > case.decision_due_at and not late_reason:
         raise DomainError("This decision is late. Write why, so that we can learn from it.")
-    alone = outcome == Outcome.ADVICE and case.priority == Priority.IMMEDIATE
-    if alone and actor.role is not Role.MANAGER:
-        raise DomainError(
-            "A child was reported to be in immediate danger. Only a front door manager can"
-            " decide that no further multi-agency action is needed."
-        )
+    if outcome in ENDS and policies.needs_second_person(actor, case):
+        raise DomainError(TAKES_A_MANAGER)
     case.decided_at = now
     case.acknowledged_at = case.acknowledged_at or now
     case.coordinator_id = case.coordinator_id or actor.membership_id
@@ -194,6 +203,8 @@ def move(*, actor: Principal, case: Case, action: Action, reason: str) -> Case:
     case = begin(actor, action, case)
     if not reason.strip():
         raise DomainError("Write why. A sentence is enough.")
+    if action in ENDS and policies.needs_second_person(actor, case):
+        raise DomainError(TAKES_A_MANAGER)
     if action is Action.RETURN and case.priority != Priority.STANDARD:
         raise DomainError(
             "This child may be in danger, so the referral is not returned. Carry on, and ring the"
@@ -205,7 +216,7 @@ def move(*, actor: Principal, case: Case, action: Action, reason: str) -> Case:
     )
     if case.status in OVER:
         end_panel_grants(actor, case, f"The case was moved on: {action.label.lower()}.")
-    record(
+    cause = record(
         actor,
         _ACTS[action],
         case=case.pk,
@@ -213,4 +224,19 @@ def move(*, actor: Principal, case: Case, action: Action, reason: str) -> Case:
         subjects=[case.child_id],
         purpose=Purpose.SCREEN,
     )
+    if action is Action.WITHDRAW:
+        _tell_front_door(case, cause)
+    else:
+        _tell_referrers(case, Kind.MOVED, cause)
     return case
+
+
+def _tell_front_door(case: Case, cause: UUID) -> None:
+    for member in front_door(Grant.objects.live().filter(content_object=case)):
+        owe(
+            recipient=member,
+            kind=Kind.WITHDRAWN,
+            reference=case.reference,
+            case=case.pk,
+            cause=cause,
+        )

@@ -9,8 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.http import Request
-from portal.accounts.vocabulary import Role
-from portal.common.errors import DomainError, NotVisible, Refused
+from portal.common.errors import DomainError, NotVisible
 from referrals import policies
 from referrals.reading import STANDING_LINE
 from referrals.services import list_cases, read_case
@@ -18,18 +17,16 @@ from referrals.triage import services
 from referrals.triage.forms import DecisionForm, MoveForm
 from referrals.vocabulary import Outcome
 from referrals.workflow import Action
-from sharing.rules.vocabulary import Purpose
 
 
 @require_safe
 def board(request: Request) -> HttpResponse:
     """The queue in order of time left: whoever has least time is at the top."""
-    if request.principal.role not in (Role.COORDINATOR, Role.MANAGER):
-        raise Refused("The triage board is for MASE coordinators and front door managers")
+    policies.require_triage(request.principal)
     now = timezone.now()
     waiting = policies.visible(request.principal).waiting()
     page = Paginator(waiting.for_rows(), 25).get_page(request.GET.get("page"))
-    rows = list_cases(actor=request.principal, cases=page.object_list, purpose=Purpose.SCREEN)
+    rows = list_cases(actor=request.principal, cases=page.object_list)
     counts = {"overdue": waiting.overdue(now).count(), "unassigned": waiting.unassigned().count()}
     context = {"rows": rows, "page": page, "now": now, "counts": counts}
     return TemplateResponse(request, "triage/board.html", context)

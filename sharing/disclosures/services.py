@@ -4,15 +4,12 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from portal.accounts.vocabulary import Principal, Role
+from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
 from referrals import policies
 from referrals.reading import Reading, read
+from sharing.disclosures.policies import reads_holders
 from sharing.disclosures.reading import Holder, holders
-from sharing.rules.vocabulary import Purpose
-
-# Who may read, team by team, who else can open a case; others learn how many teams.
-_SEES_HOLDERS = frozenset({Role.COORDINATOR, Role.MANAGER, Role.AGENCY_LEAD, Role.IG_LEAD})
 
 
 @dataclass(frozen=True)
@@ -31,11 +28,11 @@ def explain(*, actor: Principal, reference: str) -> Explanation:
     Raises NotVisible or Refused.
     """
     case = policies.case_for(actor, reference)
-    reading = read(actor, case, Purpose.SCREEN)
+    reading = read(actor, case, policies.purpose_of(actor))
     teams = holders(case)
     record(actor, "case.explained", case=case.pk, subjects=[case.child_id])
     return Explanation(
         reading=reading,
-        holders=tuple(teams) if actor.role in _SEES_HOLDERS else (),
-        holder_count=len({(holder.agency, holder.role) for holder in teams}),
+        holders=tuple(teams) if reads_holders(actor) else (),
+        holder_count=len(teams),
     )

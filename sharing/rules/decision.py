@@ -415,6 +415,7 @@ def decide(
         rule
         for rule in facts.rules
         if category in rule.categories
+        and purpose in rule.purposes
         and rule.covers(principal, facts, category, purpose)
         and rule.in_force_on(day)
     ]
@@ -484,8 +485,7 @@ def _stands(recipient: Recipient | OutsideParty, facts: Facts, relation: Relatio
     """Two hats never add up: an author is one only while acting for the agency that holds it."""
     if relation == Relation.ANYONE:
         return True
-    outside = isinstance(recipient, OutsideParty)
-    own = not outside and recipient.agency_id == facts.holder_agency
+    own = not isinstance(recipient, OutsideParty) and recipient.agency_id == facts.holder_agency
     author = own and facts.recipient_is_author
     return {
         Relation.OWN_AGENCY: own,

@@ -8,6 +8,7 @@ rule set knew can be read again at any time: its rows, and the ends that had bee
 
 from collections.abc import Iterable
 from datetime import date
+from uuid import UUID
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import (
@@ -101,6 +102,7 @@ class Line(Record):
     An end that was there from the start was given by `rule_set` itself, and `ended_in` is empty.
     """
 
+    rule_set_id: UUID
     version = models.PositiveSmallIntegerField()
     verified_on = models.DateField(null=True)
     verified_by = models.CharField(max_length=120)
@@ -167,6 +169,9 @@ class Gateway(Line):
                 ["code", "provision", "title", "plain", "binds", "must_record", "verified_by"],
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"The provision {self.code} version {self.version}"
 
     @property
     def cited_as(self) -> str:
@@ -283,6 +288,9 @@ class Rule(Line):
             *_said("rule", ["title", "because", "verified_by"]),
         ]
 
+    def __str__(self) -> str:
+        return f"Rule {self.number} version {self.version}"
+
     def value(self, known_in: int | None = None) -> decision.Rule:
         """The rule as the pure function knows it, or as rule set `known_in` knew it.
 
@@ -351,6 +359,9 @@ class Basis(Line):
             _names_only("basis", "article_10", Condition),
             *_said("basis", ["code", "title", "plain", "verified_by"]),
         ]
+
+    def __str__(self) -> str:
+        return f"The basis {self.code} version {self.version}"
 
     def value(self, known_in: int | None = None) -> decision.Basis:
         """The basis as the pure function knows it, or as rule set `known_in` knew it."""

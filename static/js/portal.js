@@ -41,10 +41,19 @@ async function follow(passage) {
     if (!copy) {
       return;
     }
-    if (copy.textContent.trim() !== passage.textContent.trim()) {
-      passage.replaceChildren(...document.adoptNode(copy).childNodes);
-    }
     passage.dataset.poll = copy.dataset.poll ?? "";
+    // What belongs to the passage and is too long to be read out.
+    for (const beside of document.querySelectorAll(`[data-follows="${passage.id}"]`)) {
+      take(beside, copy.ownerDocument.getElementById(beside.id));
+    }
+    take(passage, copy);
+  }
+}
+
+// Put the copy's content in place of the passage's, where it differs: then it is read out once.
+function take(passage, copy) {
+  if (copy.textContent.trim() !== passage.textContent.trim()) {
+    passage.replaceChildren(...document.adoptNode(copy).childNodes);
   }
 }
 

@@ -161,7 +161,12 @@ def test_what_the_renderer_is_given_for_the_board_names_nobody(cast: Cast, case,
     """The page that becomes the PDF: its frame, its foot, its title, its metadata."""
     given = []
     render = documents._run_renderer
-    monkeypatch.setattr(documents, "_run_renderer", lambda page: given.append(page) or render(page))
+
+    def overheard(page):
+        given.append(page)
+        return render(page)
+
+    monkeypatch.setattr(documents, "_run_renderer", overheard)
 
     made(cast.coordinator, case)
 

@@ -467,7 +467,7 @@ def grant_to(case: Case, who, **changes) -> Grant:
     return Grant.objects.create(
         content_object=case,
         group_id=who.team_id,
-        permission=casework._view_case(),
+        permission=Grant.objects.filter(content_object=case).latest("from_at").permission,
         **{**given, **changes},
     )
 

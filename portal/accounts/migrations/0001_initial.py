@@ -131,6 +131,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "signed_agreement_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="When it signed the information-sharing agreement.",
+                        null=True,
+                    ),
+                ),
+                (
                     "partnerships",
                     models.ManyToManyField(related_name="agencies", to="accounts.partnership"),
                 ),

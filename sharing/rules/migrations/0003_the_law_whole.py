@@ -7,209 +7,618 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('rules', '0002_law_is_not_rewritten'),
+        ("rules", "0002_law_is_not_rewritten"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Basis',
+            name="Basis",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('version', models.PositiveSmallIntegerField()),
-                ('verified_on', models.DateField(null=True)),
-                ('verified_by', models.CharField(max_length=120)),
-                ('code', models.CharField(max_length=20)),
-                ('title', models.CharField(max_length=120)),
-                ('plain', models.TextField()),
-                ('holders', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
-                ('public_body', models.BooleanField()),
-                ('purposes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
-                ('article_6', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
-                ('article_9', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
-                ('article_10', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
-                ('condition', models.CharField(choices=[('safeguarding', 'Schedule 1, paragraph 18: safeguarding of children'), ('unlawful_acts', 'Schedule 1, paragraph 10: preventing or detecting unlawful acts'), ('law_enforcement_safeguarding', 'Schedule 8, paragraph 4: safeguarding of children')], max_length=40)),
-                ('effective_from', models.DateField()),
-                ('effective_to', models.DateField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("version", models.PositiveSmallIntegerField()),
+                ("verified_on", models.DateField(null=True)),
+                ("verified_by", models.CharField(max_length=120)),
+                ("code", models.CharField(max_length=20)),
+                ("title", models.CharField(max_length=120)),
+                ("plain", models.TextField()),
+                (
+                    "holders",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), size=None
+                    ),
+                ),
+                ("public_body", models.BooleanField()),
+                (
+                    "purposes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), size=None
+                    ),
+                ),
+                (
+                    "article_6",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), size=None
+                    ),
+                ),
+                (
+                    "article_9",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), size=None
+                    ),
+                ),
+                (
+                    "article_10",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), default=list, size=None
+                    ),
+                ),
+                (
+                    "condition",
+                    models.CharField(
+                        choices=[
+                            ("safeguarding", "Schedule 1, paragraph 18: safeguarding of children"),
+                            (
+                                "unlawful_acts",
+                                "Schedule 1, paragraph 10: preventing or detecting unlawful acts",
+                            ),
+                            (
+                                "law_enforcement_safeguarding",
+                                "Schedule 8, paragraph 4: safeguarding of children",
+                            ),
+                        ],
+                        max_length=40,
+                    ),
+                ),
+                ("effective_from", models.DateField()),
+                ("effective_to", models.DateField(null=True)),
             ],
         ),
         migrations.RemoveConstraint(
-            model_name='rule',
-            name='rule_obligations_known',
+            model_name="rule",
+            name="rule_obligations_known",
         ),
         migrations.RemoveConstraint(
-            model_name='rule',
-            name='rule_relation_known',
+            model_name="rule",
+            name="rule_relation_known",
         ),
         migrations.RemoveConstraint(
-            model_name='rule',
-            name='rule_recipient_kinds_known',
+            model_name="rule",
+            name="rule_recipient_kinds_known",
         ),
         migrations.RemoveConstraint(
-            model_name='rule',
-            name='rule_recipient_roles_known',
+            model_name="rule",
+            name="rule_recipient_roles_known",
         ),
         migrations.AddField(
-            model_name='gateway',
-            name='ended_in',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rules.ruleset'),
+            model_name="gateway",
+            name="ended_in",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="rules.ruleset",
+            ),
         ),
         migrations.AddField(
-            model_name='gateway',
-            name='leads_from',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None),
+            model_name="gateway",
+            name="leads_from",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=40), default=list, size=None
+            ),
         ),
         migrations.AddField(
-            model_name='gateway',
-            name='leads_outside',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None),
+            model_name="gateway",
+            name="leads_outside",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=40), default=list, size=None
+            ),
         ),
         migrations.AddField(
-            model_name='gateway',
-            name='leads_to',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None),
+            model_name="gateway",
+            name="leads_to",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=40), default=list, size=None
+            ),
         ),
         migrations.AddField(
-            model_name='rule',
-            name='ended_in',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rules.ruleset'),
+            model_name="rule",
+            name="ended_in",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="rules.ruleset",
+            ),
         ),
         migrations.AddField(
-            model_name='rule',
-            name='outside',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None),
+            model_name="rule",
+            name="outside",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=40), default=list, size=None
+            ),
         ),
         migrations.AddField(
-            model_name='rule',
-            name='remains',
-            field=models.TextField(default=''),
+            model_name="rule",
+            name="remains",
+            field=models.TextField(default=""),
         ),
         migrations.AddField(
-            model_name='rule',
-            name='when',
-            field=models.CharField(choices=[('always', 'always'), ('significant_harm', 'there is reason to suspect significant harm')], default='always', max_length=20),
+            model_name="rule",
+            name="when",
+            field=models.CharField(
+                choices=[
+                    ("always", "always"),
+                    ("significant_harm", "there is reason to suspect significant harm"),
+                ],
+                default="always",
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='rule',
-            name='recipient_kinds',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None),
+            model_name="rule",
+            name="recipient_kinds",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=40), default=list, size=None
+            ),
         ),
         migrations.AlterField(
-            model_name='rule',
-            name='recipient_roles',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None),
+            model_name="rule",
+            name="recipient_roles",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=40), default=list, size=None
+            ),
         ),
         migrations.AlterField(
-            model_name='rule',
-            name='relation',
-            field=models.CharField(choices=[('anyone', 'in any case that is shared with them'), ('own_agency', 'whose own agency holds it'), ('author', 'who wrote it'), ('referrer', 'who made the referral or leads the agency that did'), ('other_agency', 'whose own agency does not hold it'), ('not_author', 'who did not write it'), ('no_agreement', 'whose agency has no information-sharing agreement in force'), ('walled', 'who has a conflict of interest in the case')], max_length=20),
+            model_name="rule",
+            name="relation",
+            field=models.CharField(
+                choices=[
+                    ("anyone", "in any case that is shared with them"),
+                    ("own_agency", "whose own agency holds it"),
+                    ("author", "who wrote it"),
+                    ("referrer", "who made the referral or leads the agency that did"),
+                    ("other_agency", "whose own agency does not hold it"),
+                    ("not_author", "who did not write it"),
+                    ("no_agreement", "whose agency has no information-sharing agreement in force"),
+                    ("walled", "who has a conflict of interest in the case"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gateway',
-            constraint=models.CheckConstraint(condition=models.Q(('leads_from__contained_by', ['council', 'police', 'health', 'school', 'youth_justice', 'probation', 'housing', 'charity', 'district', 'board'])), name='gateway_leads_from_known'),
+            model_name="gateway",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "leads_from__contained_by",
+                        [
+                            "council",
+                            "police",
+                            "health",
+                            "school",
+                            "youth_justice",
+                            "probation",
+                            "housing",
+                            "charity",
+                            "district",
+                            "board",
+                        ],
+                    )
+                ),
+                name="gateway_leads_from_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gateway',
-            constraint=models.CheckConstraint(condition=models.Q(('leads_to__contained_by', ['council', 'police', 'health', 'school', 'youth_justice', 'probation', 'housing', 'charity', 'district', 'board'])), name='gateway_leads_to_known'),
+            model_name="gateway",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "leads_to__contained_by",
+                        [
+                            "council",
+                            "police",
+                            "health",
+                            "school",
+                            "youth_justice",
+                            "probation",
+                            "housing",
+                            "charity",
+                            "district",
+                            "board",
+                        ],
+                    )
+                ),
+                name="gateway_leads_to_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gateway',
-            constraint=models.CheckConstraint(condition=models.Q(('leads_outside__contained_by', ['parent', 'data_subject', 'prosecution', 'defence', 'prison', 'immigration', 'commissioner', 'trainer'])), name='gateway_leads_outside_known'),
+            model_name="gateway",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "leads_outside__contained_by",
+                        [
+                            "parent",
+                            "data_subject",
+                            "prosecution",
+                            "defence",
+                            "prison",
+                            "immigration",
+                            "commissioner",
+                            "trainer",
+                        ],
+                    )
+                ),
+                name="gateway_leads_outside_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(('obligations__contained_by', ['silent', 'alert_a_clean_manager', 'record_the_answer', 'record_in_one_working_day', 'say_whether_told', 'protect_who_told', 'proxy_contact', 'childs_interests_first', 'joint_enquiry_reference', 'facts_with_source_and_date', 'minimum_extract', 'named_clinician', 'caldicott_note', 'ask_caldicott_guardian', 'signed_agreement', 'ends_after_panel', 'no_onward_use', 'offence_condition', 'sanitised_text_only', 'expires', 'separate_intelligence_form', 'watermark', 'designated_lead_only', 'named_worker', 'housing_need_only', 'mappa_check', 'ask_whether_safe', 'named_audit', 'third_party_material', 'exemption_per_passage', 'nothing_of_others', 'suppress_small_counts', 'fictional_examples'])), name='rule_obligations_known'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "obligations__contained_by",
+                        [
+                            "silent",
+                            "alert_a_clean_manager",
+                            "record_the_answer",
+                            "record_in_one_working_day",
+                            "say_whether_told",
+                            "protect_who_told",
+                            "proxy_contact",
+                            "childs_interests_first",
+                            "joint_enquiry_reference",
+                            "facts_with_source_and_date",
+                            "minimum_extract",
+                            "named_clinician",
+                            "caldicott_note",
+                            "ask_caldicott_guardian",
+                            "signed_agreement",
+                            "ends_after_panel",
+                            "no_onward_use",
+                            "offence_condition",
+                            "sanitised_text_only",
+                            "expires",
+                            "separate_intelligence_form",
+                            "watermark",
+                            "designated_lead_only",
+                            "named_worker",
+                            "housing_need_only",
+                            "mappa_check",
+                            "ask_whether_safe",
+                            "named_audit",
+                            "third_party_material",
+                            "exemption_per_passage",
+                            "nothing_of_others",
+                            "suppress_small_counts",
+                            "fictional_examples",
+                        ],
+                    )
+                ),
+                name="rule_obligations_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(('relation__in', ['anyone', 'own_agency', 'author', 'referrer', 'other_agency', 'not_author', 'no_agreement', 'walled'])), name='rule_relation_known'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "relation__in",
+                        [
+                            "anyone",
+                            "own_agency",
+                            "author",
+                            "referrer",
+                            "other_agency",
+                            "not_author",
+                            "no_agreement",
+                            "walled",
+                        ],
+                    )
+                ),
+                name="rule_relation_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(('when__in', ['always', 'significant_harm'])), name='rule_when_known'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("when__in", ["always", "significant_harm"])),
+                name="rule_when_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(('recipient_kinds__contained_by', ['council', 'police', 'health', 'school', 'youth_justice', 'probation', 'housing', 'charity', 'district', 'board'])), name='rule_recipient_kinds_known'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "recipient_kinds__contained_by",
+                        [
+                            "council",
+                            "police",
+                            "health",
+                            "school",
+                            "youth_justice",
+                            "probation",
+                            "housing",
+                            "charity",
+                            "district",
+                            "board",
+                        ],
+                    )
+                ),
+                name="rule_recipient_kinds_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(('recipient_roles__contained_by', ['practitioner', 'agency_lead', 'coordinator', 'manager', 'panel_member', 'panel_chair', 'lado', 'board_chair', 'auditor', 'ig_lead', 'agency_admin', 'platform_admin', 'system'])), name='rule_recipient_roles_known'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "recipient_roles__contained_by",
+                        [
+                            "practitioner",
+                            "agency_lead",
+                            "coordinator",
+                            "manager",
+                            "panel_member",
+                            "panel_chair",
+                            "lado",
+                            "board_chair",
+                            "auditor",
+                            "ig_lead",
+                            "agency_admin",
+                            "platform_admin",
+                            "system",
+                        ],
+                    )
+                ),
+                name="rule_recipient_roles_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(('outside__contained_by', ['parent', 'data_subject', 'prosecution', 'defence', 'prison', 'immigration', 'commissioner', 'trainer'])), name='rule_outside_known'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "outside__contained_by",
+                        [
+                            "parent",
+                            "data_subject",
+                            "prosecution",
+                            "defence",
+                            "prison",
+                            "immigration",
+                            "commissioner",
+                            "trainer",
+                        ],
+                    )
+                ),
+                name="rule_outside_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recipient_kinds__len__gte', 1), ('recipient_roles__len__gte', 1)), models.Q(('outside__len__gte', 1), ('recipient_kinds__len', 0), ('recipient_roles__len', 0)), _connector='OR'), name='rule_names_its_recipients'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("recipient_kinds__len__gte", 1), ("recipient_roles__len__gte", 1)),
+                    models.Q(
+                        ("outside__len__gte", 1),
+                        ("recipient_kinds__len", 0),
+                        ("recipient_roles__len", 0),
+                    ),
+                    _connector="OR",
+                ),
+                name="rule_names_its_recipients",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'redact'), _negated=True), models.Q(('remains', ''), _negated=True), _connector='OR'), name='rule_in_part_says_what_remains'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", "redact"), _negated=True),
+                    models.Q(("remains", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="rule_in_part_says_what_remains",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'allow'), _negated=True), models.Q(('relation__in', frozenset(['not_author', 'no_agreement', 'other_agency', 'walled'])), _negated=True), _connector='OR'), name='rule_shows_nothing_by_a_narrowing_relation'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", "allow"), _negated=True),
+                    models.Q(
+                        (
+                            "relation__in",
+                            frozenset(["not_author", "no_agreement", "other_agency", "walled"]),
+                        ),
+                        _negated=True,
+                    ),
+                    _connector="OR",
+                ),
+                name="rule_shows_nothing_by_a_narrowing_relation",
+            ),
         ),
         migrations.AddField(
-            model_name='basis',
-            name='ended_in',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rules.ruleset'),
+            model_name="basis",
+            name="ended_in",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="rules.ruleset",
+            ),
         ),
         migrations.AddField(
-            model_name='basis',
-            name='rule_set',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bases', to='rules.ruleset'),
+            model_name="basis",
+            name="rule_set",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="bases",
+                to="rules.ruleset",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='basis',
-            constraint=models.UniqueConstraint(fields=('code', 'version'), name='basis_version_once'),
+            model_name="basis",
+            constraint=models.UniqueConstraint(
+                fields=("code", "version"), name="basis_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='basis',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_to__isnull', True), ('effective_to__gte', models.F('effective_from')), _connector='OR'), name='basis_ends_after_it_starts'),
+            model_name="basis",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("effective_to__isnull", True),
+                    ("effective_to__gte", models.F("effective_from")),
+                    _connector="OR",
+                ),
+                name="basis_ends_after_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='basis',
-            constraint=models.CheckConstraint(condition=models.Q(('condition__in', ['safeguarding', 'unlawful_acts', 'law_enforcement_safeguarding'])), name='basis_condition_known'),
+            model_name="basis",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "condition__in",
+                        ["safeguarding", "unlawful_acts", "law_enforcement_safeguarding"],
+                    )
+                ),
+                name="basis_condition_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='basis',
-            constraint=models.CheckConstraint(condition=models.Q(('holders__contained_by', ['council', 'police', 'health', 'school', 'youth_justice', 'probation', 'housing', 'charity', 'district', 'board']), ('holders__len__gte', 1)), name='basis_holders_known'),
+            model_name="basis",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "holders__contained_by",
+                        [
+                            "council",
+                            "police",
+                            "health",
+                            "school",
+                            "youth_justice",
+                            "probation",
+                            "housing",
+                            "charity",
+                            "district",
+                            "board",
+                        ],
+                    ),
+                    ("holders__len__gte", 1),
+                ),
+                name="basis_holders_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='basis',
-            constraint=models.CheckConstraint(condition=models.Q(('purposes__contained_by', ['DANGER', 'ENQUIRY', 'SCREEN', 'PLAN', 'PANEL', 'DISRUPT', 'PROSECUTE', 'EARLY_HELP', 'QA_AUDIT', 'REPORT', 'RIGHTS', 'TRAINING', 'COMMISSION']), ('purposes__len__gte', 1)), name='basis_purposes_known'),
+            model_name="basis",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "purposes__contained_by",
+                        [
+                            "DANGER",
+                            "ENQUIRY",
+                            "SCREEN",
+                            "PLAN",
+                            "PANEL",
+                            "DISRUPT",
+                            "PROSECUTE",
+                            "EARLY_HELP",
+                            "QA_AUDIT",
+                            "REPORT",
+                            "RIGHTS",
+                            "TRAINING",
+                            "COMMISSION",
+                        ],
+                    ),
+                    ("purposes__len__gte", 1),
+                ),
+                name="basis_purposes_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='basis',
-            constraint=models.CheckConstraint(condition=models.Q(('article_6__contained_by', ['public_task', 'legal_duty', 'vital_interests', 'legitimate_interests', 'recognised_safeguarding', 'recognised_request', 'law_enforcement']), ('article_6__len__gte', 1)), name='basis_article_6_known'),
+            model_name="basis",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "article_6__contained_by",
+                        [
+                            "public_task",
+                            "legal_duty",
+                            "vital_interests",
+                            "legitimate_interests",
+                            "recognised_safeguarding",
+                            "recognised_request",
+                            "law_enforcement",
+                        ],
+                    ),
+                    ("article_6__len__gte", 1),
+                ),
+                name="basis_article_6_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='basis',
-            constraint=models.CheckConstraint(condition=models.Q(('article_9__contained_by', ['substantial_public_interest', 'health_or_care', 'social_protection', 'strictly_necessary']), ('article_9__len__gte', 1)), name='basis_article_9_known'),
+            model_name="basis",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "article_9__contained_by",
+                        [
+                            "substantial_public_interest",
+                            "health_or_care",
+                            "social_protection",
+                            "strictly_necessary",
+                        ],
+                    ),
+                    ("article_9__len__gte", 1),
+                ),
+                name="basis_article_9_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='basis',
-            constraint=models.CheckConstraint(condition=models.Q(('article_10__contained_by', ['safeguarding', 'unlawful_acts', 'law_enforcement_safeguarding'])), name='basis_article_10_known'),
+            model_name="basis",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "article_10__contained_by",
+                        ["safeguarding", "unlawful_acts", "law_enforcement_safeguarding"],
+                    )
+                ),
+                name="basis_article_10_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='basis',
-            constraint=models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='basis_says_its_code'),
+            model_name="basis",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code", ""), _negated=True), name="basis_says_its_code"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='basis',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='basis_says_its_title'),
+            model_name="basis",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title", ""), _negated=True), name="basis_says_its_title"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='basis',
-            constraint=models.CheckConstraint(condition=models.Q(('plain', ''), _negated=True), name='basis_says_its_plain'),
+            model_name="basis",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("plain", ""), _negated=True), name="basis_says_its_plain"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='basis',
-            constraint=models.CheckConstraint(condition=models.Q(('verified_by', ''), _negated=True), name='basis_says_its_verified_by'),
+            model_name="basis",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verified_by", ""), _negated=True),
+                name="basis_says_its_verified_by",
+            ),
         ),
     ]

@@ -16,7 +16,6 @@ from sharing.rules.services.file import (
     FileRefused,
     Law,
     fingerprint,
-    name_of,
     read,
     refuse,
 )
@@ -46,8 +45,12 @@ def load(path: Path, *, actor: Principal | None = None) -> models.RuleSet:
     law = read(path)
     refuse(_against_the_past(law))
     law.rule_set.save()
-    _keep_gateways(law)
-    _keep_rules(law)
+    for rows, end in (
+        (law.gateways, "in_force_to"),
+        (law.rules, "effective_to"),
+        (law.bases, "effective_to"),
+    ):
+        _keep(law.rule_set, rows, end)
     record(actor, "rules.loaded", obj=("rule_set", law.rule_set.sha256))
     return law.rule_set
 
@@ -72,19 +75,16 @@ def _against_the_past(law: Law) -> list[str]:
     rules = models.Rule.objects.select_related("gateway")
     wrong += _changed(gateways, law.gateways, "in_force_to")
     wrong += _changed(rules, law.rules, "effective_to")
+    wrong += _changed(models.Basis.objects.all(), law.bases, "effective_to")
     return wrong
 
 
-def _changed(
-    before: Iterable[models.Gateway | models.Rule],
-    now: Sequence[models.Gateway | models.Rule],
-    end: str,
-) -> list[str]:
+def _changed(before: Iterable[models.Line], now: Sequence[models.Line], end: str) -> list[str]:
     """The sentences about rows of the past that the file leaves out, rewrites or reopens."""
-    found = {name_of(row): row for row in now}
+    found = {str(row): row for row in now}
     wrong = []
     for row in before:
-        name = name_of(row)
+        name = str(row)
         if name not in found:
             wrong.append(
                 f"{name} was loaded before and is missing. It ends by {end}, not by leaving."
@@ -111,7 +111,7 @@ def _badly_ended(name: str, now: date | None, before: date | None) -> list[str]:
     return []
 
 
-def _content(row: models.Gateway | models.Rule) -> dict[str, Any]:
+def _content(row: models.Line) -> dict[str, Any]:
     """What a row says, by field; a provision as it is cited."""
     names = {field.name for field in row._meta.concrete_fields} - NOT_IN_THE_FILE
     said = {name: getattr(row, name) for name in names}
@@ -121,23 +121,25 @@ def _content(row: models.Gateway | models.Rule) -> dict[str, Any]:
     }
 
 
-def _keep_gateways(law: Law) -> None:
-    known = {row.cited_as: row for row in models.Gateway.objects.all()}
-    for row in law.gateways:
-        row.rule_set = law.rule_set
-        old = known.get(row.cited_as)
-        if old is not None and old.in_force_to != row.in_force_to:
-            models.Gateway.objects.filter(pk=old.pk).update(in_force_to=row.in_force_to)
-    models.Gateway.objects.bulk_create(row for row in law.gateways if row.cited_as not in known)
+def _keep(rule_set: models.RuleSet, rows: Sequence[models.Line], end: str) -> None:
+    """Add the rows that are new; end those that are given an end, in the name of the rule set."""
+    if not rows:
+        return
+    model = type(rows[0])
+    known = {str(row): row for row in model._default_manager.all()}
+    for row in rows:
+        row.rule_set_id = rule_set.pk
+        old = known.get(str(row))
+        if old is not None and getattr(old, end) != getattr(row, end):
+            model._default_manager.filter(pk=old.pk).update(
+                **{end: getattr(row, end), "ended_in": rule_set}
+            )
+    new = [row for row in rows if str(row) not in known]
+    model._default_manager.bulk_create(map(_with_kept_gateway, new))
 
 
-def _keep_rules(law: Law) -> None:
-    cited = {row.cited_as: row for row in models.Gateway.objects.all()}
-    known = {name_of(row): row for row in models.Rule.objects.all()}
-    for row in law.rules:
-        row.rule_set = law.rule_set
-        row.gateway = cited[row.gateway.cited_as]
-        old = known.get(name_of(row))
-        if old is not None and old.effective_to != row.effective_to:
-            models.Rule.objects.filter(pk=old.pk).update(effective_to=row.effective_to)
-    models.Rule.objects.bulk_create(row for row in law.rules if name_of(row) not in known)
+def _with_kept_gateway(row: models.Line) -> models.Line:
+    """The row, resting on the provision as it is kept: one that was known has a row already."""
+    if isinstance(row, models.Rule):
+        row.gateway = models.Gateway.objects.get(code=row.gateway.code, version=row.gateway.version)
+    return row

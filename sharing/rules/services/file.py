@@ -17,17 +17,25 @@ from portal.accounts.vocabulary import AgencyKind, Role
 from portal.common.errors import DomainError
 from sharing.rules import models
 from sharing.rules.vocabulary import (
+    NARROWING,
+    Article6,
+    Article9,
     Category,
+    Circumstance,
     Commencement,
+    Condition,
     GatewayKind,
     Obligation,
     Outcome,
+    OutsideParty,
     Purpose,
     Relation,
     Step,
 )
 
-NOT_IN_THE_FILE: Final = frozenset({"id", "created_at", "rule_set"})
+NOT_IN_THE_FILE: Final = frozenset({"id", "created_at", "rule_set", "ended_in"})
+# Lines that came after the first file: one that leaves them out means what it meant.
+MAY_BE_LEFT_OUT: Final = frozenset({"bases", "leads", "outside", "when", "remains"})
 
 
 class FileRefused(DomainError):
@@ -45,6 +53,7 @@ class Law:
     rule_set: models.RuleSet
     gateways: list[models.Gateway]
     rules: list[models.Rule]
+    bases: list[models.Basis]
 
 
 def read(path: Path) -> Law:
@@ -57,7 +66,9 @@ def read(path: Path) -> Law:
     except yaml.YAMLError as error:
         raise FileRefused([f"{path.name} is not well-formed YAML: {error}"]) from error
     wrong: list[str] = []
-    top = _Entry(raw, "The file", {"version", "title", "lists", "gateways", "rules"}, {}, wrong)
+    top = _Entry(
+        raw, "The file", {"version", "title", "lists", "gateways", "rules", "bases"}, {}, wrong
+    )
     lists = top.raw.get("lists") or {}
     rule_set = models.RuleSet(
         version=top.count("version"),
@@ -67,9 +78,10 @@ def read(path: Path) -> Law:
     gateways = [_gateway(each, lists, wrong) for each in top.entries("gateways")]
     cited = {gateway.cited_as: gateway for gateway in gateways}
     rules = [_rule(each, lists, cited, wrong) for each in top.entries("rules")]
+    bases = [_basis(each, lists, wrong) for each in top.entries("bases")]
     refuse(wrong)
-    refuse([*_about_gateways(gateways), *_about_rules(rules, cited)])
-    return Law(rule_set, gateways, rules)
+    refuse([*_about_gateways(gateways), *_about_rules(rules, cited), *_about_bases(bases)])
+    return Law(rule_set, gateways, rules, bases)
 
 
 def fingerprint(path: Path) -> str:
@@ -109,7 +121,7 @@ class _Entry:
         self.place = place
         self.lists = lists
         self.wrong = wrong
-        for name in sorted(names - set(self.raw)):
+        for name in sorted(names - set(self.raw) - MAY_BE_LEFT_OUT):
             wrong.append(f"{place} does not say its {name}.")
         for name in sorted(set(map(str, self.raw)) - names):
             wrong.append(f"{place} has a line “{name}”, which means nothing here.")
@@ -117,6 +129,12 @@ class _Entry:
     def _wrong(self, name: str, must: str) -> None:
         if name in self.raw:
             self.wrong.append(f"{self.place}: {name} must be {must}, not “{self.raw[name]}”.")
+
+    def part(self, name: str, names: set[str]) -> "_Entry":
+        """The lines below this one, as an entry of their own; one without lines if it is absent."""
+        nothing: Any = {each: [] for each in names} if name in MAY_BE_LEFT_OUT else None
+        found = self.raw.get(name, nothing)
+        return _Entry(found, f"{self.place}, {name}", names, self.lists, self.wrong)
 
     def entries(self, name: str) -> list[Any]:
         found = self.raw.get(name)
@@ -158,15 +176,16 @@ class _Entry:
             self._wrong(name, "the day from which it is effective")
         return found or date.min
 
-    def one(self, name: str, words: type[TextChoices]) -> str:
-        found = self.raw.get(name)
+    def one(self, name: str, words: type[TextChoices], *, without: str = "") -> str:
+        found = self.raw.get(name, without)
         if isinstance(found, str) and found in words.values:
             return found
         self._wrong(name, f"one of {', '.join(words.values)}")
         return ""
 
     def several(self, name: str, words: type[TextChoices]) -> list[str]:
-        found = self.raw.get(name)
+        """Words in the vocabulary's order, whatever the order in the file."""
+        found = self.raw.get(name, [] if name in MAY_BE_LEFT_OUT else None)
         if isinstance(found, str):
             found = self.lists.get(found)
         if isinstance(found, list) and all(each in words.values for each in found):
@@ -176,9 +195,11 @@ class _Entry:
 
 
 def _gateway(raw: Any, lists: dict[str, Any], wrong: list[str]) -> models.Gateway:
-    names = {field.name for field in models.Gateway._meta.concrete_fields}
+    names = {field.name for field in models.Gateway._meta.concrete_fields} - NOT_IN_THE_FILE
+    names = (names | {"leads"}) - {"leads_from", "leads_to", "leads_outside"}
     place = f"The provision {_named(raw, 'code')}"
-    entry = _Entry(raw, place, names - NOT_IN_THE_FILE, lists, wrong)
+    entry = _Entry(raw, place, names, lists, wrong)
+    leads = entry.part("leads", {"from", "to", "outside"})
     return models.Gateway(
         code=entry.text("code"),
         version=entry.count("version"),
@@ -192,6 +213,9 @@ def _gateway(raw: Any, lists: dict[str, Any], wrong: list[str]) -> models.Gatewa
         in_force_to=entry.day("in_force_to"),
         commencement=entry.one("commencement", Commencement),
         selectable=entry.flag("selectable"),
+        leads_from=leads.several("from", AgencyKind),
+        leads_to=leads.several("to", AgencyKind),
+        leads_outside=leads.several("outside", OutsideParty),
         verified_on=entry.day("verified_on"),
         verified_by=entry.text("verified_by"),
     )
@@ -200,17 +224,11 @@ def _gateway(raw: Any, lists: dict[str, Any], wrong: list[str]) -> models.Gatewa
 def _rule(
     raw: Any, lists: dict[str, Any], cited: dict[str, models.Gateway], wrong: list[str]
 ) -> models.Rule:
-    names = {field.name for field in models.Rule._meta.concrete_fields}
-    names = (names | {"recipients"}) - {"recipient_kinds", "recipient_roles", "relation"}
+    names = {field.name for field in models.Rule._meta.concrete_fields} - NOT_IN_THE_FILE
+    names = (names | {"recipients"}) - {"recipient_kinds", "recipient_roles", "relation", "outside"}
     place = f"Rule {_named(raw, 'number')}"
-    entry = _Entry(raw, place, names - NOT_IN_THE_FILE, lists, wrong)
-    recipients = _Entry(
-        entry.raw.get("recipients"),
-        f"{place}, recipients",
-        {"kinds", "roles", "relation"},
-        lists,
-        wrong,
-    )
+    entry = _Entry(raw, place, names, lists, wrong)
+    recipients = entry.part("recipients", {"kinds", "roles", "outside", "relation"})
     gateway = entry.text("gateway")
     if gateway and gateway not in cited:
         wrong.append(f"{place} cites {gateway}, which is not a provision in this file.")
@@ -222,7 +240,9 @@ def _rule(
         holders=entry.several("holders", AgencyKind),
         recipient_kinds=recipients.several("kinds", AgencyKind),
         recipient_roles=recipients.several("roles", Role),
+        outside=recipients.several("outside", OutsideParty),
         relation=recipients.one("relation", Relation),
+        when=entry.one("when", Circumstance, without=Circumstance.ALWAYS),
         categories=entry.several("categories", Category),
         purposes=entry.several("purposes", Purpose),
         outcome=entry.one("outcome", Outcome),
@@ -230,7 +250,30 @@ def _rule(
         also=[str(each) for each in entry.raw.get("also") or []],
         because=entry.text("because"),
         instead=entry.text("instead", may_be_empty=True),
+        remains=entry.text("remains", may_be_empty=True),
         obligations=entry.several("obligations", Obligation),
+        effective_from=entry.first_day("effective_from"),
+        effective_to=entry.day("effective_to"),
+        verified_on=entry.day("verified_on"),
+        verified_by=entry.text("verified_by"),
+    )
+
+
+def _basis(raw: Any, lists: dict[str, Any], wrong: list[str]) -> models.Basis:
+    names = {field.name for field in models.Basis._meta.concrete_fields} - NOT_IN_THE_FILE
+    entry = _Entry(raw, f"The basis {_named(raw, 'code')}", names, lists, wrong)
+    return models.Basis(
+        code=entry.text("code"),
+        version=entry.count("version"),
+        title=entry.text("title"),
+        plain=entry.text("plain"),
+        holders=entry.several("holders", AgencyKind),
+        public_body=entry.flag("public_body"),
+        purposes=entry.several("purposes", Purpose),
+        article_6=entry.several("article_6", Article6),
+        article_9=entry.several("article_9", Article9),
+        article_10=entry.several("article_10", Condition),
+        condition=entry.one("condition", Condition),
         effective_from=entry.first_day("effective_from"),
         effective_to=entry.day("effective_to"),
         verified_on=entry.day("verified_on"),
@@ -270,22 +313,19 @@ def _about_rules(rules: list[models.Rule], cited: dict[str, models.Gateway]) -> 
     wrong = [f"Rule {each} is given twice." for each in twice]
     for rule in rules:
         checks = {**_shape_of(rule), **_basis_of(rule, cited)}
-        wrong += [f"{name_of(rule)} {says}." for says, holds in checks.items() if holds]
+        wrong += [f"{rule} {says}." for says, holds in checks.items() if holds]
     for earlier, later in combinations(rules, 2):
         if earlier.number == later.number and _meet(earlier, later):
-            wrong.append(f"{name_of(earlier)} and version {later.version} are in force together.")
+            wrong.append(f"{earlier} and version {later.version} are in force together.")
     return wrong
 
 
 def _shape_of(rule: models.Rule) -> dict[str, bool]:
     """What a rule must not be, as the end of a sentence, with whether this one is."""
-    lists = [
-        rule.holders,
-        rule.recipient_kinds,
-        rule.recipient_roles,
-        rule.categories,
-        rule.purposes,
-    ]
+    lists = [rule.holders, rule.categories, rule.purposes]
+    lists += [rule.recipient_kinds, rule.recipient_roles]
+    if rule.outside and not (rule.recipient_kinds or rule.recipient_roles):
+        lists = [rule.holders, rule.categories, rule.purposes, rule.outside]
     return {
         "has a number that is not digits and at most one letter": not re.fullmatch(
             "[0-9]{1,3}[a-z]?", rule.number
@@ -299,6 +339,10 @@ def _shape_of(rule: models.Rule) -> dict[str, bool]:
         "is not a plain yes, so “instead” must say what can be done lawfully": not rule.instead
         and rule.outcome != Outcome.ALLOW,
         "ends “because” with a full stop: it stands inside a sentence": rule.because.endswith("."),
+        "shows a part, so “remains” must say what is shown": rule.outcome == Outcome.REDACT
+        and not rule.remains,
+        "shows something because of a relation that only narrows": rule.outcome == Outcome.ALLOW
+        and rule.relation in NARROWING,
     }
 
 
@@ -315,6 +359,9 @@ def _basis_of(rule: models.Rule, cited: dict[str, models.Gateway]) -> dict[str, 
         f"starts before {gateway.cited_as} came into force": (
             law_starts is not None and starts < law_starts
         ),
+        f"shares on the strength of {gateway.cited_as}, which does not lead that way": (
+            rule.outcome in (Outcome.ALLOW, Outcome.REDACT) and not _leads(gateway, rule)
+        ),
         "also cites a provision that is not in this file, or not in force": any(
             each not in cited or cited[each].commencement != Commencement.IN_FORCE
             for each in rule.also
@@ -322,12 +369,46 @@ def _basis_of(rule: models.Rule, cited: dict[str, models.Gateway]) -> dict[str, 
     }
 
 
+def _leads(gateway: models.Gateway, rule: models.Rule) -> bool:
+    """Whether a provision leads from every holder to every recipient, where it says which way."""
+    if not gateway.leads_from:
+        return True
+    return (
+        set(rule.holders) <= set(gateway.leads_from)
+        and set(rule.recipient_kinds) <= set(gateway.leads_to)
+        and set(rule.outside) <= set(gateway.leads_outside)
+    )
+
+
+def _about_bases(bases: list[models.Basis]) -> list[str]:
+    """One basis for each kind of agency and purpose on any day; a school may have two."""
+    twice = _twice(map(str, bases))
+    wrong = [f"{each} is given twice." for each in twice]
+    wrong += [
+        f"{row} ends before it starts."
+        for row in bases
+        if _ends_early(row.effective_from, row.effective_to)
+    ]
+    for one, other in combinations(bases, 2):
+        if _both_cover(one, other) and _meet(one, other):
+            wrong.append(f"{one} and {other} cover the same question.")
+    return wrong
+
+
+def _both_cover(one: models.Basis, other: models.Basis) -> bool:
+    return (
+        one.public_body == other.public_body
+        and not set(one.holders).isdisjoint(other.holders)
+        and not set(one.purposes).isdisjoint(other.purposes)
+    )
+
+
 def _ends_early(first: date | None, last: date | None) -> bool:
     return first is not None and last is not None and last < first
 
 
-def _meet(one: models.Rule, other: models.Rule) -> bool:
-    """Whether two versions of a rule have a day in common."""
+def _meet(one: models.Rule | models.Basis, other: models.Rule | models.Basis) -> bool:
+    """Whether two rows have a day in common."""
     return not (
         _ends_early(one.effective_from, other.effective_to)
         or _ends_early(other.effective_from, one.effective_to)
@@ -336,9 +417,3 @@ def _meet(one: models.Rule, other: models.Rule) -> bool:
 
 def _twice(names: Iterable[str]) -> list[str]:
     return sorted(name for name, times in Counter(names).items() if times > 1)
-
-
-def name_of(row: models.Gateway | models.Rule) -> str:
-    if isinstance(row, models.Gateway):
-        return f"The provision {row.code} version {row.version}"
-    return f"Rule {row.number} version {row.version}"

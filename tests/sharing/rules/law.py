@@ -1,4 +1,4 @@
-"""What tests of the law share: the first rules without a database, people, and odd rules."""
+"""What tests of the law share: the rules without a database, people, and odd rules."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -23,9 +23,9 @@ HERE, ELSEWHERE = uuid4(), uuid4()
 
 
 @cache
-def first_rules() -> tuple[Rule, ...]:
-    """The rules of the first file, as the pure function knows them."""
-    return tuple(row.value() for row in services.read(services.DATA / "rules-1.yaml").rules)
+def newest_rules() -> tuple[Rule, ...]:
+    """The rules of the newest file, as the pure function knows them."""
+    return tuple(row.value() for row in services.read(services.newest()).rules)
 
 
 def somebody(kind: AgencyKind, role: Role, agency: UUID = ELSEWHERE) -> TeamRecipient:
@@ -33,8 +33,8 @@ def somebody(kind: AgencyKind, role: Role, agency: UUID = ELSEWHERE) -> TeamReci
 
 
 def held_by(kind: AgencyKind, **facts: Any) -> Facts:
-    """The question about something that an agency of this kind holds, under the first rules."""
-    return replace(Facts(first_rules(), kind, HERE), **facts)
+    """The question about something that an agency of this kind holds, under the newest rules."""
+    return replace(Facts(newest_rules(), kind, HERE), **facts)
 
 
 STATUTE = Gateway("ACT", 1, "An Act, section 1", Commencement.IN_FORCE, None, None)

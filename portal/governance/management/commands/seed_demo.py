@@ -1,7 +1,7 @@
 """`manage.py seed_demo`: a fictional partnership with its people and forty cases."""
 
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final, TypeAlias
 
 from django.conf import settings
@@ -25,6 +25,9 @@ from sharing.rules import policies as law
 
 # A worker that is running may be making the same PDF: then we wait for it.
 PATIENCE: Final = timedelta(minutes=2)
+
+AGREED_ON: Final = date(2025, 1, 6)
+"""When the agencies signed their agreement to share information."""
 
 Cast: TypeAlias = dict[str, Principal]
 
@@ -74,6 +77,7 @@ def _enrol(demo: Demo) -> Cast:
             kind=each.kind,
             partner_under=each.partner_under,
             partnerships=[partnership],
+            signed_agreement_on=AGREED_ON,
         )
         for key, each in demo.agencies.items()
     }

@@ -1,0 +1,142 @@
+"""Grants: given where the law says yes, ended with a reason, always on the record."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth.models import Permission
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts import policies as people
+from portal.accounts.models import Agency, Membership, Team
+from portal.accounts.vocabulary import AgencyKind, Principal, Role
+from portal.audit.services import record
+from portal.common.errors import DomainError
+from referrals import policies
+from referrals.models import Case, Grant
+from sharing.rules.decision import Decision as Ruling
+from sharing.rules.vocabulary import Category, Obligation, Purpose
+from sharing.rules.vocabulary import Outcome as RulingOutcome
+
+
+def front_door(grants: Iterable[Grant]) -> list[Membership]:
+    """The people in the coordinators' and managers' teams that these grants name, now."""
+    return [
+        member
+        for member in people.live_memberships(teams_of(grants))
+        if member.team.role in (Role.COORDINATOR, Role.MANAGER)
+    ]
+
+
+def share_by_rule(
+    *,
+    case: Case,
+    team: Team,
+    holder: Agency,
+    purpose: Purpose,
+    at: datetime,
+    service: str = "",
+    by: UUID | None = None,
+    until: datetime | None = None,
+) -> list[Grant]:
+    """Ask the law about each category of what `holder` holds; remember every yes as a grant.
+
+    A yes that is only for agencies that have signed the partnership's agreement is no yes to an
+    agency that has not.
+
+    One grant for each rule that said yes, naming its version, gateway and reason; no grant where
+    the law says ask, redact or deny. `by` is the membership whose decision this is; without one,
+    `service` completes "the portal, by rule, when the referral was ...".
+    """
+    allowed: dict[tuple[str, int], tuple[Ruling, list[Category]]] = {}
+    answers = policies.rulings(team, AgencyKind(holder.kind), holder.pk, purpose, at)
+    signed = team.agency.has_signed(at)
+    for category, ruling in answers.items():
+        bound = Obligation.SIGNED_AGREEMENT in ruling.obligations
+        if ruling.outcome is RulingOutcome.ALLOW and (signed or not bound):
+            allowed.setdefault((ruling.rule, ruling.version), (ruling, []))[1].append(category)
+    return [
+        Grant.objects.create(
+            content_object=case,
+            group=team,
+            permission=_view_case(),
+            holder=holder,
+            categories=categories,
+            purpose=purpose,
+            gateway=ruling.gateway,
+            rule=ruling.rule,
+            rule_version=ruling.version,
+            reason=ruling.reason,
+            obligations=[str(obligation) for obligation in ruling.obligations],
+            granted_by_id=by,
+            granted_by_service=service,
+            from_at=at,
+            until_at=until,
+        )
+        for ruling, categories in allowed.values()
+    ]
+
+
+def _view_case() -> Permission:
+    return Permission.objects.get(content_type__app_label="referrals", codename="view_case")
+
+
+def teams_of(grants: Iterable[Grant]) -> list[Team]:
+    """Return the teams that these grants name, each once."""
+    return list(Team.objects.filter(pk__in={grant.group_id for grant in grants}))
+
+
+def record_grants(actor: Principal | None, case: Case, grants: Iterable[Grant]) -> None:
+    """Write a disclosure to the ledger for each grant: to which team, what, why, by which rule."""
+    for grant in grants:
+        record(
+            actor,
+            "grant.given",
+            case=case.pk,
+            obj=("grant", grant.pk),
+            subjects=[case.child_id],
+            recipient=("team", grant.group.name),
+            purpose=grant.purpose,
+            basis=grant.gateway,
+            why=f"rule:{grant.rule}/{grant.rule_version}",
+            fields=[str(category) for category in grant.categories],
+        )
+
+
+@transaction.atomic
+def end_grant(*, actor: Principal, grant: Grant, why: str) -> Grant:
+    """End a grant now, keeping it as the memory of what was shared.
+
+    Raises NotVisible, Refused unless the actor coordinates or manages the case, DomainError
+    without a reason or when it has ended already. What was read or printed stays read.
+    """
+    case = Case.objects.select_for_update().get(pk=grant.content_object_id)
+    policies.require_oversees(actor, case)
+    grant = Grant.objects.select_for_update().get(pk=grant.pk)
+    if not why.strip():
+        raise DomainError("Write why sharing stops. A sentence is enough.")
+    if grant.ended_at is not None:
+        raise DomainError("This share has already ended.")
+    _end(grant, why.strip())
+    record(actor, "grant.ended", case=case.pk, obj=("grant", grant.pk), subjects=[case.child_id])
+    return grant
+
+
+def end_panel_grants(actor: Principal, case: Case, why: str) -> None:
+    """End what the panel was given, because its work on the case is over. The caller has the lock.
+
+    The front door keeps its own sight of the case: it answers for the record.
+    """
+    live = Grant.objects.live().filter(content_object=case, purpose=Purpose.PANEL)
+    for grant in live.select_for_update().order_by("pk"):
+        _end(grant, why)
+        record(
+            actor, "grant.ended", case=case.pk, obj=("grant", grant.pk), subjects=[case.child_id]
+        )
+
+
+def _end(grant: Grant, why: str) -> None:
+    grant.ended_at = timezone.now()
+    grant.ended_why = why
+    grant.save(update_fields=["ended_at", "ended_why"])

@@ -1,0 +1,93 @@
+"""Reading on the record: one case, a page of a list, a receipt."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.vocabulary import Principal
+from portal.audit.services import record
+from portal.common.clock import is_open
+from portal.common.errors import NotVisible
+from referrals import policies
+from referrals.models import Case
+from referrals.reading import Reading, Summary, read, summaries
+from referrals.workflow import WAITING
+from sharing.rules.vocabulary import Purpose
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What is true of a referral that was sent, for the person who sent it."""
+
+    reference: str
+    due_at: datetime
+    is_decided: bool
+    is_watched: bool
+    front_door_phone: str
+    out_of_hours_phone: str
+
+
+@transaction.atomic
+def read_case(*, actor: Principal, reference: str) -> Reading:
+    """Open a case on the record: find it among the visible, resolve it, write the reading down.
+
+    Whichever door asks, opening a child's record is an act: one event with the categories shown
+    and the number withheld, in this transaction, before any byte leaves.
+    Raises NotVisible or Refused.
+    """
+    case = policies.case_for(actor, reference)
+    purpose = policies.purpose_of(actor)
+    found = read(actor, case, purpose)
+    record(
+        actor,
+        "case.read",
+        case=case.pk,
+        subjects=[case.child_id],
+        purpose=purpose,
+        why=", ".join(sorted({trace.code for trace in found.traces})),
+        fields=found.shown,
+        withheld=found.withheld,
+    )
+    return found
+
+
+@transaction.atomic
+def read_receipt(*, actor: Principal, reference: str) -> Receipt:
+    """What the person who sent a referral reads when it is sent, now or from a bookmark.
+
+    It shows nothing of the case but its reference and its clock. Raises NotVisible to anybody
+    else, Refused to a board chair.
+    """
+    case = policies.case_for(actor, reference)
+    if not policies.sent_by(actor, case):
+        raise NotVisible("referral", reference)
+    record(actor, "case.read", case=case.pk, subjects=[case.child_id], purpose=Purpose.SCREEN)
+    area = case.partnership
+    return Receipt(
+        reference=case.reference,
+        due_at=case.decision_due_at,
+        is_decided=case.status not in WAITING,
+        is_watched=is_open(timezone.now(), area.office_opens, area.office_closes),
+        front_door_phone=area.front_door_phone,
+        out_of_hours_phone=area.out_of_hours_phone,
+    )
+
+
+@transaction.atomic
+def list_cases(*, actor: Principal, cases: Iterable[Case]) -> list[Summary]:
+    """Resolve one page of a list and write down which cases were on it.
+
+    `cases` comes from `policies.visible(actor)`, already cut to the page: at most 200 rows.
+    """
+    rows = summaries(actor, list(cases))
+    record(
+        actor,
+        "case.listed",
+        purpose=policies.purpose_of(actor),
+        ids=[row.case_id for row in rows],
+        fields=sorted({code for row in rows for code in row.shown}),
+    )
+    return rows

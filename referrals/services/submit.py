@@ -1,0 +1,284 @@
+"""Sending a referral."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.models import Agency, Membership, Partnership
+from portal.accounts.vocabulary import AgencyKind, Principal, Role
+from portal.audit.services import record
+from portal.common.clock import LONDON, add_working_days
+from portal.common.errors import DomainError, Refused
+from portal.notifications.services import owe
+from portal.notifications.vocabulary import Kind
+from referrals import policies
+from referrals.models import Case, Child, Grant, Referral, Statement
+from referrals.services.grants import front_door, record_grants, share_by_rule
+from referrals.vocabulary import (
+    ASKED,
+    QUESTIONS,
+    Answer,
+    ChildTold,
+    Danger,
+    ParentsTold,
+    Priority,
+    Protect,
+)
+from sharing.rules.vocabulary import Purpose
+
+
+@dataclass(frozen=True)
+class Told:
+    """One answer of a referral: the words, or why there are none, and how they are protected."""
+
+    text: str = ""
+    answer: Answer = Answer.GIVEN
+    protect: Protect = Protect.NONE
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Concern:
+    """What a practitioner sends: who the child is, and the answers by question key.
+
+    `answers` holds words for the keys of `referrals.vocabulary.QUESTIONS` that a person answers;
+    a key that is missing is stored as not provided, so that nothing is ever just blank.
+    """
+
+    danger: Danger
+    given_name: str = ""
+    family_name: str = ""
+    known_as: str = ""
+    date_of_birth: date | None = None
+    age_estimate: int | None = None
+    description: str = ""
+    child_told: ChildTold | None = None
+    parents_told: ParentsTold | None = None
+    answers: Mapping[str, Told] = field(default_factory=dict)
+
+    def digest(self) -> str:
+        """A fingerprint (SHA-256, hexadecimal) that tells a repetition from another concern."""
+        said = json.dumps(asdict(self), sort_keys=True, default=str)
+        return hashlib.sha256(said.encode()).hexdigest()
+
+
+PHONED_BEFORE: Final = timedelta(days=28)
+"""How long before it is written down a concern may have reached us."""
+
+
+FREE_ANSWERS = ("saw", "told", "child_said", "child_wants", "parents_why", "phone")
+"""The questions answered in a person's own words."""
+
+
+@transaction.atomic
+def submit(
+    *, actor: Principal, concern: Concern, key: UUID, received_at: datetime | None = None
+) -> Case:
+    """Send a referral: make the case, ask the law who may see it, tell who must know.
+
+    `key` names the draft or the request; the same key sent twice answers the same case, so a
+    double press, a retry and a second tab make one referral. `received_at` (aware) is when the
+    concern reached us, if that was before it was written down: a phone call first, the form
+    after. The clock runs from then; everything that is recorded is recorded as done now.
+
+    Raises Refused for a role that does not refer; DomainError when nothing was seen, heard or
+    told, when the child is neither named nor described, when the reason for not telling a parent
+    is missing, when `received_at` lies ahead or more than 28 days back, or when the actor's
+    agency serves no partnership.
+    Clock: a local authority decides within one working day of receipt (Working Together to
+    Safeguard Children 2023, chapter 3; the partnership's settings hold the number).
+    """
+    policies.require_may_refer(actor)
+    # The author's own row is the lock: two presses at once wait here for each other.
+    author = (
+        Membership.objects.live()
+        .select_for_update(of=("self",))
+        .select_related("team__agency", "user")
+        .filter(pk=actor.membership_id)
+        .first()
+    )
+    if author is None:
+        raise Refused("You no longer work in this role", kind="referral", action="submit")
+    sent = Referral.objects.select_related("case").filter(key=key).first()
+    if sent is not None:
+        return _sent_before(actor, sent, concern)
+    _insist(concern)
+    now = timezone.now()
+    case = _new_case(actor, concern, _reached_us(received_at, now))
+    referral = Referral.objects.create(
+        case=case,
+        agency=author.team.agency,
+        author=author,
+        danger=concern.danger,
+        sent_at=now,
+        key=key,
+        digest=concern.digest(),
+    )
+    Statement.objects.bulk_create(_statements(concern, referral, author))
+    grants = _open_to_those_who_check(case, author.team.agency, now)
+    checkers = _insist_somebody_checks(case, grants)
+    cause = record(
+        actor,
+        "referral.submitted",
+        case=case.pk,
+        obj=("referral", referral.pk),
+        subjects=[case.child_id],
+        purpose=Purpose.SCREEN,
+        fields=sorted(str(category) for category in ASKED),
+    )
+    record_grants(None, case, grants)
+    owe(recipient=author, kind=Kind.RECEIVED, reference=case.reference, case=case.pk, cause=cause)
+    for member in checkers:
+        owe(
+            recipient=member,
+            kind=Kind.TO_TRIAGE,
+            reference=case.reference,
+            case=case.pk,
+            cause=cause,
+        )
+    return case
+
+
+def _insist_somebody_checks(case: Case, grants: list[Grant]) -> list[Membership]:
+    """Return the people who will check it. A referral that nobody would see is not accepted."""
+    checkers = front_door(grants)
+    if not checkers:
+        raise DomainError(
+            "This cannot be sent from here now: nobody at the front door would see it. Nothing is"
+            f" lost. Ring the front door on {case.partnership.front_door_phone}."
+        )
+    return checkers
+
+
+def _sent_before(actor: Principal, sent: Referral, concern: Concern) -> Case:
+    if sent.author_id != actor.membership_id:
+        raise DomainError("This referral was sent by someone else. Start a new one.")
+    if sent.digest != concern.digest():
+        raise DomainError(
+            f"This was sent before, with other words, as {sent.case.reference}. Send it with a new"
+            " key if it is about another child; add to the first if it is about the same one."
+        )
+    return sent.case
+
+
+def _insist(concern: Concern) -> None:
+    named = (concern.given_name, concern.family_name, concern.description)
+    if not any(words.strip() for words in named):
+        raise DomainError("Enter a name, or describe the child.")
+    today = timezone.now().astimezone(LONDON).date()
+    if concern.date_of_birth and concern.date_of_birth > today:
+        raise DomainError("Date of birth must be in the past.")
+    told = [concern.answers.get(key) for key in ("saw", "child_said", "told")]
+    if not any(answer and answer.text.strip() for answer in told):
+        raise DomainError("Tell us what you have seen, heard or been told. A short note is enough.")
+    why = concern.answers.get("parents_why")
+    if concern.parents_told == ParentsTold.RISK and not (why and why.text.strip()):
+        raise DomainError("Write why telling a parent or carer could put the child at risk.")
+    unknown = set(concern.answers) - set(FREE_ANSWERS)
+    if unknown:
+        raise DomainError(f"These are not questions of a referral: {', '.join(sorted(unknown))}.")
+
+
+def _reached_us(received_at: datetime | None, now: datetime) -> datetime:
+    if received_at is None:
+        return now
+    if received_at > now:
+        raise DomainError("The concern cannot have reached us at a time that is still to come.")
+    if now - received_at > PHONED_BEFORE:
+        raise DomainError(
+            f"The concern reached us more than {PHONED_BEFORE.days} days ago. Ring the front door:"
+            " they will open it with you."
+        )
+    return received_at
+
+
+def _new_case(actor: Principal, concern: Concern, received_at: datetime) -> Case:
+    if len(actor.partnership_ids) != 1:
+        raise DomainError(
+            "Your agency serves several partnerships, or none. Ask your agency lead which one"
+            " this child belongs to."
+        )
+    partnership = Partnership.objects.get(pk=actor.partnership_ids[0])
+    child = Child.objects.create(
+        partnership=partnership,
+        given_name=concern.given_name,
+        family_name=concern.family_name,
+        known_as=concern.known_as,
+        date_of_birth=concern.date_of_birth,
+        age_estimate=concern.age_estimate,
+        description=concern.description,
+    )
+    priority = {
+        Danger.YES: Priority.IMMEDIATE,
+        Danger.UNSURE: Priority.URGENT,
+        Danger.NO: Priority.STANDARD,
+    }[concern.danger]
+    return Case.objects.create(
+        partnership=partnership,
+        child=child,
+        priority=priority,
+        received_at=received_at,
+        decision_due_at=add_working_days(
+            received_at,
+            partnership.decision_working_days,
+            partnership.office_opens,
+            partnership.office_closes,
+        ),
+    )
+
+
+def _statements(concern: Concern, referral: Referral, author: Membership) -> Iterable[Statement]:
+    """The answers as rows: free text as written, choices in the words of their labels."""
+    agency = author.team.agency
+    fixed = {
+        "danger": Danger(concern.danger).label,
+        "child_told": ChildTold(concern.child_told).label if concern.child_told else "",
+        "parents_told": ParentsTold(concern.parents_told).label if concern.parents_told else "",
+        "sender": f"{author.user.name}, {Role(author.team.role).label.lower()}",
+        "agency": f"{agency.name} ({AgencyKind(agency.kind).label})",
+    }
+    told = {
+        key: Told(text) if text else Told(answer=Answer.NOT_PROVIDED) for key, text in fixed.items()
+    }
+    for key in FREE_ANSWERS:
+        given = concern.answers.get(key, Told(answer=Answer.NOT_PROVIDED))
+        empty = given.answer is Answer.GIVEN and not given.text.strip()
+        told[key] = Told(answer=Answer.NOT_PROVIDED) if empty else given
+    for key, answer in told.items():
+        rows = [answer]
+        if answer.protect is Protect.EXISTENCE:
+            # A question without an answer would be a hole in the shape of what is concealed.
+            rows.append(Told(answer=Answer.NOT_PROVIDED))
+        for row in rows:
+            yield Statement(
+                case=referral.case,
+                referral=referral,
+                question=key,
+                category=QUESTIONS[key].category,
+                known_how=QUESTIONS[key].known_how,
+                answer=row.answer,
+                text=row.text.strip(),
+                agency=agency,
+                author=author,
+                stated_at=referral.sent_at,
+                protect=row.protect,
+                protect_spans=[list(span) for span in row.spans],
+            )
+
+
+def _open_to_those_who_check(case: Case, holder: Agency, now: datetime) -> list[Grant]:
+    """Open a new case to the teams that the law lets see it."""
+    return [
+        grant
+        for team in policies.checking_teams(case.partnership_id, holder.pk)
+        for grant in share_by_rule(
+            case=case, team=team, holder=holder, purpose=Purpose.SCREEN, service="sent", at=now
+        )
+    ]
