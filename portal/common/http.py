@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string, select_template
 from django.utils.http import url_has_allowed_host_and_scheme
 from psycopg2.errorcodes import LOCK_NOT_AVAILABLE
+from whitenoise.middleware import WhiteNoiseFileResponse
 
 from portal.common.errors import DomainError
 from portal.common.forms import GovukBoundField
@@ -35,17 +36,19 @@ class GovukFormRenderer(TemplatesSetting):
 
 
 class PrivacyHeadersMiddleware:
-    """Keeps what is not a static file out of caches, search engines and other sites.
+    """Keeps everything from other sites, and pages out of caches and search engines too.
 
-    Not stored also means that Back shows nothing after signing out. Static files are answered
-    before this by WhiteNoise and may be kept.
+    Not stored also means that Back shows nothing after signing out. The static files that
+    WhiteNoise answers with, below, hold nothing of anybody and may be kept.
     """
 
     HEADERS = {
-        "Cache-Control": "no-store",
-        "X-Robots-Tag": "noindex, nofollow",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
         "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    PAGES = {
+        "Cache-Control": "no-store",
+        "X-Robots-Tag": "noindex, nofollow",
     }
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -53,7 +56,8 @@ class PrivacyHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        for name, value in self.HEADERS.items():
+        is_file = isinstance(response, WhiteNoiseFileResponse)
+        for name, value in (self.HEADERS if is_file else self.HEADERS | self.PAGES).items():
             response.headers[name] = value
         return response
 

@@ -1,9 +1,10 @@
 """The pure function that decides: no database, no clock, no input or output.
 
 Rules are asked in four steps and the first step that has an answer gives it: hard stops, danger,
-specific rules, defaults. Within a step the most specific rule wins; where none of those left is
-more specific than another, the narrowest answer wins. So adding a rule beside another one can
-only narrow what people see, and the order in which rules are written never matters.
+specific rules, defaults. Within a step a silent rule goes before one that would say something, then
+the most specific rule wins; where none of those left is more specific than another, the narrowest
+answer wins. So adding a rule beside another one can only narrow what people see, and the order in
+which rules are written never matters.
 
 A decision carries its trace: which steps were asked, which rules spoke, which of them answered and
 why. `Inputs` keeps a question as it was put, so that the answer can be given again years later.
@@ -493,7 +494,7 @@ def _stands(recipient: Recipient | OutsideParty, facts: Facts, relation: Relatio
         Relation.REFERRER: facts.recipient_is_referrer,
         Relation.OTHER_AGENCY: not own,
         Relation.NOT_AUTHOR: not author,
-        Relation.NO_AGREEMENT: facts.agreement is False,
+        Relation.NO_AGREEMENT: facts.agreement is False and not own,
         Relation.WALLED: facts.walled,
     }[relation]
 
@@ -502,6 +503,10 @@ def _strongest(rules: list[Rule]) -> tuple[Rule, Won]:
     """The rule that answers for those that speak in one step, and why it does."""
     if len(rules) == 1:
         return rules[0], Won.ALONE
+    silent = [rule for rule in rules if Obligation.SILENT in rule.obligations]
+    if silent and len(silent) < len(rules):
+        # What the other one says would be the leak.
+        return _strongest(silent)[0], Won.SILENT
     most_specific = [
         rule for rule in rules if not any(other.is_more_specific_than(rule) for other in rules)
     ]

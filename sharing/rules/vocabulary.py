@@ -107,7 +107,7 @@ class Relation(TextChoices):
     # These only ever narrow: no rule shows anything because of one of them.
     OTHER_AGENCY = "other_agency", "whose own agency does not hold it"
     NOT_AUTHOR = "not_author", "who did not write it"
-    NO_AGREEMENT = "no_agreement", "whose agency has no information-sharing agreement in force"
+    NO_AGREEMENT = "no_agreement", "whose agency does not hold it, and has no agreement in force"
     WALLED = "walled", "who has a conflict of interest in the case"
 
 
@@ -120,6 +120,7 @@ class Won(TextChoices):
     """Why one of the rules that speak gives the answer. The label ends "it answers because …"."""
 
     ALONE = "alone", "no other rule speaks"
+    SILENT = "silent", "it says nothing, and another one would"
     MOST_SPECIFIC = "most_specific", "it is the most specific"
     NARROWEST = "narrowest", "none is more specific, and it shows least"
     FIRST = "first", "the others that are as specific say the same"

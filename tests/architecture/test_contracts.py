@@ -52,7 +52,7 @@ BREAKS = {
         "Only the ledger",
     ),
     "a service uses guardian": (
-        "referrals/services.py",
+        "referrals/services/grants.py",
         "from guardian.shortcuts import assign_perm",
         "Only models, policies and readings know guardian",
     ),

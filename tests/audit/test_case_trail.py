@@ -70,8 +70,8 @@ def test_a_recipient_is_named_when_known(coordinator: Principal, kind: str) -> N
     )
 
     (entry,) = reports.trail(case)
-    names = {"agency": coordinator.agency_name, "user": coordinator.name, "board": "board"}
-    kinds = {"agency": "Children's social care", "user": "user", "board": "board"}
+    names = {"agency": coordinator.agency_name, "user": coordinator.name, "board": ""}
+    kinds = {"agency": "Children's social care", "user": "The person who asked", "board": ""}
     assert (entry.recipient, entry.recipient_kind) == (names[kind], kinds[kind])
 
 
