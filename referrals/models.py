@@ -40,9 +40,10 @@ def tidy_reference(typed: str) -> str:
 
     Letters read as digits over the phone (I, L, O) are read as Crockford reads them.
     """
-    meant = typed.upper().translate(str.maketrans("ILO", "110"))
+    meant = typed.strip().upper().translate(str.maketrans("ILO", "110"))
     body = "".join(c for c in meant if c in _ALPHABET)
-    if len(body) == 8:
+    # "R-" is never part of the number; without the dash only the length tells.
+    if meant.startswith("R-") or len(body) == 8:
         body = body.removeprefix("R")
     if len(body) != 7 or _check_value(body[:6]) != _ALPHABET.index(body[6]):
         return ""

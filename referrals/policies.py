@@ -121,8 +121,14 @@ def sent_by(principal: Principal, case: Case) -> bool:
 
 
 def require_oversees(principal: Principal, case: Case) -> None:
-    """Insist that the principal coordinates or manages the case. Raises Refused."""
-    if not oversees(principal, case):
+    """Insist that the principal coordinates or manages the case.
+
+    Raises NotVisible if the case is not theirs to know of, Refused if it is.
+    """
+    stands = relations(principal, case)
+    if not stands or case.partnership_id not in principal.partnership_ids:
+        raise NotVisible("case", case.reference)
+    if not {Relation.COORDINATOR, Relation.MANAGER} & stands:
         raise Refused(
             "Only the coordinators and managers of a case can do this",
             kind="case",

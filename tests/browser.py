@@ -172,7 +172,12 @@ def browser() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
     with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        started = driver.chromium.launch(
+            executable_path=program,
+            args=list(ARGUMENTS),
+            # People's browsers keep whole pages for Back; the driver's would not.
+            ignore_default_args=["--disable-back-forward-cache"],
+        )
         yield started
         started.close()
 

@@ -43,6 +43,7 @@ def read(principal: Principal, case: Case, purpose: Purpose, at: datetime | None
         policies.grants(principal)
         .filter(content_object=case)
         .select_related("granted_by__user", "granted_by__team__agency")
+        .order_by("from_at", "rule", "holder__name")
     )
     sent = list(case.referrals.select_related("agency", "author__team").order_by("sent_at", "pk"))
     mine = [referral for referral in sent if referral.author_id == principal.membership_id]

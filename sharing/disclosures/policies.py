@@ -4,9 +4,7 @@ from typing import Final
 
 from portal.accounts.vocabulary import Principal, Role
 
-_READS_HOLDERS: Final = frozenset(
-    {Role.COORDINATOR, Role.MANAGER, Role.AGENCY_LEAD, Role.IG_LEAD}
-)
+_READS_HOLDERS: Final = frozenset({Role.COORDINATOR, Role.MANAGER, Role.AGENCY_LEAD, Role.IG_LEAD})
 
 
 def reads_holders(principal: Principal) -> bool:

@@ -26,7 +26,9 @@ def holders(case: Case) -> list[Holder]:
         Grant.objects.live()
         .filter(content_object=case)
         .select_related("group__team__agency", "holder")
-        .order_by("group__team__agency__name", "group__team__role", "from_at", "pk")
+        .order_by(
+            "group__team__agency__name", "group__team__role", "from_at", "rule", "holder__name"
+        )
     )
     rows: dict[str, list[tuple[str, str]]] = {}
     for grant in live:

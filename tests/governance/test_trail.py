@@ -424,7 +424,7 @@ def test_the_chair_reads_on_the_record(cast: Cast, case):
 
     signed_in(cast.chair).get(reverse("governance:review", args=[trail.pk]))
 
-    kept = events("board.read")
+    kept = events("trail.read")
     assert [body["obj"]["id"] for body in kept] == [str(trail.pk)]
     assert kept[0]["actor"]["member"] == str(cast.chair.membership_id)
 

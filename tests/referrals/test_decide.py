@@ -1,7 +1,7 @@
 """Deciding a referral: with reasons, once, in time, and shared as the law says."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -136,6 +136,7 @@ def test_an_agency_of_both_partnerships_sees_only_what_its_teams_were_given(cast
         kind=AgencyKind.PROBATION,
         partner_under=[PartnerUnder.S11],
         partnerships=[cast.partnership, cast.other_area],
+        signed_agreement_on=date(2025, 1, 6),
     )
     panel, other = (
         accounts.enrol(
@@ -217,24 +218,31 @@ def test_a_decision_on_time_is_not_asked_why_it_is_late(cast: Cast, sent):
     assert "late_reason" not in page_shown.text
 
 
-def test_a_coordinator_alone_does_not_take_no_further_action_on_a_child_in_danger(cast: Cast):
-    case = send(cast.teacher, danger=Danger.YES)
+@pytest.mark.parametrize("danger", [Danger.YES, Danger.UNSURE])
+@pytest.mark.parametrize("outcome", [Outcome.ADVICE, Outcome.EARLY_HELP])
+def test_a_coordinator_alone_does_not_end_the_work_on_a_child_who_may_be_in_danger(
+    cast: Cast, danger, outcome
+):
+    case = send(cast.teacher, danger=danger)
     client = signed_in(cast.coordinator)
 
     with pytest.raises(DomainError, match="manager"):
-        decide(cast.coordinator, case, Outcome.ADVICE)
-    assert page(client, case, outcome="advice").status_code == 409
-    assert api(client, case, outcome="advice").status_code == 409
+        decide(cast.coordinator, case, outcome)
+    assert page(client, case, outcome=outcome).status_code == 409
+    assert api(client, case, outcome=outcome).status_code == 409
     assert not Decision.objects.exists()
 
-    assert page(signed_in(cast.manager), case, outcome="advice").status_code == 302
+    assert page(signed_in(cast.manager), case, outcome=outcome).status_code == 302
 
 
-@pytest.mark.parametrize("danger", [Danger.NO, Danger.UNSURE])
-def test_without_immediate_danger_a_coordinator_may_give_advice(cast: Cast, danger):
-    case = send(cast.teacher, danger=danger)
+@pytest.mark.parametrize("outcome", Outcome)
+def test_without_danger_a_coordinator_may_decide_anything(cast: Cast, outcome):
+    assert decide(cast.coordinator, send(cast.teacher), outcome)
 
-    assert decide(cast.coordinator, case, Outcome.ADVICE)
+
+@pytest.mark.parametrize("outcome", sorted(set(Outcome) - {Outcome.ADVICE, Outcome.EARLY_HELP}))
+def test_with_danger_a_coordinator_may_decide_what_goes_on(cast: Cast, outcome):
+    assert decide(cast.coordinator, send(cast.teacher, danger=Danger.YES), outcome)
 
 
 @pytest.mark.parametrize("door", [page, api])

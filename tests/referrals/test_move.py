@@ -14,7 +14,7 @@ from tests.cast import Cast, events, send, signed_in
 
 ACTS = {
     Action.RETURN: "referral.returned",
-    Action.RESUME: "referral.acknowledged",
+    Action.RESUME: "referral.resumed",
     Action.ROUTE: "referral.routed",
     Action.TRANSFER: "referral.transferred",
     Action.WITHDRAW: "referral.withdrawn",

@@ -89,7 +89,7 @@ def put(case: Case, status: Status) -> Case:
     case.status = status
     case.save(update_fields=["status"])
     # `decide` insists on being first; here the case waits again, as after a changed decision.
-    case.decisions.update(superseded_at=timezone.now())
+    case.decisions.filter(superseded_at__isnull=True).update(superseded_at=timezone.now())
     return case
 
 

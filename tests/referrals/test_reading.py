@@ -211,7 +211,8 @@ def test_every_answer_has_exactly_one_outcome_and_words(cast: Cast, decided):
     for reason in Protect:
         for author in (cast.teacher, cast.panel_nurse):
             add(decided, author, protect=reason)
-            add(decided, author, protect=reason, protect_spans=[[2, 5]])
+            if reason:
+                add(decided, author, protect=reason, protect_spans=[[2, 5]])
     for answer in set(Answer) - {Answer.GIVEN}:
         add(decided, cast.teacher, answer=answer, text="")
     add(decided, cast.teacher, removed_at=timezone.now(), removed_why="retention")

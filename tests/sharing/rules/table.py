@@ -6,10 +6,12 @@ as a list to be read from the top: the first row that fits answers. It knows not
 narrow, so each checks the other. A change of the law is made in both, or the tests fail.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
+from random import Random
+from typing import Any
 
 from portal.accounts.vocabulary import AgencyKind, Role
 from sharing.rules import decision
@@ -189,10 +191,15 @@ def lists(rule: Rule | Row) -> Lists:
     )
 
 
+def _shuffled(words: Iterable[Any]) -> list[Any]:
+    """In an order that is always the same and puts nothing that is alike together."""
+    return Random(1).sample(found := sorted(words, key=str), len(found))  # noqa: S311
+
+
 def questions(within: Lists) -> Iterator[Question]:
     """Every question within these lists, in every world."""
-    holders, kinds, roles, outside, categories, purposes = map(sorted, within)
-    recipients = [*product(kinds, roles), *outside]
+    holders, kinds, roles, outside, categories, purposes = map(_shuffled, within)
+    recipients = _shuffled([*product(kinds, roles), *outside])
     for recipient, holder, category, purpose in product(recipients, holders, categories, purposes):
         for who, facts in worlds(holder, recipient):
             yield Question(who, facts, Category(category), Purpose(purpose))

@@ -6,7 +6,7 @@ when a question is answered otherwise than the table says. One that survives has
 question that it could change, so it is the same law in other words: SAME says why, one by one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -33,6 +33,8 @@ PLACES = {
     "categories": Category,
     "purposes": Purpose,
 }
+# A recipient inside an agency is not outside, and the other way round.
+NOT_TOUCHED = {"recipient_kinds": (3,), "recipient_roles": (3,), "outside": (1, 2)}
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Mutant:
 
     change: str
     rule: Rule | None
-    changed: Lists
+    touched: Lists
 
 
 def mutants(rule: Rule) -> Iterator[Mutant]:
@@ -57,17 +59,39 @@ def mutants(rule: Rule) -> Iterator[Mutant]:
             other = replace(rule, **{name: has ^ {word}})
             touched = list(lists(other if sign == "+" else rule))
             touched[place] = frozenset({str(word)})
+            for elsewhere in NOT_TOUCHED.get(name, ()):
+                touched[elsewhere] = frozenset()
             yield Mutant(f"{name} {sign}{word}", other, tuple(touched))
 
 
 def survives(rule: Rule, mutant: Mutant) -> bool:
-    """Ask what the change touches first, then all else that the rule speaks to."""
-    rules = tuple(
-        each for each in (mutant.rule if each == rule else each for each in newest_rules()) if each
-    )
-    wide = lists(mutant.rule) if mutant.rule and "+" in mutant.change else lists(rule)
-    asked = chain(questions(mutant.changed), questions(wide))
-    return all(each.answer(rules) == each.expected() for each in asked)
+    """Ask every question that the change can touch, until one is answered otherwise."""
+    changed = mutant.rule
+    rules = tuple(each for each in newest_rules() if each != rule)
+    with_it = (*rules, changed) if changed else rules
+    asked = [questions(mutant.touched)]
+    if changed:
+        asked += [
+            questions(_common(rule, each)) for each in _placed_otherwise(rule, changed, rules)
+        ]
+    return all(each.answer(with_it) == each.expected() for each in chain(*asked))
+
+
+def _placed_otherwise(rule: Rule, changed: Rule, others: Iterable[Rule]) -> list[Rule]:
+    """The rules beside which the changed one is more specific, or less, where the rule was not.
+
+    Elsewhere than in the list that was changed, only these can make it answer, or not answer.
+    """
+    return [
+        each
+        for each in others
+        if changed.is_more_specific_than(each) != rule.is_more_specific_than(each)
+        or each.is_more_specific_than(changed) != each.is_more_specific_than(rule)
+    ]
+
+
+def _common(rule: Rule, other: Rule) -> Lists:
+    return tuple(mine & theirs for mine, theirs in zip(lists(rule), lists(other), strict=True))
 
 
 SAME: dict[str, dict[str, str]] = {}
