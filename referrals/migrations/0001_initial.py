@@ -9,241 +9,864 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("accounts", "0001_initial"),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Child',
+            name="Child",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('given_name', models.CharField(blank=True, max_length=100)),
-                ('family_name', models.CharField(blank=True, max_length=100)),
-                ('known_as', models.CharField(blank=True, max_length=100)),
-                ('date_of_birth', models.DateField(blank=True, null=True)),
-                ('age_estimate', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('description', models.TextField(blank=True)),
-                ('partnership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.partnership')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("given_name", models.CharField(blank=True, max_length=100)),
+                ("family_name", models.CharField(blank=True, max_length=100)),
+                ("known_as", models.CharField(blank=True, max_length=100)),
+                ("date_of_birth", models.DateField(blank=True, null=True)),
+                ("age_estimate", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("description", models.TextField(blank=True)),
+                (
+                    "partnership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="accounts.partnership"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'children',
+                "verbose_name_plural": "children",
             },
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('reference', models.CharField(default=referrals.models.new_reference, max_length=10, unique=True)),
-                ('status', models.CharField(choices=[('received', 'Received'), ('checking', 'Being checked'), ('decided', 'Decided'), ('open', 'Open'), ('stepping_down', 'Stepping down'), ('closed', 'Closed'), ('returned', 'Returned for more information'), ('routed', 'Routed to the allocated worker'), ('transferred', 'Transferred to another area'), ('withdrawn', 'Withdrawn')], default='received', max_length=20)),
-                ('priority', models.CharField(choices=[('immediate', 'Immediate'), ('urgent', 'Urgent'), ('standard', 'Standard')], max_length=10)),
-                ('received_at', models.DateTimeField()),
-                ('decision_due_at', models.DateTimeField()),
-                ('acknowledged_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('coordinator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
-                ('partnership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.partnership')),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='referrals.child')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "reference",
+                    models.CharField(
+                        default=referrals.models.new_reference, max_length=10, unique=True
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("checking", "Being checked"),
+                            ("decided", "Decided"),
+                            ("open", "Open"),
+                            ("stepping_down", "Stepping down"),
+                            ("closed", "Closed"),
+                            ("returned", "Returned for more information"),
+                            ("routed", "Routed to the allocated worker"),
+                            ("transferred", "Transferred to another area"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="received",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "priority",
+                    models.CharField(
+                        choices=[
+                            ("immediate", "Immediate"),
+                            ("urgent", "Urgent"),
+                            ("standard", "Standard"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("received_at", models.DateTimeField()),
+                ("decision_due_at", models.DateTimeField()),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "coordinator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.membership",
+                    ),
+                ),
+                (
+                    "partnership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="accounts.partnership"
+                    ),
+                ),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="referrals.child",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('outcome', models.CharField(choices=[('strategy', 'Strategy discussion now'), ('panel', 'MASE panel agenda'), ('assessment', "Children's social care assessment"), ('early_help', 'Early help'), ('advice', 'Advice, no further multi-agency action')], max_length=20)),
-                ('reason', models.TextField()),
-                ('told_referrer', models.TextField()),
-                ('late_reason', models.TextField(blank=True)),
-                ('decided_at', models.DateTimeField()),
-                ('superseded_at', models.DateTimeField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='referrals.case')),
-                ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("strategy", "Strategy discussion now"),
+                            ("panel", "MASE panel agenda"),
+                            ("assessment", "Children's social care assessment"),
+                            ("early_help", "Early help"),
+                            ("advice", "Advice, no further multi-agency action"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("reason", models.TextField()),
+                ("told_referrer", models.TextField()),
+                ("late_reason", models.TextField(blank=True)),
+                ("decided_at", models.DateTimeField()),
+                ("superseded_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="referrals.case",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.membership",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('categories', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('IC0', 'Figures and examples that name nobody'), ('IC1', 'Who the child is and how to reach them'), ('IC2', 'Which services are working with the child'), ('IC3', 'Sensitive services: sexual or mental health, substance use, termination'), ('IC4', 'The concern and its signs'), ('IC5', 'Education'), ('IC6', 'Clinical detail'), ('IC7', 'Social care history and plan'), ('IC8', 'Suspected or proven offending'), ('IC9', 'Police intelligence'), ('IC10', "The child's own words"), ('IC11', 'Other adults in the family'), ('IC12', 'A protected place'), ('IC13', 'Immigration and modern slavery referral'), ('IC14', 'Interviews and evidence'), ('IC15', 'Who told us about the concern'), ('IC16', 'Panel minutes'), ('OUTCOME', 'What was decided (one line)')], max_length=10), size=None)),
-                ('extent', models.CharField(choices=[('whole', 'All of it'), ('part', 'Part of it')], default='whole', max_length=10)),
-                ('statements', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), blank=True, default=list, size=None)),
-                ('purpose', models.CharField(choices=[('DANGER', 'Keep a child safe from danger now'), ('ENQUIRY', 'Enquire whether a child is being harmed (section 47)'), ('SCREEN', 'Check a new concern and decide what happens'), ('PLAN', 'Plan and give support or protection'), ('PANEL', 'Consider a child at the panel'), ('DISRUPT', 'Stop people who may be harming children'), ('PROSECUTE', 'Prosecute an offence'), ('EARLY_HELP', 'Offer early help'), ('QA_AUDIT', 'Check the quality of the work'), ('REPORT', 'Report to the board'), ('RIGHTS', 'Answer a person who asks for their own information'), ('TRAINING', 'Train staff'), ('COMMISSION', 'Plan and buy services')], max_length=20)),
-                ('gateway', models.CharField(max_length=30)),
-                ('rule', models.CharField(max_length=20)),
-                ('rule_version', models.PositiveIntegerField()),
-                ('reason', models.TextField()),
-                ('obligations', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, help_text='What goes with it.', size=None)),
-                ('granted_by_service', models.CharField(blank=True, max_length=40)),
-                ('from_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('until_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_why', models.TextField(blank=True)),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='referrals.case')),
-                ('granted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.group')),
-                ('holder', models.ForeignKey(help_text='Whose information it opens.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "categories",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("IC0", "Figures and examples that name nobody"),
+                                ("IC1", "Who the child is and how to reach them"),
+                                ("IC2", "Which services are working with the child"),
+                                (
+                                    "IC3",
+                                    "Sensitive services: sexual or mental health, substance use, termination",
+                                ),
+                                ("IC4", "The concern and its signs"),
+                                ("IC5", "Education"),
+                                ("IC6", "Clinical detail"),
+                                ("IC7", "Social care history and plan"),
+                                ("IC8", "Suspected or proven offending"),
+                                ("IC9", "Police intelligence"),
+                                ("IC10", "The child's own words"),
+                                ("IC11", "Other adults in the family"),
+                                ("IC12", "A protected place"),
+                                ("IC13", "Immigration and modern slavery referral"),
+                                ("IC14", "Interviews and evidence"),
+                                ("IC15", "Who told us about the concern"),
+                                ("IC16", "Panel minutes"),
+                                ("OUTCOME", "What was decided (one line)"),
+                            ],
+                            max_length=10,
+                        ),
+                        size=None,
+                    ),
+                ),
+                (
+                    "extent",
+                    models.CharField(
+                        choices=[("whole", "All of it"), ("part", "Part of it")],
+                        default="whole",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "statements",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("DANGER", "Keep a child safe from danger now"),
+                            ("ENQUIRY", "Enquire whether a child is being harmed (section 47)"),
+                            ("SCREEN", "Check a new concern and decide what happens"),
+                            ("PLAN", "Plan and give support or protection"),
+                            ("PANEL", "Consider a child at the panel"),
+                            ("DISRUPT", "Stop people who may be harming children"),
+                            ("PROSECUTE", "Prosecute an offence"),
+                            ("EARLY_HELP", "Offer early help"),
+                            ("QA_AUDIT", "Check the quality of the work"),
+                            ("REPORT", "Report to the board"),
+                            ("RIGHTS", "Answer a person who asks for their own information"),
+                            ("TRAINING", "Train staff"),
+                            ("COMMISSION", "Plan and buy services"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("gateway", models.CharField(max_length=30)),
+                ("rule", models.CharField(max_length=20)),
+                ("rule_version", models.PositiveIntegerField()),
+                ("reason", models.TextField()),
+                (
+                    "obligations",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        help_text="What goes with it.",
+                        size=None,
+                    ),
+                ),
+                ("granted_by_service", models.CharField(blank=True, max_length=40)),
+                ("from_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("until_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_why", models.TextField(blank=True)),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="referrals.case",
+                    ),
+                ),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.membership",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.group"),
+                ),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        help_text="Whose information it opens.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.agency",
+                    ),
+                ),
+                (
+                    "permission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="auth.permission"
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Move',
+            name="Move",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('action', models.CharField(choices=[('acknowledge', 'Acknowledge'), ('decide', 'Record decision'), ('return', 'Return for more information'), ('resume', 'Carry on checking'), ('route', 'Route to the allocated worker'), ('transfer', 'Transfer to another area'), ('withdraw', 'Withdraw referral'), ('open', 'Open a plan'), ('step-down', 'Step down'), ('close', 'Close case')], max_length=20)),
-                ('reason', models.TextField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moves', to='referrals.case')),
-                ('moved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("acknowledge", "Acknowledge"),
+                            ("decide", "Record decision"),
+                            ("return", "Return for more information"),
+                            ("resume", "Carry on checking"),
+                            ("route", "Route to the allocated worker"),
+                            ("transfer", "Transfer to another area"),
+                            ("withdraw", "Withdraw referral"),
+                            ("open", "Open a plan"),
+                            ("step-down", "Step down"),
+                            ("close", "Close case"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("reason", models.TextField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="moves",
+                        to="referrals.case",
+                    ),
+                ),
+                (
+                    "moved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.membership",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Referral',
+            name="Referral",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('danger', models.CharField(choices=[('yes', 'Yes'), ('no', 'No'), ('unsure', 'I am not sure')], max_length=10)),
-                ('sent_at', models.DateTimeField()),
-                ('key', models.UUIDField(help_text='The draft or request it came from: sent once.', unique=True)),
-                ('digest', models.CharField(help_text='Tells a repetition from another concern.', max_length=64)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='referrals', to='accounts.membership')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='referrals', to='referrals.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "danger",
+                    models.CharField(
+                        choices=[("yes", "Yes"), ("no", "No"), ("unsure", "I am not sure")],
+                        max_length=10,
+                    ),
+                ),
+                ("sent_at", models.DateTimeField()),
+                (
+                    "key",
+                    models.UUIDField(
+                        help_text="The draft or request it came from: sent once.", unique=True
+                    ),
+                ),
+                (
+                    "digest",
+                    models.CharField(
+                        help_text="Tells a repetition from another concern.", max_length=64
+                    ),
+                ),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.agency",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="referrals",
+                        to="accounts.membership",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="referrals",
+                        to="referrals.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Statement',
+            name="Statement",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('question', models.CharField(max_length=30)),
-                ('category', models.CharField(choices=[('IC0', 'Figures and examples that name nobody'), ('IC1', 'Who the child is and how to reach them'), ('IC2', 'Which services are working with the child'), ('IC3', 'Sensitive services: sexual or mental health, substance use, termination'), ('IC4', 'The concern and its signs'), ('IC5', 'Education'), ('IC6', 'Clinical detail'), ('IC7', 'Social care history and plan'), ('IC8', 'Suspected or proven offending'), ('IC9', 'Police intelligence'), ('IC10', "The child's own words"), ('IC11', 'Other adults in the family'), ('IC12', 'A protected place'), ('IC13', 'Immigration and modern slavery referral'), ('IC14', 'Interviews and evidence'), ('IC15', 'Who told us about the concern'), ('IC16', 'Panel minutes'), ('OUTCOME', 'What was decided (one line)')], max_length=10)),
-                ('answer', models.CharField(choices=[('given', 'Given'), ('not_provided', 'Not provided'), ('not_known', 'Not known'), ('not_asked', 'Not asked'), ('declined', 'Declined to say')], max_length=20)),
-                ('text', models.TextField(blank=True)),
-                ('known_how', models.CharField(choices=[('saw', 'Seen or heard by the person who wrote it'), ('child_said', 'Said by the child'), ('told', 'Told by someone else'), ('opinion', 'Professional opinion'), ('record', 'From a record')], max_length=20)),
-                ('stated_at', models.DateTimeField()),
-                ('protect', models.CharField(blank=True, choices=[('', 'Not protected'), ('police', 'police-sensitive'), ('address', 'confidential address'), ('source', 'identifies a source'), ('health', 'health information'), ('other_person', 'about another person'), ('legal', 'legal advice'), ('previous_identity', 'previous identity'), ('child_asked', 'the child asked us not to share'), ('existence', 'existence concealed')], max_length=20)),
-                ('protect_spans', django.contrib.postgres.fields.ArrayField(base_field=django.contrib.postgres.fields.ArrayField(base_field=models.PositiveIntegerField(), size=2), default=list, help_text='Parts of the text that are protected, as [start, end); empty means all of it.', size=None)),
-                ('removed_at', models.DateTimeField(blank=True, null=True)),
-                ('removed_why', models.CharField(blank=True, max_length=60)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statements', to='referrals.case')),
-                ('referral', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statements', to='referrals.referral')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("question", models.CharField(max_length=30)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("IC0", "Figures and examples that name nobody"),
+                            ("IC1", "Who the child is and how to reach them"),
+                            ("IC2", "Which services are working with the child"),
+                            (
+                                "IC3",
+                                "Sensitive services: sexual or mental health, substance use, termination",
+                            ),
+                            ("IC4", "The concern and its signs"),
+                            ("IC5", "Education"),
+                            ("IC6", "Clinical detail"),
+                            ("IC7", "Social care history and plan"),
+                            ("IC8", "Suspected or proven offending"),
+                            ("IC9", "Police intelligence"),
+                            ("IC10", "The child's own words"),
+                            ("IC11", "Other adults in the family"),
+                            ("IC12", "A protected place"),
+                            ("IC13", "Immigration and modern slavery referral"),
+                            ("IC14", "Interviews and evidence"),
+                            ("IC15", "Who told us about the concern"),
+                            ("IC16", "Panel minutes"),
+                            ("OUTCOME", "What was decided (one line)"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "answer",
+                    models.CharField(
+                        choices=[
+                            ("given", "Given"),
+                            ("not_provided", "Not provided"),
+                            ("not_known", "Not known"),
+                            ("not_asked", "Not asked"),
+                            ("declined", "Declined to say"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                (
+                    "known_how",
+                    models.CharField(
+                        choices=[
+                            ("saw", "Seen or heard by the person who wrote it"),
+                            ("child_said", "Said by the child"),
+                            ("told", "Told by someone else"),
+                            ("opinion", "Professional opinion"),
+                            ("record", "From a record"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("stated_at", models.DateTimeField()),
+                (
+                    "protect",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Not protected"),
+                            ("police", "police-sensitive"),
+                            ("address", "confidential address"),
+                            ("source", "identifies a source"),
+                            ("health", "health information"),
+                            ("other_person", "about another person"),
+                            ("legal", "legal advice"),
+                            ("previous_identity", "previous identity"),
+                            ("child_asked", "the child asked us not to share"),
+                            ("existence", "existence concealed"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "protect_spans",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=django.contrib.postgres.fields.ArrayField(
+                            base_field=models.PositiveIntegerField(), size=2
+                        ),
+                        default=list,
+                        help_text="Parts of the text that are protected, as [start, end); empty means all of it.",
+                        size=None,
+                    ),
+                ),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                ("removed_why", models.CharField(blank=True, max_length=60)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.agency",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.membership",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="statements",
+                        to="referrals.case",
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="statements",
+                        to="referrals.referral",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='child',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('given_name', ''), _negated=True), models.Q(('family_name', ''), _negated=True), models.Q(('description', ''), _negated=True), _connector='OR'), name='child_is_named_or_described', violation_error_message='Enter a name, or describe the child'),
+            model_name="child",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("given_name", ""), _negated=True),
+                    models.Q(("family_name", ""), _negated=True),
+                    models.Q(("description", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="child_is_named_or_described",
+                violation_error_message="Enter a name, or describe the child",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['status', 'decision_due_at'], name='case_by_deadline'),
+            model_name="case",
+            index=models.Index(fields=["status", "decision_due_at"], name="case_by_deadline"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['received', 'checking', 'decided', 'open', 'stepping_down', 'closed', 'returned', 'routed', 'transferred', 'withdrawn'])), name='case_status_known'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "received",
+                            "checking",
+                            "decided",
+                            "open",
+                            "stepping_down",
+                            "closed",
+                            "returned",
+                            "routed",
+                            "transferred",
+                            "withdrawn",
+                        ],
+                    )
+                ),
+                name="case_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__in', ['immediate', 'urgent', 'standard'])), name='case_priority_known'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("priority__in", ["immediate", "urgent", "standard"])),
+                name="case_priority_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('decision_due_at__gt', models.F('received_at'))), name='case_due_after_received'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("decision_due_at__gt", models.F("received_at"))),
+                name="case_due_after_received",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['decided', 'open', 'stepping_down', 'closed']), _negated=True), models.Q(('coordinator__isnull', False), ('decided_at__isnull', False)), _connector='OR'), name='case_decided_has_time_and_coordinator'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("status__in", ["decided", "open", "stepping_down", "closed"]),
+                        _negated=True,
+                    ),
+                    models.Q(("coordinator__isnull", False), ("decided_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="case_decided_has_time_and_coordinator",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True)), fields=('case',), name='decision_one_current_per_case'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("superseded_at__isnull", True)),
+                fields=("case",),
+                name="decision_one_current_per_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['strategy', 'panel', 'assessment', 'early_help', 'advice'])), name='decision_outcome_known'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("outcome__in", ["strategy", "panel", "assessment", "early_help", "advice"])
+                ),
+                name="decision_outcome_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('told_referrer', ''), _negated=True)), name='decision_has_reason_and_feedback'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("reason", ""), _negated=True),
+                    models.Q(("told_referrer", ""), _negated=True),
+                ),
+                name="decision_has_reason_and_feedback",
+            ),
         ),
         migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(fields=['group', 'content_object'], name='grant_by_team'),
+            model_name="grant",
+            index=models.Index(fields=["group", "content_object"], name="grant_by_team"),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('gateway', ''), _negated=True), models.Q(('rule', ''), _negated=True), models.Q(('reason', ''), _negated=True), ('rule_version__gte', 1)), name='grant_says_what_decided_it'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("gateway", ""), _negated=True),
+                    models.Q(("rule", ""), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    ("rule_version__gte", 1),
+                ),
+                name="grant_says_what_decided_it",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['DANGER', 'ENQUIRY', 'SCREEN', 'PLAN', 'PANEL', 'DISRUPT', 'PROSECUTE', 'EARLY_HELP', 'QA_AUDIT', 'REPORT', 'RIGHTS', 'TRAINING', 'COMMISSION'])), name='grant_purpose_known'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "purpose__in",
+                        [
+                            "DANGER",
+                            "ENQUIRY",
+                            "SCREEN",
+                            "PLAN",
+                            "PANEL",
+                            "DISRUPT",
+                            "PROSECUTE",
+                            "EARLY_HELP",
+                            "QA_AUDIT",
+                            "REPORT",
+                            "RIGHTS",
+                            "TRAINING",
+                            "COMMISSION",
+                        ],
+                    )
+                ),
+                name="grant_purpose_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('categories__len__gte', 1), ('categories__contained_by', ['IC0', 'IC1', 'IC2', 'IC3', 'IC4', 'IC5', 'IC6', 'IC7', 'IC8', 'IC9', 'IC10', 'IC11', 'IC12', 'IC13', 'IC14', 'IC15', 'IC16', 'OUTCOME'])), name='grant_categories_known'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("categories__len__gte", 1),
+                    (
+                        "categories__contained_by",
+                        [
+                            "IC0",
+                            "IC1",
+                            "IC2",
+                            "IC3",
+                            "IC4",
+                            "IC5",
+                            "IC6",
+                            "IC7",
+                            "IC8",
+                            "IC9",
+                            "IC10",
+                            "IC11",
+                            "IC12",
+                            "IC13",
+                            "IC14",
+                            "IC15",
+                            "IC16",
+                            "OUTCOME",
+                        ],
+                    ),
+                ),
+                name="grant_categories_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('granted_by__isnull', False), ('granted_by_service', '')), models.Q(('granted_by__isnull', True), models.Q(('granted_by_service', ''), _negated=True)), _connector='OR'), name='grant_by_a_person_or_a_service'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("granted_by__isnull", False), ("granted_by_service", "")),
+                    models.Q(
+                        ("granted_by__isnull", True),
+                        models.Q(("granted_by_service", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="grant_by_a_person_or_a_service",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('extent', 'whole'), ('statements__len', 0)), models.Q(('extent', 'part'), ('statements__len__gte', 1)), _connector='OR'), name='grant_part_names_statements'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("extent", "whole"), ("statements__len", 0)),
+                    models.Q(("extent", "part"), ("statements__len__gte", 1)),
+                    _connector="OR",
+                ),
+                name="grant_part_names_statements",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('until_at__isnull', True), ('until_at__gt', models.F('from_at')), _connector='OR'), name='grant_ends_after_it_starts'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("until_at__isnull", True),
+                    ("until_at__gt", models.F("from_at")),
+                    _connector="OR",
+                ),
+                name="grant_ends_after_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_why', '')), models.Q(('ended_at__isnull', False), models.Q(('ended_why', ''), _negated=True)), _connector='OR'), name='grant_ended_says_why'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", True), ("ended_why", "")),
+                    models.Q(
+                        ("ended_at__isnull", False), models.Q(("ended_why", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="grant_ended_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='move',
-            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['acknowledge', 'decide', 'return', 'resume', 'route', 'transfer', 'withdraw', 'open', 'step-down', 'close'])), name='move_action_known'),
+            model_name="move",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "action__in",
+                        [
+                            "acknowledge",
+                            "decide",
+                            "return",
+                            "resume",
+                            "route",
+                            "transfer",
+                            "withdraw",
+                            "open",
+                            "step-down",
+                            "close",
+                        ],
+                    )
+                ),
+                name="move_action_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='move',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='move_has_reason'),
+            model_name="move",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="move_has_reason"
+            ),
         ),
         migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['author', '-sent_at'], name='referral_by_author'),
+            model_name="referral",
+            index=models.Index(fields=["author", "-sent_at"], name="referral_by_author"),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('danger__in', ['yes', 'no', 'unsure'])), name='referral_danger_answered'),
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("danger__in", ["yes", "no", "unsure"])),
+                name="referral_danger_answered",
+            ),
         ),
         migrations.AddIndex(
-            model_name='statement',
-            index=models.Index(fields=['case', 'question'], name='statement_by_case'),
+            model_name="statement",
+            index=models.Index(fields=["case", "question"], name="statement_by_case"),
         ),
         migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', 'given'), models.Q(('text', ''), _negated=True)), models.Q(models.Q(('answer', 'given'), _negated=True), ('text', '')), _connector='OR'), name='statement_given_has_text'),
+            model_name="statement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer", "given"), models.Q(("text", ""), _negated=True)),
+                    models.Q(models.Q(("answer", "given"), _negated=True), ("text", "")),
+                    _connector="OR",
+                ),
+                name="statement_given_has_text",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(('category__in', ['IC0', 'IC1', 'IC2', 'IC3', 'IC4', 'IC5', 'IC6', 'IC7', 'IC8', 'IC9', 'IC10', 'IC11', 'IC12', 'IC13', 'IC14', 'IC15', 'IC16', 'OUTCOME'])), name='statement_category_known'),
+            model_name="statement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "category__in",
+                        [
+                            "IC0",
+                            "IC1",
+                            "IC2",
+                            "IC3",
+                            "IC4",
+                            "IC5",
+                            "IC6",
+                            "IC7",
+                            "IC8",
+                            "IC9",
+                            "IC10",
+                            "IC11",
+                            "IC12",
+                            "IC13",
+                            "IC14",
+                            "IC15",
+                            "IC16",
+                            "OUTCOME",
+                        ],
+                    )
+                ),
+                name="statement_category_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(('protect_spans__len', 0), models.Q(('protect', ''), _negated=True), _connector='OR'), name='statement_spans_say_why'),
+            model_name="statement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("protect_spans__len", 0),
+                    models.Q(("protect", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="statement_spans_say_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('removed_at__isnull', True), ('removed_why', '')), models.Q(('removed_at__isnull', False), models.Q(('removed_why', ''), _negated=True)), _connector='OR'), name='statement_removed_says_why'),
+            model_name="statement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("removed_at__isnull", True), ("removed_why", "")),
+                    models.Q(
+                        ("removed_at__isnull", False), models.Q(("removed_why", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="statement_removed_says_why",
+            ),
         ),
     ]

@@ -126,7 +126,7 @@ def _sends_twice(site, page: Page, draft: str, story: Story, *, javascript: bool
 
 def _press_again_while_the_first_is_on_its_way(page: Page, send: Locator) -> None:
     held: list[Route] = []
-    page.route("**/check/", lambda route: held.append(route))
+    page.route("**/check/", held.append)
     send.click(no_wait_after=True)
     send.click(no_wait_after=True)
     page.wait_for_timeout(200)

@@ -7,37 +7,157 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('kind', models.CharField(choices=[('received', 'We have received the referral that you sent'), ('acknowledged', 'A referral that you sent is being checked'), ('decided', 'There is a decision on a referral that you sent'), ('moved', 'There is news of a referral that you sent'), ('withdrawn', 'A referral that you were to check has been withdrawn'), ('changed', 'Something has changed on a case that you coordinate'), ('to_triage', 'There is a new referral to check'), ('shared', 'Information on a case has been shared with your team'), ('trail_ready', 'The audit trail that you asked for is ready'), ('published', 'An audit report has been published for you to read')], max_length=20)),
-                ('reference', models.CharField(help_text="The case's; shown in the portal only.", max_length=20)),
-                ('case', models.UUIDField()),
-                ('cause', models.UUIDField()),
-                ('dedupe_key', models.CharField(max_length=64)),
-                ('status', models.CharField(choices=[('pending', 'Waiting'), ('leased', 'Being sent'), ('sent', 'Sent'), ('dead', 'Given up'), ('suppressed', 'Not sent: the person no longer has this role')], default='pending', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('next_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('lease', models.UUIDField(blank=True, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.CharField(blank=True, help_text='A class name, no message.', max_length=80)),
-                ('message_id', models.CharField(blank=True, max_length=200)),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='accounts.membership')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("received", "We have received the referral that you sent"),
+                            ("acknowledged", "A referral that you sent is being checked"),
+                            ("decided", "There is a decision on a referral that you sent"),
+                            ("moved", "There is news of a referral that you sent"),
+                            ("withdrawn", "A referral that you were to check has been withdrawn"),
+                            ("changed", "Something has changed on a case that you coordinate"),
+                            ("to_triage", "There is a new referral to check"),
+                            ("shared", "Information on a case has been shared with your team"),
+                            ("trail_ready", "The audit trail that you asked for is ready"),
+                            ("published", "An audit report has been published for you to read"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(
+                        help_text="The case's; shown in the portal only.", max_length=20
+                    ),
+                ),
+                ("case", models.UUIDField()),
+                ("cause", models.UUIDField()),
+                ("dedupe_key", models.CharField(max_length=64)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting"),
+                            ("leased", "Being sent"),
+                            ("sent", "Sent"),
+                            ("dead", "Given up"),
+                            ("suppressed", "Not sent: the person no longer has this role"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("next_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("lease", models.UUIDField(blank=True, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "last_error",
+                    models.CharField(
+                        blank=True, help_text="A class name, no message.", max_length=80
+                    ),
+                ),
+                ("message_id", models.CharField(blank=True, max_length=200)),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="accounts.membership",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('status', 'pending')), fields=['next_at'], name='notice_due'), models.Index(condition=models.Q(('status', 'leased')), fields=['lease_until'], name='notice_lease'), models.Index(condition=models.Q(('read_at__isnull', True)), fields=['recipient'], name='notice_unread'), models.Index(fields=['recipient', '-created_at'], name='notice_of_recipient')],
-                'constraints': [models.UniqueConstraint(fields=('dedupe_key',), name='notice_once_per_cause'), models.CheckConstraint(condition=models.Q(('kind__in', ['received', 'acknowledged', 'decided', 'moved', 'withdrawn', 'changed', 'to_triage', 'shared', 'trail_ready', 'published'])), name='notice_kind_known'), models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'leased', 'sent', 'dead', 'suppressed'])), name='notice_status_known'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'sent'), _negated=True), models.Q(('message_id', ''), _negated=True), _connector='OR'), name='notice_sent_has_message_id'), models.CheckConstraint(condition=models.Q(models.Q(('lease__isnull', False), ('lease_until__isnull', False), ('status', 'leased')), models.Q(models.Q(('status', 'leased'), _negated=True), ('lease__isnull', True), ('lease_until__isnull', True)), _connector='OR'), name='notice_leased_has_lease')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "pending")),
+                        fields=["next_at"],
+                        name="notice_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "leased")),
+                        fields=["lease_until"],
+                        name="notice_lease",
+                    ),
+                    models.Index(
+                        condition=models.Q(("read_at__isnull", True)),
+                        fields=["recipient"],
+                        name="notice_unread",
+                    ),
+                    models.Index(fields=["recipient", "-created_at"], name="notice_of_recipient"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("dedupe_key",), name="notice_once_per_cause"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "received",
+                                    "acknowledged",
+                                    "decided",
+                                    "moved",
+                                    "withdrawn",
+                                    "changed",
+                                    "to_triage",
+                                    "shared",
+                                    "trail_ready",
+                                    "published",
+                                ],
+                            )
+                        ),
+                        name="notice_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["pending", "leased", "sent", "dead", "suppressed"])
+                        ),
+                        name="notice_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "sent"), _negated=True),
+                            models.Q(("message_id", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="notice_sent_has_message_id",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("lease__isnull", False),
+                                ("lease_until__isnull", False),
+                                ("status", "leased"),
+                            ),
+                            models.Q(
+                                models.Q(("status", "leased"), _negated=True),
+                                ("lease__isnull", True),
+                                ("lease_until__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="notice_leased_has_lease",
+                    ),
+                ],
             },
         ),
     ]
