@@ -277,12 +277,9 @@ class Obligation(TextChoices):
 
 
 class Article6(TextChoices):
-    """The lawful bases of UK GDPR article 6(1), and what replaces them for law enforcement."""
+    """The lawful bases of UK GDPR article 6(1), the usual choice first, and for law enforcement."""
 
     PUBLIC_TASK = "public_task", "6(1)(e): a task in the public interest"
-    LEGAL_DUTY = "legal_duty", "6(1)(c): a legal duty"
-    VITAL_INTERESTS = "vital_interests", "6(1)(d): somebody's life is in danger"
-    LEGITIMATE_INTERESTS = "legitimate_interests", "6(1)(f): legitimate interests, balanced"
     RECOGNISED_SAFEGUARDING = (
         "recognised_safeguarding",
         "6(1)(ea): recognised legitimate interest, safeguarding",
@@ -291,6 +288,9 @@ class Article6(TextChoices):
         "recognised_request",
         "6(1)(ea): recognised legitimate interest, a public body asked",
     )
+    LEGITIMATE_INTERESTS = "legitimate_interests", "6(1)(f): legitimate interests, balanced"
+    LEGAL_DUTY = "legal_duty", "6(1)(c): a legal duty"
+    VITAL_INTERESTS = "vital_interests", "6(1)(d): somebody's life is in danger"
     LAW_ENFORCEMENT = "law_enforcement", "Data Protection Act 2018, section 35: law enforcement"
 
 

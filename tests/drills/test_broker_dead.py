@@ -81,6 +81,7 @@ def test_a_referral_is_sent_and_everybody_is_told_without_the_broker(
     assert any(people.one(Role.PRACTITIONER).email in message for message in new)
     assert any(people.one(Role.COORDINATOR).email in message for message in new)
     assert not named_in("".join(new), people.children)
+    site.manage("audit_verify")
 
 
 def test_the_worker_goes_on_when_the_broker_is_back(site, page_at, sign_in):

@@ -75,3 +75,4 @@ def test_a_pdf_whose_worker_was_killed_is_made_again(site, coordinator):
     with coordinator.expect_download() as started:
         coordinator.get_by_role("button", name="Download").click()
     assert started.value.path().read_bytes().startswith(b"%PDF")
+    site.manage("audit_verify")

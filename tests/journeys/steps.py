@@ -74,6 +74,7 @@ def begin(page: Page) -> str:
     page.goto("/home/")
     page.locator("main").get_by_role("button", name="Make a referral").click()
     press(page, "Start now")
+    page.wait_for_url("**/danger/")
     return page.url.removesuffix("danger/")
 
 
@@ -134,9 +135,12 @@ def refer(page: Page, story: Story | None = None) -> str:
 def open_from_board(page: Page, reference: str) -> None:
     """Find a referral on the triage board, page by page, and open it."""
     go_to(page, "Triage")
-    link = page.get_by_role("link", name=reference, exact=True)
+    expect_heading(page, "Triage")
+    link, number = page.get_by_role("link", name=reference, exact=True), 1
     while not link.count():
+        number += 1
         page.get_by_role("link", name="Next").click()
+        expect(page).to_have_title(re.compile(rf"\(page {number} of "))
     link.click()
     expect_heading(page, f"Triage {reference}")
 

@@ -249,6 +249,7 @@ def _draft(page: Page, danger: str = "") -> str:
     if danger:
         steps.choose(page, "Is a child in immediate danger", danger)
         steps.press(page, steps.SAVE)
+        page.wait_for_url("**/danger/now/")
     return draft.rstrip("/").rpartition("/")[2]
 
 
@@ -288,7 +289,9 @@ def test_page_without_javascript(open_view, places, view):
 
     check_words(page)
     assert not scrolls_sideways(page)
-    hidden = page.locator("main a, main button:not([hidden]), nav a").locator("visible=false")
+    # On a narrow screen the numbers between the first page and the last stand back.
+    pressed = "a:not(.govuk-pagination__list a), button:not([hidden])"
+    hidden = page.locator("nav, main").locator(pressed).locator("visible=false")
     assert not hidden.count(), hidden.all_inner_texts()
 
 

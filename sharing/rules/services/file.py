@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -312,12 +312,20 @@ def _about_rules(rules: list[models.Rule], cited: dict[str, models.Gateway]) -> 
     twice = _twice(f"{rule.number} version {rule.version}" for rule in rules)
     wrong = [f"Rule {each} is given twice." for each in twice]
     for rule in rules:
-        checks = {**_shape_of(rule), **_basis_of(rule, cited)}
-        wrong += [f"{rule} {says}." for says, holds in checks.items() if holds]
+        wrong += wrong_with(rule, cited)
     for earlier, later in combinations(rules, 2):
         if earlier.number == later.number and _meet(earlier, later):
             wrong.append(f"{earlier} and version {later.version} are in force together.")
     return wrong
+
+
+def wrong_with(rule: models.Rule, cited: Mapping[str, models.Gateway]) -> list[str]:
+    """Return a sentence for each thing that a rule by itself must not say.
+
+    `cited` is the provisions of the file by how they are cited. Legal source: docs/sharing.md.
+    """
+    checks = {**_shape_of(rule), **_basis_of(rule, cited)}
+    return [f"{rule} {says}." for says, holds in checks.items() if holds]
 
 
 def _shape_of(rule: models.Rule) -> dict[str, bool]:
@@ -343,10 +351,14 @@ def _shape_of(rule: models.Rule) -> dict[str, bool]:
         and not rule.remains,
         "shows something because of a relation that only narrows": rule.outcome == Outcome.ALLOW
         and rule.relation in NARROWING,
+        "names somebody outside the agencies with a relation that only people in one have": (
+            bool(rule.outside)
+            and rule.relation in (Relation.OWN_AGENCY, Relation.AUTHOR, Relation.REFERRER)
+        ),
     }
 
 
-def _basis_of(rule: models.Rule, cited: dict[str, models.Gateway]) -> dict[str, bool]:
+def _basis_of(rule: models.Rule, cited: Mapping[str, models.Gateway]) -> dict[str, bool]:
     gateway = rule.gateway
     starts, law_starts = rule.effective_from, gateway.in_force_from
     return {

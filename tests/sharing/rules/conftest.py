@@ -1,4 +1,4 @@
-"""Files of the law, right and wrong, and the first one loaded."""
+"""Files of the law, right and wrong, and the newest one loaded."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,25 +8,40 @@ import pytest
 from sharing.rules import models, services
 
 FIRST = services.DATA / "rules-1.yaml"
+NEWEST = services.newest()
+NEXT = int(NEWEST.stem.removeprefix("rules-")) + 1
 
 
-@pytest.fixture
-def written(tmp_path) -> Callable[..., Path]:
-    """A copy of the first file with passages replaced, each of which must be there."""
+Writer = Callable[..., Path]
+
+
+def copies_of(original: Path, copy: Path) -> Writer:
+    """What writes copies with passages replaced, each of which must be there."""
 
     def write(*changes: tuple[str, str]) -> Path:
-        text = FIRST.read_text()
+        text = original.read_text()
         for old, new in changes:
             assert old in text
             text = text.replace(old, new, 1)
-        path: Path = tmp_path / "rules-2.yaml"
-        path.write_text(text)
-        return path
+        copy.write_text(text)
+        return copy
 
     return write
 
 
 @pytest.fixture
+def written(tmp_path) -> Writer:
+    """A copy of the newest file, to be loaded after it."""
+    return copies_of(NEWEST, tmp_path / f"rules-{NEXT}.yaml")
+
+
+@pytest.fixture
+def short(tmp_path) -> Writer:
+    """A copy of the first file, which is short: for what can be wrong with any file."""
+    return copies_of(FIRST, tmp_path / "rules-1.yaml")
+
+
+@pytest.fixture
 def law(db) -> models.RuleSet:
-    """The first rules, loaded."""
-    return services.load(FIRST)
+    """The newest rules, loaded."""
+    return services.load(NEWEST)

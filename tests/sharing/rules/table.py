@@ -140,31 +140,34 @@ def _said(cell: str, words: dict[str, str]) -> frozenset[str]:
 TABLE = table((Path(__file__).parent / "table.txt").read_text())
 
 
-def worlds(holder: str, recipient: tuple[str, str] | str) -> Iterator[tuple[object, Facts]]:
+Recipient = TeamRecipient | OutsideParty
+
+_TRUTHS: list[dict[str, Any]] = [
+    {},
+    {"recipient_is_referrer": True},
+    {"danger": True},
+    {"walled": True},
+    {"agreement": False},
+    {"significant_harm": True},
+    {"recipient_is_author": True},
+]
+
+
+def worlds(holder: str, recipient: tuple[str, str] | str) -> Iterator[tuple[Recipient, Facts]]:
     """Each way in which a recipient may stand to something that this kind of agency holds."""
-    facts = {
-        "": {},
-        "referrer": {"recipient_is_referrer": True},
-        "danger": {"danger": True},
-        "walled": {"walled": True},
-        "no agreement": {"agreement": False},
-        "harm": {"significant_harm": True},
-    }
-    kind = AgencyKind(holder)
+    held = Facts((), AgencyKind(holder), HERE)
+    facts = [replace(held, **truths) for truths in _TRUTHS]
     if isinstance(recipient, str):
-        for each in facts.values():
-            yield OutsideParty(recipient), Facts((), kind, HERE, **each)
+        for each in facts:
+            yield OutsideParty(recipient), each
         return
-    who = AgencyKind(recipient[0]), Role(recipient[1])
-    for each in facts.values():
-        yield TeamRecipient(ELSEWHERE, *who), Facts((), kind, HERE, **each)
-        if recipient[0] == holder:  # an agency has one kind
-            yield TeamRecipient(HERE, *who), Facts((), kind, HERE, **each)
-    if recipient[0] == holder:
-        for each in ("", "walled", "no agreement"):
-            author = Facts((), kind, HERE, recipient_is_author=True, **facts[each])
-            yield TeamRecipient(HERE, *who), author
-    yield TeamRecipient(ELSEWHERE, *who), Facts((), kind, HERE, recipient_is_author=True)
+    kind, role = AgencyKind(recipient[0]), Role(recipient[1])
+    for each in facts:
+        yield TeamRecipient(ELSEWHERE, kind, role), each
+    if recipient[0] == holder:  # an agency has one kind
+        for each in facts:
+            yield TeamRecipient(HERE, kind, role), each
+            yield TeamRecipient(HERE, kind, role), replace(each, recipient_is_author=True)
 
 
 Lists = tuple[frozenset[str], ...]

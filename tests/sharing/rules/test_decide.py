@@ -1,4 +1,4 @@
-"""The first rules, question by question; then the order in which rules are asked."""
+"""The newest rules, question by question; then the order in which rules are asked."""
 
 import ast
 from dataclasses import replace
@@ -17,18 +17,25 @@ from sharing.rules.vocabulary import (
     Commencement,
     Obligation,
     Outcome,
+    OutsideParty,
     Purpose,
     Relation,
     Step,
+    Won,
 )
-from tests.sharing.rules.law import HERE, NOW, STATUTE, WIDE, first_rules, held_by, somebody
+from tests.sharing.rules.law import HERE, NOW, STATUTE, WIDE, held_by, newest_rules, somebody
 
 COUNCIL, POLICE, HEALTH = AgencyKind.COUNCIL, AgencyKind.POLICE, AgencyKind.HEALTH
 SCHOOL, CHARITY, HOUSING = AgencyKind.SCHOOL, AgencyKind.CHARITY, AgencyKind.HOUSING
 ALLOW, REDACT, ASK, DENY = Outcome.ALLOW, Outcome.REDACT, Outcome.ASK, Outcome.DENY
 SCREEN, PANEL, DANGER = Purpose.SCREEN, Purpose.PANEL, Purpose.DANGER
+ENQUIRY, PLAN, DISRUPT = Purpose.ENQUIRY, Purpose.PLAN, Purpose.DISRUPT
 FRONT_DOOR = somebody(COUNCIL, Role.COORDINATOR)
 MANAGER = somebody(COUNCIL, Role.MANAGER)
+AUDITOR = somebody(COUNCIL, Role.AUDITOR)
+SOCIAL_WORKER = somebody(COUNCIL, Role.PRACTITIONER)
+YOUTH_WORKER = somebody(CHARITY, Role.PRACTITIONER)
+HOUSING_OFFICER = somebody(HOUSING, Role.PRACTITIONER)
 CHAIR = somebody(AgencyKind.BOARD, Role.BOARD_CHAIR)
 NURSE_ON_PANEL = somebody(HEALTH, Role.PANEL_MEMBER)
 WORKER_ON_PANEL = somebody(CHARITY, Role.PANEL_MEMBER)
@@ -49,7 +56,7 @@ QUESTIONS = [
     (HOUSING, FRONT_DOOR, "IC2", SCREEN, {}, ALLOW, "6c", "CDA98_S115"),
     (SCHOOL, FRONT_DOOR, "IC15", SCREEN, {}, ALLOW, "6d", "WT_FEEDBACK"),
     (COUNCIL, MANAGER, "OUTCOME", SCREEN, {}, ALLOW, "6d", "WT_FEEDBACK"),
-    (HEALTH, FRONT_DOOR, "IC3", SCREEN, {}, ASK, "default", ""),
+    (HEALTH, FRONT_DOOR, "IC3", SCREEN, {}, ASK, "10a", "CONF/2"),
     (HEALTH, FRONT_DOOR, "IC6", SCREEN, {}, ASK, "default", ""),
     (POLICE, FRONT_DOOR, "IC9", SCREEN, {}, ASK, "default", ""),
     (SCHOOL, somebody(COUNCIL, Role.PRACTITIONER), "IC4", SCREEN, {}, ASK, "default", ""),
@@ -59,11 +66,11 @@ QUESTIONS = [
     (SCHOOL, NURSE_ON_PANEL, "IC4", PANEL, {}, ALLOW, "12", "CA04_S10"),
     (COUNCIL, WORKER_ON_PANEL, "IC7", PANEL, {}, ALLOW, "12", "CA04_S10"),
     (COUNCIL, somebody(POLICE, Role.PANEL_CHAIR), "IC10", PANEL, {}, ALLOW, "12", "CA04_S10"),
-    (HEALTH, NURSE_ON_PANEL, "IC3", PANEL, {}, ASK, "default", ""),
+    (HEALTH, NURSE_ON_PANEL, "IC3", PANEL, {}, REDACT, "11", "CONF/2"),
     (SCHOOL, NURSE_ON_PANEL, "IC11", PANEL, {}, ASK, "default", ""),
     (SCHOOL, NURSE_ON_PANEL, "IC15", PANEL, {}, ASK, "default", ""),
     (SCHOOL, NURSE_ON_PANEL, "IC4", SCREEN, {}, ASK, "default", ""),
-    (POLICE, WORKER_ON_PANEL, "IC9", Purpose.PLAN, {}, ASK, "default", ""),
+    (POLICE, WORKER_ON_PANEL, "IC9", Purpose.PLAN, {}, DENY, "19", "POLICING"),
     (SCHOOL, somebody(SCHOOL, Role.PRACTITIONER), "IC4", PANEL, {}, ASK, "default", ""),
     # Rule 5: danger goes before every specific rule, to police and council alone.
     (HEALTH, OFFICER, "IC3", DANGER, {"danger": True}, ALLOW, "5", "CONF"),
@@ -100,12 +107,97 @@ QUESTIONS = [
     (COUNCIL, CHAIR, "IC0", Purpose.REPORT, {}, ALLOW, "28", "GDPR_6_1_E"),
     (COUNCIL, CHAIR, "IC0", Purpose.TRAINING, {}, ALLOW, "28", "GDPR_6_1_E"),
     (COUNCIL, CHAIR, "IC4", PANEL, {}, ASK, "default", ""),
-    (COUNCIL, somebody(COUNCIL, Role.AUDITOR), "IC4", Purpose.QA_AUDIT, {}, DENY, "default", ""),
+    (COUNCIL, AUDITOR, "IC4", Purpose.QA_AUDIT, {}, ASK, "25", "CA04_16E_16H/2"),
+    (COUNCIL, AUDITOR, "IC16", Purpose.QA_AUDIT, {}, DENY, "default", ""),
+    # Rules 1 to 3: hard stops, before danger and for everybody.
+    (POLICE, OFFICER, "IC4", DANGER, {"danger": True, "walled": True}, DENY, "1", "CONFLICT"),
+    (
+        SCHOOL,
+        TEACHER,
+        "IC4",
+        SCREEN,
+        {"recipient_is_author": True, "walled": True},
+        DENY,
+        "1",
+        "CONFLICT",
+    ),
+    (COUNCIL, CHAIR, "IC4", Purpose.REPORT, {"walled": True}, DENY, "1", "CONFLICT"),
+    (COUNCIL, OutsideParty.PARENT, "IC4", PLAN, {"walled": True}, DENY, "1", "CONFLICT"),
+    (CHARITY, FRONT_DOOR, "IC12", SCREEN, {}, DENY, "2", "HRA8"),
+    (SCHOOL, SCHOOL_LEAD, "IC12", SCREEN, {}, DENY, "2", "HRA8"),
+    (SCHOOL, TEACHER, "IC12", SCREEN, {"recipient_is_author": True}, ALLOW, "0b", "OWN_RECORD"),
+    (CHARITY, FRONT_DOOR, "IC12", ENQUIRY, {}, ASK, "default", ""),
+    (POLICE, OutsideParty.IMMIGRATION, "IC13", PLAN, {}, DENY, "3", "MSA15_S52/2"),
+    (POLICE, OutsideParty.IMMIGRATION, "IC1", PLAN, {}, ASK, "default", ""),
+    (POLICE, OutsideParty.IMMIGRATION, "IC1", Purpose.REPORT, {}, DENY, "default", ""),
+    # Rules 7 to 10: enquiries, offending, sensitive services.
+    (SCHOOL, OFFICER, "IC7", ENQUIRY, {}, ALLOW, "7b", "CDA98_S115/2"),
+    (COUNCIL, OFFICER, "IC7", ENQUIRY, {}, ALLOW, "7a", "CA89_S47/2"),
+    (CHARITY, OFFICER, "IC7", ENQUIRY, {}, ASK, "default", ""),
+    (POLICE, FRONT_DOOR, "IC8", SCREEN, {}, ALLOW, "8a", "POLICING"),
+    (POLICE, SOCIAL_WORKER, "IC8", PLAN, {}, ALLOW, "8b", "POLICING"),
+    (POLICE, SOCIAL_WORKER, "IC8", SCREEN, {}, ASK, "default", ""),
+    (HEALTH, SOCIAL_WORKER, "IC6", ENQUIRY, {}, ALLOW, "9a", "CA89_S47/2"),
+    (HEALTH, OFFICER, "IC3", ENQUIRY, {}, ALLOW, "9b", "CA89_S47/2"),
+    (HEALTH, SOCIAL_WORKER, "IC3", PLAN, {}, ASK, "10a", "CONF/2"),
+    (HEALTH, SOCIAL_WORKER, "IC3", PLAN, {"significant_harm": True}, ALLOW, "10b", "CONF/2"),
+    # Rules 11 to 15: the panel.
+    (HEALTH, WORKER_ON_PANEL, "IC6", PANEL, {}, REDACT, "11", "CONF/2"),
+    (SCHOOL, NURSE_ON_PANEL, "IC4", PANEL, {"agreement": True}, ALLOW, "12", "CA04_S10"),
+    (SCHOOL, NURSE_ON_PANEL, "IC4", PANEL, {"agreement": False}, ASK, "12b", "CA04_S10/2"),
+    (POLICE, somebody(COUNCIL, Role.PANEL_CHAIR), "IC8", DISRUPT, {}, ALLOW, "13a", "CDA98_S115/2"),
+    (POLICE, NURSE_ON_PANEL, "IC8", PANEL, {}, REDACT, "13b", "CDA98_S115/2"),
+    (POLICE, WORKER_ON_PANEL, "IC8", DISRUPT, {}, REDACT, "13c", "CA04_S10/2"),
+    (POLICE, somebody(COUNCIL, Role.PANEL_CHAIR), "IC8", PANEL, {}, REDACT, "13d", "CDA98_S115/2"),
+    (POLICE, NURSE_ON_PANEL, "IC9", PANEL, {}, ASK, "14", "POLICING"),
+    (COUNCIL, NURSE_ON_PANEL, "IC16", PANEL, {}, REDACT, "15", "CA04_16E_16H/2"),
+    # Rules 16 to 22: one agency to another.
+    (HOUSING, OFFICER, "IC9", DISRUPT, {}, ALLOW, "16", "CDA98_S115/2"),
+    (COUNCIL, somebody(SCHOOL, Role.AGENCY_LEAD), "IC7", PLAN, {}, REDACT, "17", "CA04_S11/2"),
+    (COUNCIL, TEACHER, "IC7", PLAN, {}, ASK, "default", ""),
+    (COUNCIL, YOUTH_WORKER, "IC10", PLAN, {}, REDACT, "18", "CA04_S11/2"),
+    (POLICE, YOUTH_WORKER, "IC8", Purpose.EARLY_HELP, {}, DENY, "19", "POLICING"),
+    (CHARITY, SOCIAL_WORKER, "IC10", PLAN, {}, ALLOW, "20a", "CDA98_S115/2"),
+    (CHARITY, OFFICER, "IC1", DISRUPT, {}, ALLOW, "20b", "CDA98_S115/2"),
+    (COUNCIL, HOUSING_OFFICER, "IC4", PLAN, {}, REDACT, "21a", "CA89_S27/2"),
+    (HEALTH, HOUSING_OFFICER, "IC4", PLAN, {}, REDACT, "21b", "CA04_S11/2"),
+    (SCHOOL, HOUSING_OFFICER, "IC1", PLAN, {}, REDACT, "21c", "EA02_175_157/2"),
+    (CHARITY, HOUSING_OFFICER, "IC1", PLAN, {}, ASK, "default", ""),
+    (
+        SCHOOL,
+        somebody(AgencyKind.PROBATION, Role.PRACTITIONER),
+        "IC4",
+        DISRUPT,
+        {},
+        ASK,
+        "22",
+        "CDA98_S115/2",
+    ),
+    (POLICE, OutsideParty.PRISON, "IC8", ENQUIRY, {}, ASK, "22", "CDA98_S115/2"),
+    # Rules 23, 26, 27 and 28a: outside the agencies.
+    (COUNCIL, OutsideParty.PARENT, "IC7", PLAN, {}, ASK, "23a", "HRA8"),
+    (POLICE, OutsideParty.PARENT, "IC9", PLAN, {}, DENY, "23b", "HRA8"),
+    (SCHOOL, OutsideParty.PARENT, "IC15", SCREEN, {}, DENY, "23b", "HRA8"),
+    (HEALTH, OutsideParty.DEFENCE, "IC6", Purpose.PROSECUTE, {}, ASK, "26", "CPIA96"),
+    (POLICE, OutsideParty.PROSECUTION, "IC14", Purpose.PROSECUTE, {}, ASK, "26", "CPIA96"),
+    (SCHOOL, OutsideParty.PROSECUTION, "IC4", Purpose.PROSECUTE, {}, DENY, "default", ""),
+    (SCHOOL, OutsideParty.DATA_SUBJECT, "IC4", Purpose.RIGHTS, {}, ASK, "27", "GDPR_15"),
+    (SCHOOL, OutsideParty.PARENT, "IC15", Purpose.RIGHTS, {}, ASK, "27", "GDPR_15"),
+    (COUNCIL, OutsideParty.TRAINER, "IC0", Purpose.TRAINING, {}, ALLOW, "28a", "GDPR_6_1_E"),
+    (COUNCIL, OutsideParty.COMMISSIONER, "IC4", Purpose.COMMISSION, {}, DENY, "default", ""),
 ]
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_the_first_rules_answer(question):
+def test_each_rule_of_the_newest_file_answers_a_question_here():
+    assert {question[-2] for question in QUESTIONS} - {"default"} == {
+        rule.number for rule in newest_rules()
+    }
+
+
+@pytest.mark.parametrize(
+    "question", [pytest.param(each, id=f"rule-{each[-2]}-{each[2]}") for each in QUESTIONS]
+)
+def test_the_newest_rules_answer(question):
     holder, recipient, category, purpose, facts, *expected = question
 
     answer = decide(recipient, held_by(holder, **facts), Category(category), purpose, NOW)
@@ -182,6 +274,110 @@ def test_one_question_may_have_a_mixture_of_answers():
         Category.IC10,
         Category.OUTCOME,
     }
+
+
+# --- The six cases under the partnership's table --------------------------------------------------
+
+
+def test_case_a_a_sexual_health_nurse_tells_the_panel_that_health_is_engaged():
+    answer = decide(WORKER_ON_PANEL, held_by(HEALTH), Category.IC3, PANEL, NOW)
+
+    assert (answer.outcome, answer.rule, answer.remains) == (REDACT, "11", "Health is engaged.")
+
+
+def test_case_b_the_same_nurse_tells_the_police_in_danger_and_records_it():
+    answer = decide(OFFICER, held_by(HEALTH, danger=True), Category.IC3, DANGER, NOW)
+
+    assert (answer.outcome, answer.rule) == (ALLOW, "5")
+    assert answer.obligations == (Obligation.RECORD_IN_ONE_WORKING_DAY,)
+
+
+def test_case_c_the_police_refuse_a_charity_intelligence_and_name_a_way():
+    answer = decide(YOUTH_WORKER, held_by(POLICE), Category.IC9, PLAN, NOW)
+
+    assert (answer.outcome, answer.rule) == (DENY, "19")
+    assert "Ask the police for the least that keeps your staff and the child safe." in answer.reason
+
+
+def test_case_d_a_panel_member_who_is_the_childs_uncle_is_refused_even_in_danger_and_in_silence():
+    uncle = somebody(POLICE, Role.PANEL_MEMBER)
+
+    answer = decide(uncle, held_by(SCHOOL, walled=True, danger=True), Category.IC4, DANGER, NOW)
+
+    assert (answer.outcome, answer.rule, answer.silent) == (DENY, "1", True)
+    assert Obligation.ALERT_A_CLEAN_MANAGER in answer.obligations
+
+
+def test_case_e_a_school_reports_with_no_parent_informed_and_owes_the_reason():
+    answer = decide(FRONT_DOOR, held_by(SCHOOL), Category.IC4, SCREEN, NOW)
+
+    assert (answer.outcome, answer.rule) == (ALLOW, "6b")
+    assert Obligation.SAY_WHETHER_TOLD in answer.obligations
+
+
+def test_case_f_an_agency_of_an_unknown_kind_is_asked_about_for_an_enquiry():
+    answer = decide(
+        somebody(MARTIAN, Role.PRACTITIONER), held_by(SCHOOL), Category.IC4, ENQUIRY, NOW
+    )
+
+    assert (answer.outcome, answer.rule) == (ASK, decision.DEFAULT)
+
+
+def test_where_part_is_shown_it_says_what_remains():
+    for rule in newest_rules():
+        assert bool(rule.remains) or rule.outcome is not REDACT
+
+
+def test_the_wall_does_not_say_that_anything_is_there():
+    """What a rule that is not silent says would be the leak, so the silent one goes first."""
+    stop = replace(STOP, categories=frozenset({Category.IC4}))
+    wall = replace(STOP, number="99", obligations=(Obligation.SILENT,))
+
+    answer = decide(OFFICER, Facts((stop, wall), SCHOOL, HERE), Category.IC4, PLAN, NOW)
+
+    assert (answer.rule, answer.silent, answer.trace[-1].why) == ("99", True, Won.SILENT)
+
+
+# --- Why ----------------------------------------------------------------------------------------
+
+
+def test_a_decision_carries_the_steps_that_were_asked_and_why_one_rule_answered():
+    answer = decide(NURSE_ON_PANEL, held_by(SCHOOL, agreement=False), Category.IC4, PANEL, NOW)
+
+    assert [(each.step, [rule.number for rule in each.spoke]) for each in answer.trace] == [
+        (Step.HARD_STOP, []),
+        (Step.DANGER, []),
+        (Step.SPECIFIC, ["12", "12b"]),
+    ]
+    assert answer.trace[-1].won is not None
+    assert answer.trace[-1].won.cited_as == "12b/1"
+    assert answer.trace[-1].why is Won.MOST_SPECIFIC
+
+
+def test_a_hard_stop_ends_the_trace():
+    answer = decide(FRONT_DOOR, held_by(SCHOOL), Category.IC12, SCREEN, NOW)
+
+    assert [(each.step, each.why) for each in answer.trace] == [(Step.HARD_STOP, Won.ALONE)]
+
+
+def test_where_no_rule_speaks_the_trace_ends_with_the_defaults():
+    answer = decide(TEACHER, held_by(COUNCIL), Category.IC7, PLAN, NOW)
+
+    assert [each.step for each in answer.trace] == [*Step, None]
+    assert not any(each.spoke for each in answer.trace)
+
+
+def test_why_a_rule_wins_is_one_of_a_few_reasons():
+    def why(*rules):
+        facts = Facts(rules, SCHOOL, HERE)
+        return decide(OFFICER, facts, Category.IC4, PANEL, NOW).trace[-1].why
+
+    assert why(WIDE) is Won.ALONE
+    assert why(WIDE, replace(WIDE, number="2", categories=frozenset({Category.IC4}))) is (
+        Won.MOST_SPECIFIC
+    )
+    assert why(WIDE, PARTS) is Won.NARROWEST
+    assert why(WIDE, replace(WIDE, number="2")) is Won.FIRST
 
 
 # --- The order in which rules are asked ---------------------------------------------------------
@@ -283,8 +479,8 @@ def test_a_time_without_a_zone_is_not_answered():
         decide(OFFICER, Facts((), SCHOOL, HERE), Category.IC4, PANEL, datetime(2026, 7, 1))  # noqa: DTZ001
 
 
-def test_the_first_rules_were_not_in_force_before_they_began():
-    facts = Facts(first_rules(), SCHOOL, HERE)
+def test_the_newest_rules_were_not_in_force_before_they_began():
+    facts = Facts(newest_rules(), SCHOOL, HERE)
     new_year = datetime(2024, 12, 31, 23, 59, tzinfo=UTC)
 
     assert decide(FRONT_DOOR, facts, Category.IC4, SCREEN, new_year).outcome is ASK

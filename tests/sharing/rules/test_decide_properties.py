@@ -1,5 +1,6 @@
 """What is true of every decision, whatever the rules and the question."""
 
+import json
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
@@ -8,17 +9,19 @@ from hypothesis import strategies as st
 
 from portal.accounts.vocabulary import AgencyKind, Role
 from sharing.rules import decision
-from sharing.rules.decision import Facts, Rule, TeamRecipient, decide
+from sharing.rules.decision import Facts, Inputs, Rule, TeamRecipient, decide
 from sharing.rules.vocabulary import (
     ABOUT_A_CHILD,
     Category,
+    Circumstance,
     Commencement,
     Outcome,
+    OutsideParty,
     Purpose,
     Relation,
     Step,
 )
-from tests.sharing.rules.law import ELSEWHERE, HERE, STATUTE, WIDE, first_rules
+from tests.sharing.rules.law import ELSEWHERE, HERE, STATUTE, WIDE, newest_rules
 
 often = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -55,6 +58,8 @@ def rules(draw) -> Rule:
         relation=draw(st.sampled_from(Relation)),
         categories=draw(some_of(Category)),
         purposes=draw(some_of(Purpose)),
+        outside=draw(st.sets(st.sampled_from(OutsideParty)).map(frozenset)),
+        when=draw(st.sampled_from(Circumstance)),
         outcome=Outcome.DENY if step == Step.HARD_STOP else draw(st.sampled_from(Outcome)),
         gateway=draw(gateways),
         effective_from=draw(days),
@@ -66,7 +71,7 @@ def rules(draw) -> Rule:
 class Question:
     """A question without the rules that answer it."""
 
-    recipient: TeamRecipient
+    recipient: TeamRecipient | OutsideParty
     category: Category
     purpose: Purpose
     at: datetime
@@ -82,28 +87,39 @@ class Question:
         )
 
 
-questions = st.builds(
-    Question,
-    recipient=st.builds(
-        TeamRecipient,
-        agency_id=st.sampled_from([HERE, ELSEWHERE]),
-        agency_kind=st.sampled_from(AgencyKind),
-        role=st.sampled_from(Role),
-    ),
-    category=st.sampled_from(Category),
-    purpose=st.sampled_from(Purpose),
-    at=moments,
-    facts=st.builds(
-        Facts,
-        rules=st.just(()),
-        holder_kind=st.sampled_from(AgencyKind),
-        holder_agency=st.just(HERE),
-        recipient_is_referrer=st.booleans(),
-        danger=st.booleans(),
-        recipient_is_author=st.booleans(),
-    ),
+teams = st.builds(
+    TeamRecipient,
+    agency_id=st.sampled_from([HERE, ELSEWHERE]),
+    agency_kind=st.sampled_from(AgencyKind),
+    role=st.sampled_from(Role),
 )
-rule_sets = st.lists(rules(), max_size=6) | st.just(list(first_rules()))
+
+
+def asked_by(recipients):
+    return st.builds(
+        Question,
+        recipient=recipients,
+        category=st.sampled_from(Category),
+        purpose=st.sampled_from(Purpose),
+        at=moments,
+        facts=st.builds(
+            Facts,
+            rules=st.just(()),
+            holder_kind=st.sampled_from(AgencyKind),
+            holder_agency=st.just(HERE),
+            recipient_is_referrer=st.booleans(),
+            danger=st.booleans(),
+            recipient_is_author=st.booleans(),
+            walled=st.booleans(),
+            agreement=st.sampled_from([None, True, False]),
+            significant_harm=st.booleans(),
+        ),
+    )
+
+
+from_teams = asked_by(teams)
+questions = asked_by(teams | st.sampled_from(OutsideParty))
+rule_sets = st.lists(rules(), max_size=6) | st.just(list(newest_rules()))
 narrowness = list(Outcome).index
 
 
@@ -149,16 +165,16 @@ def test_the_rule_that_answered_is_in_force_and_speaks_to_the_question(rule_set,
 
 
 @often
-@given(questions, st.sampled_from(sorted(ABOUT_A_CHILD)))
-def test_the_first_rules_never_show_a_child_to_a_board_chair_for_a_report(question, category):
+@given(from_teams, st.sampled_from(sorted(ABOUT_A_CHILD)))
+def test_the_newest_rules_never_show_a_child_to_a_board_chair_for_a_report(question, category):
     chair = replace(question.recipient, role=Role.BOARD_CHAIR)
     report = replace(question, recipient=chair, category=category, purpose=Purpose.REPORT)
 
-    assert report.put(*first_rules()).outcome is Outcome.DENY
+    assert report.put(*newest_rules()).outcome is Outcome.DENY
 
 
 @often
-@given(rule_sets, questions, st.booleans())
+@given(rule_sets, from_teams, st.booleans())
 def test_an_agency_of_an_unknown_kind_is_never_shown_anything(rule_set, question, holds):
     if holds:
         question = replace(question, facts=replace(question.facts, holder_kind="martian"))
@@ -204,3 +220,65 @@ def test_more_specific_is_an_order(one, two, three):
         assert not two.is_more_specific_than(one)
         if two.is_more_specific_than(three):
             assert one.is_more_specific_than(three)
+
+
+@often
+@given(rule_sets, rules(), questions)
+def test_a_hard_stop_beats_danger(rule_set, rule, question):
+    stop = replace(rule, number="99", step=Step.HARD_STOP, outcome=Outcome.DENY)
+    danger = replace(WIDE, number="98", step=Step.DANGER, outside=frozenset(OutsideParty))
+    question = replace(question, facts=replace(question.facts, danger=True))
+
+    answer = question.put(*rule_set, danger, stop)
+
+    if question.is_answered_by(stop):
+        assert answer.outcome is Outcome.DENY
+        assert answer.trace[-1].step is Step.HARD_STOP
+
+
+@often
+@given(st.lists(rules(), max_size=6), questions)
+def test_the_wall_beats_everything_and_is_silent(rule_set, question):
+    """Whatever rules are written beside the newest ones, and whoever it is, in danger too."""
+    walled = replace(question, facts=replace(question.facts, walled=True))
+
+    answer = walled.put(*newest_rules(), *rule_set)
+
+    assert answer.outcome is Outcome.DENY
+    assert answer.silent
+    assert answer.rule == "1"
+
+
+@often
+@given(rule_sets, questions)
+def test_the_trace_ends_where_the_answer_was_found(rule_set, question):
+    answer = question.put(*rule_set)
+
+    *before, last = answer.trace
+    assert not any(each.spoke or each.won or each.why for each in before)
+    assert [each.step for each in answer.trace] == [*Step, None][: len(answer.trace)]
+    if last.won is None:
+        assert answer.rule == decision.DEFAULT
+    else:
+        assert (answer.rule, answer.version) == (last.won.number, last.won.version)
+        assert set(last.spoke) == {
+            rule for rule in rule_set if question.is_answered_by(rule) and rule.step == last.step
+        }
+
+
+@often
+@given(rule_sets, questions)
+def test_a_question_that_was_kept_is_answered_again(rule_set, question):
+    kept = Inputs.of(
+        question.recipient,
+        question.facts,
+        question.category,
+        question.purpose,
+        question.at,
+        rule_set=7,
+    )
+
+    again = Inputs.from_json(json.loads(json.dumps(kept.as_json())))
+
+    assert again == kept
+    assert again.answer(tuple(rule_set)) == question.put(*rule_set)

@@ -17,13 +17,13 @@ from portal.audit.models import Event
 from sharing.rules import models, policies, services
 from sharing.rules.decision import Facts, decide
 from sharing.rules.vocabulary import Category, Outcome, Purpose
-from tests.sharing.rules.conftest import FIRST
-from tests.sharing.rules.law import NOW, first_rules
+from tests.sharing.rules.conftest import NEWEST, NEXT
+from tests.sharing.rules.law import NOW, newest_rules
 
 YESTERDAY = timezone.localdate() - timedelta(days=1)
 TODAY = timezone.localdate()
-TITLE_1 = "version: 1\ntitle: First rules"
-TITLE_2 = "version: 2\ntitle: Second rules"
+TITLE_1 = f"version: {NEXT - 1}\ntitle: The whole"
+TITLE_2 = f"version: {NEXT}\ntitle: Another"
 ENDS = "[signed_agreement, ends_after_panel]\n    effective_from: 2025-01-01\n    effective_to: "
 
 
@@ -39,15 +39,15 @@ def refused(*sentences):
 
 
 def test_the_law_is_loaded_as_it_is_written(law):
-    assert set(policies.in_force(NOW)) == set(first_rules())
-    assert law.sha256 == hashlib.sha256(FIRST.read_bytes()).hexdigest()
-    assert law.gateways.count() == len(services.read(FIRST).gateways)
+    assert set(policies.in_force(NOW)) == set(newest_rules())
+    assert law.sha256 == hashlib.sha256(NEWEST.read_bytes()).hexdigest()
+    assert law.gateways.count() == len(services.read(NEWEST).gateways)
 
 
 def test_loading_again_changes_nothing_and_records_nothing(law):
     events, rows = Event.objects.count(), models.Rule.objects.count()
 
-    assert services.load(FIRST) == law
+    assert services.load(NEWEST) == law
 
     assert (Event.objects.count(), models.Rule.objects.count()) == (events, rows)
 
@@ -61,9 +61,9 @@ def test_a_new_file_is_recorded_with_its_hash(law, written):
 
 
 def test_a_rule_is_changed_by_ending_it_and_writing_its_next_version(law, written):
-    first = FIRST.read_text()
+    first = NEWEST.read_text()
     start = first.index('  - number: "12"')
-    old = first[start : first.index('  - number: "24"')]
+    old = first[start : first.index('  - number: "12b"')]
     new = (
         old.replace("version: 1", "version: 2")
         .replace("categories: [IC1, IC2, IC4, IC5, IC7, IC10, OUTCOME]", "categories: [IC1, IC4]")
@@ -94,7 +94,7 @@ def test_the_past_is_not_rewritten_by_a_file(law, written):
 
 
 def test_a_provision_is_not_rewritten_by_a_file(law, written):
-    with refused("The provision CA89_S46 version 1 was loaded before with another plain"):
+    with refused("The provision CA89_S46 version 2 was loaded before with another plain"):
         services.load(written((TITLE_1, TITLE_2), ("up to 72 hours", "up to 73 hours")))
 
 
@@ -104,8 +104,11 @@ def test_a_rule_does_not_vanish_from_the_file(law, written):
 
 
 def test_other_words_need_a_higher_number(law, written):
-    with refused("Version 1 is loaded already. A file that says something else needs a higher"):
-        services.load(written(("First rules", "Other rules")))
+    last = NEXT - 1
+    with refused(
+        f"Version {last} is loaded already. A file that says something else needs a higher"
+    ):
+        services.load(written(("The whole", "Another")))
 
 
 def test_a_rule_does_not_end_in_the_past(law, written):
@@ -114,17 +117,20 @@ def test_a_rule_does_not_end_in_the_past(law, written):
 
 
 def test_a_provision_that_is_repealed_takes_its_rules_with_it(law, written):
-    start = "in_force_from: 2023-12-15\n    in_force_to: "
+    text = NEWEST.read_text()
+    start = text.index("code: WT_FEEDBACK\n    version: 1")
+    old = text[start : text.index("commencement", start)]
+    before = {rule.number for rule in policies.in_force(timezone.now())}
 
-    services.load(written((TITLE_1, TITLE_2), (f"{start}null", f"{start}{YESTERDAY}")))
+    ended = old.replace("in_force_to: null", f"in_force_to: {YESTERDAY}")
+    services.load(written((TITLE_1, TITLE_2), (old, ended)))
 
-    numbers = {rule.number for rule in policies.in_force(timezone.now())}
-    assert numbers == {"0a", "0b", "0c", "4", "5", "6a", "6b", "6c", "12", "28"}
+    assert before - {rule.number for rule in policies.in_force(timezone.now())} == {"6d", "24"}
 
 
 def test_an_end_is_given_once(law, written):
     services.load(written((TITLE_1, TITLE_2), rule_12_ends(TODAY)))
-    third = (TITLE_1, TITLE_2.replace("version: 2", "version: 3"))
+    third = (TITLE_1, TITLE_2.replace(f"{NEXT}", f"{NEXT + 1}"))
 
     with refused(f"Rule 12 version 1 ended on {TODAY}: that day cannot be moved."):
         services.load(written(third, rule_12_ends(TODAY + timedelta(days=1))))
@@ -149,20 +155,22 @@ def test_the_command_loads_the_newest_file(db):
 
 
 def test_the_command_says_what_is_wrong_and_fails(db, written):
-    with pytest.raises(CommandError, match="Rule 4: outcome must be one of"):
+    with pytest.raises(CommandError, match="Rule 1: outcome must be one of"):
         call_command("load_rules", str(written(("outcome: deny", "outcome: no"))))
 
 
 # --- What is in force ---------------------------------------------------------------------------
 
 
-def test_the_law_in_force_takes_one_query(law, django_assert_num_queries):
+def test_the_law_in_force_takes_one_query_once_it_was_read(law, django_assert_num_queries):
+    policies.in_force(NOW)
+
     with django_assert_num_queries(1):
         rules = policies.in_force(NOW)
 
-    assert [rule.number for rule in rules] == (
-        ["4", "5", "0a", "0b", "0c", "6a", "6b", "6c", "6d", "12", "24", "28"]
-    )
+    numbers = [rule.number for rule in rules]
+    assert numbers[:8] == ["1", "2", "3", "4", "5", "0a", "0b", "0c"]
+    assert numbers[-3:] == ["27", "28", "28a"]
 
 
 def test_the_law_in_force_is_the_law_of_the_day(law):
@@ -196,32 +204,36 @@ def test_the_newest_version_of_a_provision_answers_for_its_code(law):
 # --- What the database will not have done to it --------------------------------------------------
 
 
-@pytest.mark.parametrize("model", [models.RuleSet, models.Gateway, models.Rule])
+@pytest.mark.parametrize("model", [models.RuleSet, models.Gateway, models.Rule, models.Basis])
 def test_the_law_is_never_deleted(law, model):
     with pytest.raises(IntegrityError, match="never deleted"), transaction.atomic():
         model.objects.all()._raw_delete(using="default")  # no cascade: straight to the table
 
 
-@pytest.mark.parametrize("model", [models.RuleSet, models.Gateway, models.Rule])
+@pytest.mark.parametrize("model", [models.RuleSet, models.Gateway, models.Rule, models.Basis])
 def test_the_law_is_never_rewritten(law, model):
     with pytest.raises(IntegrityError, match="never rewritten"), transaction.atomic():
         model.objects.update(title="Something else")
 
 
-@pytest.mark.parametrize("model", [models.RuleSet, models.Gateway, models.Rule])
+@pytest.mark.parametrize("model", [models.RuleSet, models.Gateway, models.Rule, models.Basis])
 def test_the_law_is_never_emptied(law, model):
     with pytest.raises((IntegrityError, ProgrammingError)), transaction.atomic():
         connection.cursor().execute(f"TRUNCATE {model._meta.db_table} CASCADE")
 
 
-def test_a_rule_is_ended_once_and_not_before_yesterday(law):
+def test_a_rule_is_ended_once_by_a_rule_set_and_not_before_yesterday(law):
     rule = models.Rule.objects.filter(number="12", effective_to=None)
 
     with pytest.raises(IntegrityError, match="before yesterday"), transaction.atomic():
-        rule.update(effective_to=TODAY - timedelta(days=3))
+        rule.update(effective_to=TODAY - timedelta(days=3), ended_in=law)
     with pytest.raises(IntegrityError, match="never rewritten"), transaction.atomic():
-        rule.update(effective_to=TODAY, title="Something else")
-    assert rule.update(effective_to=TODAY) == 1
+        rule.update(effective_to=TODAY, ended_in=law, title="Something else")
+    with pytest.raises(IntegrityError, match="say which"), transaction.atomic():
+        rule.update(effective_to=TODAY)
+    with pytest.raises(IntegrityError, match="never rewritten"), transaction.atomic():
+        rule.update(ended_in=law)
+    assert rule.update(effective_to=TODAY, ended_in=law) == 1
     ended = models.Rule.objects.filter(number="12")
     for later in (None, TODAY + timedelta(days=1)):
         with pytest.raises(IntegrityError, match="never rewritten"), transaction.atomic():
@@ -255,7 +267,12 @@ RULES_REFUSED: dict[str, dict[str, Any]] = {
     "rule_outcome_known": {"outcome": "perhaps", "instead": "Ask."},
     "rule_holders_known": {"holders": []},
     "rule_recipient_kinds_known": {"recipient_kinds": ["martian"]},
-    "rule_recipient_roles_known": {"recipient_roles": []},
+    "rule_recipient_roles_known": {"recipient_roles": ["martian"]},
+    "rule_outside_known": {"outside": ["martian"]},
+    "rule_names_its_recipients": {"recipient_roles": []},
+    "rule_when_known": {"when": "full_moon"},
+    "rule_in_part_says_what_remains": {"outcome": "redact", "instead": "Ask."},
+    "rule_shows_nothing_by_a_narrowing_relation": {"relation": "other_agency"},
     "rule_categories_known": {"categories": ["IC99"]},
     "rule_purposes_known": {"purposes": []},
     "rule_says_its_title": {"title": ""},
@@ -272,6 +289,27 @@ def test_the_database_refuses_a_rule_that_cannot_be(law, name):
         another(rule, **({"number": "99"} | RULES_REFUSED[name])).save()
 
 
+BASES_REFUSED: dict[str, dict[str, Any]] = {
+    "basis_version_once": {"code": "PUBLIC_BODY"},
+    "basis_ends_after_it_starts": {"effective_to": date(2024, 12, 31)},
+    "basis_condition_known": {"condition": "hope"},
+    "basis_holders_known": {"holders": []},
+    "basis_purposes_known": {"purposes": ["IDLE CURIOSITY"]},
+    "basis_article_6_known": {"article_6": []},
+    "basis_article_9_known": {"article_9": ["9(2)(z)"]},
+    "basis_article_10_known": {"article_10": ["hope"]},
+    "basis_says_its_title": {"title": ""},
+}
+
+
+@pytest.mark.parametrize("name", BASES_REFUSED)
+def test_the_database_refuses_a_basis_that_cannot_be(law, name):
+    basis = models.Basis.objects.get(code="PUBLIC_BODY", version=1)
+
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        another(basis, **({"code": "NEW"} | BASES_REFUSED[name])).save()
+
+
 GATEWAYS_REFUSED: dict[str, dict[str, Any]] = {
     "gateway_version_once": {"code": "CONF"},
     "gateway_kind_known": {"kind": "hope"},
@@ -286,6 +324,9 @@ GATEWAYS_REFUSED: dict[str, dict[str, Any]] = {
         "selectable": False,
         "in_force_from": date(2020, 1, 1),
     },
+    "gateway_leads_from_known": {"leads_from": ["martian"]},
+    "gateway_leads_to_known": {"leads_to": ["martian"]},
+    "gateway_leads_outside_known": {"leads_outside": ["martian"]},
     "gateway_says_its_provision": {"provision": ""},
     "gateway_says_its_must_record": {"must_record": ""},
 }

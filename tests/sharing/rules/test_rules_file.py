@@ -1,6 +1,7 @@
-"""The file of the law: what the first one says, and the sentence for each thing that is wrong."""
+"""The file of the law: what the newest says, and the sentence for each thing that is wrong."""
 
 import re
+from string import ascii_lowercase
 
 import pytest
 
@@ -8,16 +9,19 @@ from portal.accounts.vocabulary import AgencyKind, Role
 from sharing.rules import services
 from sharing.rules.vocabulary import (
     ABOUT_A_CHILD,
+    Category,
     Commencement,
     Obligation,
     Outcome,
+    OutsideParty,
     Purpose,
     Step,
 )
-from tests.sharing.rules.conftest import FIRST
+from tests.sharing.rules.conftest import FIRST, NEWEST
 
-LAW = services.read(FIRST)
-GATEWAYS = {row.code: row for row in LAW.gateways}
+LAW = services.read(NEWEST)
+GATEWAYS = {row.cited_as: row for row in LAW.gateways}
+NEWEST_OF = {row.code: row for row in sorted(LAW.gateways, key=lambda row: row.version)}
 RULES = {row.number: row for row in LAW.rules}
 SECTION_4_1 = {
     "CA89_S17",
@@ -42,11 +46,46 @@ SECTION_4_1 = {
 
 
 def test_every_gateway_of_the_partnership_is_there():
-    assert set(GATEWAYS) >= SECTION_4_1
+    assert set(NEWEST_OF) >= SECTION_4_1
+    for code in SECTION_4_1:
+        row = NEWEST_OF[code]
+        assert row.provision
+        assert row.binds
+        assert row.must_record
+        assert row.leads_from or not row.selectable
 
 
-def test_the_first_rules_are_those_that_the_first_journey_needs():
-    assert set(RULES) == {"0a", "0b", "0c", "4", "5", "6a", "6b", "6c", "6d", "12", "24", "28"}
+def test_every_row_of_the_partnerships_table_is_there():
+    assert {int(number.rstrip(ascii_lowercase)) for number in RULES} == set(range(29))
+
+
+def test_each_row_of_the_first_file_is_in_the_newest_as_it_was():
+    first = services.read(FIRST)
+
+    assert {each.value() for each in first.gateways} <= {each.value() for each in LAW.gateways}
+    assert {each.value() for each in first.rules} <= {each.value() for each in LAW.rules}
+
+
+@pytest.mark.parametrize("rule", LAW.rules, ids=lambda rule: rule.number)
+def test_a_rule_that_shares_stays_where_its_provision_leads(rule):
+    if rule.outcome in (Outcome.ALLOW, Outcome.REDACT) and rule.gateway.leads_from:
+        assert set(rule.holders) <= set(rule.gateway.leads_from)
+        assert set(rule.recipient_kinds) <= set(rule.gateway.leads_to)
+        assert set(rule.outside) <= set(rule.gateway.leads_outside)
+
+
+@pytest.mark.parametrize("rule", LAW.rules, ids=lambda rule: rule.number)
+def test_what_is_held_back_is_said_and_a_no_names_a_way(rule):
+    if rule.outcome == Outcome.REDACT:
+        assert rule.remains.endswith(".")
+    if rule.outcome != Outcome.ALLOW:
+        assert rule.instead.endswith(".")
+
+
+def test_only_the_wall_is_silent():
+    silent = [rule.number for rule in LAW.rules if Obligation.SILENT in rule.obligations]
+
+    assert silent == ["1"]
 
 
 @pytest.mark.parametrize("rule", LAW.rules, ids=lambda rule: rule.number)
@@ -58,7 +97,7 @@ def test_each_rule_cites_a_provision_that_is_law_on_the_day_it_begins(rule):
 
 
 def test_a_closed_database_is_no_gateway():
-    historic = GATEWAYS["CA04_S12"]
+    historic = NEWEST_OF["CA04_S12"]
 
     assert historic.commencement == Commencement.HISTORIC
     assert not historic.selectable
@@ -66,7 +105,7 @@ def test_a_closed_database_is_no_gateway():
 
 @pytest.mark.parametrize("code", ["CA04_16LA", "CA04_16LC", "CPB_REPORT"])
 def test_what_is_not_yet_law_is_held_ready_and_switched_off(code):
-    coming = GATEWAYS[code]
+    coming = NEWEST_OF[code]
 
     assert coming.commencement in (Commencement.AWAITING, Commencement.BILL)
     assert coming.in_force_from is None
@@ -75,7 +114,7 @@ def test_what_is_not_yet_law_is_held_ready_and_switched_off(code):
 
 def test_no_row_claims_a_review_that_has_not_happened():
     reviews = [(row.verified_on, row.verified_by) for row in LAW.gateways]
-    reviews += [(row.verified_on, row.verified_by) for row in LAW.rules]
+    reviews += [(row.verified_on, row.verified_by) for row in [*LAW.rules, *LAW.bases]]
 
     assert set(reviews) == {(None, "Not yet reviewed by a lawyer")}
 
@@ -88,6 +127,11 @@ def test_the_lists_leave_nobody_out_by_accident():
     assert set(everywhere.recipient_kinds) == set(AgencyKind)
     assert set(RULES["12"].holders) == set(AgencyKind) - {AgencyKind.BOARD}
     assert set(RULES["4"].categories) == set(ABOUT_A_CHILD)
+    wall = RULES["1"]
+    assert set(wall.recipient_roles) == set(Role)
+    assert set(wall.outside) == set(OutsideParty)
+    assert set(wall.categories) == set(Category)
+    assert set(wall.purposes) == set(Purpose)
 
 
 def test_who_may_never_see_a_child_is_in_no_rule_that_shows_one():
@@ -233,15 +277,75 @@ WRONG = {
 
 
 @pytest.mark.parametrize("says", WRONG)
-def test_a_wrong_file_is_refused_with_a_sentence(says, written):
+def test_a_wrong_file_is_refused_with_a_sentence(says, short):
     with pytest.raises(services.FileRefused) as refused:
-        services.read(written(WRONG[says]))
+        services.read(short(WRONG[says]))
 
     assert [each for each in refused.value.sentences if re.fullmatch(says, each, re.DOTALL)]
 
 
-def test_all_that_is_wrong_is_said_at_once(written):
-    path = written(("outcome: deny", "outcome: no"), ("kind: power", "kind: hope"))
+WRONG_SINCE = {
+    "Rule 11 version 1 shows a part, so “remains” must say what is shown.": (
+        "    remains: Health is engaged.\n",
+        "",
+    ),
+    "Rule 18 version 1 shares on the strength of CDA98_S115/2, which does not lead that way.": (
+        "    gateway: CA04_S11/2\n    also: [CA04_S10/2]\n    because: the worker",
+        "    gateway: CDA98_S115/2\n    also: [CA04_S10/2]\n    because: the worker",
+    ),
+    "Rule 13a version 1 shows something because of a relation that only narrows.": (
+        "relation: anyone\n    categories: [IC8]\n    purposes: [DISRUPT]",
+        "relation: other_agency\n    categories: [IC8]\n    purposes: [DISRUPT]",
+    ),
+    "Rule 23a version 1 names somebody outside the agencies with a relation that only .* have.": (
+        "relation: anyone\n    categories: [IC4, IC7]\n    purposes: [PLAN]\n    outcome: ask",
+        "relation: author\n    categories: [IC4, IC7]\n    purposes: [PLAN]\n    outcome: ask",
+    ),
+    "Rule 3 version 1 leaves a list empty, so it would never apply.": (
+        "outside: [immigration]",
+        "outside: []",
+    ),
+    "Rule 10b: when must be one of always, significant_harm, not “full_moon”.": (
+        "when: significant_harm",
+        "when: full_moon",
+    ),
+    "The provision CA89_S17, leads: to must be .* not “martians”.": (
+        "from: [council]\n      to: agencies_around_a_child",
+        "from: [council]\n      to: martians",
+    ),
+    "The provision CA89_S17, leads does not say its from.": (
+        "    leads:\n      from: [council]\n",
+        "    leads:\n",
+    ),
+    "The basis PUBLIC_BODY: condition must be one of .* not “hope”.": (
+        "condition: safeguarding",
+        "condition: hope",
+    ),
+    "The basis NOT_PUBLIC version 1 and The basis NOT_PUBLIC version 2 cover the same question.": (
+        "effective_to: 2026-02-04",
+        "effective_to: 2026-02-05",
+    ),
+    "The basis NOT_PUBLIC version 1 ends before it starts.": (
+        "effective_to: 2026-02-04",
+        "effective_to: 2024-02-04",
+    ),
+    "The basis NOT_PUBLIC version 1 is given twice.": (
+        "code: NOT_PUBLIC\n    version: 2",
+        "code: NOT_PUBLIC\n    version: 1",
+    ),
+}
+
+
+@pytest.mark.parametrize("says", WRONG_SINCE)
+def test_a_wrong_line_of_the_newer_kind_is_refused_with_a_sentence(says, written):
+    with pytest.raises(services.FileRefused) as refused:
+        services.read(written(WRONG_SINCE[says]))
+
+    assert [each for each in refused.value.sentences if re.fullmatch(says, each, re.DOTALL)]
+
+
+def test_all_that_is_wrong_is_said_at_once(short):
+    path = short(("outcome: deny", "outcome: no"), ("kind: power", "kind: hope"))
 
     with pytest.raises(services.FileRefused) as refused:
         services.read(path)

@@ -8,10 +8,11 @@ from portal.accounts import services as accounts
 from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Role
 from portal.audit.models import Event
 from sharing.rules import decision, models, policies
+from sharing.rules.decision import decide
 from sharing.rules.vocabulary import Category, Outcome, Purpose, Relation
-from tests.sharing.rules.law import WIDE, first_rules
+from tests.sharing.rules.law import NOW, WIDE, held_by, newest_rules, somebody
 
-SENTENCES = {rule.number: policies.sentence(rule) for rule in first_rules()}
+SENTENCES = {rule.number: policies.sentence(rule) for rule in newest_rules()}
 
 
 def test_a_rule_is_one_plain_sentence():
@@ -41,6 +42,64 @@ def test_a_refusal_is_said_as_one():
 )
 def test_a_relation_is_said_in_words(number, starts):
     assert SENTENCES[number].startswith(starts)
+
+
+@pytest.mark.parametrize(
+    ("number", "starts"),
+    [
+        ("1", "Anybody who has a conflict of interest in the case does not see anything at all, "),
+        ("2", "Anybody who did not write it does not see a protected place, held by any agency, "),
+        ("3", "Immigration enforcement does not see immigration and modern slavery referral, "),
+        ("11", "MASE coordinator, panel member or panel chair at any agency that works with "),
+        ("19", "Anybody at charity does not see suspected or proven offending and police "),
+        ("22", "Practitioner or agency lead at probation, whose own agency does not hold it, or "),
+    ],
+)
+def test_who_is_named_in_words(number, starts):
+    assert SENTENCES[number].startswith(starts)
+
+
+def test_what_it_is_for_is_said_in_words():
+    assert "for any purpose, because" in SENTENCES["1"]
+    assert (
+        "for any purpose but to keep a child safe from danger now or to enquire" in SENTENCES["2"]
+    )
+    assert "when there is reason to suspect significant harm, because" in SENTENCES["10b"]
+
+
+def test_a_trace_is_said_a_step_a_sentence():
+    reader = somebody(AgencyKind.HEALTH, Role.PANEL_MEMBER)
+    lapsed = held_by(AgencyKind.SCHOOL, agreement=False)
+
+    stopped = decide(reader, held_by(AgencyKind.SCHOOL), Category.IC12, Purpose.PANEL, NOW)
+    asked = decide(reader, lapsed, Category.IC4, Purpose.PANEL, NOW)
+    unanswered = decide(reader, lapsed, Category.IC11, Purpose.PANEL, NOW)
+
+    assert policies.told(stopped) == (
+        "Hard stop: Rule 2 speaks. Rule 2, version 1, answers: no other rule speaks.",
+    )
+    assert policies.told(asked) == (
+        "Hard stop: no rule speaks.",
+        "Danger: no rule speaks.",
+        "Specific rule: Rule 12 and Rule 12b speak. Rule 12b, version 1, answers: it is the most "
+        "specific.",
+    )
+    assert policies.told(unanswered)[-1] == (
+        "No rule speaks, so the purpose decides: ask where a child may need it, else no."
+    )
+
+
+def test_where_a_provision_leads_is_said_in_words(law):
+    assert policies.direction(policies.gateway("CDA98_S115")) == (
+        "From any agency to children's social care, police, health, probation or district council."
+    )
+    assert policies.direction(policies.gateway("GDPR_15")) == (
+        "From any agency to parent or carer or person who asks for their own information."
+    )
+    assert policies.direction(policies.gateway("MSA15_S52")).endswith(
+        "to nobody whom this service serves."
+    )
+    assert policies.direction(policies.gateway("CALD")) == ""
 
 
 def test_every_rule_that_could_be_written_has_a_sentence():
@@ -96,7 +155,7 @@ def test_anybody_with_a_role_may_read_the_rules_and_the_reading_is_recorded(clie
 
     text = page.content.decode()
     assert page.status_code == 200
-    for rule in first_rules():
+    for rule in newest_rules():
         assert f"Rule {rule.number}: " in text
     assert "Not yet reviewed by a lawyer" in text
     assert "ContactPoint" in text
