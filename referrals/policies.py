@@ -20,7 +20,7 @@ from referrals.models import (
     Statement,
     tidy_reference,
 )
-from referrals.vocabulary import ASKED, Priority
+from referrals.vocabulary import ASKED, Priority, Protect
 from referrals.workflow import TRANSITIONS, Action, Relation
 from sharing.rules import policies as law
 from sharing.rules.decision import Decision, Facts, TeamRecipient, decide_all
@@ -241,10 +241,14 @@ def require(principal: Principal, action: Action, case: Case) -> None:
 def require_answers_for(principal: Principal, statement: Statement) -> None:
     """Insist that the principal wrote the statement, or leads the agency that holds it.
 
-    Raises Refused; the case is visible to the principal.
+    Raises Refused; the case is visible to the principal. Raises NotVisible for a concealed answer
+    that somebody else wrote: nobody but its author may know of it.
     """
+    wrote = principal.membership_id == statement.author_id
+    if statement.protect == Protect.EXISTENCE and not wrote:
+        raise NotVisible("statement", str(statement.pk))
     leads = principal.role is Role.AGENCY_LEAD and principal.agency_id == statement.agency_id
-    if not leads and principal.membership_id != statement.author_id:
+    if not leads and not wrote:
         raise Refused(
             "Only the person who wrote this, or the lead of their agency, can remove it",
             kind="statement",

@@ -6,7 +6,7 @@ from portal.common.errors import DomainError, NotVisible, Refused
 from referrals.models import Case, Statement
 from referrals.reading import read
 from referrals.services import remove
-from referrals.vocabulary import State
+from referrals.vocabulary import Protect, State
 from sharing.rules.vocabulary import Purpose
 from tests.cast import TOLD, Cast, events
 
@@ -69,3 +69,12 @@ def test_it_is_removed_once(cast: Cast, told):
 
     with pytest.raises(DomainError, match="removed already"):
         remove(actor=cast.teacher, statement=told, why="again")
+
+
+@pytest.mark.parametrize("who", ["lead", "coordinator"])
+def test_a_concealed_answer_is_not_there_for_anybody_but_its_author(cast: Cast, told, who):
+    Statement.objects.filter(pk=told.pk).update(protect=Protect.EXISTENCE)
+
+    with pytest.raises(NotVisible):
+        remove(actor=getattr(cast, who), statement=told, why="corrected record")
+    assert remove(actor=cast.teacher, statement=told, why="corrected record").removed_at
