@@ -15,6 +15,7 @@ from portal.audit.services import record
 from portal.common.errors import DomainError
 from referrals import policies
 from referrals.models import Case, Grant
+from sharing.rules import policies as law
 from sharing.rules.decision import Decision as Ruling
 from sharing.rules.vocabulary import Category, Obligation, Purpose
 from sharing.rules.vocabulary import Outcome as RulingOutcome
@@ -36,7 +37,7 @@ def share_by_rule(
     holder: Agency,
     purpose: Purpose,
     at: datetime,
-    service: str = "",
+    service: str,
     by: UUID | None = None,
     until: datetime | None = None,
 ) -> list[Grant]:
@@ -46,8 +47,8 @@ def share_by_rule(
     agency that has not.
 
     One grant for each rule that said yes, naming its version, gateway and reason; no grant where
-    the law says ask, redact or deny. `by` is the membership whose decision this is; without one,
-    `service` completes "the portal, by rule, when the referral was ...".
+    the law says ask, redact or deny. `service` completes "the portal, by rule, when the referral
+    was ..."; `by` is the membership whose decision let the rule speak, if it was somebody's.
     """
     allowed: dict[tuple[str, int], tuple[Ruling, list[Category]]] = {}
     answers = policies.rulings(team, AgencyKind(holder.kind), holder.pk, purpose, at)
@@ -68,6 +69,11 @@ def share_by_rule(
             rule=ruling.rule,
             rule_version=ruling.version,
             reason=ruling.reason,
+            necessity=f"To {purpose.label[:1].lower()}{purpose.label[1:]}: {ruling.reason}",
+            proportionality=(
+                f"Only what {law.name(ruling.rule)} opens: {len(categories)} of {len(Category)} "
+                "kinds of information, of one holder, for one team."
+            ),
             obligations=[str(obligation) for obligation in ruling.obligations],
             granted_by_id=by,
             granted_by_service=service,
