@@ -21,7 +21,7 @@ class Status(TextChoices):
     LEASED = "leased", "Being sent"
     SENT = "sent", "Sent"
     DEAD = "dead", "Given up"
-    SUPPRESSED = "suppressed", "Not sent: the person no longer has this role"
+    SUPPRESSED = "suppressed", "Not sent: the person is not to be told any more"
 
 
 class Class(TextChoices):
