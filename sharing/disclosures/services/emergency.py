@@ -164,8 +164,7 @@ def open_in_emergency(
             now, REVIEW_WORKING_DAYS, area.office_opens, area.office_closes
         ),
     )
-    (opened,) = policies.counted(EmergencyAccess.objects.filter(pk=access.pk), WATCHED)
-    alarming = opened.in_a_day > MOST_IN_A_DAY
+    alarming = policies.in_a_day([access], WATCHED)[access.pk] > MOST_IN_A_DAY
     cause = record(
         actor,
         "emergency.started",
@@ -384,7 +383,7 @@ def _remind(access: EmergencyAccess, cause: UUID) -> None:
 
 def _rows(actor: Principal, found: policies.Emergencies) -> list[AccessRow]:
     accesses = list(
-        policies.counted(found, WATCHED).select_related(
+        found.select_related(
             "case", "membership__user", "membership__team__agency", "reviewed_by__user"
         )
     )
@@ -393,10 +392,14 @@ def _rows(actor: Principal, found: policies.Emergencies) -> list[AccessRow]:
         .filter(pk__in=[access.case_id for access in accesses])
         .values_list("pk", flat=True)
     )
-    return [_row(actor, access, is_open=access.case_id in open_to) for access in accesses]
+    counts = policies.in_a_day(accesses, WATCHED)
+    return [
+        _row(actor, access, counts[access.pk], is_open=access.case_id in open_to)
+        for access in accesses
+    ]
 
 
-def _row(actor: Principal, access: EmergencyAccess, *, is_open: bool) -> AccessRow:
+def _row(actor: Principal, access: EmergencyAccess, in_a_day: int, *, is_open: bool) -> AccessRow:
     member = access.membership
     is_mine = member.user_id == actor.user_id
     reviews = policies.reviews_emergencies(actor) and not is_mine
@@ -414,7 +417,7 @@ def _row(actor: Principal, access: EmergencyAccess, *, is_open: bool) -> AccessR
         from_at=access.from_at,
         over_at=over_at,
         is_over=is_over,
-        in_a_day=access.in_a_day if reviews else 0,
+        in_a_day=in_a_day if reviews else 0,
         review_due_at=access.review_due_at,
         reviewed_at=access.reviewed_at,
         reviewed_by=access.reviewed_by.user.name if access.reviewed_by else "",

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts import policies as people
-from portal.accounts.models import Membership, User
+from portal.accounts.models import User
 from portal.accounts.vocabulary import Principal, Role
 from portal.audit.services import MOST_IDS, record
 from portal.common.errors import DomainError, NotVisible, Refused
@@ -95,10 +95,10 @@ def _to_wall(actor: Principal, reference: str) -> Case:
         case = casework.case_for(actor, reference)
         casework.require_oversees(actor, case)
         return case
-    case = policies.known_cases(actor).filter(reference=tidy_reference(reference)).first()
-    if case is None:
+    known = policies.known_cases(actor).filter(reference=tidy_reference(reference)).first()
+    if known is None:
         raise NotVisible("case", reference)
-    return case
+    return known
 
 
 def _raise(actor: Principal, case: Case, user: User, why: Conflict, words: str) -> Wall:
@@ -135,7 +135,7 @@ def _raise(actor: Principal, case: Case, user: User, why: Conflict, words: str) 
 
 def _take_off(case: Case, user: User) -> bool:
     """Leave the case without its coordinator, if that is the person: somebody else takes it on."""
-    if not Membership.objects.filter(pk=case.coordinator_id, user=user).exists():
+    if case.coordinator is None or case.coordinator.user_id != user.pk:
         return False
     case.coordinator = None
     case.save(update_fields=["coordinator"])
