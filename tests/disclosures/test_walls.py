@@ -441,9 +441,7 @@ def test_each_act_is_recorded_and_names_no_person(cast: Cast, sent):
     walls.lift(actor=cast.manager, pk=wall.pk, why="It was a mistake.")
     walls.list_walls(actor=cast.manager)
 
-    own, others, lifted, listed = events(
-        "wall.raised", "wall.lifted", "wall.listed"
-    )
+    own, others, lifted, listed = events("wall.raised", "wall.lifted", "wall.listed")
     assert others["obj"] == lifted["obj"] == {"kind": "wall", "id": str(wall.pk)}
     assert own["why"] == Conflict.RELATIVE
     assert str(wall.pk) in listed["ids"]
