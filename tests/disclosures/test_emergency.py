@@ -42,7 +42,7 @@ from tests.architecture.test_doors_cases import bytes_of
 from tests.cast import Cast, events, membership, send, signed_in
 
 WORDS = "I will go to the house with an officer."
-PASSWORD = "three-random-words-here"
+PASSWORD = "three-random-words-here"  # noqa: S105
 USES = ("charity_worker", "colleague", "outsider_lead")
 
 
