@@ -26,6 +26,7 @@ BEGIN
         SELECT FROM accounts_membership reviewer
         JOIN accounts_membership used USING (user_id)
         WHERE reviewer.id = NEW.reviewed_by_id AND used.id = NEW.membership_id
+        AND reviewer.id <> used.id  -- which the table's own constraint refuses
     ) THEN
         RAISE EXCEPTION 'emergency_is_reviewed_by_another_person'
             USING ERRCODE = 'restrict_violation';
