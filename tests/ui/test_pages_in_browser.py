@@ -417,6 +417,34 @@ def _type_twice(page: Page, password: str) -> None:
     steps.press(page, "Save the new password")
 
 
+def test_emergency_access_from_help_to_its_end(open_view, places, people):
+    page = open_view(TEACHER)
+    page.goto(reverse("home:help"))
+    page.get_by_label("Reference of the case").fill(places["open"])
+    steps.press(page, "Go on to emergency access")
+    steps.expect_heading(page, "Emergency access")
+    steps.press(page, "Say why it cannot wait")
+    steps.choose(page, "Why can it not wait?", "Somebody's life could be in danger")
+    page.get_by_label("What will you do").fill("I will go to the house with an officer.")
+    steps.press(page, "Continue to the last page")
+    steps.expect_heading(page, "Open the case")
+    check(page)
+
+    page.get_by_label("Password", exact=True).fill("not-the-password-at-all")
+    steps.press(page, "Open this case for one hour")
+    expect(page).to_have_title(re.compile(r"^Error: "))
+    check(page)
+    page.get_by_label("Password", exact=True).fill(people.demo.password)
+    steps.press(page, "Open this case for one hour")
+
+    steps.expect_heading(page, f"Case {places['open']}")
+    expect(page.get_by_text("minutes left, until")).to_be_visible()
+    check(page)
+    steps.press(page, "End emergency access")
+    steps.expect_heading(page, "Emergency access: reviews")
+    check(page)
+
+
 def test_a_report_that_has_been_signed_for(open_view, places):
     page = open_view(CHAIR)
     page.goto(report("governance:review", CHAIR, "published report").address(places))
