@@ -146,7 +146,8 @@ def test_the_banner_stands_on_every_page_of_the_case_while_it_is_open(cast: Cast
     opened(cast.charity_worker, sent)
     client = signed_in(cast.charity_worker)
 
-    for name in ("referrals:case", "triage:workspace", "disclosures:why"):
+    pages = ("referrals:case", "triage:workspace", "disclosures:why", "disclosures:conflict")
+    for name in pages:
         assert "minutes left" in client.get(reverse(name, args=[sent.reference])).text, name
     shown = signed_in(cast.coordinator).get(reverse("referrals:case", args=[sent.reference])).text
     assert "minutes left" not in shown

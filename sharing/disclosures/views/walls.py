@@ -31,9 +31,11 @@ def conflict(request: Request, reference: str) -> HttpResponse:
         )
         messages.success(request, "Your conflict of interest is recorded. Thank you.")
         return redirect("home:home")
+    access = casework.emergencies(request.principal).filter(case=case).first()
     context = {
         "form": form,
         "reference": case.reference,
+        "emergency_until": access.until_at if access else None,
         "oversees": casework.oversees(request.principal, case),
     }
     status = 422 if request.method == "POST" else 200
