@@ -235,13 +235,18 @@ CELERY_BEAT_SCHEDULE = {
     "notifications.sweep": {"task": "notifications.sweep", "schedule": 30},
     "governance.sweep": {"task": "governance.sweep", "schedule": 30},
     "intake.expire": {"task": "intake.expire", "schedule": 3600},
+    "emergency.remind": {"task": "emergency.remind", "schedule": 600},
 }
 # The same work without the queue, by `manage.py sweep`: each function does everything that is due.
 SWEEPS = [
     "portal.notifications.services.sweep",
     "referrals.intake.services.expire",
     "portal.governance.services.sweep",
+    "sharing.disclosures.services.emergency.remind",
 ]
+
+# Who may be told of a case: notices stand below the cases, so they ask by name.
+NOTICE_MAY_REACH = "referrals.policies.may_be_told"
 
 # --- Programs ---------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -82,6 +82,16 @@ def visible(principal: Principal) -> CaseQuerySet:
     )
 
 
+def may_be_told(*, user: str, case: str) -> Q:
+    """The condition under which a notice may reach its reader: no wall stands between them.
+
+    `user` and `case` say where a row of notices holds the two; settings name this function, so
+    that the floor below asks it without knowing of cases.
+    """
+    standing = Wall.objects.filter(user=OuterRef(user), case=OuterRef(case), lifted_at__isnull=True)
+    return Q(~Exists(standing))
+
+
 def case_for(principal: Principal, reference: str) -> Case:
     """Return the visible case with this reference.
 
@@ -145,6 +155,28 @@ def relations(principal: Principal, case: Case) -> frozenset[Relation]:
 def oversees(principal: Principal, case: Case) -> bool:
     """Tell whether the principal coordinates or manages the case now."""
     return bool({Relation.COORDINATOR, Relation.MANAGER} & relations(principal, case))
+
+
+def only_reads(principal: Principal, case: Case) -> bool:
+    """Tell whether nothing but emergency access opens the case to the principal now."""
+    emergency = emergencies(principal).filter(case=case).exists()
+    if not emergency or Referral.objects.filter(case=case, author_id=principal.membership_id):
+        return False
+    return not grants(principal).filter(content_object=case).exists()
+
+
+def require_more_than_emergency(principal: Principal, case: Case) -> None:
+    """Insist that the case is open to the principal for more than reading it in an emergency.
+
+    Whatever changes a case, shares it or asks about it insists on this. Raises Refused.
+    """
+    if only_reads(principal, case):
+        raise Refused(
+            "Emergency access is to read this case, and nothing else",
+            kind="case",
+            pk=str(case.pk),
+            action="emergency",
+        )
 
 
 def sent_by(principal: Principal, case: Case) -> bool:

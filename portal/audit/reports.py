@@ -128,6 +128,15 @@ def trail(case_id: UUID) -> list[Entry]:
     return [_entry(event, body, directory) for event, body in zip(events, bodies, strict=True)]
 
 
+def acts_of(case_id: UUID, member: UUID, since: datetime, until: datetime) -> list[Entry]:
+    """Return what one person did with a case in one role, from `since` to `until`, in order."""
+    events = Event.objects.filter(stream=f"case:{case_id}", at__gte=since, at__lte=until)
+    found = [(event, json.loads(bytes(event.body))) for event in events.order_by("seq")]
+    theirs = [pair for pair in found if pair[1]["actor"]["member"] == str(member)]
+    directory = _directory([body for _, body in theirs])
+    return [_entry(event, body, directory) for event, body in theirs]
+
+
 def _directory(bodies: list[dict[str, Any]]) -> _Directory:
     people = {body["actor"]["id"] for body in bodies}
     agencies = {body["actor"]["agency"] for body in bodies}

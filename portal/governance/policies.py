@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.accounts.vocabulary import Principal, Role
 from portal.common.errors import NotVisible, Refused
@@ -12,9 +12,17 @@ from referrals.models import Case
 
 
 def visible(principal: Principal) -> QuerySet[AuditTrail]:
-    """Trails that the principal asked for; for a board chair, those published to their board."""
+    """Trails that the principal asked for; for a board chair, those published to their board.
+
+    None is of a case that a conflict of interest keeps from them.
+    """
+    walled = Exists(casework.walls(principal).filter(case=OuterRef("case")))
     mine = Q(requested_by_id=principal.membership_id)
-    found = AuditTrail.objects.select_related("document", "case").defer("document__content")
+    found = (
+        AuditTrail.objects.filter(~walled)
+        .select_related("document", "case")
+        .defer("document__content")
+    )
     if principal.role is Role.BOARD_CHAIR:
         published = Q(published_at__isnull=False, partnership_id__in=principal.partnership_ids)
         return found.filter(published)

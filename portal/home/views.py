@@ -16,6 +16,8 @@ from portal.accounts.http import Request
 from portal.common import clock
 from portal.home import services
 from portal.home.reports import needs
+from sharing.disclosures import policies as sharing
+from sharing.disclosures.forms.emergency import ReferenceForm
 
 
 @login_not_required
@@ -42,7 +44,10 @@ def home(request: Request) -> HttpResponse:
 @require_safe
 def page(request: HttpRequest, name: str) -> HttpResponse:
     """Show one of the pages that never change: help, accessibility, privacy, cookies, labels."""
-    return TemplateResponse(request, f"home/{name}.html", _watch())
+    principal = getattr(request, "principal", None)
+    find = name == "help" and principal and sharing.may_use_emergency(principal)
+    context = _watch() | {"find": ReferenceForm() if find else None}
+    return TemplateResponse(request, f"home/{name}.html", context)
 
 
 @login_not_required

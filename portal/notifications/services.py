@@ -45,6 +45,7 @@ def owe(*, recipient: Membership, kind: Kind, reference: str, case: UUID, cause:
     `reference` is the case's, shown in the portal only; `cause` is the id of the audit event or of
     the thing that happened. Owing the same again changes nothing. If the transaction rolls back
     there is no notice; if it commits the notice is in the portal, and the e-mail will follow.
+    Somebody who may not know of the case is shown nothing and sent nothing; callers need not ask.
     Raises RuntimeError outside a transaction: a promise apart from its cause could be lost.
     """
     if not transaction.get_connection().in_atomic_block:
@@ -60,8 +61,11 @@ def owe(*, recipient: Membership, kind: Kind, reference: str, case: UUID, cause:
             "cause": cause,
         },
     )
-    if is_new:
+    if is_new and policies.reachable().filter(pk=notice.pk).exists():
         later("notifications.deliver", notice.pk)
+    elif is_new:
+        notice.status = Status.SUPPRESSED
+        notice.save(update_fields=["status"])
     return notice
 
 
@@ -139,7 +143,8 @@ def _send(notice: Notice) -> bool:
     if notice.attempts > ATTEMPTS:
         _settle(notice, Status.DEAD)
         return True
-    if not Membership.objects.live().filter(pk=notice.recipient_id).exists():
+    has_the_role = Membership.objects.live().filter(pk=notice.recipient_id).exists()
+    if not has_the_role or not policies.reachable().filter(pk=notice.pk).exists():
         _settle(notice, Status.SUPPRESSED)
         return True
     message = _message(notice)

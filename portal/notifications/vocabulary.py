@@ -21,7 +21,7 @@ class Status(TextChoices):
     LEASED = "leased", "Being sent"
     SENT = "sent", "Sent"
     DEAD = "dead", "Given up"
-    SUPPRESSED = "suppressed", "Not sent: the person no longer has this role"
+    SUPPRESSED = "suppressed", "Not sent: the person is not to be told any more"
 
 
 class Class(TextChoices):
@@ -189,6 +189,10 @@ _HOME: Final = ("Home", "home:home")
 _HELP: Final = ("Help", "home:help")
 _REFERRER: Final = (_HOME, ("My referrals", "referrals:mine"), _HELP)
 _FRONT_DOOR: Final = (_HOME, ("Triage", "triage:board"), ("Cases", "referrals:cases"), _HELP)
+_GOVERNS: Final = (
+    ("Conflicts", "disclosures:walls"),
+    ("Emergency access", "disclosures:emergencies"),
+)
 _PANEL: Final = (_HOME, ("Cases", "referrals:cases"), _HELP)
 
 NAVIGATION: Final[Mapping[Role, tuple[tuple[str, str], ...]]] = MappingProxyType(
@@ -197,11 +201,11 @@ NAVIGATION: Final[Mapping[Role, tuple[tuple[str, str], ...]]] = MappingProxyType
         Role.PRACTITIONER: _REFERRER,
         Role.AGENCY_LEAD: _REFERRER,
         Role.COORDINATOR: _FRONT_DOOR,
-        Role.MANAGER: _FRONT_DOOR,
+        Role.MANAGER: (*_FRONT_DOOR[:-1], *_GOVERNS, _HELP),
         Role.PANEL_MEMBER: _PANEL,
         Role.PANEL_CHAIR: _PANEL,
         Role.BOARD_CHAIR: (_HOME, ("Audit reports", "governance:reports"), _HELP),
-        Role.IG_LEAD: (_HOME, ("Rules", "rules:rules"), _HELP),
+        Role.IG_LEAD: (_HOME, ("Rules", "rules:rules"), *_GOVERNS, _HELP),
     }
 )
 """What stands at the head of each page: (label, URL name), in the same order everywhere."""

@@ -101,6 +101,7 @@ def read(
         traces=tuple(_traces(live, mine, emergency)),
         purpose=purpose,
         is_mine=bool(mine),
+        emergency_until=emergency.until_at if emergency else None,
     )
 
 

@@ -90,6 +90,7 @@ class Reading:
     traces: tuple[Trace, ...]
     purpose: Purpose
     is_mine: bool
+    emergency_until: datetime | None = None
 
     @property
     def steps(self) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ def remove(*, actor: Principal, statement: Statement, why: str) -> Statement:
     Legal source: rectification and erasure, UK GDPR articles 16 and 17.
     """
     case = policies.case_for(actor, statement.case.reference)
+    policies.require_more_than_emergency(actor, case)
     Case.objects.select_for_update().get(pk=case.pk)
     statement = Statement.objects.select_for_update().get(pk=statement.pk)
     policies.require_answers_for(actor, statement)

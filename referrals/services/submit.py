@@ -160,12 +160,14 @@ def _insist_somebody_checks(case: Case, grants: list[Grant]) -> list[Membership]
 def _sent_before(actor: Principal, sent: Referral, concern: Concern) -> Case:
     if sent.author_id != actor.membership_id:
         raise DomainError("This referral was sent by someone else. Start a new one.")
+    # Who has a conflict of interest since is not told again of what they sent.
+    case = policies.case_for(actor, sent.case.reference)
     if sent.digest != concern.digest():
         raise DomainError(
-            f"This was sent before, with other words, as {sent.case.reference}. Send it with a new"
+            f"This was sent before, with other words, as {case.reference}. Send it with a new"
             " key if it is about another child; add to the first if it is about the same one."
         )
-    return sent.case
+    return case
 
 
 def _insist(concern: Concern) -> None:

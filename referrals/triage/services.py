@@ -211,7 +211,10 @@ def move(*, actor: Principal, case: Case, action: Action, reason: str) -> Case:
             "This child may be in danger, so the referral is not returned. Carry on, and ring the"
             " person who sent it."
         )
-    case.save(update_fields=["status"])
+    if case.decided_at and case.coordinator_id is None and policies.oversees(actor, case):
+        # A conflict of interest took its coordinator off: who goes on with it takes it on.
+        case.coordinator_id = actor.membership_id
+    case.save(update_fields=["status", "coordinator"])
     Move.objects.create(
         case=case, action=action, reason=reason.strip(), moved_by_id=actor.membership_id
     )

@@ -3,6 +3,25 @@
 from django.urls import path
 
 from sharing.disclosures import views
+from sharing.disclosures.views import emergency, walls
 
 app_name = "disclosures"
 urlpatterns = [path("referrals/<str:reference>/why/", views.why, name="why")]
+
+# Conflicts of interest, and emergency access.
+urlpatterns += [
+    path("referrals/<str:reference>/conflict/", walls.conflict, name="conflict"),
+    path("referrals/<str:reference>/conflict/other/", walls.impose, name="impose"),
+    path("conflicts/", walls.walls, name="walls"),
+    path("conflicts/new/", walls.raise_for, name="raise_for"),
+    path("conflicts/<uuid:pk>/", walls.lift, name="lift"),
+    path("emergency-access/", emergency.find, name="emergency_find"),
+    path("emergency-access/reviews/", emergency.emergencies, name="emergencies"),
+    path(
+        "emergency-access/reviews/<uuid:pk>/", emergency.emergency_review, name="emergency_review"
+    ),
+    path("emergency-access/<str:reference>/", emergency.emergency, name="emergency"),
+    path("emergency-access/<str:reference>/why/", emergency.emergency_why, name="emergency_why"),
+    path("emergency-access/<str:reference>/open/", emergency.emergency_open, name="emergency_open"),
+    path("emergency-access/<str:reference>/end/", emergency.emergency_end, name="emergency_end"),
+]

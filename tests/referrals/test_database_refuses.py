@@ -191,7 +191,7 @@ BAD: dict[str, tuple[Any, dict[str, Any]]] = {
     "case_status_known": (Case, {"status": "lost"}),
     "case_priority_known": (Case, {"priority": "whenever"}),
     "case_due_after_received": (Case, {"decision_due_at": "before"}),
-    "case_decided_has_time_and_coordinator": (Case, {"status": "closed", "decided_at": None}),
+    "case_decided_has_time": (Case, {"status": "closed", "decided_at": None}),
     "referral_danger_answered": (Referral, {"danger": ""}),
     "statement_given_has_text": (Statement, {"answer": "given", "text": ""}),
     "statement_category_known": (Statement, {"category": "IC99"}),
@@ -242,7 +242,7 @@ ALSO_BAD: list[tuple[str, Any, dict[str, Any]]] = [
     ("statement_given_has_text", Statement, {"answer": "not_known", "text": "Words."}),
     ("statement_removed_says_why", Statement, {"removed_why": "Never removed."}),
     ("decision_has_reason_and_feedback", Decision, {"told_referrer": "", "superseded_at": "now"}),
-    ("case_decided_has_time_and_coordinator", Case, {"status": "open", "coordinator": None}),
+    ("case_decided_has_coordinator", Case, {"status": "open", "coordinator": None}),
 ]
 EVERY: list[tuple[str, Any, dict[str, Any]]] = [
     *((name, model, changes) for name, (model, changes) in BAD.items()),

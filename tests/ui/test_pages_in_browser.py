@@ -108,6 +108,22 @@ VIEWS = [
     of_case("disclosures:why", TEACHER, "waiting"),
     of_case("disclosures:why", COORDINATOR, "received"),
     of_case("disclosures:why", PANEL, "before the panel"),
+    of_case("disclosures:conflict", TEACHER, "waiting"),
+    of_case("disclosures:conflict", COORDINATOR, "received"),
+    of_case("disclosures:impose", COORDINATOR, "received"),
+    View("disclosures:walls", MANAGER),
+    View("disclosures:walls", Role.IG_LEAD),
+    View("disclosures:raise_for", Role.IG_LEAD),
+    View("disclosures:lift", MANAGER, "wall", (("pk", "wall"),)),
+    View("home:help", TEACHER),
+    View("disclosures:emergency_find", TEACHER),
+    of_case("disclosures:emergency", TEACHER, "before the panel"),
+    of_case("disclosures:emergency", TEACHER, "waiting"),
+    of_case("disclosures:emergency_why", TEACHER, "before the panel"),
+    View("disclosures:emergencies", TEACHER),
+    View("disclosures:emergencies", MANAGER),
+    View("disclosures:emergencies", Role.IG_LEAD),
+    View("disclosures:emergency_review", Role.IG_LEAD, "emergency", (("pk", "emergency"),)),
     View("triage:board", COORDINATOR),
     View("triage:board", MANAGER),
     of_case("triage:workspace", COORDINATOR, "overdue"),
@@ -141,6 +157,19 @@ FORMS = [
         "Return for more information",
     ),
     (of_case("governance:trail", COORDINATOR, "open"), "Make PDF"),
+    (of_case("disclosures:conflict", TEACHER, "waiting"), "Record my conflict of interest"),
+    (of_case("disclosures:impose", COORDINATOR, "received"), "Record their conflict of interest"),
+    (View("disclosures:raise_for", Role.IG_LEAD), "Record their conflict of interest"),
+    (View("disclosures:lift", MANAGER, "wall", (("pk", "wall"),)), "End this conflict of interest"),
+    (View("disclosures:emergency_find", TEACHER), "Go on to emergency access"),
+    (
+        of_case("disclosures:emergency_why", TEACHER, "before the panel"),
+        "Continue to the last page",
+    ),
+    (
+        View("disclosures:emergency_review", Role.IG_LEAD, "emergency", (("pk", "emergency"),)),
+        "Record my review",
+    ),
     (report("governance:review", CHAIR, "published report"), "Mark as reviewed"),
 ]
 NOT_PAGES = {
@@ -150,6 +179,8 @@ NOT_PAGES = {
     "triage:acknowledge": "takes a press of a button only",
     "triage:decide": "takes the form of the workspace only",
     "governance:publish": "takes a press of a button only",
+    "disclosures:emergency_open": "takes the answers of the page before only",
+    "disclosures:emergency_end": "takes a press of a button only",
     "notifications:mark_read": "takes a press of a button only",
     "notifications:mark_all_read": "takes a press of a button only",
 }
@@ -203,6 +234,8 @@ def places(site, people, browser, sessions) -> dict[str, str]:
         "published report": one(_REPORT.format("published_at IS NOT NULL AND reviewed_at IS NULL")),
         "waiting report": one(_UNMADE, "asked", ""),
         "failed report": one(_UNMADE, "failed", Failure.TOO_SLOW),
+        "wall": one(_WALL, people.one(Role.AUDITOR).email, people.one(MANAGER).email),
+        "emergency": one(_EMERGENCY, people.one(LEAD).email),
     }
 
 
@@ -240,6 +273,27 @@ _UNMADE = """
     SELECT gen_random_uuid(), now(), made.partnership_id, made.case_id, made.audience, made.number,
       document.id, made.requested_by_id, ''
     FROM made, document RETURNING id
+"""
+
+
+# Against somebody who opens no other page of these.
+_WALL = """
+    INSERT INTO referrals_wall (id, created_at, why, words, raised_at, lifted_why, case_id, user_id,
+      raised_by_id)
+    SELECT gen_random_uuid(), now(), 'relative', 'A cousin of the child.', now(), '',
+      (SELECT id FROM referrals_case WHERE status = 'received' ORDER BY received_at LIMIT 1),
+      walled.id, m.id
+    FROM accounts_user walled, accounts_user u JOIN accounts_membership m ON m.user_id = u.id
+    WHERE walled.email = %s AND u.email = %s LIMIT 1 RETURNING id
+"""
+_EMERGENCY = """
+    INSERT INTO referrals_emergencyaccess (id, created_at, why, next_step, authorised_by, from_at,
+      until_at, review_due_at, found, found_words, case_id, membership_id)
+    SELECT gen_random_uuid(), now(), 'life', 'I will go to the house with an officer.', '',
+      now() - interval '2 hours', now() - interval '1 hour', now() + interval '1 day', '', '',
+      (SELECT id FROM referrals_case WHERE status = 'open' ORDER BY received_at LIMIT 1), m.id
+    FROM accounts_user u JOIN accounts_membership m ON m.user_id = u.id
+    WHERE u.email = %s LIMIT 1 RETURNING id
 """
 
 
@@ -361,6 +415,34 @@ def _type_twice(page: Page, password: str) -> None:
     page.get_by_label("New password", exact=True).fill(password)
     page.get_by_label("New password again", exact=True).fill(password)
     steps.press(page, "Save the new password")
+
+
+def test_emergency_access_from_help_to_its_end(open_view, places, people):
+    page = open_view(TEACHER)
+    page.goto(reverse("home:help"))
+    page.get_by_label("Reference of the case").fill(places["open"])
+    steps.press(page, "Go on to emergency access")
+    steps.expect_heading(page, "Emergency access")
+    steps.press(page, "Say why it cannot wait")
+    steps.choose(page, "Why can it not wait?", "Somebody's life could be in danger")
+    page.get_by_label("What will you do").fill("I will go to the house with an officer.")
+    steps.press(page, "Continue to the last page")
+    steps.expect_heading(page, "Open the case")
+    check(page)
+
+    page.get_by_label("Password", exact=True).fill("not-the-password-at-all")
+    steps.press(page, "Open this case for one hour")
+    expect(page).to_have_title(re.compile(r"^Error: "))
+    check(page)
+    page.get_by_label("Password", exact=True).fill(people.demo.password)
+    steps.press(page, "Open this case for one hour")
+
+    steps.expect_heading(page, f"Case {places['open']}")
+    expect(page.get_by_text("minutes left, until")).to_be_visible()
+    check(page)
+    steps.press(page, "End emergency access")
+    steps.expect_heading(page, "Emergency access: reviews")
+    check(page)
 
 
 def test_a_report_that_has_been_signed_for(open_view, places):

@@ -64,6 +64,14 @@ def london(moment: datetime | None) -> str:
 
 
 @register.filter
+def minutes_left(until: datetime, now: datetime | None = None) -> str:
+    """How long it is until then, in words: 42 minutes left."""
+    seconds = (until - (now or timezone.now())).total_seconds()
+    minutes = max(-(-seconds // 60), 0)
+    return f"{_count(int(minutes), 'minute')} left"
+
+
+@register.filter
 def tel(number: str) -> str:
     """Make the address that rings `number`."""
     return "tel:" + re.sub(r"[^+\d]", "", number)
