@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from portal.accounts import policies as people
-from portal.accounts.models import Team
+from portal.accounts.models import Membership, Team
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import NotVisible, Refused
 from referrals.models import (
@@ -23,7 +23,7 @@ from referrals.models import (
     Wall,
     tidy_reference,
 )
-from referrals.vocabulary import ASKED, Priority, Protect
+from referrals.vocabulary import ASKED, Extent, Priority, Protect
 from referrals.workflow import TRANSITIONS, Action, Relation
 from sharing.rules import policies as law
 from sharing.rules.decision import Decision, Facts, TeamRecipient, decide_all
@@ -265,8 +265,21 @@ def require(principal: Principal, action: Action, case: Case) -> None:
         )
 
 
-def require_answers_for(principal: Principal, statement: Statement) -> None:
-    """Insist that the principal wrote the statement, or leads the agency that holds it.
+def answers_for(principal: Principal, statement: Statement) -> bool:
+    """Whether the principal wrote the statement, or leads the agency that holds it.
+
+    For a concealed answer only its author does: nobody else may know of it.
+    """
+    if principal.membership_id == statement.author_id:
+        return True
+    leads = principal.role is Role.AGENCY_LEAD and principal.agency_id == statement.agency_id
+    return leads and statement.protect != Protect.EXISTENCE
+
+
+def require_answers_for(
+    principal: Principal, statement: Statement, *, to: str = "remove"
+) -> None:
+    """Insist on it. `to` is the verb: remove, protect or correct.
 
     Raises Refused; the case is visible to the principal. Raises NotVisible for a concealed answer
     that somebody else wrote: nobody but its author may know of it.
@@ -274,11 +287,41 @@ def require_answers_for(principal: Principal, statement: Statement) -> None:
     wrote = principal.membership_id == statement.author_id
     if statement.protect == Protect.EXISTENCE and not wrote:
         raise NotVisible("statement", str(statement.pk))
-    leads = principal.role is Role.AGENCY_LEAD and principal.agency_id == statement.agency_id
-    if not leads and not wrote:
+    if not answers_for(principal, statement):
         raise Refused(
-            "Only the person who wrote this, or the lead of their agency, can remove it",
+            f"Only the person who wrote this, or the lead of their agency, can {to} it",
             kind="statement",
             pk=str(statement.pk),
-            action="remove",
+            action=to,
         )
+
+
+def had(case: Case, statement: Statement) -> list[Membership]:
+    """Who may have read this answer since it was given, and is there now: one membership a person.
+
+    Its author, and the teams with a share, live or past, that opened it at some time since. Nobody
+    with a conflict of interest, and nobody whose role has ended.
+    """
+    chain, row = [statement.pk], statement
+    while row.corrects is not None:
+        row = row.corrects
+        chain.append(row.pk)
+    since = statement.stated_at
+    opened = Grant.objects.filter(
+        Q(extent=Extent.WHOLE, categories__contains=[statement.category])
+        | Q(statements__overlap=chain),
+        Q(ended_at__isnull=True) | Q(ended_at__gt=since),
+        Q(until_at__isnull=True) | Q(until_at__gt=since),
+        content_object=case,
+        holder_id=statement.agency_id,
+        from_at__lte=timezone.now(),
+    )
+    teams = Team.objects.filter(pk__in=opened.values("group"))
+    walled = Wall.objects.filter(case=case, lifted_at__isnull=True).values_list("user_id")
+    author = Membership.objects.live().filter(pk=statement.author_id).select_related("team__agency")
+    people_with_it = {
+        member.user_id: member for member in (*author, *people.live_memberships(teams))
+    }
+    for (user_id,) in walled:
+        people_with_it.pop(user_id, None)
+    return list(people_with_it.values())

@@ -188,14 +188,21 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
 _HOME: Final = ("Home", "home:home")
 _HELP: Final = ("Help", "home:help")
 _REFERRER: Final = (_HOME, ("My referrals", "referrals:mine"), _HELP)
-_FRONT_DOOR: Final = (_HOME, ("Triage", "triage:board"), ("Cases", "referrals:cases"), _HELP)
+_REQUESTS: Final = ("Requests", "disclosures:requests")
+_FRONT_DOOR: Final = (
+    _HOME,
+    ("Triage", "triage:board"),
+    ("Cases", "referrals:cases"),
+    _REQUESTS,
+    _HELP,
+)
 _PANEL: Final = (_HOME, ("Cases", "referrals:cases"), _HELP)
 
 NAVIGATION: Final[Mapping[Role, tuple[tuple[str, str], ...]]] = MappingProxyType(
     {
         **dict.fromkeys(Role, (_HOME, _HELP)),
         Role.PRACTITIONER: _REFERRER,
-        Role.AGENCY_LEAD: _REFERRER,
+        Role.AGENCY_LEAD: (*_REFERRER[:-1], _REQUESTS, _HELP),
         Role.COORDINATOR: _FRONT_DOOR,
         Role.MANAGER: _FRONT_DOOR,
         Role.PANEL_MEMBER: _PANEL,

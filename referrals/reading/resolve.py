@@ -172,6 +172,7 @@ class _Sight:
         whole = [grant for grant in obeyed if grant.extent == Extent.WHOLE]
         self.whole = {(code, grant.holder_id) for grant in whole for code in grant.categories}
         self.parts = {pk for grant in obeyed for pk in grant.statements}
+        self.named: set[OneAnswer] = set()
         # A rule about one's own record or one's own referral needs no grant; every other yes
         # speaks only through the grant that remembers it. A hard stop always speaks.
         self.law = law.in_force(at)
@@ -181,6 +182,19 @@ class _Sight:
             for rule in self.law
             if rule.relation != Relation.ANYONE or rule.step == Step.HARD_STOP
         )
+
+    def name_parts(self, rows: Iterable[Statement]) -> None:
+        """Find what the grants that open named pieces name, among the rows in the order stated.
+
+        Such a grant is never rewritten. So it names the line that stands in place of what it
+        named, and a correction is what it corrects.
+        """
+        named = {row.pk for row in rows if row.pk in self.parts}
+        for row in rows:
+            if row.corrects_id in named or _one_answer(row) in self.named:
+                named.add(row.pk)
+            if row.pk in named:
+                self.named.add(_one_answer(row))
 
     def shares(self, category: Category, holder: Agency) -> bool:
         """Tell whether a live grant opens this category of what this agency holds.
@@ -241,7 +255,10 @@ class _Sight:
         if row.protect == Protect.EXISTENCE and not wrote:
             return None
         item = self.withheld(row.question, row.agency)
-        if not (own or self.shares(category, row.agency) or row.pk in self.parts):
+        if not row.removed_at and row.answer == Answer.GIVEN:
+            answers_for = policies.answers_for(self.principal, row)
+            item = replace(item, statement=row.pk if answers_for else None)
+        if not (own or self.shares(category, row.agency) or _one_answer(row) in self.named):
             remains = self.remains(category, row.agency)
             return replace(item, state=State.PARTLY_WITHHELD, text=remains) if remains else item
         if row.removed_at:
@@ -299,17 +316,29 @@ def _merged(spans: Iterable[list[int]]) -> list[tuple[int, int]]:
     return merged
 
 
+OneAnswer = tuple[str, UUID | None, UUID, datetime]
+"""What a concealed answer and the line in its place have in common."""
+
+
+def _one_answer(row: Statement) -> OneAnswer:
+    return row.question, row.referral_id, row.author_id, row.stated_at
+
+
 def _stated(case: Case, sight: _Sight) -> Iterable[Item]:
     rows = case.statements.select_related("agency", "author__team").order_by("stated_at", "pk")
+    sight.name_parts(rows)
     by_question: dict[str, list[Statement]] = {}
     for row in rows:
         by_question.setdefault(row.question, []).append(row)
     for key in QUESTIONS:
         found = [(row, sight.resolve(row)) for row in by_question.get(key, [])]
-        told = {row.referral_id for row, item in found if item and item.concealed}
+        told = {
+            _one_answer(row) for row, item in found if item and row.answer != Answer.NOT_PROVIDED
+        }
         for row, item in found:
-            # Whoever sees a concealed answer does not need the line that stands in its place.
-            stands_in = row.answer == Answer.NOT_PROVIDED and row.referral_id in told
+            # Whoever sees an answer that is or was concealed does not need the line that stands
+            # in its place.
+            stands_in = row.answer == Answer.NOT_PROVIDED and _one_answer(row) in told
             if item is not None and not stands_in:
                 yield item
 

@@ -1,6 +1,6 @@
 """Everything that changes a case at its core: send, grant, end a grant, read on the record."""
 
-from referrals.services.casework import begin, remove
+from referrals.services.casework import CORRECTION_LENGTH, REASON_LENGTH, begin, correct, protect, remove
 from referrals.services.grants import (
     end_grant,
     end_panel_grants,
@@ -13,15 +13,19 @@ from referrals.services.readings import Receipt, list_cases, read_case, read_rec
 from referrals.services.submit import FREE_ANSWERS, Concern, Told, submit
 
 __all__ = [
+    "CORRECTION_LENGTH",
     "FREE_ANSWERS",
+    "REASON_LENGTH",
     "Concern",
     "Receipt",
     "Told",
     "begin",
+    "correct",
     "end_grant",
     "end_panel_grants",
     "front_door",
     "list_cases",
+    "protect",
     "read_case",
     "read_receipt",
     "record_grants",
