@@ -296,16 +296,35 @@ def require_answers_for(
         )
 
 
+def statement_for(
+    principal: Principal, reference: str, pk: UUID, *, to: str
+) -> Statement:
+    """Return a statement of a visible case that the principal answers for.
+
+    Raises NotVisible, or Refused when they only read it. `to` is as in `require_answers_for`.
+    """
+    case = case_for(principal, reference)
+    found = Statement.objects.select_related("case", "agency").filter(case=case, pk=pk).first()
+    if found is None:
+        raise NotVisible("statement", str(pk))
+    require_answers_for(principal, found, to=to)
+    return found
+
+
 def had(case: Case, statement: Statement) -> list[Membership]:
     """Who may have read this answer since it was given, and is there now: one membership a person.
 
     Its author, and the teams with a share, live or past, that opened it at some time since. Nobody
     with a conflict of interest, and nobody whose role has ended.
     """
-    chain, row = [statement.pk], statement
-    while row.corrects is not None:
+    chain, row = [], statement
+    while row is not None:
+        # With the line that stood in its place while it was concealed.
+        alike = Statement.objects.filter(
+            case=case, question=row.question, author=row.author_id, stated_at=row.stated_at
+        )
+        chain += alike.values_list("pk", flat=True)
         row = row.corrects
-        chain.append(row.pk)
     since = statement.stated_at
     opened = Grant.objects.filter(
         Q(extent=Extent.WHOLE, categories__contains=[statement.category])

@@ -183,18 +183,18 @@ class _Sight:
             if rule.relation != Relation.ANYONE or rule.step == Step.HARD_STOP
         )
 
-    def name_parts(self, rows: Iterable[Statement]) -> None:
+    def name_parts(self, rows: Sequence[Statement]) -> None:
         """Find what the grants that open named pieces name, among the rows in the order stated.
 
         Such a grant is never rewritten. So it names the line that stands in place of what it
         named, and a correction is what it corrects.
         """
-        named = {row.pk for row in rows if row.pk in self.parts}
+        self.named = {_one_answer(row) for row in rows if row.pk in self.parts}
+        found = set()
         for row in rows:
-            if row.corrects_id in named or _one_answer(row) in self.named:
-                named.add(row.pk)
-            if row.pk in named:
+            if row.corrects_id in found or _one_answer(row) in self.named:
                 self.named.add(_one_answer(row))
+                found.add(row.pk)
 
     def shares(self, category: Category, holder: Agency) -> bool:
         """Tell whether a live grant opens this category of what this agency holds.
@@ -325,7 +325,8 @@ def _one_answer(row: Statement) -> OneAnswer:
 
 
 def _stated(case: Case, sight: _Sight) -> Iterable[Item]:
-    rows = case.statements.select_related("agency", "author__team").order_by("stated_at", "pk")
+    found_rows = case.statements.select_related("agency", "author__team")
+    rows = list(found_rows.order_by("stated_at", "pk"))
     sight.name_parts(rows)
     by_question: dict[str, list[Statement]] = {}
     for row in rows:

@@ -9,7 +9,7 @@ from referrals.services.grants import (
     share_by_rule,
     teams_of,
 )
-from referrals.services.readings import Receipt, list_cases, read_case, read_receipt
+from referrals.services.readings import OwnAnswer, Receipt, list_cases, read_answer, read_case, read_receipt
 from referrals.services.submit import FREE_ANSWERS, Concern, Told, submit
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "FREE_ANSWERS",
     "REASON_LENGTH",
     "Concern",
+    "OwnAnswer",
     "Receipt",
     "Told",
     "begin",
@@ -26,6 +27,7 @@ __all__ = [
     "front_door",
     "list_cases",
     "protect",
+    "read_answer",
     "read_case",
     "read_receipt",
     "record_grants",

@@ -203,7 +203,7 @@ def correct(
         ids=[statement.pk],
     )
     for member in policies.had(case, statement):
-        if member.pk != actor.membership_id:
+        if member.user_id != actor.user_id:
             owe(
                 recipient=member,
                 kind=Kind.CORRECTED,

@@ -62,6 +62,20 @@ def sharable(request: Request, at: datetime | None = None) -> Sharable:
     )
 
 
+def needs_consent_limb(request: Request) -> bool:
+    """Whether the law wants to know of this agency why it does not rely on agreement.
+
+    Raises DomainError when no lawful basis is written down for it.
+    """
+    pair = policies.rests_on(
+        request.team.agency,
+        [Category(code) for code in request.categories],
+        Purpose(request.purpose),
+        timezone.now(),
+    )
+    return pair.consent_limb
+
+
 def _ruled(request: Request, at: datetime) -> dict[Category, policies.Ruled]:
     return policies.rule_on(
         request.asked_by.team,

@@ -65,6 +65,21 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Prospect:
+    """What asking this team for this purpose means, before the question is written."""
+
+    team: Team
+    team_words: str
+    purpose: Purpose
+    gateways: tuple[tuple[str, str], ...]
+    names_child: bool
+    why_not: str
+    consent: bool
+    now: str
+    soon: str
+
+
+@dataclass(frozen=True)
 class Preview:
     """What the asked agency will learn from the request itself, before it is sent."""
 
@@ -93,6 +108,38 @@ class Opened:
     may_answer: bool
     answered_by: str
     can_open_case: bool
+
+
+def prospect(*, actor: Principal, case: Case, team: Team, purpose: Purpose) -> Prospect:
+    """Say what asking would mean: on which law they may answer, and whether a child is named.
+
+    The case is visible to the actor, who may ask about it. Writes nothing.
+    """
+    now = timezone.now()
+    naming = policies.naming(actor, case, team, purpose, "", now)
+    asker = _team(actor)
+    area = case.partnership
+    basis = (
+        None
+        if naming.why_not
+        else policies.rests_on(naming.holder, [Category.IC1], purpose, now)
+    )
+    leads = (row.value().cited_as for row in policies.gateways(team.agency, asker, now))
+    return Prospect(
+        team=team,
+        team_words=reading.team_words(team),
+        purpose=purpose,
+        gateways=tuple((cited, law.gateway_words(cited)) for cited in leads),
+        names_child=basis is not None,
+        why_not=naming.why_not,
+        consent=basis is not None and basis.consent_limb,
+        now=f"Now: in {_count(area.request_immediate_hours, 'hour')}",
+        soon=f"In {_count(area.request_working_days, 'working day')}",
+    )
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
 @transaction.atomic

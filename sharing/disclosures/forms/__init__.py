@@ -1,0 +1,1 @@
+"""What people type when they share, ask and answer."""
