@@ -147,6 +147,19 @@ def sent_by(principal: Principal, case: Case) -> bool:
     return Relation.REFERRER in relations(principal, case)
 
 
+def may_ask(principal: Principal, case: Case) -> bool:
+    """Whether the principal may ask agencies about this case, which is visible to them.
+
+    Coordinators and managers of the case, and the lead of an agency that referred the child.
+    """
+    if oversees(principal, case):
+        return True
+    return (
+        principal.role is Role.AGENCY_LEAD
+        and Referral.objects.filter(case=case, agency_id=principal.agency_id).exists()
+    )
+
+
 def require_oversees(principal: Principal, case: Case) -> None:
     """Insist that the principal coordinates or manages the case.
 
@@ -276,9 +289,7 @@ def answers_for(principal: Principal, statement: Statement) -> bool:
     return leads and statement.protect != Protect.EXISTENCE
 
 
-def require_answers_for(
-    principal: Principal, statement: Statement, *, to: str = "remove"
-) -> None:
+def require_answers_for(principal: Principal, statement: Statement, *, to: str = "remove") -> None:
     """Insist on it. `to` is the verb: remove, protect or correct.
 
     Raises Refused; the case is visible to the principal. Raises NotVisible for a concealed answer
@@ -296,9 +307,7 @@ def require_answers_for(
         )
 
 
-def statement_for(
-    principal: Principal, reference: str, pk: UUID, *, to: str
-) -> Statement:
+def statement_for(principal: Principal, reference: str, pk: UUID, *, to: str) -> Statement:
     """Return a statement of a visible case that the principal answers for.
 
     Raises NotVisible, or Refused when they only read it. `to` is as in `require_answers_for`.
@@ -317,7 +326,8 @@ def had(case: Case, statement: Statement) -> list[Membership]:
     Its author, and the teams with a share, live or past, that opened it at some time since. Nobody
     with a conflict of interest, and nobody whose role has ended.
     """
-    chain, row = [], statement
+    chain: list[UUID] = []
+    row: Statement | None = statement
     while row is not None:
         # With the line that stood in its place while it was concealed.
         alike = Statement.objects.filter(

@@ -15,6 +15,8 @@ urlpatterns += [
     path("requests/<uuid:pk>/answer/<str:reply>/", requests.answer, name="answer"),
     path("referrals/<str:reference>/requests/new/", requests.ask, name="ask"),
     path("referrals/<str:reference>/statements/<uuid:pk>/mark/", answers.mark, name="mark"),
-    path("referrals/<str:reference>/statements/<uuid:pk>/correct/", answers.correct, name="correct"),
+    path(
+        "referrals/<str:reference>/statements/<uuid:pk>/correct/", answers.correct, name="correct"
+    ),
     path("referrals/<str:reference>/statements/<uuid:pk>/remove/", answers.remove, name="remove"),
 ]

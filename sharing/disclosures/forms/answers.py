@@ -46,11 +46,13 @@ class MarkForm(PageForm):
         error_messages={"invalid_choice": "Select why it is protected"},
     )
 
-    def __init__(self, *args: object, text: str, by: str, wrote: bool, **kwargs: object) -> None:
+    def __init__(self, *args: Any, text: str, by: str, wrote: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.places = pieces(text, by)
         much = [(ALL, "All of it"), (PARTS, "Parts of it")]
-        whys = [(p.value, p.label.capitalize()) for p in Protect if p and p is not Protect.EXISTENCE]
+        whys = [
+            (p.value, p.label.capitalize()) for p in Protect if p and p is not Protect.EXISTENCE
+        ]
         if wrote:
             much.append((NOTHING, "Nothing: take the protection away"))
             whys.append(
@@ -61,9 +63,7 @@ class MarkForm(PageForm):
             for place, (start, end) in enumerate(self.places)
         ]
         for name, choices in (("how_much", much), ("parts", chosen), ("why", whys)):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = choices
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -59,28 +59,25 @@ def keep(form: PageForm) -> PageForm:
 class WhoForm(PageForm):
     """Who is asked, and what for: what follows depends on both."""
 
-    team = forms.ModelChoiceField(
-        label="Which agency do you want to ask?",
-        help_text="Your question goes to the lead of the agency, who answers for it.",
-        queryset=Team.objects.none(),
-        widget=forms.RadioSelect,
-        empty_label=None,
-        error_messages={"required": "Select who to ask", "invalid_choice": "Select who to ask"},
-    )
+    team = _radios("Which agency do you want to ask?", (), "Select who to ask")
     purpose = _radios(
         "What do you need it for?",
         [(purpose.value, purpose.label) for purpose in ASKED_FOR],
         "Select what you need it for",
     )
 
-    def __init__(self, *args: object, teams: Sequence[Team], **kwargs: object) -> None:
+    def __init__(self, *args: Any, teams: Sequence[Team], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["team"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Team.objects.filter(pk__in=[team.pk for team in teams]).select_related(
-            "agency"
+        self.teams = {str(team.pk): team for team in teams}
+        self.fields["team"] = _radios(
+            "Which agency do you want to ask?",
+            [(pk, team_words(team)) for pk, team in self.teams.items()],
+            "Select who to ask",
+            help_text="Your question goes to the lead of the agency, who answers for it.",
         )
-        field.choices = [(team.pk, team_words(team)) for team in teams]
+
+    def clean_team(self) -> Team:
+        return self.teams[self.cleaned_data["team"]]
 
 
 class RecordForm(PageForm):
@@ -110,7 +107,7 @@ class RecordForm(PageForm):
     RECORDED = ("proportionality", "child_told", "parents_told", "not_told_why", "consent_limb")
 
     def __init__(
-        self, *args: object, records: bool = True, consent: bool = True, **kwargs: object
+        self, *args: Any, records: bool = True, consent: bool = True, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         if not records:
@@ -156,17 +153,21 @@ class QuestionForm(RecordForm):
 
     def __init__(
         self,
-        *args: object,
+        *args: Any,
         gateways: Sequence[tuple[str, str]],
         soon: str,
         now: str,
-        **kwargs: object,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        for name, choices in (("gateway", gateways), ("how_soon", [(NOW, now), (SOON, soon)])):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = list(choices)
+        self.fields["gateway"] = _radios(
+            "Which law lets them answer you?", gateways, "Select the law that lets them answer you"
+        )
+        self.fields["how_soon"] = _radios(
+            "How soon do you need an answer?",
+            [(NOW, now), (SOON, soon)],
+            "Select how soon you need an answer",
+        )
 
 
 class ReplyForm(PageForm):
@@ -179,7 +180,7 @@ class ReplyForm(PageForm):
 class AnswerForm(RecordForm):
     """An answer that shares: words for each kind asked for, how known, and how protected."""
 
-    def __init__(self, *args: object, categories: Sequence[Category], **kwargs: object) -> None:
+    def __init__(self, *args: Any, categories: Sequence[Category], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         record = dict(self.fields)
         self.categories = tuple(categories)
@@ -238,7 +239,7 @@ class DeclineForm(RecordForm):
     )
     field_order = ("words", "consent_limb")
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("proportionality", "child_told", "parents_told", "not_told_why"):
             del self.fields[name]

@@ -13,7 +13,7 @@ from portal.accounts.models import Agency, Team
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import DomainError, NotVisible, Refused
 from referrals import policies as casework
-from referrals.models import Case, Referral, Wall
+from referrals.models import Case, Wall
 from referrals.vocabulary import QUESTIONS
 from sharing.disclosures.models import Disclosure, Request
 from sharing.rules import models as lines
@@ -22,9 +22,7 @@ from sharing.rules.decision import ArticlePair, Decision, Facts, Inputs, article
 from sharing.rules.vocabulary import CHILD_PROTECTION, Category, Obligation, Purpose
 from sharing.rules.vocabulary import Outcome as Ruling
 
-MAY_BE_ASKED: Final = tuple(
-    category for category in Category if f"answer_{category}" in QUESTIONS
-)
+MAY_BE_ASKED: Final = tuple(category for category in Category if f"answer_{category}" in QUESTIONS)
 """What one agency may ask another: what an answer can be kept as."""
 
 ASKED_FOR: Final = tuple(purpose for purpose in Purpose if purpose in CHILD_PROTECTION)
@@ -129,22 +127,9 @@ def rests_on(
     return max(pairs, key=lambda pair: len(pair.article_10))
 
 
-def may_ask(principal: Principal, case: Case) -> bool:
-    """Whether the principal may ask agencies about this case, which is visible to them.
-
-    Coordinators and managers of the case, and the lead of an agency that referred the child.
-    """
-    if casework.oversees(principal, case):
-        return True
-    return (
-        principal.role is Role.AGENCY_LEAD
-        and Referral.objects.filter(case=case, agency_id=principal.agency_id).exists()
-    )
-
-
 def require_may_ask(principal: Principal, case: Case) -> None:
-    """Insist on it. Raises Refused."""
-    if not may_ask(principal, case):
+    """Insist that the principal may ask agencies about this case. Raises Refused."""
+    if not casework.may_ask(principal, case):
         raise Refused(
             "Only the coordinators and managers of a case, and the lead of the agency that"
             " referred the child, can ask an agency",
@@ -161,7 +146,7 @@ def may_be_asked(principal: Principal, case: Case) -> list[Team]:
 
 
 def naming(
-    principal: Principal, case: Case, team: Team, purpose: Purpose, chosen: str, at: datetime
+    principal: Principal, case: Case, team: Team, purpose: Purpose, *, chosen: str, at: datetime
 ) -> Naming:
     """Decide whether a request may say who the child is: the law first, then who may decide it.
 
@@ -240,7 +225,7 @@ def request_for(principal: Principal, pk: UUID) -> Request:
 
 def is_asked(principal: Principal, request: Request) -> bool:
     """Whether it is the principal's team that is asked."""
-    return principal.team_id == request.team_id
+    return bool(principal.team_id == request.team_id)
 
 
 def require_is_asked(principal: Principal, request: Request) -> None:

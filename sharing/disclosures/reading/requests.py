@@ -63,9 +63,7 @@ def rows(found: Iterable[Request]) -> list[Asked]:
 def requests_on(case: Case, principal: Principal) -> list[Asked]:
     """The requests on a case that the principal may know of, the latest first. One query."""
     found = policies.visible(principal).filter(case=case).order_by("-asked_at", "pk")
-    return rows(
-        found.select_related("case", "asked_by__team__agency", "team__agency")
-    )
+    return rows(found.select_related("case", "asked_by__team__agency", "team__agency"))
 
 
 def as_team(team: Team, case: Case) -> Principal:

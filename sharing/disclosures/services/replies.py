@@ -115,7 +115,7 @@ def reply_to(
     now = timezone.now()
     words, said = words.strip(), said or Record()
     if reply in SHARES:
-        _share(actor, request, reply, parts, said, now)
+        _share(actor, request, reply, parts, said=said, at=now)
     elif reply is Reply.DECLINE:
         _decline(actor, request, words, said, now)
     elif reply is Reply.NOT_US and not words:
@@ -131,9 +131,7 @@ def _answered_before(
     actor: Principal, held: Request, reply: Reply, parts: Sequence[Part], words: str
 ) -> Request:
     given = {(part.category, part.text.strip()) for part in parts if part.text.strip()}
-    kept = {
-        (row.category, row.text) for row in held.statements.all() if row.answer == Answer.GIVEN
-    }
+    kept = {(row.category, row.text) for row in held.statements.all() if row.answer == Answer.GIVEN}
     same = held.reply == reply and held.answered_by_id == actor.membership_id
     if same and given == kept and held.reply_words == words.strip():
         return held
@@ -148,6 +146,7 @@ def _share(
     request: Request,
     reply: Reply,
     parts: Sequence[Part],
+    *,
     said: Record,
     at: datetime,
 ) -> None:
@@ -185,12 +184,12 @@ def _share(
     disclosure.accuracy = dict(Counter(str(part.known_how) for part in seen))
     disclosure.redactions = sorted({str(part.protect) for part in seen if part.protect})
     disclosure.save(force_insert=True)
-    grants = _give(actor, request, request.asked_by.team, ruled, named, said, at)
+    grants = _give(disclosure, request, request.asked_by.team, ruled, named)
     disclosure.grants.add(*grants)
     for team in front_door(request):
         answers = policies.rule_on(team, holder, opened, purpose, at)
         allowed = {c: each for c, each in answers.items() if policies.is_by_rule(each, team, at)}
-        grants += _give(actor, request, team, allowed, named, said, at, service="answered")
+        grants += _give(disclosure, request, team, allowed, named, service="answered")
     grants += _keep(request, at)
     record(
         actor,
@@ -274,13 +273,11 @@ def _disclosure(
 
 
 def _give(
-    actor: Principal,
+    disclosure: Disclosure,
     request: Request,
     team: Team,
     ruled: Mapping[Category, policies.Ruled],
     named: Mapping[Category, Statement],
-    said: Record,
-    at: datetime,
     *,
     service: str = "",
 ) -> list[Grant]:
@@ -307,13 +304,17 @@ def _give(
             rule_version=version,
             reason="An agency was asked about this child, and shared its answer.",
             necessity=request.why,
-            proportionality=said.proportionality.strip(),
+            proportionality=disclosure.proportionality,
             obligations=sorted(
-                {str(each) for category in categories for each in ruled[category].answer.obligations}
+                {
+                    str(each)
+                    for category in categories
+                    for each in ruled[category].answer.obligations
+                }
             ),
-            granted_by_id=actor.membership_id,
+            granted_by_id=disclosure.decider_id,
             granted_by_service=service,
-            from_at=at,
+            from_at=disclosure.decided_at,
         )
         for (rule, version, gateway), categories in by_rule.items()
     ]
@@ -367,10 +368,8 @@ def _tell(actor: Principal, request: Request, reply: Reply) -> None:
         fields=[str(category) for category in request.categories],
     )
     asker = Membership.objects.live().filter(pk=request.asked_by_id).first() or case.coordinator
-    walled = asker and Wall.objects.filter(
-        case=case, user_id=asker.user_id, lifted_at__isnull=True
-    )
-    if asker is not None and walled is not None and not walled.exists():
+    walls = Wall.objects.filter(case=case, lifted_at__isnull=True)
+    if asker is not None and not walls.filter(user_id=asker.user_id).exists():
         owe(
             recipient=asker,
             kind=Kind.ANSWERED,
@@ -378,6 +377,3 @@ def _tell(actor: Principal, request: Request, reply: Reply) -> None:
             case=case.pk,
             cause=cause,
         )
-
-
-

@@ -31,7 +31,7 @@ from referrals.vocabulary import Extent
 from sharing.disclosures.models import Disclosure, Request
 from sharing.disclosures.policies import requests as policies
 from sharing.disclosures.reading import requests as reading
-from sharing.disclosures.vocabulary import Reply, Result, Told
+from sharing.disclosures.vocabulary import Result, Told
 from sharing.rules import policies as law
 from sharing.rules.vocabulary import Category, ConsentLimb, Obligation, Purpose
 
@@ -116,13 +116,11 @@ def prospect(*, actor: Principal, case: Case, team: Team, purpose: Purpose) -> P
     The case is visible to the actor, who may ask about it. Writes nothing.
     """
     now = timezone.now()
-    naming = policies.naming(actor, case, team, purpose, "", now)
+    naming = policies.naming(actor, case, team, purpose, chosen="", at=now)
     asker = _team(actor)
     area = case.partnership
     basis = (
-        None
-        if naming.why_not
-        else policies.rests_on(naming.holder, [Category.IC1], purpose, now)
+        None if naming.why_not else policies.rests_on(naming.holder, [Category.IC1], purpose, now)
     )
     leads = (row.value().cited_as for row in policies.gateways(team.agency, asker, now))
     return Prospect(
@@ -154,7 +152,7 @@ def preview(*, actor: Principal, reference: str, question: Question) -> Preview:
     now = timezone.now()
     naming = _insist(actor, case, question, now)
     due_at = _due(case, question, now)
-    grant = None if naming.why_not else _grant(actor, case, question, naming, now, due_at)
+    grant = None if naming.why_not else _grant(actor, case, question, naming, at=now, due_at=due_at)
     record(
         actor,
         "share.previewed",
@@ -254,7 +252,9 @@ def _insist(actor: Principal, case: Case, question: Question, at: datetime) -> p
             "Nobody would read this now: nobody works in that team. Nothing is lost. Ring the"
             " agency, and write down what it says."
         )
-    naming = policies.naming(actor, case, question.team, question.purpose, question.gateway, at)
+    naming = policies.naming(
+        actor, case, question.team, question.purpose, chosen=question.gateway, at=at
+    )
     if not naming.why_not:
         insist_on_record(naming.holder, [Category.IC1], question.purpose, question.record, at)
     return naming
@@ -323,6 +323,7 @@ def _grant(
     case: Case,
     question: Question,
     naming: policies.Naming,
+    *,
     at: datetime,
     due_at: datetime,
 ) -> Grant:
@@ -374,7 +375,7 @@ def _name_the_child(
 ) -> Grant:
     """Give the grant that asking gives, on the record of the decision to ask."""
     said, ruled, at = question.record, naming.ruled, request.asked_at
-    grant = _grant(actor, case, question, naming, at, request.due_at)
+    grant = _grant(actor, case, question, naming, at=at, due_at=request.due_at)
     learned = _learns(case, question, grant)
     grant.save(force_insert=True)
     pair = policies.rests_on(naming.holder, [Category.IC1], question.purpose, at)
@@ -465,9 +466,7 @@ def readers(request: Request) -> list[Team]:
 
 def front_door(request: Request) -> list[Team]:
     """The teams at the front door, but for the team that asks and the one that is asked."""
-    teams = people.teams_in(
-        request.case.partnership_id, *sorted(policies.FRONT_DOOR)
-    )
+    teams = people.teams_in(request.case.partnership_id, *sorted(policies.FRONT_DOOR))
     return [team for team in teams if team.pk not in (request.asked_by.team_id, request.team_id)]
 
 
@@ -488,15 +487,11 @@ MOST: Final = 60
 def list_requests(*, actor: Principal) -> Lists:
     """List requests, least time left first, and record which were on the page. Raises Refused."""
     policies.require_requests(actor)
-    found = policies.visible(actor).select_related(
-        "case", "asked_by__team__agency", "team__agency"
-    )
+    found = policies.visible(actor).select_related("case", "asked_by__team__agency", "team__agency")
     mine = found.filter(team_id=actor.team_id)
     lists = Lists(
         to_answer=tuple(reading.rows(mine.filter(reply="").order_by("due_at", "pk")[:MOST])),
-        answered=tuple(
-            reading.rows(mine.exclude(reply="").order_by("-answered_at", "pk")[:MOST])
-        ),
+        answered=tuple(reading.rows(mine.exclude(reply="").order_by("-answered_at", "pk")[:MOST])),
         we_asked=tuple(
             reading.rows(
                 found.filter(asked_by__team_id=actor.team_id).order_by("reply", "due_at")[:MOST]

@@ -57,11 +57,16 @@ def ask(request: Request, reference: str) -> HttpResponse:
         consent=prospect.consent,
     )
     context |= {"form": form, "prospect": prospect}
-    if not form.is_bound or not form.is_valid():
-        status = 422 if form.is_bound else 200
+    if not form.is_valid() or "change" in request.POST:
+        status = 422 if form.is_bound and form.errors else 200
         return TemplateResponse(request, "disclosures/ask.html", context, status=status)
-    if "change" in request.POST:
-        return TemplateResponse(request, "disclosures/ask.html", context)
+    return _check_and_send(request, form, prospect, context)
+
+
+def _check_and_send(
+    request: Request, form: QuestionForm, prospect: Prospect, context: dict[str, object]
+) -> HttpResponse:
+    reference = str(context["reference"])
     question = _question(form, prospect)
     try:
         if "send" in request.POST:
@@ -144,7 +149,7 @@ def answer(request: Request, pk: UUID, reply: str) -> HttpResponse:
         "shares": chosen in replies.SHARES,
         "now": timezone.now(),
     }
-    if not form.is_bound or not form.is_valid() or "change" in request.POST:
+    if not form.is_valid() or "change" in request.POST:
         status = 422 if form.is_bound and form.errors else 200
         return TemplateResponse(request, "disclosures/request_answer.html", context, status=status)
     parts = _parts(form)
@@ -160,9 +165,7 @@ def answer(request: Request, pk: UUID, reply: str) -> HttpResponse:
             )
         except DomainError as refusal:
             form.add_error(None, str(refusal))
-            return TemplateResponse(
-                request, "disclosures/request_answer.html", context, status=409
-            )
+            return TemplateResponse(request, "disclosures/request_answer.html", context, status=409)
         messages.success(request, "Sent. The person who asked has been told.")
         return redirect("disclosures:request", pk=pk)
     context["parts"] = [
@@ -201,5 +204,3 @@ def _parts(form: PageForm) -> list[replies.Part]:
             why = Protect.NONE if protect == "none" else Protect(protect)
             found.append(replies.Part(category, text, KnownHow(how), why))
     return found
-
-
