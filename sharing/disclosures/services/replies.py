@@ -160,6 +160,11 @@ def _share(
     given = {part.category: part for part in parts if part.text.strip()}
     if not given:
         raise DomainError("Write an answer, or choose that you hold nothing.")
+    if all(part.protect is Protect.EXISTENCE for part in given.values()):
+        raise DomainError(
+            "You conceal all that you wrote, so nothing would be shared. Nothing is lost. Share"
+            " something that is not concealed, or ring the team that asks."
+        )
     if not set(given) <= set(opened):
         raise DomainError("The rules do not let the team that asks see one of these answers.")
     purpose, holder = Purpose(request.purpose), request.team.agency
