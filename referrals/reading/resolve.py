@@ -173,6 +173,7 @@ class _Sight:
         self.whole = {(code, grant.holder_id) for grant in whole for code in grant.categories}
         self.parts = {pk for grant in obeyed for pk in grant.statements}
         self.named: set[OneAnswer] = set()
+        self.wrote: set[UUID] = set()
         # A rule about one's own record or one's own referral needs no grant; every other yes
         # speaks only through the grant that remembers it. A hard stop always speaks.
         self.law = law.in_force(at)
@@ -183,18 +184,20 @@ class _Sight:
             if rule.relation != Relation.ANYONE or rule.step == Step.HARD_STOP
         )
 
-    def name_parts(self, rows: Sequence[Statement]) -> None:
-        """Find what the grants that open named pieces name, among the rows in the order stated.
+    def follow(self, rows: Sequence[Statement]) -> None:
+        """Follow what was named or written through its corrections; rows in the order stated.
 
-        Such a grant is never rewritten. So it names the line that stands in place of what it
-        named, and a correction is what it corrects.
+        A grant that names pieces is never rewritten. So it names the line that stands in place of
+        what it named, and a correction is what it corrects: for it, and for who wrote the first.
         """
         self.named = {_one_answer(row) for row in rows if row.pk in self.parts}
-        found = set()
+        named = set()
         for row in rows:
-            if row.corrects_id in found or _one_answer(row) in self.named:
+            if row.corrects_id in named or _one_answer(row) in self.named:
                 self.named.add(_one_answer(row))
-                found.add(row.pk)
+                named.add(row.pk)
+            if row.corrects_id in self.wrote or row.author_id == self.principal.membership_id:
+                self.wrote.add(row.pk)
 
     def shares(self, category: Category, holder: Agency) -> bool:
         """Tell whether a live grant opens this category of what this agency holds.
@@ -250,7 +253,8 @@ class _Sight:
     def resolve(self, row: Statement) -> Item | None:
         """One statement: shown, held back in one of five ways, or (concealed) nothing at all."""
         category = Category(row.category)
-        own = self.owns(category, row.agency, row.author_id)
+        author = self.principal.membership_id if row.pk in self.wrote else row.author_id
+        own = self.owns(category, row.agency, author)
         wrote = own and row.author_id == self.principal.membership_id
         if row.protect == Protect.EXISTENCE and not wrote:
             return None
@@ -327,7 +331,7 @@ def _one_answer(row: Statement) -> OneAnswer:
 def _stated(case: Case, sight: _Sight) -> Iterable[Item]:
     found_rows = case.statements.select_related("agency", "author__team")
     rows = list(found_rows.order_by("stated_at", "pk"))
-    sight.name_parts(rows)
+    sight.follow(rows)
     by_question: dict[str, list[Statement]] = {}
     for row in rows:
         by_question.setdefault(row.question, []).append(row)

@@ -39,9 +39,9 @@ def items(reader, case, key="told"):
 
 
 def told_of_it() -> set[object]:
-    found = Notice.objects.filter(kind=Kind.CORRECTED).values_list("recipient__user_id", flat=True)
+    found = Notice.objects.filter(kind=Kind.CORRECTED).values_list("recipient__user_id", "cause")
     assert len(found) == len(set(found))
-    return set(found)
+    return {user for user, _ in found}
 
 
 @pytest.mark.parametrize("who", ["teacher", "lead"])

@@ -132,10 +132,11 @@ def as_read(client, case) -> tuple[str, object]:
 def test_to_conceal_leaves_no_byte_that_differs_from_a_question_nobody_answered(
     cast: Cast, sent, told, who
 ):
+    other = unanswered(cast)
     protect(actor=cast.teacher, statement=told, protect=Protect.EXISTENCE)
     client = signed_in(getattr(cast, who))
 
-    assert as_read(client, sent) == as_read(client, unanswered(cast))
+    assert as_read(client, sent) == as_read(client, other)
     assert [each.text for each in item(cast.teacher, sent)] == [TOLD]
 
 
