@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from portal.accounts import policies as people
-from portal.accounts.models import Team
+from portal.accounts.models import Membership, Team
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import NotVisible, Refused
 from referrals.models import (
@@ -23,7 +23,7 @@ from referrals.models import (
     Wall,
     tidy_reference,
 )
-from referrals.vocabulary import ASKED, Priority, Protect
+from referrals.vocabulary import ASKED, Extent, Priority, Protect
 from referrals.workflow import TRANSITIONS, Action, Relation
 from sharing.rules import policies as law
 from sharing.rules.decision import Decision, Facts, TeamRecipient, decide_all
@@ -184,6 +184,19 @@ def sent_by(principal: Principal, case: Case) -> bool:
     return Relation.REFERRER in relations(principal, case)
 
 
+def may_ask(principal: Principal, case: Case) -> bool:
+    """Whether the principal may ask agencies about this case, which is visible to them.
+
+    Coordinators and managers of the case, and the lead of an agency that referred the child.
+    """
+    if oversees(principal, case):
+        return True
+    return (
+        principal.role is Role.AGENCY_LEAD
+        and Referral.objects.filter(case=case, agency_id=principal.agency_id).exists()
+    )
+
+
 def require_oversees(principal: Principal, case: Case) -> None:
     """Insist that the principal coordinates or manages the case.
 
@@ -302,8 +315,19 @@ def require(principal: Principal, action: Action, case: Case) -> None:
         )
 
 
-def require_answers_for(principal: Principal, statement: Statement) -> None:
-    """Insist that the principal wrote the statement, or leads the agency that holds it.
+def answers_for(principal: Principal, statement: Statement) -> bool:
+    """Whether the principal wrote the statement, or leads the agency that holds it.
+
+    For a concealed answer only its author does: nobody else may know of it.
+    """
+    if principal.membership_id == statement.author_id:
+        return True
+    leads = principal.role is Role.AGENCY_LEAD and principal.agency_id == statement.agency_id
+    return leads and statement.protect != Protect.EXISTENCE
+
+
+def require_answers_for(principal: Principal, statement: Statement, *, to: str = "remove") -> None:
+    """Insist on it. `to` is the verb: remove, protect or correct.
 
     Raises Refused; the case is visible to the principal. Raises NotVisible for a concealed answer
     that somebody else wrote: nobody but its author may know of it.
@@ -311,11 +335,59 @@ def require_answers_for(principal: Principal, statement: Statement) -> None:
     wrote = principal.membership_id == statement.author_id
     if statement.protect == Protect.EXISTENCE and not wrote:
         raise NotVisible("statement", str(statement.pk))
-    leads = principal.role is Role.AGENCY_LEAD and principal.agency_id == statement.agency_id
-    if not leads and not wrote:
+    if not answers_for(principal, statement):
         raise Refused(
-            "Only the person who wrote this, or the lead of their agency, can remove it",
+            f"Only the person who wrote this, or the lead of their agency, can {to} it",
             kind="statement",
             pk=str(statement.pk),
-            action="remove",
+            action=to,
         )
+
+
+def statement_for(principal: Principal, reference: str, pk: UUID, *, to: str) -> Statement:
+    """Return a statement of a visible case that the principal answers for.
+
+    Raises NotVisible, or Refused when they only read it. `to` is as in `require_answers_for`.
+    """
+    case = case_for(principal, reference)
+    found = Statement.objects.select_related("case", "agency").filter(case=case, pk=pk).first()
+    if found is None:
+        raise NotVisible("statement", str(pk))
+    require_answers_for(principal, found, to=to)
+    return found
+
+
+def had(case: Case, statement: Statement) -> list[Membership]:
+    """Who may have read this answer since it was given, and is there now: one membership a person.
+
+    Its author, and the teams with a share, live or past, that opened it at some time since. Nobody
+    with a conflict of interest, and nobody whose role has ended.
+    """
+    chain: list[UUID] = []
+    row: Statement | None = statement
+    while row is not None:
+        # With the line that stood in its place while it was concealed.
+        alike = Statement.objects.filter(
+            case=case, question=row.question, author=row.author_id, stated_at=row.stated_at
+        )
+        chain += alike.values_list("pk", flat=True)
+        row = row.corrects
+    since = statement.stated_at
+    opened = Grant.objects.filter(
+        Q(extent=Extent.WHOLE, categories__contains=[statement.category])
+        | Q(statements__overlap=chain),
+        Q(ended_at__isnull=True) | Q(ended_at__gt=since),
+        Q(until_at__isnull=True) | Q(until_at__gt=since),
+        content_object=case,
+        holder_id=statement.agency_id,
+        from_at__lte=timezone.now(),
+    )
+    teams = Team.objects.filter(pk__in=opened.values("group"))
+    walled = Wall.objects.filter(case=case, lifted_at__isnull=True).values_list("user_id")
+    author = Membership.objects.live().filter(pk=statement.author_id).select_related("team__agency")
+    people_with_it = {
+        member.user_id: member for member in (*author, *people.live_memberships(teams))
+    }
+    for (user_id,) in walled:
+        people_with_it.pop(user_id, None)
+    return list(people_with_it.values())

@@ -40,6 +40,7 @@ def case(request: Request, reference: str) -> HttpResponse:
     found = policies.case_for(request.principal, reference)
     context = {
         "actions": policies.actions(request.principal, found),
+        "asks": policies.may_ask(request.principal, found),
         "makes_trail": policies.oversees(request.principal, found),
         "reading": read_case(actor=request.principal, reference=reference),
         "standing_line": reading.STANDING_LINE,

@@ -24,6 +24,8 @@ class Partnership(Record):
     office_closes = models.TimeField(default=time(17))
     decision_working_days = models.PositiveSmallIntegerField(default=1)
     panel_access_days = models.PositiveSmallIntegerField(default=28)
+    request_working_days = models.PositiveSmallIntegerField(default=2)
+    request_immediate_hours = models.PositiveSmallIntegerField(default=2)
     front_door_phone = models.CharField(max_length=30)
     out_of_hours_phone = models.CharField(max_length=30)
     suppress_below = models.PositiveSmallIntegerField(default=5)
@@ -36,6 +38,10 @@ class Partnership(Record):
             ),
             models.CheckConstraint(
                 name="partnership_decides_within_days", condition=Q(decision_working_days__gte=1)
+            ),
+            models.CheckConstraint(
+                name="partnership_gives_time_to_answer",
+                condition=Q(request_working_days__gte=1, request_immediate_hours__gte=1),
             ),
         ]
 

@@ -188,7 +188,14 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
 _HOME: Final = ("Home", "home:home")
 _HELP: Final = ("Help", "home:help")
 _REFERRER: Final = (_HOME, ("My referrals", "referrals:mine"), _HELP)
-_FRONT_DOOR: Final = (_HOME, ("Triage", "triage:board"), ("Cases", "referrals:cases"), _HELP)
+_REQUESTS: Final = ("Requests", "disclosures:requests")
+_FRONT_DOOR: Final = (
+    _HOME,
+    ("Triage", "triage:board"),
+    ("Cases", "referrals:cases"),
+    _REQUESTS,
+    _HELP,
+)
 _GOVERNS: Final = (
     ("Conflicts", "disclosures:walls"),
     ("Emergency access", "disclosures:emergencies"),
@@ -199,7 +206,7 @@ NAVIGATION: Final[Mapping[Role, tuple[tuple[str, str], ...]]] = MappingProxyType
     {
         **dict.fromkeys(Role, (_HOME, _HELP)),
         Role.PRACTITIONER: _REFERRER,
-        Role.AGENCY_LEAD: _REFERRER,
+        Role.AGENCY_LEAD: (*_REFERRER[:-1], _REQUESTS, _HELP),
         Role.COORDINATOR: _FRONT_DOOR,
         Role.MANAGER: (*_FRONT_DOOR[:-1], *_GOVERNS, _HELP),
         Role.PANEL_MEMBER: _PANEL,

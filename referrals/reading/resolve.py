@@ -173,6 +173,8 @@ class _Sight:
         whole = [grant for grant in obeyed if grant.extent == Extent.WHOLE]
         self.whole = {(code, grant.holder_id) for grant in whole for code in grant.categories}
         self.parts = {pk for grant in obeyed for pk in grant.statements}
+        self.named: set[OneAnswer] = set()
+        self.wrote: set[UUID] = set()
         # A rule about one's own record or one's own referral needs no grant; every other yes
         # speaks only through the grant that remembers it. A hard stop always speaks.
         self.law = law.in_force(at)
@@ -182,6 +184,21 @@ class _Sight:
             for rule in self.law
             if rule.relation != Relation.ANYONE or rule.step == Step.HARD_STOP
         )
+
+    def follow(self, rows: Sequence[Statement]) -> None:
+        """Follow what was named or written through its corrections; rows in the order stated.
+
+        A grant that names pieces is never rewritten. So it names the line that stands in place of
+        what it named, and a correction is what it corrects: for it, and for who wrote the first.
+        """
+        self.named = {_one_answer(row) for row in rows if row.pk in self.parts}
+        named = set()
+        for row in rows:
+            if row.corrects_id in named or _one_answer(row) in self.named:
+                self.named.add(_one_answer(row))
+                named.add(row.pk)
+            if row.corrects_id in self.wrote or row.author_id == self.principal.membership_id:
+                self.wrote.add(row.pk)
 
     def shares(self, category: Category, holder: Agency) -> bool:
         """Tell whether a live grant opens this category of what this agency holds.
@@ -237,12 +254,16 @@ class _Sight:
     def resolve(self, row: Statement) -> Item | None:
         """One statement: shown, held back in one of five ways, or (concealed) nothing at all."""
         category = Category(row.category)
-        own = self.owns(category, row.agency, row.author_id)
+        author = self.principal.membership_id if row.pk in self.wrote else row.author_id
+        own = self.owns(category, row.agency, author)
         wrote = own and row.author_id == self.principal.membership_id
         if row.protect == Protect.EXISTENCE and not wrote:
             return None
         item = self.withheld(row.question, row.agency)
-        if not (own or self.shares(category, row.agency) or row.pk in self.parts):
+        if not row.removed_at and row.answer == Answer.GIVEN:
+            answers_for = policies.answers_for(self.principal, row)
+            item = replace(item, statement=row.pk if answers_for else None)
+        if not (own or self.shares(category, row.agency) or _one_answer(row) in self.named):
             remains = self.remains(category, row.agency)
             return replace(item, state=State.PARTLY_WITHHELD, text=remains) if remains else item
         if row.removed_at:
@@ -300,17 +321,30 @@ def _merged(spans: Iterable[list[int]]) -> list[tuple[int, int]]:
     return merged
 
 
+OneAnswer = tuple[str, UUID | None, UUID, datetime]
+"""What a concealed answer and the line in its place have in common."""
+
+
+def _one_answer(row: Statement) -> OneAnswer:
+    return row.question, row.referral_id, row.author_id, row.stated_at
+
+
 def _stated(case: Case, sight: _Sight) -> Iterable[Item]:
-    rows = case.statements.select_related("agency", "author__team").order_by("stated_at", "pk")
+    found_rows = case.statements.select_related("agency", "author__team")
+    rows = list(found_rows.order_by("stated_at", "pk"))
+    sight.follow(rows)
     by_question: dict[str, list[Statement]] = {}
     for row in rows:
         by_question.setdefault(row.question, []).append(row)
     for key in QUESTIONS:
         found = [(row, sight.resolve(row)) for row in by_question.get(key, [])]
-        told = {row.referral_id for row, item in found if item and item.concealed}
+        told = {
+            _one_answer(row) for row, item in found if item and row.answer != Answer.NOT_PROVIDED
+        }
         for row, item in found:
-            # Whoever sees a concealed answer does not need the line that stands in its place.
-            stands_in = row.answer == Answer.NOT_PROVIDED and row.referral_id in told
+            # Whoever sees an answer that is or was concealed does not need the line that stands
+            # in its place.
+            stands_in = row.answer == Answer.NOT_PROVIDED and _one_answer(row) in told
             if item is not None and not stands_in:
                 yield item
 

@@ -17,7 +17,8 @@ class Item:
     """One resolved item: its words are what every renderer shows.
 
     `text` is the words on screen, in print and in the API alike; `value` is the information
-    itself, and is None unless it is shown, wholly or in part.
+    itself, and is None unless it is shown, wholly or in part. `statement` is set only for somebody
+    who answers for it, and may protect, correct or remove it.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Item:
     by: str = ""
     at: datetime | None = None
     concealed: bool = False
+    statement: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,11 @@ class Reading:
     def held_back(self) -> tuple[Item, ...]:
         """The items that are held back, for the page that says why."""
         return tuple(item for item in self.items if item.state in _HELD_BACK)
+
+    @property
+    def answered_for(self) -> tuple[Item, ...]:
+        """The answers that this reader answers for, and may protect, correct or remove."""
+        return tuple(item for item in self.items if item.statement)
 
     @property
     def still_due(self) -> datetime | None:

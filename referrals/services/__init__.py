@@ -1,6 +1,13 @@
 """Everything that changes a case at its core: send, grant, end a grant, read on the record."""
 
-from referrals.services.casework import begin, remove
+from referrals.services.casework import (
+    CORRECTION_LENGTH,
+    REASON_LENGTH,
+    begin,
+    correct,
+    protect,
+    remove,
+)
 from referrals.services.grants import (
     end_grant,
     end_panel_grants,
@@ -9,19 +16,32 @@ from referrals.services.grants import (
     share_by_rule,
     teams_of,
 )
-from referrals.services.readings import Receipt, list_cases, read_case, read_receipt
+from referrals.services.readings import (
+    OwnAnswer,
+    Receipt,
+    list_cases,
+    read_answer,
+    read_case,
+    read_receipt,
+)
 from referrals.services.submit import FREE_ANSWERS, Concern, Told, submit
 
 __all__ = [
+    "CORRECTION_LENGTH",
     "FREE_ANSWERS",
+    "REASON_LENGTH",
     "Concern",
+    "OwnAnswer",
     "Receipt",
     "Told",
     "begin",
+    "correct",
     "end_grant",
     "end_panel_grants",
     "front_door",
     "list_cases",
+    "protect",
+    "read_answer",
     "read_case",
     "read_receipt",
     "record_grants",

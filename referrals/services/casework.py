@@ -1,5 +1,6 @@
-"""The beginning that every verb shares, and taking an answer out of sight."""
+"""The beginning that every verb shares, and what becomes of an answer: protect, correct, remove."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from django.db import transaction
@@ -7,19 +8,21 @@ from django.utils import timezone
 
 from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
-from portal.common.errors import DomainError
+from portal.common.errors import DomainError, Refused
 from portal.common.workflow import next_status
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies
 from referrals.models import Case, Statement
-from referrals.vocabulary import (
-    Protect,
-)
+from referrals.vocabulary import QUESTIONS, Answer, KnownHow, Protect
 from referrals.workflow import TRANSITIONS, Action, Status
 
 REASON_LENGTH: Final = 60
 """How many characters the reason for a removal may have."""
+
+CORRECTED: Final = "corrected record"
+CORRECTION_LENGTH: Final = REASON_LENGTH - len(CORRECTED) - len(": ")
+"""How many characters the reason for a correction may have: it stands in the same line."""
 
 
 @transaction.atomic
@@ -72,6 +75,157 @@ def _record_removal(actor: Principal, case: Case, statement: Statement) -> None:
             case=case.pk,
             cause=cause,
         )
+
+
+@transaction.atomic
+def protect(
+    *,
+    actor: Principal,
+    statement: Statement,
+    protect: Protect,
+    spans: Sequence[tuple[int, int]] = (),
+) -> Statement:
+    """Protect an answer from other readers: all of it, or the parts at `spans` of its text.
+
+    `spans` are places in the text, [start, end). `Protect.NONE` takes the protection away, and
+    `Protect.EXISTENCE` conceals that there is such an answer: for everybody else the question
+    is then one that nobody answered. Repeating what holds already changes nothing.
+
+    Raises NotVisible; Refused unless the actor wrote it or leads the agency that holds it; Refused
+    too when a lead would loosen, change or conceal what only its author may; DomainError for parts
+    that are not in the text, and for an answer that is removed or holds no words.
+    Legal source: UK GDPR article 5(1)(c); whoever answers for the words protects who could be
+    harmed by them.
+    """
+    case, statement = _held(actor, statement, to="protect")
+    wrote = actor.membership_id == statement.author_id
+    if not wrote and (statement.protect or protect in (Protect.NONE, Protect.EXISTENCE)):
+        raise Refused(
+            "Only the person who wrote this can conceal it, or change how it is protected",
+            kind="statement",
+            pk=str(statement.pk),
+            action="protect",
+        )
+    parts = sorted(set(spans))
+    if parts and protect in (Protect.NONE, Protect.EXISTENCE):
+        raise DomainError("Parts of an answer can be withheld for a reason, and not concealed.")
+    if any(not 0 <= start < end <= len(statement.text) for start, end in parts):
+        raise DomainError("Select parts of the text as it stands. Nothing has been changed.")
+    wanted = (str(protect), [list(span) for span in parts])
+    if wanted == (statement.protect, statement.protect_spans):
+        return statement
+    hides = Protect.EXISTENCE in (statement.protect, protect)
+    statement.protect, statement.protect_spans = wanted
+    statement.save(update_fields=["protect", "protect_spans"])
+    if protect is Protect.EXISTENCE:
+        _stand_in(statement)
+    if hides:
+        # As for a removal: the case's own trail must not tell that there is such an answer.
+        record(actor, "statement.protected", obj=("statement", statement.pk))
+    else:
+        record(
+            actor,
+            "statement.protected",
+            case=case.pk,
+            obj=("statement", statement.pk),
+            subjects=[case.child_id],
+            fields=[str(statement.category)],
+        )
+    return statement
+
+
+def _stand_in(statement: Statement) -> None:
+    """Leave the line that a question has when nobody answers it, unless it is there."""
+    like = {
+        "case": statement.case,
+        "referral": statement.referral,
+        "question": statement.question,
+        "category": statement.category,
+        "agency": statement.agency,
+        "author": statement.author,
+        "stated_at": statement.stated_at,
+        "answer": Answer.NOT_PROVIDED,
+    }
+    if not Statement.objects.filter(**like).exists():
+        known_how = QUESTIONS[statement.question].known_how
+        Statement.objects.create(**like, known_how=known_how)
+
+
+@transaction.atomic
+def correct(
+    *, actor: Principal, statement: Statement, text: str, known_how: KnownHow, why: str
+) -> Statement:
+    """Put an answer right: a new one beside the old one, which is removed, and tell who had it.
+
+    The new answer is protected as the old one was. Where parts were protected, all of it is: the
+    places in the old words mean nothing in the new ones. Everybody in a team whose share opened
+    the old answer since it was given, and its author, is told once. If the answer is concealed
+    nobody is told, because nobody knows of it. Returns the new answer.
+
+    Raises NotVisible; Refused unless the actor wrote it or leads the agency that holds it;
+    DomainError without words or a reason, when the words are the same, or when it is removed.
+    Legal source: rectification, and telling each recipient: UK GDPR articles 16 and 19.
+    """
+    case, statement = _held(actor, statement, to="correct")
+    text, why = text.strip(), why.strip()
+    if not text:
+        raise DomainError("Write what is right.")
+    if not why or len(why) > CORRECTION_LENGTH:
+        raise DomainError(f"Write why it is corrected, in {CORRECTION_LENGTH} characters or less.")
+    if (text, str(known_how)) == (statement.text, statement.known_how):
+        raise DomainError("These are the words that stand there now. Nothing has been changed.")
+    now = timezone.now()
+    right = Statement.objects.create(
+        case=case,
+        referral=statement.referral,
+        corrects=statement,
+        question=statement.question,
+        category=statement.category,
+        answer=Answer.GIVEN,
+        text=text,
+        known_how=known_how,
+        agency=statement.agency,
+        author_id=actor.membership_id,
+        stated_at=now,
+        protect=statement.protect,
+    )
+    statement.removed_at, statement.removed_why = now, f"{CORRECTED}: {why}"
+    statement.save(update_fields=["removed_at", "removed_why"])
+    if statement.protect == Protect.EXISTENCE:
+        record(actor, "statement.corrected", obj=("statement", right.pk), ids=[statement.pk])
+        return right
+    cause = record(
+        actor,
+        "statement.corrected",
+        case=case.pk,
+        obj=("statement", right.pk),
+        subjects=[case.child_id],
+        fields=[str(statement.category)],
+        ids=[statement.pk],
+    )
+    for member in policies.had(case, statement):
+        if member.user_id != actor.user_id:
+            owe(
+                recipient=member,
+                kind=Kind.CORRECTED,
+                reference=case.reference,
+                case=case.pk,
+                cause=cause,
+            )
+    return right
+
+
+def _held(actor: Principal, statement: Statement, *, to: str) -> tuple[Case, Statement]:
+    """Find the case, lock it and the answer, and insist that the actor answers for it."""
+    case = policies.case_for(actor, statement.case.reference)
+    Case.objects.select_for_update().get(pk=case.pk)
+    statement = Statement.objects.select_for_update().get(pk=statement.pk)
+    policies.require_answers_for(actor, statement, to=to)
+    if statement.removed_at is not None:
+        raise DomainError("This has been removed already.")
+    if statement.answer != Answer.GIVEN:
+        raise DomainError("There are no words here that could be changed.")
+    return case, statement
 
 
 def begin(actor: Principal, action: Action, case: Case) -> Case:

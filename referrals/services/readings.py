@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,10 +11,11 @@ from django.utils import timezone
 from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
 from portal.common.clock import is_open
-from portal.common.errors import NotVisible
+from portal.common.errors import DomainError, NotVisible
 from referrals import policies
-from referrals.models import Case
-from referrals.reading import Reading, Summary, read, summaries
+from referrals.models import Case, Statement
+from referrals.reading import Item, Reading, Summary, read, summaries
+from referrals.vocabulary import State
 from referrals.workflow import WAITING
 from sharing.rules.vocabulary import Purpose
 
@@ -52,6 +54,51 @@ def read_case(*, actor: Principal, reference: str) -> Reading:
         withheld=found.withheld,
     )
     return found
+
+
+@dataclass(frozen=True)
+class OwnAnswer:
+    """One answer, for somebody who answers for it. `text` is all of it, or "" if it is held back
+    from them too.
+    """
+
+    reference: str
+    pk: UUID
+    item: Item
+    text: str
+    wrote: bool
+
+
+@transaction.atomic
+def read_answer(*, actor: Principal, statement: Statement) -> OwnAnswer:
+    """Open one answer on the record, for whoever protects, corrects or removes it.
+
+    It is the item of the case's reading: an agency's lead is not shown here what its author
+    protects from them there. `statement` comes from `policies.statement_for`. Raises NotVisible
+    or Refused; DomainError when it is removed, or holds no words.
+    """
+    case = policies.case_for(actor, statement.case.reference)
+    purpose = policies.purpose_of(actor)
+    found = read(actor, case, purpose).answered_for
+    item = next((item for item in found if item.statement == statement.pk), None)
+    if item is None:
+        raise DomainError("This answer has been removed already, or holds no words.")
+    record(
+        actor,
+        "case.read",
+        case=case.pk,
+        subjects=[case.child_id],
+        purpose=purpose,
+        fields=[] if item.concealed else [str(item.category)],
+    )
+    whole = item.state is State.SHOWN
+    return OwnAnswer(
+        reference=case.reference,
+        pk=statement.pk,
+        item=item,
+        text=item.value or "" if whole else "",
+        wrote=statement.author_id == actor.membership_id,
+    )
 
 
 @transaction.atomic

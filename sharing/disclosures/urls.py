@@ -3,7 +3,7 @@
 from django.urls import path
 
 from sharing.disclosures import views
-from sharing.disclosures.views import emergency, walls
+from sharing.disclosures.views import answers, emergency, requests, walls
 
 app_name = "disclosures"
 urlpatterns = [path("referrals/<str:reference>/why/", views.why, name="why")]
@@ -24,4 +24,17 @@ urlpatterns += [
     path("emergency-access/<str:reference>/why/", emergency.emergency_why, name="emergency_why"),
     path("emergency-access/<str:reference>/open/", emergency.emergency_open, name="emergency_open"),
     path("emergency-access/<str:reference>/end/", emergency.emergency_end, name="emergency_end"),
+]
+
+# Asking an agency, and what becomes of an answer.
+urlpatterns += [
+    path("requests/", requests.listed, name="requests"),
+    path("requests/<uuid:pk>/", requests.opened, name="request"),
+    path("requests/<uuid:pk>/answer/<str:reply>/", requests.answer, name="answer"),
+    path("referrals/<str:reference>/requests/new/", requests.ask, name="ask"),
+    path("referrals/<str:reference>/statements/<uuid:pk>/mark/", answers.mark, name="mark"),
+    path(
+        "referrals/<str:reference>/statements/<uuid:pk>/correct/", answers.correct, name="correct"
+    ),
+    path("referrals/<str:reference>/statements/<uuid:pk>/remove/", answers.remove, name="remove"),
 ]

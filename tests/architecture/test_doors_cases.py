@@ -2,6 +2,7 @@
 
 import json
 import re
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 
 from portal.audit.http import asked_for
-from referrals.models import Case, new_reference
+from referrals.models import Case, Statement, new_reference
 from referrals.triage import services as triage
 from referrals.vocabulary import Outcome
 from tests.cast import Cast, events, signed_in
@@ -20,6 +21,10 @@ from tests.cast import Cast, events, signed_in
 GETS = {
     "referrals:case": (),
     "disclosures:why": (),
+    "disclosures:ask": (),
+    "disclosures:mark": ("an answer",),
+    "disclosures:correct": ("an answer",),
+    "disclosures:remove": ("an answer",),
     "triage:workspace": (),
     "triage:move": ("close",),
     "governance:trail": (),
@@ -29,6 +34,10 @@ GETS = {
     "disclosures:impose": (),
 }
 POSTS = {
+    "disclosures:ask": ((), {"question": "What?"}),
+    "disclosures:mark": (("an answer",), {"how_much": "all", "why": "source"}),
+    "disclosures:correct": (("an answer",), {"text": "R.", "known_how": "saw", "why": "Why."}),
+    "disclosures:remove": (("an answer",), {"why": "Why."}),
     "triage:acknowledge": ((), {}),
     "triage:decide": ((), {"outcome": "panel", "reason": "Why.", "told_referrer": "What."}),
     "triage:move": (("withdraw",), {"reason": "Why."}),
@@ -52,12 +61,18 @@ CHAIRS = ("chair", "other_chair")
 def asked(client: Client, method: str, name: str, reference: str):
     """Ask for one of the addresses above about the case with this reference."""
     more, body = (GETS[name], None) if method == "get" else POSTS[name]
-    address = reverse(name, args=[reference, *more])
+    address = reverse(name, args=[reference, *_filled(more, reference)])
     if body is None:
         return client.get(address)
     if name.startswith("api-"):
         return client.post(address, json.dumps(body), content_type="application/json")
     return client.post(address, body)
+
+
+def _filled(more, reference):
+    """An answer of this case, or one that is nowhere, in the place of the words that say so."""
+    found = Statement.objects.filter(case__reference=reference, question="told").first()
+    return [(found.pk if found else uuid4()) if each == "an answer" else each for each in more]
 
 
 ALL = [*(("get", name) for name in GETS), *(("post", name) for name in POSTS)]
@@ -167,8 +182,9 @@ def test_to_look_changes_nothing_but_the_ledger(cast: Cast, sent, name, verb):
         reason="Why.",
         told_referrer="What.",
     )
-    client = signed_in(cast.teacher if name == "intake:sent" else cast.coordinator)
-    address = reverse(name, args=[sent.reference, *GETS[name]])
+    authors = {"intake:sent", *(one for one, more in GETS.items() if "an answer" in more)}
+    client = signed_in(cast.teacher if name in authors else cast.coordinator)
+    address = reverse(name, args=[sent.reference, *_filled(GETS[name], sent.reference)])
 
     with CaptureQueriesContext(connection) as found:
         answer = getattr(client, verb)(address)

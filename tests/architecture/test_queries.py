@@ -26,13 +26,21 @@ PAGES = {
     "the case, for its author": ("teacher", "referrals:case"),
     "the workspace": ("coordinator", "triage:workspace"),
     "why": ("coordinator", "disclosures:why"),
+    "ask": ("coordinator", "disclosures:ask"),
+    "requests": ("coordinator", "disclosures:requests"),
     "the API's case": ("coordinator", "api-case"),
 }
 
 
 def cost(cast: Cast, case: Case, page: str) -> int:
     who, name = PAGES[page]
-    takes = name in {"referrals:case", "triage:workspace", "disclosures:why", "api-case"}
+    takes = name in {
+        "referrals:case",
+        "triage:workspace",
+        "disclosures:why",
+        "disclosures:ask",
+        "api-case",
+    }
     client = signed_in(cast.everyone()[who])
     address = reverse(name, args=[case.reference] if takes else [])
     client.get(address)  # the session and what is remembered for the life of the process

@@ -1,0 +1,261 @@
+"""What people type when they ask an agency, and when an agency answers."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from django import forms
+
+from portal.accounts.models import Team
+from portal.common.forms import Choices, ManyChoices, PageForm, Words
+from referrals.vocabulary import KnownHow, Protect
+from sharing.disclosures.policies.requests import ASKED_FOR, MAY_BE_ASKED
+from sharing.disclosures.reading.requests import team_words
+from sharing.disclosures.vocabulary import Reply, Told
+from sharing.rules.vocabulary import Category, ConsentLimb
+
+LONGEST: Final = 4000
+NOW, SOON = "now", "soon"
+
+
+def _words(label: str, help_text: str = "", *, error: str = "", rows: int = 3) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        required=bool(error),
+        max_length=LONGEST,
+        widget=Words(attrs={"rows": rows}),
+        error_messages={
+            "required": error,
+            "max_length": "Your answer must be 4,000 characters or less. It has %(show_value)s",
+        },
+    )
+
+
+def _radios(
+    label: str,
+    choices: Iterable[tuple[Any, Any]],
+    error: str,
+    *,
+    help_text: str = "",
+    required: bool = True,
+) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label,
+        help_text=help_text,
+        choices=[(value, words) for value, words in choices if value != ""],
+        widget=Choices,
+        required=required,
+        error_messages={"required": error, "invalid_choice": error},
+    )
+
+
+def keep(form: PageForm) -> PageForm:
+    """Turn every answer of a form into one that is carried on unseen, for a page that checks it."""
+    for field in form.fields.values():
+        field.widget = field.hidden_widget()
+    return form
+
+
+class WhoForm(PageForm):
+    """Who is asked, and what for: what follows depends on both."""
+
+    team = _radios("Which agency do you want to ask?", (), "Select who to ask")
+    purpose = _radios(
+        "What do you need it for?",
+        [(purpose.value, purpose.label) for purpose in ASKED_FOR],
+        "Select what you need it for",
+    )
+
+    def __init__(self, *args: Any, teams: Sequence[Team], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.teams = {str(team.pk): team for team in teams}
+        self.fields["team"] = _radios(
+            "Which agency do you want to ask?",
+            [(pk, team_words(team)) for pk, team in self.teams.items()],
+            "Select who to ask",
+            help_text="Your question goes to the lead of the agency, who answers for it.",
+        )
+
+    def clean_team(self) -> Team:
+        return self.teams[self.cleaned_data["team"]]
+
+
+class RecordForm(PageForm):
+    """What the record of a decision to share needs a person to say."""
+
+    proportionality = _words(
+        "Why would less not do?",
+        "For example, why they need a name, or the whole answer and not a part.",
+        error="Write why less would not do",
+        rows=2,
+    )
+    child_told = _radios(
+        "Has the child been told?", Told.choices, "Select whether the child has been told"
+    )
+    parents_told = _radios(
+        "Have the parents or carers been told?",
+        Told.choices,
+        "Select whether the parents or carers have been told",
+    )
+    not_told_why = _words("If somebody has not been told, why not?", rows=2)
+    consent_limb = _radios(
+        "Why do you not rely on agreement?",
+        ConsentLimb.choices,
+        "Select why you do not rely on agreement",
+        help_text="The law asks for this when information is shared to protect a child.",
+    )
+    RECORDED = ("proportionality", "child_told", "parents_told", "not_told_why", "consent_limb")
+
+    def __init__(
+        self, *args: Any, records: bool = True, consent: bool = True, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        if not records:
+            for name in self.RECORDED:
+                del self.fields[name]
+        elif not consent:
+            del self.fields["consent_limb"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        told = [cleaned.get(name) for name in ("child_told", "parents_told")]
+        silent = any(answer and answer != Told.YES for answer in told)
+        if silent and not cleaned.get("not_told_why"):
+            self.add_error("not_told_why", "Write why the child or the parents have not been told")
+        return cleaned
+
+
+class QuestionForm(RecordForm):
+    """What is asked, and why."""
+
+    categories = forms.MultipleChoiceField(
+        label="What kinds of information do you need?",
+        help_text="Only what you need now.",
+        choices=[(category.value, category.label) for category in MAY_BE_ASKED],
+        widget=ManyChoices,
+        error_messages={
+            "required": "Select what kinds of information you need",
+            "invalid_choice": "Select what kinds of information you need",
+        },
+    )
+    question = _words(
+        "What do you want to know?",
+        "Do not write more about the child than they need to answer.",
+        error="Write what you need to know and why",
+    )
+    why = _words(
+        "Why do you need it?", "They will read this.", error="Write what you need to know and why"
+    )
+    gateway = _radios("Which law lets them answer you?", (), "Select the law")
+    how_soon = _radios("How soon do you need an answer?", (), "Select how soon you need an answer")
+
+    field_order = ("categories", "question", "why", "how_soon", "gateway", *RecordForm.RECORDED)
+
+    def __init__(
+        self,
+        *args: Any,
+        gateways: Sequence[tuple[str, str]],
+        soon: str,
+        now: str,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["gateway"] = _radios(
+            "Which law lets them answer you?", gateways, "Select the law that lets them answer you"
+        )
+        self.fields["how_soon"] = _radios(
+            "How soon do you need an answer?",
+            [(NOW, now), (SOON, soon)],
+            "Select how soon you need an answer",
+        )
+
+
+class ReplyForm(PageForm):
+    """The first page of an answer. Nothing is chosen for anybody."""
+
+    label_size = "m"
+    reply = _radios("What is your answer?", Reply.choices, "Select an answer")
+
+
+class AnswerForm(RecordForm):
+    """An answer that shares: words for each kind asked for, how known, and how protected."""
+
+    def __init__(self, *args: Any, categories: Sequence[Category], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        record = dict(self.fields)
+        self.categories = tuple(categories)
+        self.fields.clear()
+        for category in self.categories:
+            text, how, protect = self.names(category)
+            self.fields[text] = _words(
+                category.label, "Leave it empty if you hold nothing of this kind.", rows=4
+            )
+            self.fields[how] = _radios(
+                f"How do you know this? ({category.label})",
+                KnownHow.choices,
+                "Select how you know this",
+                required=False,
+            )
+            self.fields[protect] = _radios(
+                f"Should anybody be kept from reading it? ({category.label})",
+                [("none", "No"), *((p.value, f"Yes: {p.label}") for p in Protect if p)],
+                "Select whether anybody should be kept from reading it",
+                required=False,
+            )
+        self.fields.update(record)
+        for field in self.fields.values():
+            field.widget.attrs.setdefault("autocomplete", "off")
+
+    @staticmethod
+    def names(category: Category) -> tuple[str, str, str]:
+        """The names of the three fields about one kind of information."""
+        return f"text_{category}", f"how_{category}", f"protect_{category}"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        texts = []
+        for category in self.categories:
+            text, how, protect = self.names(category)
+            texts.append(cleaned.get(text))
+            if not cleaned.get(text):
+                continue
+            if not cleaned.get(how) and how not in self.errors:
+                self.add_error(how, "Select how you know this")
+            if not cleaned.get(protect) and protect not in self.errors:
+                self.add_error(protect, "Select whether anybody should be kept from reading it")
+        if not any(texts) and not self.errors and self.categories:
+            first = self.names(self.categories[0])[0]
+            self.add_error(first, "Write an answer, or go back and say that you hold nothing")
+        return cleaned
+
+
+class DeclineForm(RecordForm):
+    """Why it is not shared now. The record of a no is that of a yes."""
+
+    words = _words(
+        "Why will you not share it now?",
+        "What harm would sharing do? The team that asks will read this.",
+        error="Write why you will not share it now",
+    )
+    field_order = ("words", "consent_limb")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("proportionality", "child_told", "parents_told", "not_told_why"):
+            del self.fields[name]
+
+
+class NothingForm(PageForm):
+    """Nothing is held."""
+
+    words = _words("Is there anything that they should know?", "They will read this.")
+
+
+class NotUsForm(PageForm):
+    """Somebody else would hold it."""
+
+    words = _words(
+        "Who should they ask instead?",
+        "They will read this.",
+        error="Write who to ask instead, or why it is not you",
+    )

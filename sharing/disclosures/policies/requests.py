@@ -1,0 +1,239 @@
+"""Who may ask an agency what it holds, what asking may tell it, and who may answer."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from portal.accounts import policies as people
+from portal.accounts.models import Agency, Team
+from portal.accounts.vocabulary import AgencyKind, Principal, Role
+from portal.common.errors import DomainError, NotVisible, Refused
+from referrals import policies as casework
+from referrals.models import Case, Wall
+from referrals.vocabulary import QUESTIONS
+from sharing.disclosures.models import Disclosure, Request
+from sharing.rules import models as lines
+from sharing.rules import policies as law
+from sharing.rules.decision import ArticlePair, Decision, Facts, Inputs, articles, decide
+from sharing.rules.vocabulary import CHILD_PROTECTION, Category, Obligation, Purpose
+from sharing.rules.vocabulary import Outcome as Ruling
+
+MAY_BE_ASKED: Final = tuple(category for category in Category if f"answer_{category}" in QUESTIONS)
+"""What one agency may ask another: what an answer can be kept as."""
+
+ASKED_FOR: Final = tuple(purpose for purpose in Purpose if purpose in CHILD_PROTECTION)
+"""What an agency may be asked for here: other purposes have ways of their own."""
+
+FRONT_DOOR: Final = frozenset({Role.COORDINATOR, Role.MANAGER})
+"""The roles that check concerns: they decide who is named, and read all that is asked."""
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """What the law answered about one category, with the question as it was put."""
+
+    category: Category
+    answer: Decision
+    inputs: Mapping[str, Any]
+    is_open: bool
+    """The law lets this team see it, or leaves it to a person at the agency that holds it."""
+
+    def as_json(self) -> dict[str, Any]:
+        """What a disclosure keeps of it."""
+        return {
+            "outcome": str(self.answer.outcome),
+            "rule": self.answer.rule,
+            "version": self.answer.version,
+            "gateway": self.answer.gateway,
+            "reason": self.answer.reason,
+            "obligations": [str(each) for each in self.answer.obligations],
+            "inputs": dict(self.inputs),
+        }
+
+
+@dataclass(frozen=True)
+class Naming:
+    """Whether asking may say who the child is, on what, and if not, why not."""
+
+    holder: Agency
+    ruled: Ruled
+    gateway: str
+    why_not: str
+
+
+def rule_on(
+    team: Team, holder: Agency, categories: Iterable[Category], purpose: Purpose, at: datetime
+) -> dict[Category, Ruled]:
+    """Ask the law, category by category, about what this holder has, for this team."""
+    rule_set = law.rule_set()
+    recipient = law.recipient(team)
+    facts = Facts(
+        rules=law.known(rule_set),
+        holder_kind=AgencyKind(holder.kind),
+        holder_agency=holder.pk,
+        danger=purpose is Purpose.DANGER,
+    )
+    found = {}
+    for category in categories:
+        answer = decide(recipient, facts, category, purpose, at)
+        inputs = Inputs.of(recipient, facts, category, purpose, at, rule_set=rule_set)
+        # A yes that is only for those who signed is a person's decision for those who have not.
+        is_open = answer.outcome in (Ruling.ALLOW, Ruling.ASK) and not answer.silent
+        found[category] = Ruled(category, answer, inputs.as_json(), is_open)
+    return found
+
+
+def is_by_rule(ruled: Ruled, team: Team, at: datetime) -> bool:
+    """Tell whether the law alone says yes, without a person's decision."""
+    bound = Obligation.SIGNED_AGREEMENT in ruled.answer.obligations
+    return ruled.answer.outcome is Ruling.ALLOW and (team.agency.has_signed(at) or not bound)
+
+
+def gateways(holder: Agency, team: Team, at: datetime) -> list[lines.Gateway]:
+    """The provisions on which this agency may rely to tell this team something."""
+    return law.selectable(AgencyKind(holder.kind), law.recipient(team), at)
+
+
+def rests_on(
+    holder: Agency, categories: Iterable[Category], purpose: Purpose, at: datetime
+) -> ArticlePair:
+    """What this holder may rely on in data protection law for all of these categories at once.
+
+    Raises DomainError when the law has nothing for this kind of agency and purpose.
+    """
+    bases = law.bases(law.rule_set())
+    try:
+        pairs = [
+            articles(
+                bases,
+                AgencyKind(holder.kind),
+                category,
+                purpose,
+                at,
+                danger=purpose is Purpose.DANGER,
+            )
+            for category in categories
+        ]
+    except LookupError as error:
+        raise DomainError(
+            "No lawful basis is written down for this yet, so it cannot be recorded here. Nothing"
+            " is lost. Ask an information-governance lead."
+        ) from error
+    # Only information about an offence needs article 10, and then all of the share does.
+    return max(pairs, key=lambda pair: len(pair.article_10))
+
+
+def require_may_ask(principal: Principal, case: Case) -> None:
+    """Insist that the principal may ask agencies about this case. Raises Refused."""
+    if not casework.may_ask(principal, case):
+        raise Refused(
+            "Only the coordinators and managers of a case, and the lead of the agency that"
+            " referred the child, can ask an agency",
+            kind="case",
+            pk=str(case.pk),
+            action="ask",
+        )
+
+
+def may_be_asked(principal: Principal, case: Case) -> list[Team]:
+    """The teams that may be asked: each agency's leads, its single point of contact."""
+    leads = people.teams_in(case.partnership_id, Role.AGENCY_LEAD)
+    return [team for team in leads if team.pk != principal.team_id]
+
+
+def naming(
+    principal: Principal, case: Case, team: Team, purpose: Purpose, *, chosen: str, at: datetime
+) -> Naming:
+    """Decide whether a request may say who the child is: the law first, then who may decide it.
+
+    `chosen` is the provision that the person chose for the answer; it is preferred for the asking
+    too, where it leads that way.
+    """
+    holder = case.referrals.select_related("agency").order_by("sent_at", "pk")[0].agency
+    ruled = rule_on(team, holder, [Category.IC1], purpose, at)[Category.IC1]
+    leads = [row.value().cited_as for row in gateways(holder, team, at)]
+    gateway = ruled.answer.gateway or (chosen if chosen in leads else next(iter(leads), ""))
+    decides = principal.role in FRONT_DOOR or principal.agency_id == holder.pk
+    why_not = ""
+    if not ruled.is_open:
+        why_not = ruled.answer.reason
+    elif not gateway:
+        why_not = "No provision of law leads from the agency that told us to the one you ask."
+    elif not decides:
+        why_not = "A coordinator must decide to name a child whom another agency referred."
+    return Naming(holder, ruled, gateway, why_not)
+
+
+def require_requests(principal: Principal) -> None:
+    """Insist that this role asks or is asked. Raises Refused."""
+    if principal.role not in FRONT_DOOR | {Role.AGENCY_LEAD}:
+        raise Refused(
+            "Requests are for agency leads, coordinators and managers",
+            kind="request",
+            action="list",
+        )
+
+
+def visible(principal: Principal) -> QuerySet[Request]:
+    """The requests that the principal may know of: what their team is asked, and what it asked.
+
+    A request that names a child is there for the asked team as long as it may open the case; one
+    that names nobody is there unless a conflict of interest forbids it. Coordinators and managers
+    read all that was asked on the cases that are open to them.
+    """
+    if principal.role not in FRONT_DOOR | {Role.AGENCY_LEAD}:
+        return Request.objects.none()
+    opened = Q(case__in=casework.visible(principal).values("pk"))
+    # Asking told who the child is if and only if there is a record that it did.
+    names = Exists(Disclosure.objects.filter(request=OuterRef("pk"), recipient=OuterRef("team")))
+    walled = Exists(
+        Wall.objects.filter(
+            case=OuterRef("case"), user_id=principal.user_id, lifted_at__isnull=True
+        )
+    )
+    area = Q(case__partnership__in=principal.partnership_ids)
+    asked = Q(team_id=principal.team_id) & area & (opened | (~names & ~walled))
+    asks = opened if principal.role in FRONT_DOOR else opened & Q(asked_by__team=principal.team_id)
+    return Request.objects.filter(asked | asks)
+
+
+def request_for(principal: Principal, pk: UUID) -> Request:
+    """Return the visible request with this key. Raises NotVisible: hidden is as missing."""
+    found = (
+        visible(principal)
+        .select_related(
+            "case__child",
+            "case__partnership",
+            "case__coordinator__user",
+            "team__agency",
+            "asked_by__user",
+            "asked_by__team__agency",
+            "answered_by__user",
+            "answered_by__team",
+        )
+        .filter(pk=pk)
+        .first()
+    )
+    if found is None:
+        raise NotVisible("request", str(pk))
+    return found
+
+
+def is_asked(principal: Principal, request: Request) -> bool:
+    """Whether it is the principal's team that is asked."""
+    return bool(principal.team_id == request.team_id)
+
+
+def require_is_asked(principal: Principal, request: Request) -> None:
+    """Insist on it. Raises Refused."""
+    if not is_asked(principal, request):
+        raise Refused(
+            "Only the team that is asked can answer",
+            kind="request",
+            pk=str(request.pk),
+            action="answer",
+        )

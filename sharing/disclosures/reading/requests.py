@@ -1,0 +1,87 @@
+"""Requests as people read them: words that are final, never rows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from portal.accounts.models import Team
+from portal.accounts.vocabulary import AgencyKind, Principal, Role
+from referrals.models import Case
+from referrals.reading import Item, Reading
+from referrals.vocabulary import State
+from sharing.disclosures.models import Request
+from sharing.disclosures.policies import requests as policies
+from sharing.disclosures.vocabulary import Reply
+from sharing.rules.vocabulary import Category
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request as a row of a list. It names no child."""
+
+    pk: UUID
+    reference: str
+    by: str
+    team: str
+    what: str
+    asked_at: datetime
+    due_at: datetime
+    is_open: bool
+    reply: str
+    reply_words: str
+    answered_at: datetime | None
+
+
+def team_words(team: Team) -> str:
+    """A team as people name it: "Agency lead, Example High School"."""
+    return f"{Role(team.role).label}, {team.agency.name}"
+
+
+def asked(request: Request) -> Asked:
+    """One request as a row."""
+    return Asked(
+        pk=request.pk,
+        reference=request.case.reference,
+        by=team_words(request.asked_by.team),
+        team=team_words(request.team),
+        what="; ".join(Category(code).label for code in request.categories),
+        asked_at=request.asked_at,
+        due_at=request.due_at,
+        is_open=not request.reply,
+        reply=Reply(request.reply).label if request.reply else "",
+        reply_words=request.reply_words,
+        answered_at=request.answered_at,
+    )
+
+
+def rows(found: Iterable[Request]) -> list[Asked]:
+    """Requests as rows, in the order given."""
+    return [asked(request) for request in found]
+
+
+def requests_on(case: Case, principal: Principal) -> list[Asked]:
+    """The requests on a case that the principal may know of, the latest first. One query."""
+    found = policies.visible(principal).filter(case=case).order_by("-asked_at", "pk")
+    return rows(found.select_related("case", "asked_by__team__agency", "team__agency"))
+
+
+def as_team(team: Team, case: Case) -> Principal:
+    """Somebody in this team who has written nothing: for reading what its members would read."""
+    return Principal(
+        user_id=uuid4(),
+        membership_id=uuid4(),
+        team_id=team.pk,
+        agency_id=team.agency_id,
+        agency_kind=AgencyKind(team.agency.kind),
+        role=Role(team.role),
+        partnership_ids=(case.partnership_id,),
+        name="",
+        agency_name=team.agency.name,
+    )
+
+
+def shown(reading: Reading) -> tuple[Item, ...]:
+    """The items that say something. What is held back is not news to an agency that is asked."""
+    seen = (State.SHOWN, State.PARTLY_WITHHELD)
+    return tuple(item for item in reading.items if item.state in seen and item.value is not None)

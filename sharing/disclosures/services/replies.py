@@ -1,0 +1,384 @@
+"""Answering an agency that asks: once, in words that say how they are known, or a recorded no."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.models import Membership, Team
+from portal.accounts.vocabulary import Principal
+from portal.audit.services import record
+from portal.common.errors import DomainError
+from portal.notifications.services import owe
+from portal.notifications.vocabulary import Kind
+from referrals.models import Case, Grant, Statement, Wall
+from referrals.services import record_grants, share_by_rule
+from referrals.vocabulary import QUESTIONS, Answer, Extent, KnownHow, Protect
+from sharing.disclosures.models import Disclosure, Request
+from sharing.disclosures.policies import requests as policies
+from sharing.disclosures.services.requests import (
+    Record,
+    front_door,
+    insist_on_record,
+    view_case,
+)
+from sharing.disclosures.vocabulary import Reply, Result, Told
+from sharing.rules.vocabulary import Category, Purpose
+
+SHARES = frozenset({Reply.SHARE, Reply.PART})
+"""The replies that hand something over."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The answer about one kind of information: words, how they are known, how protected."""
+
+    category: Category
+    text: str
+    known_how: KnownHow
+    protect: Protect = Protect.NONE
+
+
+@dataclass(frozen=True)
+class Sharable:
+    """Of what was asked for: what the law lets the asking team see, and what it does not, why."""
+
+    open: tuple[Category, ...]
+    closed: tuple[tuple[Category, str], ...]
+
+
+def sharable(request: Request, at: datetime | None = None) -> Sharable:
+    """Ask the law what an answer may hold. Where it says ask, the person who answers decides."""
+    ruled = _ruled(request, at or timezone.now())
+    return Sharable(
+        open=tuple(category for category, each in ruled.items() if each.is_open),
+        closed=tuple(
+            (category, each.answer.reason) for category, each in ruled.items() if not each.is_open
+        ),
+    )
+
+
+def needs_consent_limb(request: Request) -> bool:
+    """Whether the law wants to know of this agency why it does not rely on agreement.
+
+    Raises DomainError when no lawful basis is written down for it.
+    """
+    pair = policies.rests_on(
+        request.team.agency,
+        [Category(code) for code in request.categories],
+        Purpose(request.purpose),
+        timezone.now(),
+    )
+    return pair.consent_limb
+
+
+def _ruled(request: Request, at: datetime) -> dict[Category, policies.Ruled]:
+    return policies.rule_on(
+        request.asked_by.team,
+        request.team.agency,
+        [Category(code) for code in request.categories],
+        Purpose(request.purpose),
+        at,
+    )
+
+
+@transaction.atomic
+def reply_to(
+    *,
+    actor: Principal,
+    pk: UUID,
+    reply: Reply,
+    parts: Sequence[Part] = (),
+    words: str = "",
+    said: Record | None = None,
+) -> Request:
+    """Answer a request, once. The same answer from the same person again changes nothing.
+
+    `parts` are the answers of a reply that shares; `words` is why, of one that does not. A reply
+    that declines is recorded as a decision, as a share is: `words` is the harm that sharing would
+    have done, and the team that asks reads it.
+
+    Raises NotVisible; Refused unless the actor's team is asked; DomainError when it is answered
+    already, when nothing is given to share, when the law lets the asking team see none of it, or
+    when what the record needs is missing.
+    """
+    request = policies.request_for(actor, pk)
+    Case.objects.select_for_update().get(pk=request.case_id)
+    held = Request.objects.select_for_update().get(pk=pk)
+    policies.require_is_asked(actor, request)
+    if held.reply:
+        return _answered_before(actor, held, reply, parts, words)
+    now = timezone.now()
+    words, said = words.strip(), said or Record()
+    if reply in SHARES:
+        _share(actor, request, reply, parts, said=said, at=now)
+    elif reply is Reply.DECLINE:
+        _decline(actor, request, words, said, now)
+    elif reply is Reply.NOT_US and not words:
+        raise DomainError("Write who to ask instead, or why it is not you.")
+    held.reply, held.reply_words = reply, words
+    held.answered_by_id, held.answered_at = actor.membership_id, now
+    held.save(update_fields=["reply", "reply_words", "answered_by", "answered_at"])
+    _tell(actor, request, reply)
+    return held
+
+
+def _answered_before(
+    actor: Principal, held: Request, reply: Reply, parts: Sequence[Part], words: str
+) -> Request:
+    given = {(part.category, part.text.strip()) for part in parts if part.text.strip()}
+    kept = {(row.category, row.text) for row in held.statements.all() if row.answer == Answer.GIVEN}
+    same = held.reply == reply and held.answered_by_id == actor.membership_id
+    if same and given == kept and held.reply_words == words.strip():
+        return held
+    raise DomainError(
+        "Your team has answered this already. What you wrote was not sent: read the answer, and"
+        " correct it there if it is wrong."
+    )
+
+
+def _share(
+    actor: Principal,
+    request: Request,
+    reply: Reply,
+    parts: Sequence[Part],
+    *,
+    said: Record,
+    at: datetime,
+) -> None:
+    ruled = _ruled(request, at)
+    opened = [category for category, each in ruled.items() if each.is_open]
+    if not opened:
+        raise DomainError(
+            "The rules do not let the team that asks see any of this. Choose to decline, and say"
+            " why."
+        )
+    given = {part.category: part for part in parts if part.text.strip()}
+    if not given:
+        raise DomainError("Write an answer, or choose that you hold nothing.")
+    if all(part.protect is Protect.EXISTENCE for part in given.values()):
+        raise DomainError(
+            "You conceal all that you wrote, so nothing would be shared. Nothing is lost. Share"
+            " something that is not concealed, or ring the team that asks."
+        )
+    if not set(given) <= set(opened):
+        raise DomainError("The rules do not let the team that asks see one of these answers.")
+    purpose, holder = Purpose(request.purpose), request.team.agency
+    insist_on_record(holder, opened, purpose, said, at)
+    author = Membership.objects.select_related("team__agency").get(pk=actor.membership_id)
+    # For each kind one row that the grant names, so that a concealed answer is not counted.
+    named: dict[Category, Statement] = {}
+    for category in opened:
+        rows = _statements(request, author, category, given.get(category), at)
+        Statement.objects.bulk_create(rows)
+        request.statements.add(*rows)
+        named[category] = rows[-1]
+    disclosure = _disclosure(actor, request, ruled, said, at)
+    seen = [part for part in given.values() if part.protect is not Protect.EXISTENCE]
+    whole = (
+        reply is Reply.SHARE
+        and len(opened) == len(ruled)
+        and not any(part.protect for part in seen)
+    )
+    disclosure.result = Result.SHARED if whole else Result.PART
+    disclosure.statements = [row.pk for row in named.values()]
+    disclosure.accuracy = dict(Counter(str(part.known_how) for part in seen))
+    disclosure.redactions = sorted({str(part.protect) for part in seen if part.protect})
+    disclosure.save(force_insert=True)
+    grants = _give(disclosure, request, request.asked_by.team, ruled, named)
+    disclosure.grants.add(*grants)
+    for team in front_door(request):
+        answers = policies.rule_on(team, holder, opened, purpose, at)
+        allowed = {c: each for c, each in answers.items() if policies.is_by_rule(each, team, at)}
+        grants += _give(disclosure, request, team, allowed, named, service="answered")
+    grants += _keep(request, at)
+    record(
+        actor,
+        "share.given",
+        case=request.case_id,
+        obj=("disclosure", disclosure.pk),
+        subjects=[request.case.child_id],
+        recipient=("team", request.asked_by.team.name),
+        purpose=request.purpose,
+        basis=request.gateway,
+        fields=[str(category) for category in named],
+    )
+    record_grants(actor, request.case, grants)
+
+
+def _statements(
+    request: Request, author: Membership, category: Category, part: Part | None, at: datetime
+) -> list[Statement]:
+    """The answer as rows. A concealed one has a line in its place, as if nothing were held."""
+    key = f"answer_{category}"
+
+    def row(**changes: object) -> Statement:
+        return Statement(
+            case=request.case,
+            question=key,
+            category=category,
+            agency=author.team.agency,
+            author=author,
+            stated_at=at,
+            **changes,
+        )
+
+    absent = row(answer=Answer.NOT_PROVIDED, known_how=QUESTIONS[key].known_how)
+    if part is None:
+        return [absent]
+    told = row(
+        answer=Answer.GIVEN,
+        text=part.text.strip(),
+        known_how=part.known_how,
+        protect=part.protect,
+    )
+    return [told, absent] if part.protect is Protect.EXISTENCE else [told]
+
+
+def _disclosure(
+    actor: Principal,
+    request: Request,
+    ruled: Mapping[Category, policies.Ruled],
+    said: Record,
+    at: datetime,
+) -> Disclosure:
+    """The record of the decision, not saved: a no has the same as a yes."""
+    holder, purpose = request.team.agency, Purpose(request.purpose)
+    pair = policies.rests_on(holder, ruled, purpose, at)
+    first = next((each for each in ruled.values() if each.is_open), next(iter(ruled.values())))
+    return Disclosure(
+        case=request.case,
+        decided_at=at,
+        decider_id=actor.membership_id,
+        holder=holder,
+        recipient=request.asked_by.team,
+        purpose=purpose,
+        categories=[str(category) for category in ruled],
+        rulings={str(category): each.as_json() for category, each in ruled.items()},
+        rule=first.answer.rule,
+        rule_version=first.answer.version,
+        gateway=request.gateway,
+        article_6=pair.article_6[0],
+        article_9=pair.article_9[0],
+        article_10=pair.article_10[0] if pair.article_10 else "",
+        condition=pair.condition,
+        consent_limb=(said.consent_limb or "") if pair.consent_limb else "",
+        necessity=request.why,
+        proportionality=said.proportionality.strip(),
+        requested_at=request.asked_at,
+        child_told=said.child_told,
+        parents_told=said.parents_told,
+        not_told_why=said.not_told_why.strip(),
+        request=request,
+    )
+
+
+def _give(
+    disclosure: Disclosure,
+    request: Request,
+    team: Team,
+    ruled: Mapping[Category, policies.Ruled],
+    named: Mapping[Category, Statement],
+    *,
+    service: str = "",
+) -> list[Grant]:
+    """Open these answers, and nothing else that the agency holds, to one team: a grant a rule."""
+    by_rule: dict[tuple[str, int, str], list[Category]] = {}
+    for category, each in ruled.items():
+        if category in named and each.is_open:
+            gateway = each.answer.gateway or request.gateway
+            by_rule.setdefault((each.answer.rule, each.answer.version, gateway), []).append(
+                category
+            )
+    return [
+        Grant.objects.create(
+            content_object=request.case,
+            group=team,
+            permission=view_case(),
+            holder=request.team.agency,
+            categories=categories,
+            extent=Extent.PART,
+            statements=[named[category].pk for category in categories],
+            purpose=request.purpose,
+            gateway=gateway,
+            rule=rule,
+            rule_version=version,
+            reason="An agency was asked about this child, and shared its answer.",
+            necessity=request.why,
+            proportionality=disclosure.proportionality,
+            obligations=sorted(
+                {
+                    str(each)
+                    for category in categories
+                    for each in ruled[category].answer.obligations
+                }
+            ),
+            granted_by_id=disclosure.decider_id,
+            granted_by_service=service,
+            from_at=disclosure.decided_at,
+        )
+        for (rule, version, gateway), categories in by_rule.items()
+    ]
+
+
+def _keep(request: Request, at: datetime) -> list[Grant]:
+    """Let the team that answered go on reading what its own agency said, to put it right."""
+    holder = request.team.agency
+    has = Grant.objects.live().filter(
+        content_object=request.case, group=request.team, holder=holder, extent=Extent.WHOLE
+    )
+    if has.exists():
+        return []
+    return share_by_rule(
+        case=request.case,
+        team=request.team,
+        holder=holder,
+        purpose=Purpose(request.purpose),
+        service="answered",
+        at=at,
+    )
+
+
+def _decline(actor: Principal, request: Request, words: str, said: Record, at: datetime) -> None:
+    if not words:
+        raise DomainError("Write why you will not share it now.")
+    ruled = _ruled(request, at)
+    said = Record(
+        proportionality="Nothing is shared.",
+        child_told=Told.NOT_YET,
+        parents_told=Told.NOT_YET,
+        not_told_why="Nothing is shared, so there is nothing to tell.",
+        consent_limb=said.consent_limb,
+    )
+    insist_on_record(request.team.agency, ruled, Purpose(request.purpose), said, at)
+    disclosure = _disclosure(actor, request, ruled, said, at)
+    disclosure.result, disclosure.detriment = Result.REFUSED, words
+    disclosure.save(force_insert=True)
+
+
+def _tell(actor: Principal, request: Request, reply: Reply) -> None:
+    case = request.case
+    cause = record(
+        actor,
+        "request.declined" if reply is Reply.DECLINE else "request.answered",
+        case=case.pk,
+        obj=("request", request.pk),
+        subjects=[case.child_id],
+        purpose=request.purpose,
+        # What was asked, never what was given: a concealed answer must not show by its absence.
+        fields=[str(category) for category in request.categories],
+    )
+    asker = Membership.objects.live().filter(pk=request.asked_by_id).first() or case.coordinator
+    walls = Wall.objects.filter(case=case, lifted_at__isnull=True)
+    if asker is not None and not walls.filter(user_id=asker.user_id).exists():
+        owe(
+            recipient=asker,
+            kind=Kind.ANSWERED,
+            reference=case.reference,
+            case=case.pk,
+            cause=cause,
+        )
