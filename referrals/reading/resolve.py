@@ -231,6 +231,7 @@ class _Sight:
             state=State.NOT_SHARED,
             text=f"Not shared with {self.principal.agency_kind.label}",
             owner=AgencyKind(owner.kind).label,
+            holder=owner.pk,
         )
 
     def resolve(self, row: Statement) -> Item | None:
@@ -240,7 +241,7 @@ class _Sight:
         wrote = own and row.author_id == self.principal.membership_id
         if row.protect == Protect.EXISTENCE and not wrote:
             return None
-        item = self.withheld(row.question, row.agency)
+        item = replace(self.withheld(row.question, row.agency), statement=row.pk)
         if not (own or self.shares(category, row.agency) or row.pk in self.parts):
             remains = self.remains(category, row.agency)
             return replace(item, state=State.PARTLY_WITHHELD, text=remains) if remains else item
@@ -414,6 +415,7 @@ def _traces(
             until=grant.until_at,
             categories=tuple(Category(code).label for code in grant.categories),
             obligations=tuple(Obligation(code).label for code in grant.obligations),
+            grant=grant.pk,
         )
 
 

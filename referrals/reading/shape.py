@@ -17,7 +17,8 @@ class Item:
     """One resolved item: its words are what every renderer shows.
 
     `text` is the words on screen, in print and in the API alike; `value` is the information
-    itself, and is None unless it is shown, wholly or in part.
+    itself, and is None unless it is shown, wholly or in part. `holder` is the agency that holds it
+    and `statement` the piece of information, where it is one: for the decision to share it.
     """
 
     key: str
@@ -32,6 +33,8 @@ class Item:
     by: str = ""
     at: datetime | None = None
     concealed: bool = False
+    holder: UUID | None = None
+    statement: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Trace:
     until: datetime | None
     categories: tuple[str, ...]
     obligations: tuple[str, ...] = ()
+    grant: UUID | None = None
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:

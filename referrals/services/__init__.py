@@ -3,11 +3,13 @@
 from referrals.services.casework import begin, remove
 from referrals.services.grants import (
     end_grant,
+    end_grants,
     end_panel_grants,
     front_door,
     record_grants,
     share_by_rule,
     teams_of,
+    view_case,
 )
 from referrals.services.readings import Receipt, list_cases, read_case, read_receipt
 from referrals.services.submit import FREE_ANSWERS, Concern, Told, submit
@@ -19,6 +21,7 @@ __all__ = [
     "Told",
     "begin",
     "end_grant",
+    "end_grants",
     "end_panel_grants",
     "front_door",
     "list_cases",
@@ -29,4 +32,5 @@ __all__ = [
     "share_by_rule",
     "submit",
     "teams_of",
+    "view_case",
 ]
