@@ -455,7 +455,7 @@ class Plan:
             return "who"
         if not self.choices:
             return "what"
-        if not self.gateway or self.needs_advice:
+        if not self.gateway or (self.shares and self.needs_advice):
             return "gateway"
         if not self.decision:
             return "why"

@@ -1,4 +1,4 @@
-"""Explaining a share to the person who asks. An explanation is itself on the record."""
+"""Deciding to share, advising on it and explaining it; each is itself on the record."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,53 @@ from referrals import policies
 from referrals.reading import Reading, read
 from sharing.disclosures.policies import reads_holders
 from sharing.disclosures.reading import Holder, holders
+from sharing.disclosures.services.advice import advise, ask_advice, list_advice, read_question
+from sharing.disclosures.services.ends import acknowledge, renew, stop
+from sharing.disclosures.services.records import (
+    export_register,
+    read_record,
+    read_sharing,
+    record_register,
+    totals,
+    view_as,
+)
+from sharing.disclosures.services.share import (
+    begin,
+    discard,
+    disclosed,
+    look,
+    read_danger,
+    read_draft,
+    save,
+    share,
+)
+
+__all__ = [
+    "Explanation",
+    "acknowledge",
+    "advise",
+    "ask_advice",
+    "begin",
+    "discard",
+    "disclosed",
+    "explain",
+    "explain_item",
+    "export_register",
+    "list_advice",
+    "look",
+    "read_danger",
+    "read_draft",
+    "read_question",
+    "read_record",
+    "read_sharing",
+    "record_register",
+    "renew",
+    "save",
+    "share",
+    "stop",
+    "totals",
+    "view_as",
+]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from referrals.models import Case, Grant
 from referrals.services import record_grants, view_case
 from sharing.disclosures import policies
 from sharing.disclosures.models import Disclosure, ShareDraft
-from sharing.disclosures.reading.plan import PAGES, Offer, Plan, plan
+from sharing.disclosures.reading.plan import PAGES, Offer, Plan, plan, planned
 from sharing.disclosures.reading.preview import Preview, preview
 from sharing.disclosures.vocabulary import Told
 from sharing.rules.decision import ArticlePair
@@ -81,6 +81,42 @@ def discard(*, actor: Principal, draft: ShareDraft) -> None:
     case, pk = draft.case, draft.pk
     draft.delete()
     record(actor, "draft.deleted", case=case.pk, obj=("share", pk), subjects=[case.child_id])
+
+
+@transaction.atomic
+def read_draft(*, actor: Principal, draft: ShareDraft) -> Plan:
+    """Open a draft on the record: what may be shared, and what was answered so far.
+
+    Raises NotVisible or Refused.
+    """
+    policies.require_may_share(actor, draft.case)
+    found = plan(actor, draft, timezone.now())
+    _record_reading(actor, found)
+    return found
+
+
+@transaction.atomic
+def read_danger(*, actor: Principal, reference: str, answers: Mapping[str, Any]) -> Plan:
+    """What may be shared at once because a child is in danger, with a team or with the first.
+
+    On the record, as any reading of a case. Raises NotVisible or Refused.
+    """
+    case = casework.case_for(actor, reference)
+    policies.require_may_share(actor, case)
+    found = planned(actor, case, answers, timezone.now())
+    _record_reading(actor, found)
+    return found
+
+
+def _record_reading(actor: Principal, found: Plan) -> None:
+    record(
+        actor,
+        "case.read",
+        case=found.case.pk,
+        subjects=[found.case.child_id],
+        purpose=casework.purpose_of(actor),
+        fields=sorted({str(offer.category) for offer in found.offers}),
+    )
 
 
 @transaction.atomic
