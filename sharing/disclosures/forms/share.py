@@ -94,9 +94,7 @@ class WhoForm(PageForm):
     """With whom, and what for: the law answers for both together."""
 
     team = forms.ChoiceField()
-    purpose = one_of(
-        "What will they use it for?", PURPOSES, "Select what they will use it for"
-    )
+    purpose = one_of("What will they use it for?", PURPOSES, "Select what they will use it for")
 
     def __init__(self, *args: Any, teams: Iterable[Team], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -184,7 +182,11 @@ class WhatForm(PageForm):
 
 def _pieces(offer: Offer) -> list[tuple[str, str, str]]:
     return [
-        (str(piece.statement), f"{piece.label}: {_short(piece.text)}", f"Held by {offer.holder.name}")
+        (
+            str(piece.statement),
+            f"{piece.label}: {_short(piece.text)}",
+            f"Held by {offer.holder.name}",
+        )
         for piece in offer.splits
     ]
 
@@ -300,7 +302,9 @@ class WhyForm(ToldForm):
         "Select how long they should see it",
     )
     until = KnownDateField(
-        label="Last day", help_text="Only if it ends on a day. For example, 27 3 2027", required=False
+        label="Last day",
+        help_text="Only if it ends on a day. For example, 27 3 2027",
+        required=False,
     )
 
     field_order = [
@@ -331,7 +335,9 @@ class WhyForm(ToldForm):
             del self.fields["confidence_limb"]
         if plan.needs_a_day:
             del self.fields["ends"]
-            self.fields["until"].help_text = "A rule wants it to end on a day. For example, 27 3 2027"
+            self.fields[
+                "until"
+            ].help_text = "A rule wants it to end on a day. For example, 27 3 2027"
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -404,7 +410,9 @@ class PreviewForm(PageForm):
         """What the draft keeps."""
         return {
             "sha256": self.cleaned_data["seen"],
-            "protects": self.cleaned_data["protects"] if self.cleaned_data["names"] == "yes" else "",
+            "protects": self.cleaned_data["protects"]
+            if self.cleaned_data["names"] == "yes"
+            else "",
         }
 
 
@@ -486,7 +494,9 @@ class RenewForm(PageForm):
         "Select how long they should see it",
     )
     until = KnownDateField(
-        label="Last day", help_text="Only if it ends on a day. For example, 27 3 2027", required=False
+        label="Last day",
+        help_text="Only if it ends on a day. For example, 27 3 2027",
+        required=False,
     )
 
     def clean(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from referrals.reading import Item, read
 from referrals.vocabulary import Extent, KnownHow, State
 from sharing.disclosures import policies
 from sharing.disclosures.models import ShareDraft
-from sharing.disclosures.vocabulary import PAGES, Result
+from sharing.disclosures.vocabulary import Result
 from sharing.rules import models as rules
 from sharing.rules import policies as law
 from sharing.rules.decision import ArticlePair, Facts, Inputs, Rule, articles, decide
@@ -287,6 +287,11 @@ class Plan:
         ) and self.purpose in (Purpose.SCREEN, Purpose.PLAN)
 
     @property
+    def closed(self) -> tuple[Offer, ...]:
+        """What the person sees and cannot share with them."""
+        return tuple(offer for offer in self.offers if not offer.is_open)
+
+    @property
     def needs_advice(self) -> bool:
         """Whether something chosen is not this person's to decide without written advice."""
         return any(choice.offer.asks for choice in self.choices) and not self.advice
@@ -332,7 +337,9 @@ class Plan:
     def obligations(self) -> tuple[Obligation, ...]:
         """What goes with it, by the rules that answered, each once."""
         return tuple(
-            dict.fromkeys(each for choice in self.choices for each in choice.offer.ruling.obligations)
+            dict.fromkeys(
+                each for choice in self.choices for each in choice.offer.ruling.obligations
+            )
         )
 
     @property
@@ -533,6 +540,3 @@ def _chosen(found: Iterable[Offer], what: Mapping[str, Any]) -> Iterable[Choice]
         named = tuple(each.statement for each in kept if each.statement)
         if named:
             yield Choice(offer, named)
-
-
-__all__ = ["PAGES", "Choice", "Offer", "Piece", "Plan", "end_of", "offers", "plan", "planned"]

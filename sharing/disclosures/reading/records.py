@@ -37,6 +37,7 @@ class Row:
     number: str = ""
     record: UUID | None = None
     is_live: bool = False
+    may_decide: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,15 +81,17 @@ def sharing(principal: Principal, case: Case) -> tuple[Sharing, ...]:
         grants = grants.filter(group_id=principal.team_id)
         refusals = refusals.none()
     found: dict[str, list[Row]] = {}
-    now = timezone.now()
+    oversees = policies.oversees(principal, case)
     for grant in grants:
-        found.setdefault(team_words(grant.group.team), []).extend(_given(grant, now))
+        own = principal.role is Role.AGENCY_LEAD and principal.agency_id == grant.holder_id
+        rows = _given(grant, timezone.now(), may_decide=oversees or own)
+        found.setdefault(team_words(grant.group.team), []).extend(rows)
     for refusal in refusals:
         found.setdefault(team_words(refusal.recipient), []).extend(_kept_back(refusal))
     return tuple(Sharing(team, tuple(rows)) for team, rows in sorted(found.items()))
 
 
-def _given(grant: Grant, now: datetime) -> Iterable[Row]:
+def _given(grant: Grant, now: datetime, *, may_decide: bool) -> Iterable[Row]:
     over = grant.ended_at is not None or (grant.until_at is not None and grant.until_at <= now)
     number = next(iter(grant.disclosures.all()), None)
     ended = grant.ended_at or grant.until_at
@@ -106,6 +109,7 @@ def _given(grant: Grant, now: datetime) -> Iterable[Row]:
             number=number.number if number else "",
             record=number.pk if number else None,
             is_live=not over,
+            may_decide=may_decide,
         )
 
 
@@ -149,7 +153,13 @@ class Record:
     may_acknowledge: bool
     recipient: str
 
+    @property
+    def short(self) -> tuple[tuple[str, str], ...]:
+        """The few rows that a confirmation needs."""
+        return tuple(row for row in self.rows if row[0] in _SHORT)
 
+
+_SHORT: Final = frozenset({"With whom", "Whose information", "What", "How much", "Ends"})
 # What only those who decide may read: whoever received the share must not learn it from here.
 _KEPT: Final = frozenset(
     {
@@ -172,9 +182,7 @@ def record_of(principal: Principal, disclosure: Disclosure) -> Record:
     live = Grant.objects.live().filter(disclosures=disclosure).exists()
     told = getattr(disclosure, "acknowledgement", None)
     rows = [
-        (key, words)
-        for key, words in _rows(disclosure)
-        if words and (decides or key not in _KEPT)
+        (key, words) for key, words in _rows(disclosure) if words and (decides or key not in _KEPT)
     ]
     if told is not None:
         rows.append(("Acknowledged", f"{told.by.user.name}, on {london(told.at)}"))
@@ -233,8 +241,10 @@ def _rows(made: Disclosure) -> Iterable[tuple[str, str]]:
     yield "Advice from", made.advice_from
     yield "Advice", made.advice
     yield "What the recipient may not do", made.onward
-    yield "Ends", london(made.until_at) or (
-        "No end date: until somebody stops it" if made.result in OPENS else ""
+    yield (
+        "Ends",
+        london(made.until_at)
+        or ("No end date: until somebody stops it" if made.result in OPENS else ""),
     )
     yield "Fingerprint of the preview", made.preview
 

@@ -80,9 +80,7 @@ def advise(*, actor: Principal, pk: UUID, advice: str) -> ShareDraft:
 
     Raises Refused or NotVisible; DomainError without words.
     """
-    found = (
-        policies.asked_for_advice(actor).select_for_update(of=("self",)).filter(pk=pk).first()
-    )
+    found = policies.asked_for_advice(actor).select_for_update(of=("self",)).filter(pk=pk).first()
     if found is None:
         raise NotVisible("advice", str(pk))
     if not advice.strip():

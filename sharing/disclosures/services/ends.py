@@ -125,9 +125,7 @@ def acknowledge(*, actor: Principal, disclosure: Disclosure) -> Acknowledgement:
         raise NotVisible("disclosure", str(disclosure.pk))
     try:
         with transaction.atomic():
-            made = Acknowledgement.objects.create(
-                disclosure=disclosure, by_id=actor.membership_id
-            )
+            made = Acknowledgement.objects.create(disclosure=disclosure, by_id=actor.membership_id)
     except IntegrityError as twice:
         raise DomainError("Your team has acknowledged this already. Nothing is lost.") from twice
     record(

@@ -16,7 +16,7 @@ from referrals import policies as casework
 from referrals.models import Grant
 from referrals.reading import Reading
 from sharing.disclosures import policies
-from sharing.disclosures.models import Disclosure
+from sharing.disclosures.models import Disclosure, ShareDraft
 from sharing.disclosures.reading.preview import as_team
 from sharing.disclosures.reading.records import (
     Entry,
@@ -101,6 +101,15 @@ def read_record(*, actor: Principal, pk: UUID) -> Record:
         subjects=[found.case.child_id],
     )
     return record_of(actor, found)
+
+
+@transaction.atomic
+def read_done(*, actor: Principal, draft: ShareDraft) -> list[Record]:
+    """The decisions that the actor's draft became. Raises NotVisible."""
+    made = Disclosure.objects.filter(
+        case_id=draft.case_id, decider_id=actor.membership_id, decided_at=draft.disclosed_at
+    )
+    return [read_record(actor=actor, pk=each.pk) for each in made.order_by("number")]
 
 
 @dataclass(frozen=True)

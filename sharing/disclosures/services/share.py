@@ -18,9 +18,9 @@ from referrals.models import Case, Grant
 from referrals.services import record_grants, view_case
 from sharing.disclosures import policies
 from sharing.disclosures.models import Disclosure, ShareDraft
-from sharing.disclosures.reading.plan import PAGES, Offer, Plan, plan, planned
+from sharing.disclosures.reading.plan import Offer, Plan, plan, planned
 from sharing.disclosures.reading.preview import Preview, preview
-from sharing.disclosures.vocabulary import Told
+from sharing.disclosures.vocabulary import PAGES, Told
 from sharing.rules.decision import ArticlePair
 from sharing.rules.vocabulary import ConfidenceLimb, Outcome
 
@@ -159,7 +159,7 @@ def share(*, actor: Principal, draft: ShareDraft) -> list[Disclosure]:
     policies.require_may_share(actor, case)
     draft = ShareDraft.objects.select_for_update().get(pk=draft.pk, author_id=actor.membership_id)
     if draft.disclosed_at is not None:
-        return disclosed(draft)
+        return _disclosed(draft)
     draft.case = case
     found = plan(actor, draft, timezone.now())
     seen = _insist(found, draft)
@@ -170,7 +170,7 @@ def share(*, actor: Principal, draft: ShareDraft) -> list[Disclosure]:
     return made
 
 
-def disclosed(draft: ShareDraft) -> list[Disclosure]:
+def _disclosed(draft: ShareDraft) -> list[Disclosure]:
     """The decisions that a draft became."""
     found = Disclosure.objects.filter(
         case_id=draft.case_id, decider_id=draft.author_id, decided_at=draft.disclosed_at

@@ -16,6 +16,7 @@ from portal.common.errors import DomainError
 from sharing.disclosures import policies, services
 from sharing.disclosures.forms.share import RenewForm, StopForm
 from sharing.disclosures.reading.records import HEAD, entries
+from sharing.disclosures.vocabulary import Result
 
 # What a spreadsheet would take for a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -109,10 +110,12 @@ def register(request: Request) -> HttpResponse:
     rows = policies.register(request.principal)
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
     services.record_register(actor=request.principal, rows=list(page.object_list))
+    rows = entries(request.principal, page.object_list)
     context = {
         "head": HEAD,
-        "rows": entries(request.principal, page.object_list),
+        "cells": [entry.cells for entry in rows],
         "page": page,
+        "totals_head": ["What for", *Result.labels],
         "totals": services.totals(actor=request.principal),
     }
     return TemplateResponse(request, "disclosures/register.html", context)

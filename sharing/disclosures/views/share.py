@@ -140,13 +140,18 @@ def _before(draft: ShareDraft, page: str) -> str:
 
 
 def _page(
-    request: Request, case: Case, page: str, form: PageForm, context: dict[str, Any]
+    request: Request,
+    case: Case,
+    page: str,
+    form: PageForm,
+    context: dict[str, Any],
+    status: int | None = None,
 ) -> HttpResponse:
     return TemplateResponse(
         request,
         f"disclosures/share_{page}.html",
         {"form": form, "heading": PAGES[page], "reference": case.reference, **context},
-        status=422 if form.is_bound else 200,
+        status=status or (422 if form.is_bound else 200),
     )
 
 
@@ -171,7 +176,12 @@ def _preview(request: Request, draft: ShareDraft) -> HttpResponse:
 
 
 def _shown(
-    request: Request, draft: ShareDraft, plan: Plan, seen: Preview, form: PreviewForm
+    request: Request,
+    draft: ShareDraft,
+    plan: Plan,
+    seen: Preview,
+    form: PreviewForm,
+    status: int | None = None,
 ) -> HttpResponse:
     if not form.is_bound:
         form = PreviewForm(initial={"seen": seen.sha256})
@@ -180,11 +190,12 @@ def _shown(
         "draft": draft,
         "reading": seen.reading,
         "changes": seen.changes,
+        "change_head": ["What", "They see now", "After sharing"],
         "people": people_words(plan.people),
         "notice": NOTICE,
         "back": _before(draft, "preview"),
     }
-    return _page(request, draft.case, "preview", form, context)
+    return _page(request, draft.case, "preview", form, context, status)
 
 
 def _check(request: Request, draft: ShareDraft, plan: Plan) -> HttpResponse:
@@ -205,14 +216,19 @@ def _decide(request: Request, draft: ShareDraft) -> HttpResponse:
         services.share(actor=request.principal, draft=draft)
     except DomainError as refusal:
         messages.warning(request, str(refusal))
-        return redirect("disclosures:step", pk=draft.pk, page=_after_refusal(request, draft))
+        return _look_again(request, draft)
     return redirect("disclosures:done", pk=draft.pk)
 
 
-def _after_refusal(request: Request, draft: ShareDraft) -> str:
-    """The page to look at when a decision could not be made."""
+def _look_again(request: Request, draft: ShareDraft) -> HttpResponse:
+    """The page to look at when a decision could not be made: nothing that was typed is lost."""
+    draft.refresh_from_db()
     plan = services.read_draft(actor=request.principal, draft=draft)
-    return plan.unfinished or ("preview" if plan.shares else "check")
+    page = plan.unfinished or ("preview" if plan.shares else "why")
+    if page != "preview":
+        return redirect("disclosures:step", pk=draft.pk, page=page)
+    plan, seen = services.look(actor=request.principal, draft=draft)
+    return _shown(request, draft, plan, seen, PreviewForm(), status=409)
 
 
 def summary(plan: Plan, draft: ShareDraft) -> list[tuple[str, str]]:
@@ -292,8 +308,13 @@ def done(request: Request, pk: UUID) -> HttpResponse:
     draft = policies.draft_for(request.principal, pk)
     if not draft.disclosed_at:
         return redirect("disclosures:step", pk=pk, page=ORDER[0])
-    made = services.disclosed(draft)
-    context = {"made": made, "first": made[0], "reference": draft.case.reference}
+    made = services.read_done(actor=request.principal, draft=draft)
+    context = {
+        "made": made,
+        "words": made[0].result,
+        "numbers": ", ".join(record.number for record in made),
+        "reference": draft.case.reference,
+    }
     return TemplateResponse(request, "disclosures/share_done.html", context)
 
 
