@@ -66,7 +66,7 @@ def require_may_share(principal: Principal, case: Case) -> None:
         raise NotVisible("case", case.reference)
     if not may_share(principal, case):
         raise Refused(
-            "The coordinators and managers of a case share it, and an agency’s lead shares what"
+            "The coordinators and managers of a case share it, and an agency's lead shares what"
             " their agency holds. Ask one of them",
             kind="case",
             pk=str(case.pk),

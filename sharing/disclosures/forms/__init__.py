@@ -1,0 +1,1 @@
+"""What people who share, ask and answer type."""

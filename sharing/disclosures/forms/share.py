@@ -19,7 +19,7 @@ ADVICE: Final = "advice"
 LONGEST: Final = 4000
 # Danger has a page of its own; what protects no child opens no case.
 PURPOSES: Final = [
-    (purpose.value, purpose.label)
+    (purpose.value, str(purpose.label))
     for purpose in (
         Purpose.ENQUIRY,
         Purpose.SCREEN,
@@ -50,6 +50,7 @@ def one_of(
     label: str,
     choices: Iterable[tuple[str, str]],
     required: str,
+    *,
     help_text: str = "",
     hints: dict[str, str] | None = None,
     divider: dict[str, str] | None = None,
@@ -139,8 +140,7 @@ class WhatForm(PageForm):
         if not rows:
             del self.fields[name]
             return
-        field = self.fields[name]
-        assert isinstance(field, forms.MultipleChoiceField)
+        field: Any = self.fields[name]
         field.choices = [(value, label) for value, label, _ in rows]
         field.widget.hints = {value: hint for value, _, hint in rows}
 
@@ -247,7 +247,7 @@ class ToldForm(PageForm):
     )
     not_told_why = box(
         "If either has not been told, why not?",
-        help_text="Being open is the usual way. It is not needed where it could put a child at risk.",
+        help_text="Be open where you can. Do not tell anyone if it could put a child at risk.",
     )
     consent_limb = one_of(
         "Why do you not rely on consent?",
@@ -335,9 +335,8 @@ class WhyForm(ToldForm):
             del self.fields["confidence_limb"]
         if plan.needs_a_day:
             del self.fields["ends"]
-            self.fields[
-                "until"
-            ].help_text = "A rule wants it to end on a day. For example, 27 3 2027"
+            wants = "A rule wants it to end on a day. For example, 27 3 2027"
+            self.fields["until"].help_text = wants
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -443,8 +442,7 @@ class DangerForm(ToldForm):
         super().__init__(*args, **kwargs)
         rows = [(offer.code, offer.category.label, offer) for offer in offers]
         self.fields["team"] = _team_field(teams)
-        kinds = self.fields["kinds"]
-        assert isinstance(kinds, forms.MultipleChoiceField)
+        kinds: Any = self.fields["kinds"]
         kinds.choices = [(code, label) for code, label, _ in rows]
         kinds.widget.hints = {code: f"Held by {offer.holder.name}" for code, _, offer in rows}
         self.order_fields(self.field_order)

@@ -1,4 +1,4 @@
-"""A case as a team reads it, or would read it: the recipient's own reading, by the same renderer."""
+"""A case as a team reads it, or would read it: their own reading, by the same renderer."""
 
 import hashlib
 from collections.abc import Iterable
@@ -49,7 +49,7 @@ def as_team(team: Team, case: Case, also: Iterable[Grant] = ()) -> Reading:
 
 
 def preview(team: Team, case: Case, also: list[Grant]) -> Preview:
-    """What the team would read with these grants: the bytes of their page's body, and the change."""
+    """What the team would read with these grants, its fingerprint, and what changes."""
     now, after = as_team(team, case), as_team(team, case, also)
     body = render_to_string(BODY, {"reading": after})
     return Preview(

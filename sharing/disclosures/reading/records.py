@@ -15,7 +15,7 @@ from referrals import policies as casework
 from referrals.models import Case, Grant
 from referrals.vocabulary import Extent, KnownHow
 from sharing.disclosures import policies
-from sharing.disclosures.models import Disclosure
+from sharing.disclosures.models import Disclosure, ShareDraft
 from sharing.disclosures.vocabulary import OPENS, Result
 from sharing.rules import policies as law
 from sharing.rules.decision import Inputs
@@ -127,6 +127,16 @@ def _kept_back(refusal: Disclosure) -> Iterable[Row]:
         )
 
 
+def decisions(draft: ShareDraft) -> list[Disclosure]:
+    """The decisions that a draft became: one for each agency whose information it was."""
+    if draft.disclosed_at is None:
+        return []
+    made = Disclosure.objects.filter(
+        case_id=draft.case_id, decider_id=draft.author_id, decided_at=draft.disclosed_at
+    )
+    return list(made.order_by("number"))
+
+
 @dataclass(frozen=True)
 class Ruled:
     """What the law answered about one kind of information, given again from its inputs."""
@@ -232,7 +242,7 @@ def _rows(made: Disclosure) -> Iterable[tuple[str, str]]:
     yield "Why significant harm is suspected", made.harm_suspected
     yield "Asked for", london(made.requested_at)
     yield "How it was shared", made.get_channel_display() if made.result in OPENS else ""
-    yield "The child’s view", made.child_view
+    yield "The child's view", made.child_view
     yield "Was the child told?", made.get_child_told_display()
     yield "Were the parents or carers told?", made.get_parents_told_display()
     yield "Why somebody was not told", made.not_told_why

@@ -19,7 +19,7 @@ from sharing.disclosures.reading import Holder, holders, opening
 
 @dataclass(frozen=True)
 class Reason:
-    """One answer to "Why can I see this?", with the record of the decision where a person made one."""
+    """One answer to "Why can I see this?", with the record of the decision if a person made it."""
 
     trace: Trace
     number: str = ""
@@ -61,7 +61,7 @@ def explain_item(*, actor: Principal, reference: str, key: str) -> Explanation:
         raise NotVisible("item", key)
     opens = opening(case, items)
     traces = tuple(trace for trace in reading.traces if trace.grant is None or trace.grant in opens)
-    return _explained(actor, case, reading, traces, holders(case, only=opens), items)
+    return _explained(actor, case, reading, traces, holders(case, only=opens), items=items)
 
 
 def _explained(
@@ -70,6 +70,7 @@ def _explained(
     reading: Reading,
     traces: Iterable[Trace],
     teams: list[Holder],
+    *,
     items: tuple[Item, ...] = (),
 ) -> Explanation:
     record(
@@ -97,5 +98,5 @@ def _reasons(traces: Iterable[Trace]) -> Iterable[Reason]:
         ).values_list("grants", "number", "pk")
     }
     for trace in listed:
-        number, pk = rests_on.get(trace.grant, ("", None))
-        yield Reason(trace, number, pk)
+        found = rests_on.get(trace.grant) if trace.grant else None
+        yield Reason(trace, *found) if found else Reason(trace)

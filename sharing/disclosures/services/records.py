@@ -22,6 +22,7 @@ from sharing.disclosures.reading.records import (
     Entry,
     Record,
     Sharing,
+    decisions,
     entries,
     record_of,
     sharing,
@@ -106,10 +107,7 @@ def read_record(*, actor: Principal, pk: UUID) -> Record:
 @transaction.atomic
 def read_done(*, actor: Principal, draft: ShareDraft) -> list[Record]:
     """The decisions that the actor's draft became. Raises NotVisible."""
-    made = Disclosure.objects.filter(
-        case_id=draft.case_id, decider_id=actor.membership_id, decided_at=draft.disclosed_at
-    )
-    return [read_record(actor=actor, pk=each.pk) for each in made.order_by("number")]
+    return [read_record(actor=actor, pk=each.pk) for each in decisions(draft)]
 
 
 @dataclass(frozen=True)

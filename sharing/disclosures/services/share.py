@@ -20,6 +20,7 @@ from sharing.disclosures import policies
 from sharing.disclosures.models import Disclosure, ShareDraft
 from sharing.disclosures.reading.plan import Offer, Plan, plan, planned
 from sharing.disclosures.reading.preview import Preview, preview
+from sharing.disclosures.reading.records import decisions
 from sharing.disclosures.vocabulary import PAGES, Told
 from sharing.rules.decision import ArticlePair
 from sharing.rules.vocabulary import ConfidenceLimb, Outcome
@@ -159,7 +160,7 @@ def share(*, actor: Principal, draft: ShareDraft) -> list[Disclosure]:
     policies.require_may_share(actor, case)
     draft = ShareDraft.objects.select_for_update().get(pk=draft.pk, author_id=actor.membership_id)
     if draft.disclosed_at is not None:
-        return _disclosed(draft)
+        return decisions(draft)
     draft.case = case
     found = plan(actor, draft, timezone.now())
     seen = _insist(found, draft)
@@ -168,14 +169,6 @@ def share(*, actor: Principal, draft: ShareDraft) -> list[Disclosure]:
     draft.save(update_fields=["answers", "disclosed_at"])
     _record(actor, found, made)
     return made
-
-
-def _disclosed(draft: ShareDraft) -> list[Disclosure]:
-    """The decisions that a draft became."""
-    found = Disclosure.objects.filter(
-        case_id=draft.case_id, decider_id=draft.author_id, decided_at=draft.disclosed_at
-    )
-    return list(found.select_related("holder", "recipient__agency").order_by("number"))
 
 
 def _locked(actor: Principal, draft: ShareDraft) -> ShareDraft:
@@ -250,7 +243,7 @@ def _disclose(found: Plan, draft: ShareDraft, holder: Agency, seen: str) -> Disc
         decider_id=found.actor.membership_id,
         holder=holder,
         recipient=found.team,
-        purpose=found.purpose,
+        purpose=str(found.purpose),
         categories=[str(each.offer.category) for each in chosen],
         statements=[pk for each in chosen for pk in each.statements],
         result=found.result(holder),

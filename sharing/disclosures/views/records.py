@@ -97,7 +97,7 @@ def acknowledge(request: Request, pk: UUID) -> HttpResponse:
 
 @require_safe
 def view_as(request: Request, reference: str) -> HttpResponse:
-    """The case as a team that holds something of it reads it; without a team, which ones there are."""
+    """The case as a team that holds something of it reads it; first, which teams there are."""
     found = services.view_as(
         actor=request.principal, reference=reference, team=request.GET.get("team", "")
     )
@@ -110,10 +110,10 @@ def register(request: Request) -> HttpResponse:
     rows = policies.register(request.principal)
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
     services.record_register(actor=request.principal, rows=list(page.object_list))
-    rows = entries(request.principal, page.object_list)
+    shown = entries(request.principal, page.object_list)
     context = {
         "head": HEAD,
-        "cells": [entry.cells for entry in rows],
+        "cells": [entry.cells for entry in shown],
         "page": page,
         "totals_head": ["What for", *Result.labels],
         "totals": services.totals(actor=request.principal),
@@ -124,12 +124,12 @@ def register(request: Request) -> HttpResponse:
 @require_safe
 def register_file(request: Request) -> HttpResponse:
     """The same rows as a file for a spreadsheet, in which nothing is a formula."""
-    rows = services.export_register(actor=request.principal)
+    taken = services.export_register(actor=request.principal)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="register.csv"'
     writer = csv.writer(answer)
     writer.writerow(HEAD)
-    writer.writerows([harmless(cell) for cell in entry.cells] for entry in rows)
+    writer.writerows([harmless(cell) for cell in entry.cells] for entry in taken)
     return answer
 
 

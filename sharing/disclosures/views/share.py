@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.http import Request
@@ -28,7 +29,7 @@ from sharing.disclosures.forms.share import (
 )
 from sharing.disclosures.models import ShareDraft
 from sharing.disclosures.reading.plan import Plan
-from sharing.disclosures.reading.preview import Preview
+from sharing.disclosures.reading.plan import plan as read_plan
 from sharing.disclosures.vocabulary import PAGES
 from sharing.rules import policies as law
 from sharing.rules.vocabulary import Purpose
@@ -49,7 +50,7 @@ def share(request: Request, reference: str) -> HttpResponse:
         )
         return redirect("disclosures:step", pk=draft.pk, page="what")
     back = reverse("referrals:case", args=[case.reference])
-    return _page(request, case, "who", form, {"back": back})
+    return _page(request, "who", form, {"reference": case.reference, "back": back})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,8 +78,7 @@ def step(request: Request, pk: UUID, page: str) -> HttpResponse:
     form = _form(request, page, draft, plan)
     if request.method == "POST" and form.is_valid():
         return _kept(request, draft, page, form)
-    context = {"plan": plan, "draft": draft, "back": _before(draft, page)}
-    return _page(request, draft.case, page, form, context)
+    return _page(request, page, form, _about(draft, page, plan))
 
 
 def _form(request: Request, page: str, draft: ShareDraft, plan: Plan) -> Any:
@@ -140,25 +140,27 @@ def _before(draft: ShareDraft, page: str) -> str:
 
 
 def _page(
-    request: Request,
-    case: Case,
-    page: str,
-    form: PageForm,
-    context: dict[str, Any],
-    status: int | None = None,
+    request: Request, page: str, form: PageForm, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
+    """`context` has the reference of the case, and the page before."""
     return TemplateResponse(
         request,
         f"disclosures/share_{page}.html",
-        {"form": form, "heading": PAGES[page], "reference": case.reference, **context},
-        status=status or (422 if form.is_bound else 200),
+        {"form": form, "heading": PAGES[page], **context},
+        status=422 if form.is_bound else status,
     )
+
+
+def _about(draft: ShareDraft, page: str, plan: Plan) -> dict[str, Any]:
+    """What every page of a draft says."""
+    reference = draft.case.reference
+    return {"reference": reference, "draft": draft, "plan": plan, "back": _before(draft, page)}
 
 
 def _preview(request: Request, draft: ShareDraft) -> HttpResponse:
     """The recipient's own page, before it is theirs; in danger it is the last page."""
     danger = draft.answers.get("who", {}).get("purpose") == Purpose.DANGER
-    missing = services.read_draft(actor=request.principal, draft=draft).unfinished
+    missing = read_plan(request.principal, draft, timezone.now()).unfinished
     if missing in ORDER[:4]:
         return redirect("disclosures:step", pk=draft.pk, page=missing)
     form = PreviewForm(request.POST or None)
@@ -171,44 +173,32 @@ def _preview(request: Request, draft: ShareDraft) -> HttpResponse:
         if not danger:
             return redirect("disclosures:step", pk=draft.pk, page="check")
         return _decide(request, draft)
-    plan, seen = services.look(actor=request.principal, draft=draft)
-    return _shown(request, draft, plan, seen, form)
+    return _shown(request, draft, form)
 
 
 def _shown(
-    request: Request,
-    draft: ShareDraft,
-    plan: Plan,
-    seen: Preview,
-    form: PreviewForm,
-    status: int | None = None,
+    request: Request, draft: ShareDraft, form: PreviewForm, *, status: int = 200
 ) -> HttpResponse:
+    plan, seen = services.look(actor=request.principal, draft=draft)
     if not form.is_bound:
         form = PreviewForm(initial={"seen": seen.sha256})
     context = {
-        "plan": plan,
-        "draft": draft,
+        **_about(draft, "preview", plan),
         "reading": seen.reading,
         "changes": seen.changes,
         "change_head": ["What", "They see now", "After sharing"],
         "people": people_words(plan.people),
         "notice": NOTICE,
-        "back": _before(draft, "preview"),
     }
-    return _page(request, draft.case, "preview", form, context, status)
+    return _page(request, "preview", form, context, status=status)
 
 
 def _check(request: Request, draft: ShareDraft, plan: Plan) -> HttpResponse:
     """One summary of the decision; pressing the button makes it."""
     if request.method == "POST":
         return _decide(request, draft)
-    context = {
-        "plan": plan,
-        "draft": draft,
-        "rows": summary(plan, draft),
-        "back": _before(draft, "check"),
-    }
-    return _page(request, draft.case, "check", PageForm(), context)
+    context = {**_about(draft, "check", plan), "rows": summary(plan, draft)}
+    return _page(request, "check", PageForm(), context)
 
 
 def _decide(request: Request, draft: ShareDraft) -> HttpResponse:
@@ -223,12 +213,11 @@ def _decide(request: Request, draft: ShareDraft) -> HttpResponse:
 def _look_again(request: Request, draft: ShareDraft) -> HttpResponse:
     """The page to look at when a decision could not be made: nothing that was typed is lost."""
     draft.refresh_from_db()
-    plan = services.read_draft(actor=request.principal, draft=draft)
+    plan = read_plan(request.principal, draft, timezone.now())
     page = plan.unfinished or ("preview" if plan.shares else "why")
     if page != "preview":
         return redirect("disclosures:step", pk=draft.pk, page=page)
-    plan, seen = services.look(actor=request.principal, draft=draft)
-    return _shown(request, draft, plan, seen, PreviewForm(), status=409)
+    return _shown(request, draft, PreviewForm(), status=409)
 
 
 def summary(plan: Plan, draft: ShareDraft) -> list[tuple[str, str]]:
