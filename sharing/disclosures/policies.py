@@ -109,7 +109,7 @@ def draft_for(principal: Principal, pk: UUID) -> ShareDraft:
     """The principal's own draft. Raises NotVisible."""
     found = drafts(principal).filter(pk=pk).first()
     if found is None:
-        raise NotVisible("share draft", str(pk))
+        raise NotVisible("share", str(pk))
     return found
 
 

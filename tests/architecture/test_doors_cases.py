@@ -20,6 +20,11 @@ from tests.cast import Cast, events, signed_in
 GETS = {
     "referrals:case": (),
     "disclosures:why": (),
+    "disclosures:why-item": ("saw",),
+    "disclosures:share": (),
+    "disclosures:danger": (),
+    "disclosures:sharing": (),
+    "disclosures:view-as": (),
     "triage:workspace": (),
     "triage:move": ("close",),
     "governance:trail": (),
@@ -31,6 +36,8 @@ POSTS = {
     "triage:decide": ((), {"outcome": "panel", "reason": "Why.", "told_referrer": "What."}),
     "triage:move": (("withdraw",), {"reason": "Why."}),
     "governance:trail": ((), {"audience": "board"}),
+    "disclosures:share": ((), {"team": "1", "purpose": "PLAN"}),
+    "disclosures:danger": ((), {"team": "1"}),
     "api-acknowledge": ((), {}),
     "api-decide": ((), {"outcome": "panel", "reason": "Why.", "told_referrer": "What."}),
 }
@@ -183,6 +190,7 @@ def test_to_list_changes_nothing_but_the_ledger(cast: Cast, sent, name):
 def _rows() -> dict[str, int]:
     """How many rows each of our own tables holds, but for sessions and the ledger."""
     ours = ("accounts", "documents", "notifications", "governance", "referrals", "intake", "rules")
+    ours += ("disclosures",)
     return {
         model._meta.label: model._default_manager.count()
         for label in ours

@@ -6,7 +6,6 @@ import pytest
 
 from portal.accounts.models import Team
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
-from referrals.models import Case
 from tests.cast import Cast, _agency, _person
 
 

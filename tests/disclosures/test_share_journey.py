@@ -1,4 +1,4 @@
-"""Sharing as a person does it: from the case page to Done, with Back, a no, and a change of mind."""
+"""Sharing as a person does it, from the case page to Done: with Back, a no, a change of mind."""
 
 import hashlib
 
@@ -124,7 +124,10 @@ def test_a_change_after_the_preview_is_refused_and_nothing_is_shared(cast, sent,
     person.at = person.at.replace("check", "preview")
     person.right()
     assert person.send().status_code == 200
-    assert newest().preview == hashlib.sha256(body_of(case_page(others.officer, sent).content)).hexdigest()
+    assert (
+        newest().preview
+        == hashlib.sha256(body_of(case_page(others.officer, sent).content)).hexdigest()
+    )
 
 
 def test_a_fingerprint_that_was_made_up_shares_nothing(cast, sent, others):
@@ -217,9 +220,7 @@ def test_without_whom_and_what_for_there_is_no_draft(cast, sent, others, lacks):
     person = Sharing(cast.coordinator, sent)
     said = {"team": others.officer.team_id, "purpose": "DISRUPT"}
 
-    answer = person.press(
-        reverse("disclosures:share", args=[sent.reference]), {**said, lacks: ""}
-    )
+    answer = person.press(reverse("disclosures:share", args=[sent.reference]), {**said, lacks: ""})
 
     assert answer.status_code == 422
     assert not ShareDraft.objects.exists()
@@ -249,7 +250,9 @@ def test_nothing_is_ticked_for_anybody(cast, sent, others):
     assert b" checked" not in person.page.content
 
 
-@pytest.mark.parametrize(("decision", "word"), [("refused", "Not shared"), ("delayed", "Not shared yet")])
+@pytest.mark.parametrize(
+    ("decision", "word"), [("refused", "Not shared"), ("delayed", "Not shared yet")]
+)
 def test_a_no_leaves_the_same_record_and_opens_nothing(cast, sent, others, decision, word):
     person = Sharing(cast.coordinator, sent)
     person.begin(others.team(others.officer), "DISRUPT")

@@ -533,8 +533,6 @@ def _chosen(found: Iterable[Offer], what: Mapping[str, Any]) -> Iterable[Choice]
             if len(kept) == len(offer.pieces):
                 yield Choice(offer)
                 continue
-        elif offer.whole:
-            continue
         else:
             kept = [each for each in offer.splits if str(each.statement) in part]
         named = tuple(each.statement for each in kept if each.statement)

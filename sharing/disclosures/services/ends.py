@@ -68,13 +68,13 @@ def renew(*, actor: Principal, disclosure: Disclosure, said: Mapping[str, Any]) 
     if not said.get("necessity", "").strip() or not said.get("proportionality", "").strip():
         raise DomainError("Write what they will use it for, and why less would not do.")
     found = _plan_again(actor, case, old, live, said)
-    insist_lawful(found)
     chosen = found.of(old.holder)
     if {str(each.offer.category) for each in chosen} != set(old.categories):
         raise DomainError(
             "Some of this is no longer there, or no longer yours to share. Nothing has changed:"
             " share what is left from the Sharing page."
         )
+    insist_lawful(found)
     made = Disclosure(
         **{
             field.name: getattr(old, field.name)
