@@ -16,8 +16,8 @@ from portal.accounts.http import Request
 from portal.common import clock
 from portal.home import services
 from portal.home.reports import needs
-from sharing.disclosures import policies as sharing
 from sharing.disclosures.forms.emergency import ReferenceForm
+from sharing.disclosures.policies import oversight as sharing
 
 
 @login_not_required

@@ -212,7 +212,14 @@ NAVIGATION: Final[Mapping[Role, tuple[tuple[str, str], ...]]] = MappingProxyType
         Role.PANEL_MEMBER: _PANEL,
         Role.PANEL_CHAIR: _PANEL,
         Role.BOARD_CHAIR: (_HOME, ("Audit reports", "governance:reports"), _HELP),
-        Role.IG_LEAD: (_HOME, ("Rules", "rules:rules"), *_GOVERNS, _HELP),
+        Role.IG_LEAD: (
+            _HOME,
+            ("Rules", "rules:rules"),
+            ("Register", "disclosures:register"),
+            ("Advice", "disclosures:advice"),
+            *_GOVERNS,
+            _HELP,
+        ),
     }
 )
 """What stands at the head of each page: (label, URL name), in the same order everywhere."""

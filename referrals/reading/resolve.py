@@ -249,6 +249,7 @@ class _Sight:
             state=State.NOT_SHARED,
             text=f"Not shared with {self.principal.agency_kind.label}",
             owner=AgencyKind(owner.kind).label,
+            holder=owner.pk,
         )
 
     def resolve(self, row: Statement) -> Item | None:
@@ -259,10 +260,9 @@ class _Sight:
         wrote = own and row.author_id == self.principal.membership_id
         if row.protect == Protect.EXISTENCE and not wrote:
             return None
-        item = self.withheld(row.question, row.agency)
+        item = replace(self.withheld(row.question, row.agency), statement=row.pk)
         if not row.removed_at and row.answer == Answer.GIVEN:
-            answers_for = policies.answers_for(self.principal, row)
-            item = replace(item, statement=row.pk if answers_for else None)
+            item = replace(item, is_answerable=policies.answers_for(self.principal, row))
         if not (own or self.shares(category, row.agency) or _one_answer(row) in self.named):
             remains = self.remains(category, row.agency)
             return replace(item, state=State.PARTLY_WITHHELD, text=remains) if remains else item
@@ -449,6 +449,7 @@ def _traces(
             until=grant.until_at,
             categories=tuple(Category(code).label for code in grant.categories),
             obligations=tuple(Obligation(code).label for code in grant.obligations),
+            grant=grant.pk,
         )
 
 

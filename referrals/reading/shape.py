@@ -17,8 +17,9 @@ class Item:
     """One resolved item: its words are what every renderer shows.
 
     `text` is the words on screen, in print and in the API alike; `value` is the information
-    itself, and is None unless it is shown, wholly or in part. `statement` is set only for somebody
-    who answers for it, and may protect, correct or remove it.
+    itself, and is None unless it is shown, wholly or in part. `holder` is the agency that holds it
+    and `statement` the piece of information, where it is one. `is_answerable`: this reader answers
+    for it, and may protect, correct or remove it.
     """
 
     key: str
@@ -33,7 +34,9 @@ class Item:
     by: str = ""
     at: datetime | None = None
     concealed: bool = False
+    holder: UUID | None = None
     statement: UUID | None = None
+    is_answerable: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Trace:
     until: datetime | None
     categories: tuple[str, ...]
     obligations: tuple[str, ...] = ()
+    grant: UUID | None = None
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
@@ -122,7 +126,7 @@ class Reading:
     @property
     def answered_for(self) -> tuple[Item, ...]:
         """The answers that this reader answers for, and may protect, correct or remove."""
-        return tuple(item for item in self.items if item.statement)
+        return tuple(item for item in self.items if item.is_answerable)
 
     @property
     def still_due(self) -> datetime | None:

@@ -10,11 +10,13 @@ from referrals.services.casework import (
 )
 from referrals.services.grants import (
     end_grant,
+    end_grants,
     end_panel_grants,
     front_door,
     record_grants,
     share_by_rule,
     teams_of,
+    view_case,
 )
 from referrals.services.readings import (
     OwnAnswer,
@@ -37,6 +39,7 @@ __all__ = [
     "begin",
     "correct",
     "end_grant",
+    "end_grants",
     "end_panel_grants",
     "front_door",
     "list_cases",
@@ -49,4 +52,5 @@ __all__ = [
     "share_by_rule",
     "submit",
     "teams_of",
+    "view_case",
 ]

@@ -61,7 +61,7 @@ def share_by_rule(
         Grant.objects.create(
             content_object=case,
             group=team,
-            permission=_view_case(),
+            permission=view_case(),
             holder=holder,
             categories=categories,
             purpose=purpose,
@@ -84,7 +84,8 @@ def share_by_rule(
     ]
 
 
-def _view_case() -> Permission:
+def view_case() -> Permission:
+    """What a grant permits: to see the case, as far as the grant says."""
     return Permission.objects.get(content_type__app_label="referrals", codename="view_case")
 
 
@@ -140,6 +141,21 @@ def end_panel_grants(actor: Principal, case: Case, why: str) -> None:
         record(
             actor, "grant.ended", case=case.pk, obj=("grant", grant.pk), subjects=[case.child_id]
         )
+
+
+def end_grants(actor: Principal, case: Case, grants: Iterable[Grant], why: str) -> list[Grant]:
+    """End those of these grants that are live, and return them.
+
+    The caller holds the case's lock and has asked who may.
+    """
+    live = Grant.objects.live().filter(content_object=case, pk__in=[grant.pk for grant in grants])
+    ended = list(live.select_for_update().order_by("pk"))
+    for grant in ended:
+        _end(grant, why)
+        record(
+            actor, "grant.ended", case=case.pk, obj=("grant", grant.pk), subjects=[case.child_id]
+        )
+    return ended
 
 
 def _end(grant: Grant, why: str) -> None:

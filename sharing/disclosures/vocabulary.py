@@ -43,3 +43,14 @@ class Channel(TextChoices):
     PORTAL = "portal", "In this service"
     PHONE = "phone", "By phone"
     IN_PERSON = "in_person", "In person"
+
+
+PAGES: Final = {
+    "who": "Who needs it?",
+    "what": "What do they need?",
+    "gateway": "What is the reason in law?",
+    "why": "Why is it right to share?",
+    "preview": "Preview",
+    "check": "Check your decision",
+}
+"""The pages of a share, in the order in which they are asked: name in the address, heading."""

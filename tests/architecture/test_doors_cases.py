@@ -25,6 +25,11 @@ GETS = {
     "disclosures:mark": ("an answer",),
     "disclosures:correct": ("an answer",),
     "disclosures:remove": ("an answer",),
+    "disclosures:why-item": ("saw",),
+    "disclosures:share": (),
+    "disclosures:danger": (),
+    "disclosures:sharing": (),
+    "disclosures:view-as": (),
     "triage:workspace": (),
     "triage:move": ("close",),
     "governance:trail": (),
@@ -42,6 +47,8 @@ POSTS = {
     "triage:decide": ((), {"outcome": "panel", "reason": "Why.", "told_referrer": "What."}),
     "triage:move": (("withdraw",), {"reason": "Why."}),
     "governance:trail": ((), {"audience": "board"}),
+    "disclosures:share": ((), {"team": "1", "purpose": "PLAN"}),
+    "disclosures:danger": ((), {"team": "1"}),
     "api-acknowledge": ((), {}),
     "api-decide": ((), {"outcome": "panel", "reason": "Why.", "told_referrer": "What."}),
     "disclosures:conflict": ((), {"why": "relative"}),
@@ -210,6 +217,7 @@ def test_to_list_changes_nothing_but_the_ledger(cast: Cast, sent, name):
 def _rows() -> dict[str, int]:
     """How many rows each of our own tables holds, but for sessions and the ledger."""
     ours = ("accounts", "documents", "notifications", "governance", "referrals", "intake", "rules")
+    ours += ("disclosures",)
     return {
         model._meta.label: model._default_manager.count()
         for label in ours

@@ -29,18 +29,30 @@ PAGES = {
     "ask": ("coordinator", "disclosures:ask"),
     "requests": ("coordinator", "disclosures:requests"),
     "the API's case": ("coordinator", "api-case"),
+    "sharing": ("coordinator", "disclosures:sharing"),
+    "share": ("coordinator", "disclosures:share"),
+    "share in danger": ("coordinator", "disclosures:danger"),
+    "view as": ("coordinator", "disclosures:view-as"),
+    "register": ("coordinator", "disclosures:register"),
+    "register as a file": ("coordinator", "disclosures:register-file"),
+}
+
+TAKES_A_CASE = {
+    "referrals:case",
+    "triage:workspace",
+    "disclosures:why",
+    "disclosures:ask",
+    "disclosures:sharing",
+    "disclosures:share",
+    "disclosures:danger",
+    "disclosures:view-as",
+    "api-case",
 }
 
 
 def cost(cast: Cast, case: Case, page: str) -> int:
     who, name = PAGES[page]
-    takes = name in {
-        "referrals:case",
-        "triage:workspace",
-        "disclosures:why",
-        "disclosures:ask",
-        "api-case",
-    }
+    takes = name in TAKES_A_CASE
     client = signed_in(cast.everyone()[who])
     address = reverse(name, args=[case.reference] if takes else [])
     client.get(address)  # the session and what is remembered for the life of the process

@@ -1,20 +1,38 @@
-"""Who may read which explanation of the sharing."""
+"""Who may share, stop, advise and read the record of sharing; who may read which explanation."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.utils import timezone
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 
-from portal.accounts.vocabulary import Principal, Role
-from portal.common.errors import Refused
+from portal.accounts import policies as people
+from portal.accounts.models import Membership, Team
+from portal.accounts.vocabulary import AgencyKind, Principal, Role
+from portal.common.errors import NotVisible, Refused
 from referrals import policies as casework
-from referrals.models import Case, EmergencyAccess, Statement, Wall
-from referrals.vocabulary import Protect
+from referrals.models import Case, Wall
+from referrals.workflow import Relation
+from sharing.disclosures.models import Disclosure, DisclosureQuerySet, ShareDraft
+from sharing.disclosures.vocabulary import OPENS
 
 _READS_HOLDERS: Final = frozenset({Role.COORDINATOR, Role.MANAGER, Role.AGENCY_LEAD, Role.IG_LEAD})
+_READS_REGISTER: Final = frozenset({Role.COORDINATOR, Role.MANAGER, Role.IG_LEAD})
+# Roles that work with children. Nothing of a case is ever shared with the others.
+_RECEIVES: Final = (
+    Role.PRACTITIONER,
+    Role.AGENCY_LEAD,
+    Role.COORDINATOR,
+    Role.MANAGER,
+    Role.PANEL_MEMBER,
+    Role.PANEL_CHAIR,
+    Role.LADO,
+)
+# Rule 5: whom danger opens a case to before anybody has approved it.
+_IN_DANGER: Final = Q(agency__kind=AgencyKind.POLICE) | Q(
+    agency__kind=AgencyKind.COUNCIL, role__in=[Role.COORDINATOR, Role.MANAGER]
+)
 
 
 def reads_holders(principal: Principal) -> bool:
@@ -25,138 +43,165 @@ def reads_holders(principal: Principal) -> bool:
     return principal.role in _READS_HOLDERS
 
 
-# --- Conflicts of interest, and emergency access ------------------------------------------------
-
-Walls = QuerySet[Wall]
-Emergencies = QuerySet[EmergencyAccess]
-
-_GOVERNS: Final = frozenset({Role.MANAGER, Role.IG_LEAD})
-EMERGENCY: Final = frozenset({Role.PRACTITIONER, Role.AGENCY_LEAD, Role.COORDINATOR, Role.MANAGER})
-"""The roles that may open a case in an emergency, at an agency of its partnership."""
+def oversees(principal: Principal, case: Case) -> bool:
+    """Whether the principal coordinates or manages the case, and so shares whatever they see."""
+    return casework.oversees(principal, case)
 
 
-def known_cases(principal: Principal) -> QuerySet[Case]:
-    """The cases of the principal's partnerships, but for those that a conflict keeps from them.
+def may_share(principal: Principal, case: Case) -> bool:
+    """Whether the principal may decide to share something of the case.
 
-    For what is done to a case without reading it. What is read starts at `casework.visible`.
+    Its coordinators and managers share what they themselves see; an agency's lead what their own
+    agency holds; nobody else shares.
     """
-    walled = Exists(casework.walls(principal).filter(case=OuterRef("pk")))
-    return Case.objects.filter(~walled, partnership_id__in=principal.partnership_ids)
+    stands = casework.relations(principal, case)
+    if {Relation.COORDINATOR, Relation.MANAGER} & stands:
+        return True
+    return principal.role is Role.AGENCY_LEAD and bool(stands - {Relation.READER})
 
 
-def reference_for(principal: Principal, case: Case) -> str:
-    """The case's reference for somebody to whom it is open; for anybody else, nothing."""
-    return case.reference if casework.visible(principal).filter(pk=case.pk).exists() else ""
-
-
-def sees_walls(principal: Principal) -> bool:
-    """Tell whether the principal looks after the partnership's conflicts of interest."""
-    return principal.role in _GOVERNS
-
-
-def require_sees_walls(principal: Principal) -> None:
-    """Insist on it. Raises Refused."""
-    if not sees_walls(principal):
+def require_may_share(principal: Principal, case: Case) -> None:
+    """Insist on it. Raises NotVisible if the case is not theirs to know of, else Refused."""
+    if not casework.visible(principal).filter(pk=case.pk).exists():
+        raise NotVisible("case", case.reference)
+    if not may_share(principal, case):
         raise Refused(
-            "Conflicts of interest are for front door managers and information-governance leads",
-            kind="wall",
-            action="list",
+            "The coordinators and managers of a case share it, and an agency's lead shares what"
+            " their agency holds. Ask one of them",
+            kind="case",
+            pk=str(case.pk),
+            action="share",
         )
 
 
-def walls(principal: Principal) -> Walls:
-    """The conflicts of interest that the principal may know of, standing ones first.
+def recipients(case: Case, principal: Principal, *, danger: bool = False) -> QuerySet[Team]:
+    """The teams with whom something of the case may be shared, each with its number of `people`.
 
-    None against the principal, not even one that has ended; none of a case with which they have
-    a conflict themselves.
+    Teams of the partnership in which somebody works now, but the principal's own.
     """
-    return (
-        Wall.objects.filter(case__in=known_cases(principal))
-        .exclude(user_id=principal.user_id)
-        .order_by(F("lifted_at").desc(nulls_first=True), "-raised_at", "pk")
+    now = Now()
+    live = Q(memberships__from_at__lte=now, memberships__user__is_active=True) & (
+        Q(memberships__until_at__isnull=True) | Q(memberships__until_at__gt=now)
+    )
+    found = people.teams_in(case.partnership_id, *_RECEIVES).exclude(pk=principal.team_id)
+    if danger:
+        found = found.filter(_IN_DANGER)
+    return found.annotate(people=Count("memberships", filter=live, distinct=True)).filter(
+        people__gt=0
     )
 
 
-def may_use_emergency(principal: Principal) -> bool:
-    """Tell whether this role opens cases in an emergency at all, whatever the case."""
-    return principal.role in EMERGENCY and bool(principal.partnership_ids)
+def told_of(case: Case, teams: Iterable[Team]) -> list[Membership]:
+    """The people in these teams who may be told of the case: nobody with a conflict of interest."""
+    walled = Wall.objects.filter(case=case, lifted_at__isnull=True).values("user")
+    return list(people.live_memberships(teams).exclude(user__in=walled))
 
 
-def require_may_use_emergency(principal: Principal, reference: str) -> None:
-    """Insist on it, before anything is looked up. Raises Refused."""
-    if not may_use_emergency(principal):
+def drafts(principal: Principal, case: Case | None = None) -> QuerySet[ShareDraft]:
+    """The principal's own drafts of shares, in cases that they can still see."""
+    found = ShareDraft.objects.filter(
+        author_id=principal.membership_id, case__in=casework.visible(principal)
+    ).select_related("case__child", "case__partnership", "advised_by__user")
+    return found.filter(case=case) if case else found
+
+
+def draft_for(principal: Principal, pk: UUID) -> ShareDraft:
+    """The principal's own draft. Raises NotVisible."""
+    found = drafts(principal).filter(pk=pk).first()
+    if found is None:
+        raise NotVisible("share", str(pk))
+    return found
+
+
+def asked_for_advice(principal: Principal) -> QuerySet[ShareDraft]:
+    """The drafts on which an information-governance lead of the partnership is asked for advice.
+
+    Raises Refused to anybody else. A case with which they have a conflict of interest is not there.
+    """
+    if principal.role is not Role.IG_LEAD:
         raise Refused(
-            "This role does not use emergency access. If somebody is in danger now, call 999",
-            kind="case",
-            pk=reference,
-            action="emergency",
+            "Information-governance leads advise on sharing", kind="advice", action="advise"
         )
-
-
-def review_is_overdue(principal: Principal) -> bool:
-    """Tell whether an emergency access of this person, in any role, waits too long for review."""
-    return EmergencyAccess.objects.filter(
-        membership__user=principal.user_id,
-        reviewed_at__isnull=True,
-        review_due_at__lt=timezone.now(),
-    ).exists()
-
-
-def open_by_person(principal: Principal, case: Case) -> EmergencyAccess | None:
-    """The emergency access that this person has to the case now, in whichever of their roles."""
-    now = timezone.now()
+    walled = casework.walls(principal).filter(case=OuterRef("case"))
     return (
-        EmergencyAccess.objects.filter(
-            case=case,
-            membership__user=principal.user_id,
-            ended_at__isnull=True,
-            from_at__lte=now,
-            until_at__gt=now,
+        ShareDraft.objects.open()
+        .filter(
+            ~Exists(walled),
+            case__partnership__in=principal.partnership_ids,
+            asked_at__isnull=False,
+            advised_at__isnull=True,
         )
-        .select_related("membership__team__agency")
+        .select_related("case", "author__user", "author__team__agency")
+        .order_by("asked_at", "pk")
+    )
+
+
+def shared_with(principal: Principal, disclosure: Disclosure) -> bool:
+    """Whether the decision shared something with the principal's own team."""
+    return disclosure.recipient_id == principal.team_id and disclosure.result in OPENS
+
+
+def decides(principal: Principal, disclosure: Disclosure) -> bool:
+    """Whether the principal reads the whole record, and may stop or renew what it opened.
+
+    Whoever oversees the case, and whoever leads the agency whose information it is.
+    """
+    leads = principal.role is Role.AGENCY_LEAD and principal.agency_id == disclosure.holder_id
+    return may_share(principal, disclosure.case) and (
+        leads or casework.oversees(principal, disclosure.case)
+    )
+
+
+def disclosure_for(principal: Principal, pk: UUID) -> Disclosure:
+    """The record of a decision that the principal may read: they decide on it, or received it.
+
+    Raises NotVisible: for a case that is not theirs to know of, and for somebody else's share.
+    """
+    found = (
+        Disclosure.objects.filter(pk=pk, case__in=casework.visible(principal))
+        .select_related(
+            "case__child",
+            "case__partnership",
+            "holder",
+            "recipient__agency",
+            "decider__user",
+            "decider__team__agency",
+            "acknowledgement__by__user",
+        )
         .first()
     )
+    if found is None or not (decides(principal, found) or shared_with(principal, found)):
+        raise NotVisible("disclosure", str(pk))
+    return found
 
 
-def in_a_day(accesses: Iterable[EmergencyAccess], day: timedelta) -> dict[UUID, int]:
-    """How many its person had begun within a day of each of these, itself among them, whatever
-    the role. One query.
+def require_decides(principal: Principal, disclosure: Disclosure) -> None:
+    """Insist that the principal may stop or renew it. Raises Refused; they can see it."""
+    if not decides(principal, disclosure):
+        raise Refused(
+            "Whoever coordinates or manages the case, or leads the agency that shared, decides"
+            " about this share",
+            kind="disclosure",
+            pk=str(disclosure.pk),
+            action="decide",
+        )
+
+
+def register(principal: Principal) -> DisclosureQuerySet:
+    """The decisions of the principal's partnerships, newest first. Raises Refused.
+
+    A case with which they have a conflict of interest is not there.
     """
-    of_person = EmergencyAccess.objects.filter(
-        membership__user=OuterRef("membership__user"),
-        from_at__gt=OuterRef("from_at") - day,
-        from_at__lte=OuterRef("from_at"),
+    if principal.role not in _READS_REGISTER:
+        raise Refused(
+            "The register of disclosures is for coordinators, front door managers and"
+            " information-governance leads",
+            kind="register",
+            action="read",
+        )
+    walled = casework.walls(principal).filter(case=OuterRef("case"))
+    return (
+        Disclosure.objects.filter(~Exists(walled), case__partnership__in=principal.partnership_ids)
+        .select_related("case", "holder", "recipient__agency", "decider__team__agency")
+        .order_by("-decided_at", "pk")
     )
-    number = of_person.order_by().values("membership__user").annotate(n=Count("pk")).values("n")
-    found = EmergencyAccess.objects.filter(pk__in=[access.pk for access in accesses])
-    return dict(found.annotate(number=Subquery(number)).values_list("pk", "number"))
-
-
-def reviews_emergencies(principal: Principal) -> bool:
-    """Tell whether the principal reviews how emergency access was used."""
-    return principal.role in _GOVERNS
-
-
-def to_review(principal: Principal) -> Emergencies:
-    """The emergency accesses that the principal may review: never one of their own."""
-    if not reviews_emergencies(principal):
-        return EmergencyAccess.objects.none()
-    return EmergencyAccess.objects.filter(case__in=known_cases(principal)).exclude(
-        membership__user=principal.user_id
-    )
-
-
-def told_of(principal: Principal) -> Emergencies:
-    """Emergency accesses that the principal is told of: their own in this role, those that they
-    may review, and, for an agency's lead, those to a case for which the agency holds something.
-    """
-    own = Q(membership=principal.membership_id)
-    found = own | Q(pk__in=to_review(principal).values("pk"))
-    if principal.role is Role.AGENCY_LEAD:
-        found |= Q(case__in=told_statements().filter(agency=principal.agency_id).values("case"))
-    return EmergencyAccess.objects.filter(found, case__in=known_cases(principal))
-
-
-def told_statements() -> QuerySet[Statement]:
-    """Statements that may tell whose they are: somebody else's concealed word is not there."""
-    return Statement.objects.exclude(protect=Protect.EXISTENCE)

@@ -1,10 +1,14 @@
 """Seeing through the sharing: which teams hold what of a case, since when, and why."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from portal.accounts.vocabulary import AgencyKind, Role
 from portal.common.templatetags.govuk import day, london
 from referrals.models import Case, Grant
+from referrals.reading import Item
+from referrals.vocabulary import Extent
 from sharing.rules import policies as law
 from sharing.rules.vocabulary import Category
 
@@ -17,18 +21,32 @@ class Holder:
     rows: tuple[tuple[str, str], ...]
 
 
-def holders(case: Case) -> list[Holder]:
+def opening(case: Case, items: Iterable[Item]) -> frozenset[UUID]:
+    """The live grants, to whichever team, that open any of these items. One query."""
+    wanted = {(item.holder, item.category) for item in items}
+    named = {item.statement for item in items}
+    return frozenset(
+        grant.pk
+        for grant in Grant.objects.live().filter(content_object=case)
+        if named.intersection(grant.statements)
+        or (
+            grant.extent == Extent.WHOLE
+            and any((grant.holder_id, Category(code)) in wanted for code in grant.categories)
+        )
+    )
+
+
+def holders(case: Case, *, only: frozenset[UUID] | None = None) -> list[Holder]:
     """Return the teams with a live grant on the case, by agency and role. One query.
 
-    A grant that opens nothing but what an agency conceals does not exist: none is ever made.
+    `only` are the grants to look at, where not all. A grant that opens nothing but what an agency
+    conceals does not exist: none is ever made.
     """
-    live = (
-        Grant.objects.live()
-        .filter(content_object=case)
-        .select_related("group__team__agency", "holder")
-        .order_by(
-            "group__team__agency__name", "group__team__role", "from_at", "rule", "holder__name"
-        )
+    found = Grant.objects.live().filter(content_object=case)
+    if only is not None:
+        found = found.filter(pk__in=only)
+    live = found.select_related("group__team__agency", "holder").order_by(
+        "group__team__agency__name", "group__team__role", "from_at", "rule", "holder__name"
     )
     rows: dict[str, list[tuple[str, str]]] = {}
     for grant in live:
@@ -39,7 +57,8 @@ def holders(case: Case) -> list[Holder]:
 
 
 def _whose(grant: Grant) -> str:
-    return f"Held by {AgencyKind(grant.holder.kind).label}"
+    part = "" if grant.extent == Extent.WHOLE else ", in part"
+    return f"Held by {AgencyKind(grant.holder.kind).label}{part}"
 
 
 def _what(grant: Grant) -> str:

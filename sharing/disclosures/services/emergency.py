@@ -29,7 +29,7 @@ from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
 from referrals.models import Case, EmergencyAccess, tidy_reference
 from referrals.vocabulary import Emergency, Reviewed
-from sharing.disclosures import policies
+from sharing.disclosures.policies import oversight as policies
 from sharing.rules.vocabulary import Category
 
 OPEN_FOR: Final = timedelta(hours=1)

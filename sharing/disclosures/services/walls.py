@@ -23,7 +23,7 @@ from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
 from referrals.models import Case, EmergencyAccess, Wall, tidy_reference
 from referrals.vocabulary import Conflict
-from sharing.disclosures import policies
+from sharing.disclosures.policies import oversight as policies
 
 
 @dataclass(frozen=True)

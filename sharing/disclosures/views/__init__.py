@@ -16,3 +16,14 @@ def why(request: Request, reference: str) -> HttpResponse:
     return TemplateResponse(
         request, "disclosures/why.html", {"explained": explained, "standing_line": STANDING_LINE}
     )
+
+
+@require_safe
+def why_item(request: Request, reference: str, key: str) -> HttpResponse:
+    """Why can I see, or not see, this one answer? Who else can?"""
+    explained = services.explain_item(actor=request.principal, reference=reference, key=key)
+    return TemplateResponse(
+        request,
+        "disclosures/why_item.html",
+        {"explained": explained, "standing_line": STANDING_LINE},
+    )

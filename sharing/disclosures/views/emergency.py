@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts.http import Request
 from portal.common.errors import DomainError
 from referrals.vocabulary import Emergency, Reviewed
-from sharing.disclosures import policies
 from sharing.disclosures.forms.emergency import (
     CarriedForm,
     OpenForm,
@@ -21,6 +20,7 @@ from sharing.disclosures.forms.emergency import (
     ReviewForm,
     WhyForm,
 )
+from sharing.disclosures.policies import oversight as policies
 from sharing.disclosures.services import emergency as services
 
 

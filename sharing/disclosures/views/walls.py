@@ -12,8 +12,8 @@ from portal.accounts.http import Request
 from portal.common.errors import DomainError, NotVisible
 from referrals import policies as casework
 from referrals.vocabulary import Conflict
-from sharing.disclosures import policies
 from sharing.disclosures.forms.walls import DeclareForm, ImposeForm, LiftForm
+from sharing.disclosures.policies import oversight as policies
 from sharing.disclosures.services import walls as services
 
 

@@ -1,0 +1,540 @@
+"""A share being prepared: what may be offered, what was chosen, and what it would open.
+
+Everything starts from what the person themselves reads of the case. A concealed piece of
+information is in nobody's offer, not even in its author's.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any, Final
+from uuid import UUID
+
+from portal.accounts.models import Agency, Team
+from portal.accounts.vocabulary import AgencyKind, Principal, Role
+from portal.common.clock import LONDON
+from referrals import policies as casework
+from referrals.models import Case, Grant
+from referrals.reading import Item, read
+from referrals.vocabulary import Extent, KnownHow, State
+from sharing.disclosures import policies
+from sharing.disclosures.models import ShareDraft
+from sharing.disclosures.vocabulary import Result
+from sharing.rules import models as rules
+from sharing.rules import policies as law
+from sharing.rules.decision import ArticlePair, Facts, Inputs, Rule, articles, decide
+from sharing.rules.decision import Decision as Ruling
+from sharing.rules.vocabulary import Category, GatewayKind, Obligation, Outcome, Purpose
+
+_SEEN: Final = frozenset({State.SHOWN, State.NOT_PROVIDED, State.NOT_KNOWN})
+_NEEDS_A_DAY: Final = frozenset({Obligation.EXPIRES, Obligation.ENDS_AFTER_PANEL})
+_NEEDS_A_NOTE: Final = frozenset(
+    {
+        Obligation.JOINT_ENQUIRY_REFERENCE,
+        Obligation.NAMED_CLINICIAN,
+        Obligation.CALDICOTT_NOTE,
+        Obligation.ASK_CALDICOTT_GUARDIAN,
+        Obligation.MAPPA_CHECK,
+        Obligation.NAMED_WORKER,
+    }
+)
+_ONWARD: Final = frozenset(
+    {
+        Obligation.NO_ONWARD_USE,
+        Obligation.PROTECT_WHO_TOLD,
+        Obligation.DESIGNATED_LEAD_ONLY,
+        Obligation.NAMED_WORKER,
+        Obligation.HOUSING_NEED_ONLY,
+    }
+)
+_KNOWN_HOW: Final = {each.label: each for each in KnownHow}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One answer of a case, as the person who shares reads it."""
+
+    statement: UUID | None
+    label: str
+    text: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One kind of information that one agency holds: what of it there is, and the law's answer.
+
+    `entire` tells whether the person sees all of it; `own` whether they lead the agency.
+    """
+
+    holder: Agency
+    category: Category
+    ruling: Ruling
+    inputs: Inputs
+    pieces: tuple[Piece, ...]
+    entire: bool
+    own: bool
+
+    @property
+    def code(self) -> str:
+        """How a form names it."""
+        return f"{self.holder.pk}:{self.category}"
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it may be shared. A rule that says "part of it" means a part."""
+        return self.entire and self.ruling.outcome in (Outcome.ALLOW, Outcome.ASK)
+
+    @property
+    def splits(self) -> tuple[Piece, ...]:
+        """The pieces that can be shared or left out one by one."""
+        if self.ruling.outcome is Outcome.DENY:
+            return ()
+        return tuple(piece for piece in self.pieces if piece.statement)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether any of it may be shared at all."""
+        return self.whole or bool(self.splits)
+
+    @property
+    def asks(self) -> bool:
+        """Whether the law leaves it to a person who is not this one: then advice comes first."""
+        return self.ruling.outcome is Outcome.ASK and not self.own
+
+    @property
+    def rule(self) -> Rule | None:
+        """The rule that answered; None where none spoke."""
+        return self.ruling.trace[-1].won
+
+    @property
+    def why_not(self) -> str:
+        """Why none of it may be shared, with the lawful way that remains; or ""."""
+        if self.is_open:
+            return ""
+        if self.ruling.outcome is Outcome.DENY:
+            return self.ruling.reason
+        return f"Only a part of it may be shared, and it cannot be divided. {self.ruling.reason}"
+
+    @property
+    def words(self) -> str:
+        """What of it there is, whose it is and what the law says, for the person who chooses."""
+        count = len(self.pieces)
+        there = "; ".join(dict.fromkeys(piece.label for piece in self.pieces))
+        number = "1 answer" if count == 1 else f"{count} answers"
+        return f"Held by {self.holder.name}. {number}: {there}. {self.says}"
+
+    @property
+    def says(self) -> str:
+        """The law's answer, in a few words."""
+        named = law.name(self.ruling.rule)
+        if self.ruling.outcome is Outcome.ALLOW:
+            return f"{named} allows it."
+        if self.ruling.outcome is Outcome.REDACT:
+            return f"{named} allows a part of it."
+        if self.own:
+            return f"{named}: you decide, because your agency holds it."
+        return f"{named}: ask the agency that holds it, or get advice first."
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen of an offer: all of it, or these statements."""
+
+    offer: Offer
+    statements: tuple[UUID, ...] = ()
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The pieces that would be shared, as the person reads them."""
+        if not self.statements:
+            return self.offer.pieces
+        return tuple(piece for piece in self.offer.pieces if piece.statement in self.statements)
+
+    @property
+    def words(self) -> str:
+        """What it is, how much of it, and whose, in one line."""
+        much = "all of it" if not self.statements else f"{len(self.pieces)} of it"
+        if self.statements:
+            much = f"{len(self.pieces)} of {len(self.offer.pieces)} answers"
+        return f"{self.offer.category.label}: {much}, held by {self.offer.holder.name}"
+
+
+def offers(
+    principal: Principal,
+    case: Case,
+    to: Team,
+    purpose: Purpose,
+    at: datetime,
+    *,
+    danger: bool = False,
+    harm: bool = False,
+) -> tuple[Offer, ...]:
+    """What the principal could share of the case with this team for this purpose.
+
+    For each agency and kind of information that the principal sees something of, with the law's
+    answer. An agency's lead is offered what their own agency holds. In: `danger` and `harm`, the
+    two facts that a person states.
+    """
+    found: dict[tuple[UUID, Category], list[Item]] = {}
+    for item in read(principal, case, casework.purpose_of(principal)).items:
+        if item.holder and not item.concealed:
+            found.setdefault((item.holder, item.category), []).append(item)
+    agencies = Agency.objects.in_bulk({holder for holder, _ in found})
+    rule_set = law.rule_set()
+    known = law.known(rule_set) if rule_set else ()
+    recipient = law.recipient(to)
+    refers = to.role == Role.AGENCY_LEAD and case.referrals.filter(agency=to.agency_id).exists()
+    agreement = _agreement(to, at)
+    leads_only = not policies.oversees(principal, case)
+    made = []
+    for (holder, category), items in found.items():
+        pieces = tuple(_piece(item) for item in items if _is_seen(item))
+        own = principal.role is Role.AGENCY_LEAD and principal.agency_id == holder
+        if not pieces or (leads_only and not own):
+            continue
+        facts = Facts(
+            rules=known,
+            holder_kind=AgencyKind(agencies[holder].kind),
+            holder_agency=holder,
+            recipient_is_referrer=refers,
+            danger=danger,
+            agreement=agreement,
+            significant_harm=harm,
+        )
+        made.append(
+            Offer(
+                holder=agencies[holder],
+                category=category,
+                ruling=decide(recipient, facts, category, purpose, at),
+                inputs=Inputs.of(recipient, facts, category, purpose, at, rule_set=rule_set),
+                pieces=pieces,
+                entire=not any(_is_closed(item) for item in items),
+                own=own,
+            )
+        )
+    return tuple(made)
+
+
+def _agreement(to: Team, at: datetime) -> bool | None:
+    """Whether the recipient's agency has an information-sharing agreement in force."""
+    return to.agency.has_signed(at)
+
+
+def _is_seen(item: Item) -> bool:
+    return item.state in _SEEN or item.value is not None
+
+
+def _is_closed(item: Item) -> bool:
+    """Whether it is not open to the person at all, so that they cannot share "all of it"."""
+    in_part = item.state is State.PARTLY_WITHHELD and item.value is None
+    return item.state is State.NOT_SHARED or in_part
+
+
+def _piece(item: Item) -> Piece:
+    return Piece(item.statement, item.label, item.text, item.source)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A share as far as it has been answered: whom, what for, what, why, and what it would open."""
+
+    actor: Principal
+    case: Case
+    answers: Mapping[str, Mapping[str, Any]]
+    at: datetime
+    to: Team | None
+    offers: tuple[Offer, ...]
+    choices: tuple[Choice, ...]
+    advice: str = ""
+
+    @property
+    def danger(self) -> bool:
+        """Whether somebody has said that the child is in danger now."""
+        return self.purpose is Purpose.DANGER
+
+    @property
+    def purpose(self) -> Purpose | None:
+        """What the share is for, once that is answered."""
+        code = self.answers.get("who", {}).get("purpose")
+        return Purpose(code) if code else None
+
+    @property
+    def team(self) -> Team:
+        """With whom. Only once that is answered."""
+        if self.to is None:
+            raise LookupError("Nobody has been chosen yet")
+        return self.to
+
+    @property
+    def to_words(self) -> str:
+        """With whom, in words."""
+        return f"{Role(self.team.role).label}, {self.team.agency.name}"
+
+    @property
+    def people(self) -> int:
+        """How many people work in the team that would receive it."""
+        return int(getattr(self.team, "people", 0))
+
+    @property
+    def asks_about_harm(self) -> bool:
+        """Whether reason to suspect significant harm could change an answer (rule 10)."""
+        return any(
+            offer.holder.kind == AgencyKind.HEALTH and offer.category is Category.IC3
+            for offer in self.offers
+        ) and self.purpose in (Purpose.SCREEN, Purpose.PLAN)
+
+    @property
+    def closed(self) -> tuple[Offer, ...]:
+        """What the person sees and cannot share with them."""
+        return tuple(offer for offer in self.offers if not offer.is_open)
+
+    @property
+    def needs_advice(self) -> bool:
+        """Whether something chosen is not this person's to decide without written advice."""
+        return any(choice.offer.asks for choice in self.choices) and not self.advice
+
+    @property
+    def holders(self) -> tuple[Agency, ...]:
+        """The agencies whose information would be shared, each once."""
+        return tuple({each.offer.holder.pk: each.offer.holder for each in self.choices}.values())
+
+    def of(self, holder: Agency) -> tuple[Choice, ...]:
+        """What was chosen of this agency's."""
+        return tuple(each for each in self.choices if each.offer.holder.pk == holder.pk)
+
+    @cached_property
+    def gateways(self) -> tuple[rules.Gateway, ...]:
+        """The provisions to choose from: those on which the rules that answered rest.
+
+        Where the law leaves it to a person, every provision that leads that way. Each must lead
+        from every agency whose information is shared.
+        """
+        recipient = law.recipient(self.team)
+        lists = [
+            law.selectable(AgencyKind(holder.kind), recipient, self.at) for holder in self.holders
+        ]
+        if not lists:
+            return ()
+        shared = set.intersection(*({row.code for row in rows} for rows in lists))
+        leading = tuple(row for row in lists[0] if row.code in shared)
+        rested = {code for choice in self.choices for code in _rests_on(choice.offer)}
+        by_rule = tuple(row for row in leading if row.code in rested)
+        asked = any(choice.offer.ruling.outcome is Outcome.ASK for choice in self.choices)
+        return leading if asked or not by_rule else by_rule
+
+    @property
+    def gateway(self) -> str:
+        """The provision that was chosen, as it is cited; in danger that of the rule."""
+        chosen = str(self.answers.get("gateway", {}).get("gateway", ""))
+        if chosen or not self.danger:
+            return chosen
+        return next((each.offer.ruling.gateway for each in self.choices), "")
+
+    @property
+    def obligations(self) -> tuple[Obligation, ...]:
+        """What goes with it, by the rules that answered, each once."""
+        return tuple(
+            dict.fromkeys(
+                each for choice in self.choices for each in choice.offer.ruling.obligations
+            )
+        )
+
+    @property
+    def needs_a_day(self) -> bool:
+        """Whether a rule wants it to end on a day."""
+        return bool(_NEEDS_A_DAY.intersection(self.obligations))
+
+    @property
+    def needs_a_note(self) -> tuple[str, ...]:
+        """What the rules want recorded in words."""
+        return tuple(each.label for each in self.obligations if each in _NEEDS_A_NOTE)
+
+    @property
+    def onward(self) -> str:
+        """What the recipient may not do with it."""
+        return " ".join(each.label for each in self.obligations if each in _ONWARD)
+
+    @property
+    def lifts_confidence(self) -> bool:
+        """Whether how confidence is lifted must be said."""
+        return any(
+            choice.offer.holder.kind == AgencyKind.HEALTH or "CONF" in _rests_on(choice.offer)
+            for choice in self.choices
+        )
+
+    @property
+    def consent_limb(self) -> bool:
+        """Whether why consent is not relied on must be said."""
+        return any(self.pair(holder).consent_limb for holder in self.holders)
+
+    def pair(self, holder: Agency) -> ArticlePair:
+        """What it may rest on in data protection law, the usual choice first.
+
+        Raises LookupError where no basis in force covers it.
+        """
+        duty = any(
+            row.cited_as == self.gateway and row.kind == GatewayKind.DUTY for row in self.gateways
+        )
+        inputs = self.choices[0].offer.inputs
+        pairs = [
+            articles(
+                law.bases(inputs.rule_set),
+                AgencyKind(holder.kind),
+                choice.offer.category,
+                inputs.purpose,
+                self.at,
+                duty=duty,
+                danger=self.danger,
+            )
+            for choice in self.of(holder)
+        ]
+        return next((pair for pair in pairs if pair.article_10), pairs[0])
+
+    @property
+    def decision(self) -> str:
+        """What the person decides: to share, to wait or to refuse; "" until they have."""
+        return str(self.answers.get("why", {}).get("decision", ""))
+
+    @property
+    def shares(self) -> bool:
+        """Whether the decision is to share."""
+        return self.decision == Result.SHARED
+
+    @property
+    def until(self) -> datetime | None:
+        """When it ends: at the end of the day that was chosen; None until somebody stops it."""
+        chosen = self.answers.get("why", {}).get("until")
+        return end_of(date.fromisoformat(chosen)) if chosen else None
+
+    def accuracy(self, holder: Agency) -> dict[str, int]:
+        """How many of the answers shared are seen, said, told, thought, or from a record."""
+        known = (_KNOWN_HOW.get(piece.source) for each in self.of(holder) for piece in each.pieces)
+        return dict(Counter(str(each) for each in known if each))
+
+    def result(self, holder: Agency) -> Result:
+        """What is decided of this agency's information."""
+        if not self.shares:
+            return Result(self.decision)
+        in_part = any(each.statements for each in self.of(holder))
+        return Result.PART if in_part else Result.SHARED
+
+    def grants(self) -> list[Grant]:
+        """What it would open, not saved: one grant for each agency, rule and extent."""
+        if self.to is None:
+            return []
+        grouped: dict[tuple[UUID, str, int, bool], list[Choice]] = {}
+        for choice in self.choices:
+            ruling = choice.offer.ruling
+            key = (choice.offer.holder.pk, ruling.rule, ruling.version, bool(choice.statements))
+            grouped.setdefault(key, []).append(choice)
+        return [self._grant(group) for group in grouped.values()]
+
+    def _grant(self, group: list[Choice]) -> Grant:
+        offer, said = group[0].offer, self.answers.get("why", {})
+        statements = [pk for choice in group for pk in choice.statements]
+        return Grant(
+            content_object=self.case,
+            group=self.to,
+            holder=offer.holder,
+            categories=[str(choice.offer.category) for choice in group],
+            extent=Extent.PART if statements else Extent.WHOLE,
+            statements=statements,
+            purpose=offer.inputs.purpose,
+            gateway=self.gateway or offer.ruling.gateway,
+            rule=offer.ruling.rule,
+            rule_version=offer.ruling.version,
+            reason=_reason(offer),
+            necessity=said.get("necessity", ""),
+            proportionality=said.get("proportionality", ""),
+            obligations=[str(each) for each in offer.ruling.obligations],
+            granted_by_id=self.actor.membership_id,
+            from_at=self.at,
+            until_at=self.until,
+        )
+
+    @property
+    def unfinished(self) -> str:
+        """The first page that lacks an answer, or ""."""
+        if self.to is None:
+            return "who"
+        if not self.choices:
+            return "what"
+        if not self.gateway or (self.shares and self.needs_advice):
+            return "gateway"
+        if not self.decision:
+            return "why"
+        if self.shares and not self.answers.get("preview"):
+            return "preview"
+        return ""
+
+
+def _rests_on(offer: Offer) -> tuple[str, ...]:
+    rule = offer.rule
+    if rule is None:
+        return ()
+    return tuple(cited.partition("/")[0] for cited in (rule.gateway.code, *rule.also))
+
+
+def _reason(offer: Offer) -> str:
+    if offer.ruling.outcome is not Outcome.ASK:
+        return offer.ruling.reason
+    who = "The lead of the agency that holds it" if offer.own else "A person, with advice,"
+    return f"{who} decided to share this with your team: the law leaves it to a person."
+
+
+def end_of(day: date) -> datetime:
+    """The moment at which a day ends in England."""
+    return datetime.combine(day + timedelta(days=1), time(), LONDON)
+
+
+def plan(actor: Principal, draft: ShareDraft, at: datetime) -> Plan:
+    """Read a draft: what may be offered now, and what was chosen of it.
+
+    What is no longer there, or no longer the actor's to share, is not among the choices.
+    """
+    return planned(actor, draft.case, draft.answers, at, advice=draft.advice)
+
+
+def planned(
+    actor: Principal, case: Case, answers: Mapping[str, Any], at: datetime, *, advice: str = ""
+) -> Plan:
+    """The same, from answers that are not a draft's."""
+    who, what = answers.get("who", {}), answers.get("what", {})
+    purpose = Purpose(who["purpose"]) if who else None
+    danger = purpose is Purpose.DANGER
+    to = None
+    if who:
+        to = policies.recipients(case, actor, danger=danger).filter(pk=who["team"]).first()
+    found: tuple[Offer, ...] = ()
+    if to is not None and purpose is not None:
+        harm = bool(what.get("harm_suspected"))
+        found = offers(actor, case, to, purpose, at, danger=danger, harm=harm)
+    return Plan(
+        actor=actor,
+        case=case,
+        answers=answers,
+        at=at,
+        to=to,
+        offers=found,
+        choices=tuple(_chosen(found, what)),
+        advice=advice,
+    )
+
+
+def _chosen(found: Iterable[Offer], what: Mapping[str, Any]) -> Iterable[Choice]:
+    whole, left_out = set(what.get("whole", ())), set(what.get("left_out", ()))
+    part = set(what.get("part", ()))
+    for offer in found:
+        if offer.code in whole and offer.whole:
+            kept = [each for each in offer.pieces if str(each.statement) not in left_out]
+            if len(kept) == len(offer.pieces):
+                yield Choice(offer)
+                continue
+        else:
+            kept = [each for each in offer.splits if str(each.statement) in part]
+        named = tuple(each.statement for each in kept if each.statement)
+        if named:
+            yield Choice(offer, named)

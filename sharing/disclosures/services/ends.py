@@ -1,0 +1,145 @@
+"""A share that was given: stop it, renew it with a fresh reason, acknowledge it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from portal.accounts.vocabulary import Principal
+from portal.audit.services import record
+from portal.common.errors import DomainError, NotVisible
+from portal.notifications.vocabulary import Kind
+from referrals.models import Case, Grant
+from referrals.services import end_grants, record_grants
+from sharing.disclosures import policies
+from sharing.disclosures.models import Acknowledgement, Disclosure
+from sharing.disclosures.reading.plan import Plan, planned
+from sharing.disclosures.services.share import (
+    insist_lawful,
+    open_grants,
+    record_decision,
+    ruled,
+    tell,
+)
+from sharing.rules.vocabulary import Category
+
+OVER = "This share has already ended. Nothing has changed."
+
+
+@transaction.atomic
+def stop(*, actor: Principal, disclosure: Disclosure, why: str) -> list[Grant]:
+    """Stop a share now, and tell whoever received it. What was read or printed stays read.
+
+    Raises NotVisible, Refused, or DomainError: no reason, or it has ended already.
+    """
+    case, disclosure = _locked(actor, disclosure)
+    if not why.strip():
+        raise DomainError("Write why sharing stops. A sentence is enough.")
+    ended = end_grants(actor, case, disclosure.grants.all(), why.strip())
+    if not ended:
+        raise DomainError(OVER)
+    cause = record(
+        actor,
+        "share.stopped",
+        case=case.pk,
+        obj=("disclosure", disclosure.pk),
+        subjects=[case.child_id],
+        fields=disclosure.categories,
+    )
+    tell(case, disclosure.recipient, Kind.STOPPED, cause)
+    return ended
+
+
+@transaction.atomic
+def renew(*, actor: Principal, disclosure: Disclosure, said: Mapping[str, Any]) -> Disclosure:
+    """Share the same again with a fresh reason, and end the old share in the same moment.
+
+    `said` has necessity, proportionality and until. The law is asked again, about what the actor
+    sees now: what it no longer allows is not renewed. Raises NotVisible, Refused, or DomainError.
+    """
+    case, old = _locked(actor, disclosure)
+    live = list(Grant.objects.live().filter(disclosures=old))
+    if not live:
+        raise DomainError(
+            "This share has ended, so it cannot be renewed. Share again from the Sharing page."
+        )
+    if not said.get("necessity", "").strip() or not said.get("proportionality", "").strip():
+        raise DomainError("Write what they will use it for, and why less would not do.")
+    found = _plan_again(actor, case, old, live, said)
+    chosen = found.of(old.holder)
+    if {str(each.offer.category) for each in chosen} != set(old.categories):
+        raise DomainError(
+            "Some of this is no longer there, or no longer yours to share. Nothing has changed:"
+            " share what is left from the Sharing page."
+        )
+    insist_lawful(found)
+    made = Disclosure(
+        **{
+            field.name: getattr(old, field.name)
+            for field in old._meta.concrete_fields
+            if field.name not in ("id", "created_at", "number", "preview", "corrects")
+        }
+    )
+    made.decided_at, made.decider_id = found.at, actor.membership_id
+    made.rulings = {str(each.offer.category): ruled(each.offer) for each in chosen}
+    made.necessity = said["necessity"].strip()
+    made.proportionality = said["proportionality"].strip()
+    made.until_at, made.review_on = found.until, found.until.date() if found.until else None
+    made.save()
+    end_grants(actor, case, live, f"Renewed as {made.number}.")
+    grants = open_grants(made, found.grants())
+    cause = record_decision(actor, made)
+    record_grants(actor, case, grants)
+    tell(case, old.recipient, Kind.SHARED, cause)
+    return made
+
+
+def _plan_again(
+    actor: Principal, case: Case, old: Disclosure, live: list[Grant], said: Mapping[str, Any]
+) -> Plan:
+    part = {Category(code) for grant in live if grant.statements for code in grant.categories}
+    answers = {
+        "who": {"team": old.recipient_id, "purpose": old.purpose},
+        "what": {
+            "whole": [f"{old.holder_id}:{code}" for code in old.categories if code not in part],
+            "part": [str(pk) for grant in live for pk in grant.statements],
+            "harm_suspected": old.harm_suspected,
+        },
+        "gateway": {"gateway": old.gateway},
+        "why": {**said, "decision": "shared"},
+    }
+    found = planned(actor, case, answers, timezone.now(), advice=old.advice)
+    mine = tuple(each for each in found.choices if each.offer.holder.pk == old.holder_id)
+    return replace(found, choices=mine)
+
+
+@transaction.atomic
+def acknowledge(*, actor: Principal, disclosure: Disclosure) -> Acknowledgement:
+    """Say that the recipient has the share and has read what goes with it. Once for a team.
+
+    Raises NotVisible unless it was shared with the actor's team, DomainError the second time.
+    """
+    if not policies.shared_with(actor, policies.disclosure_for(actor, disclosure.pk)):
+        raise NotVisible("disclosure", str(disclosure.pk))
+    try:
+        with transaction.atomic():
+            made = Acknowledgement.objects.create(disclosure=disclosure, by_id=actor.membership_id)
+    except IntegrityError as twice:
+        raise DomainError("Your team has acknowledged this already. Nothing is lost.") from twice
+    record(
+        actor,
+        "share.acknowledged",
+        case=disclosure.case_id,
+        obj=("disclosure", disclosure.pk),
+        subjects=[disclosure.case.child_id],
+    )
+    return made
+
+
+def _locked(actor: Principal, disclosure: Disclosure) -> tuple[Case, Disclosure]:
+    case = Case.objects.select_for_update().get(pk=disclosure.case_id)
+    found = policies.disclosure_for(actor, disclosure.pk)
+    policies.require_decides(actor, found)
+    return case, found

@@ -1,0 +1,188 @@
+"""Reading the record of sharing, itself on the record."""
+
+from collections import Counter
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count
+
+from portal.accounts.models import Team
+from portal.accounts.vocabulary import Principal
+from portal.audit.services import MOST_IDS
+from portal.audit.services import record as write
+from portal.common.errors import NotVisible
+from referrals import policies as casework
+from referrals.models import Grant
+from referrals.reading import Reading
+from sharing.disclosures import policies
+from sharing.disclosures.models import Disclosure, ShareDraft
+from sharing.disclosures.reading.preview import as_team
+from sharing.disclosures.reading.records import (
+    Entry,
+    Record,
+    Sharing,
+    decisions,
+    entries,
+    record_of,
+    sharing,
+    team_words,
+)
+from sharing.disclosures.vocabulary import Result
+from sharing.rules.vocabulary import Purpose
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A share being prepared: whether it waits for advice, or has it."""
+
+    pk: UUID
+    recipient: str
+    purpose: str
+    state: str
+
+
+@dataclass(frozen=True)
+class SharingPage:
+    """What the Sharing page of a case says to one person."""
+
+    reference: str
+    teams: tuple[Sharing, ...]
+    drafts: tuple[Prepared, ...]
+    may_share: bool
+    oversees: bool
+
+
+@transaction.atomic
+def read_sharing(*, actor: Principal, reference: str) -> SharingPage:
+    """Who holds what of a case, and the actor's own drafts. Raises NotVisible or Refused."""
+    case = casework.case_for(actor, reference)
+    found = SharingPage(
+        reference=case.reference,
+        teams=sharing(actor, case),
+        drafts=tuple(_prepared(actor, reference)),
+        may_share=policies.may_share(actor, case),
+        oversees=policies.oversees(actor, case),
+    )
+    write(actor, "share.listed", case=case.pk, subjects=[case.child_id])
+    return found
+
+
+def _prepared(actor: Principal, reference: str) -> list[Prepared]:
+    case = casework.case_for(actor, reference)
+    mine = list(policies.drafts(actor, case).filter(disclosed_at__isnull=True).order_by("saved_at"))
+    teams = Team.objects.select_related("agency").in_bulk(
+        {draft.answers["who"]["team"] for draft in mine if draft.answers.get("who")}
+    )
+    rows = []
+    for draft in mine:
+        who = draft.answers.get("who", {})
+        team = teams.get(who.get("team", 0))
+        waits = "Waits for advice" if draft.asked_at else "Begun"
+        rows.append(
+            Prepared(
+                pk=draft.pk,
+                recipient=team_words(team) if team else "Not chosen yet",
+                purpose=Purpose(who["purpose"]).label if who else "",
+                state="There is advice" if draft.advised_at else waits,
+            )
+        )
+    return rows
+
+
+@transaction.atomic
+def read_record(*, actor: Principal, pk: UUID) -> Record:
+    """One decision in plain words, with what the law answered. Raises NotVisible."""
+    found = policies.disclosure_for(actor, pk)
+    write(
+        actor,
+        "share.read",
+        case=found.case_id,
+        obj=("disclosure", found.pk),
+        subjects=[found.case.child_id],
+    )
+    return record_of(actor, found)
+
+
+@transaction.atomic
+def read_done(*, actor: Principal, draft: ShareDraft) -> list[Record]:
+    """The decisions that the actor's draft became. Raises NotVisible."""
+    return [read_record(actor=actor, pk=each.pk) for each in decisions(draft)]
+
+
+@dataclass(frozen=True)
+class SeenAs:
+    """A case as a team reads it, and the teams to choose from."""
+
+    reference: str
+    teams: tuple[tuple[int, str], ...]
+    team: str
+    reading: Reading | None
+
+
+@transaction.atomic
+def view_as(*, actor: Principal, reference: str, team: str) -> SeenAs:
+    """Read the case as a team with a share of it reads it. Raises NotVisible or Refused.
+
+    For whoever coordinates or manages the case: to see what a colleague sees before ringing them.
+    """
+    case = casework.case_for(actor, reference)
+    casework.require_oversees(actor, case)
+    held = Grant.objects.live().filter(content_object=case).values("group")
+    teams = {
+        each.pk: each
+        for each in Team.objects.filter(pk__in=held)
+        .select_related("agency")
+        .order_by("agency__name", "role")
+    }
+    chosen = teams.get(int(team)) if team.isdigit() and len(team) < 10 else None
+    if team and chosen is None:
+        raise NotVisible("team", team)
+    reading = as_team(chosen, case) if chosen else None
+    write(
+        actor,
+        "case.viewed_as" if chosen else "share.listed",
+        case=case.pk,
+        subjects=[case.child_id],
+        purpose=casework.purpose_of(actor),
+        fields=reading.shown if reading else (),
+        withheld=reading.withheld if reading else 0,
+    )
+    return SeenAs(
+        reference=case.reference,
+        teams=tuple((pk, team_words(each)) for pk, each in teams.items()),
+        team=team_words(chosen) if chosen else "",
+        reading=reading,
+    )
+
+
+@transaction.atomic
+def record_register(*, actor: Principal, rows: list[Disclosure]) -> None:
+    """Write down which decisions were on the page of the register that was read."""
+    write(actor, "register.read", ids=[row.pk for row in rows])
+
+
+@transaction.atomic
+def export_register(*, actor: Principal) -> list[Entry]:
+    """Take the register out, at most the newest 5,000 decisions. Raises Refused."""
+    rows = list(policies.register(actor)[:5000])
+    write(
+        actor,
+        "register.exported",
+        recipient=("user", actor.user_id),
+        ids=[row.pk for row in rows[:MOST_IDS]],
+    )
+    return entries(actor, rows)
+
+
+def totals(*, actor: Principal) -> list[tuple[str, ...]]:
+    """How many decisions, by purpose and by what was decided. One query. Raises Refused."""
+    counted: Counter[tuple[str, str]] = Counter()
+    rows = policies.register(actor).order_by().select_related(None)
+    for purpose, result, count in rows.values_list("purpose", "result").annotate(n=Count("pk")):
+        counted[purpose, result] += count
+    return [
+        (purpose.label, *(str(counted[purpose, result]) for result in Result))
+        for purpose in Purpose
+        if any(counted[purpose, result] for result in Result)
+    ]

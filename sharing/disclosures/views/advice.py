@@ -1,0 +1,33 @@
+"""The information-governance lead's pages: what waits for advice, and the answer."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from portal.accounts.http import Request
+from sharing.disclosures import services
+from sharing.disclosures.forms.share import AdviceForm
+
+
+@require_safe
+def waiting(request: Request) -> HttpResponse:
+    """The shares on which somebody asks for advice."""
+    found = services.list_advice(actor=request.principal)
+    return TemplateResponse(request, "disclosures/advice.html", {"questions": found})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def advise(request: Request, pk: UUID) -> HttpResponse:
+    """Whom, which kinds, what for and why; and the answer. Nothing of the case."""
+    form = AdviceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.advise(actor=request.principal, pk=pk, advice=form.cleaned_data["advice"])
+        messages.success(request, "Your advice has been sent to the person who asked.")
+        return redirect("disclosures:advice")
+    context = {"form": form, "question": services.read_question(actor=request.principal, pk=pk)}
+    status = 422 if form.is_bound else 200
+    return TemplateResponse(request, "disclosures/advise.html", context, status=status)

@@ -1,0 +1,138 @@
+"""The Sharing page of a case, the record of one decision, the register, and "view as"."""
+
+import csv
+from typing import Final
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from portal.accounts.http import Request
+from portal.common.errors import DomainError
+from sharing.disclosures import policies, services
+from sharing.disclosures.forms.share import RenewForm, StopForm
+from sharing.disclosures.reading.records import HEAD, entries
+from sharing.disclosures.vocabulary import Result
+
+# What a spreadsheet would take for a formula.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+@require_safe
+def sharing(request: Request, reference: str) -> HttpResponse:
+    """Who holds what of the case, since when, why and by whom; and what is being prepared."""
+    found = services.read_sharing(actor=request.principal, reference=reference)
+    return TemplateResponse(request, "disclosures/sharing.html", {"sharing": found})
+
+
+@require_safe
+def shared(request: Request, pk: UUID) -> HttpResponse:
+    """The record of one decision."""
+    found = services.read_record(actor=request.principal, pk=pk)
+    return TemplateResponse(request, "disclosures/shared.html", {"record": found})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request: Request, pk: UUID) -> HttpResponse:
+    """Stop a share: what that does, in words, and why."""
+    disclosure = policies.disclosure_for(request.principal, pk)
+    policies.require_decides(request.principal, disclosure)
+    form = StopForm(request.POST or None)
+    status = 422 if form.is_bound else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.stop(
+                actor=request.principal, disclosure=disclosure, why=form.cleaned_data["why"]
+            )
+        except DomainError as refusal:
+            form.add_error(None, str(refusal))
+            status = 409
+        else:
+            messages.success(request, "Sharing has stopped. Whoever received it has been told.")
+            return redirect("disclosures:sharing", reference=disclosure.case.reference)
+    context = {
+        "form": form,
+        "record": services.read_record(actor=request.principal, pk=pk),
+    }
+    return TemplateResponse(request, "disclosures/share_stop.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def renew(request: Request, pk: UUID) -> HttpResponse:
+    """Share the same again, with a fresh reason and a fresh end."""
+    disclosure = policies.disclosure_for(request.principal, pk)
+    policies.require_decides(request.principal, disclosure)
+    form = RenewForm(request.POST or None)
+    status = 422 if form.is_bound else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = services.renew(
+                actor=request.principal, disclosure=disclosure, said=form.answers()
+            )
+        except DomainError as refusal:
+            form.add_error(None, str(refusal))
+            status = 409
+        else:
+            messages.success(request, f"Renewed. The new record is {made.number}.")
+            return redirect("disclosures:shared", pk=made.pk)
+    context = {
+        "form": form,
+        "record": services.read_record(actor=request.principal, pk=pk),
+    }
+    return TemplateResponse(request, "disclosures/share_renew.html", context, status=status)
+
+
+@require_POST
+def acknowledge(request: Request, pk: UUID) -> HttpResponse:
+    """Say that the team has the share and has read what goes with it."""
+    disclosure = policies.disclosure_for(request.principal, pk)
+    services.acknowledge(actor=request.principal, disclosure=disclosure)
+    messages.success(request, "Acknowledged. Whoever shared it can see that.")
+    return redirect("disclosures:shared", pk=pk)
+
+
+@require_safe
+def view_as(request: Request, reference: str) -> HttpResponse:
+    """The case as a team that holds something of it reads it; first, which teams there are."""
+    found = services.view_as(
+        actor=request.principal, reference=reference, team=request.GET.get("team", "")
+    )
+    return TemplateResponse(request, "disclosures/view_as.html", {"seen": found})
+
+
+@require_safe
+def register(request: Request) -> HttpResponse:
+    """Every decision to share, and not to share, of the partnership."""
+    rows = policies.register(request.principal)
+    page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    services.record_register(actor=request.principal, rows=list(page.object_list))
+    shown = entries(request.principal, page.object_list)
+    context = {
+        "head": HEAD,
+        "cells": [entry.cells for entry in shown],
+        "page": page,
+        "totals_head": ["What for", *Result.labels],
+        "totals": services.totals(actor=request.principal),
+    }
+    return TemplateResponse(request, "disclosures/register.html", context)
+
+
+@require_safe
+def register_file(request: Request) -> HttpResponse:
+    """The same rows as a file for a spreadsheet, in which nothing is a formula."""
+    taken = services.export_register(actor=request.principal)
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = 'attachment; filename="register.csv"'
+    writer = csv.writer(answer)
+    writer.writerow(HEAD)
+    writer.writerows([harmless(cell) for cell in entry.cells] for entry in taken)
+    return answer
+
+
+def harmless(cell: str) -> str:
+    """The words of a cell, which a spreadsheet never takes for a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

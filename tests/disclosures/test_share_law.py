@@ -1,0 +1,366 @@
+"""What the law lets a person share: yes, a part, a person's own decision, and no."""
+
+from dataclasses import replace
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.common.errors import DomainError, NotVisible, Refused
+from portal.notifications.models import Notice
+from referrals.models import Grant, Wall
+from referrals.services import view_case
+from referrals.vocabulary import Conflict, Protect
+from sharing.disclosures import services
+from sharing.disclosures.models import Disclosure
+from sharing.disclosures.reading.plan import plan
+from sharing.rules import policies as law
+from sharing.rules.decision import Inputs
+from sharing.rules.vocabulary import Outcome
+from tests.cast import events, signed_in
+from tests.disclosures.steps import Sharing, add, body_of, newest, prepared, share
+
+S115 = "CDA98_S115/2"
+
+
+@pytest.fixture
+def with_health(cast, sent, others):
+    """The health lead has a share of the case, and has written what health holds."""
+    share(cast.lead, sent, others.health_lead, "PLAN", "IC4")
+    return add(sent, others.health_lead, "answer_IC3", "A clinic sees her on Mondays.")
+
+
+def reads(who, case) -> str:
+    return signed_in(who).get(reverse("referrals:case", args=[case.reference])).content.decode()
+
+
+def test_a_yes_is_shared_and_each_ruling_can_be_given_again(cast, sent, others):
+    made = share(cast.coordinator, sent, others.officer, "ENQUIRY", "IC1", "IC4", "IC10")
+
+    assert (made.rule, made.rule_version, made.result) == ("7b", 1, "shared")
+    assert set(made.rulings) == {"IC1", "IC4", "IC10"}
+    for kept in made.rulings.values():
+        again = law.replay(Inputs.from_json(kept["inputs"]))
+        assert kept["outcome"] == str(again.outcome) == "allow"
+        assert (kept["rule"], kept["version"]) == (again.rule, again.version)
+        assert kept["gateway"] == again.gateway
+    assert made.grants.get().necessity == made.necessity
+    assert made.accuracy
+
+
+def test_the_ledger_names_the_recipient_and_no_words(cast, sent, others):
+    share(cast.coordinator, sent, others.officer, "DISRUPT", "IC4")
+
+    given = events("share.given")[0]
+    assert given["cat"] == "disclosure"
+    assert given["rcpt"] == {"kind": "team", "id": others.team(others.officer).name}
+    assert given["basis"] == S115
+    assert [body["rcpt"] for body in events("grant.given")][-1] == given["rcpt"]
+    assert "car" not in str(events())
+
+
+def test_a_lead_decides_alone_what_the_law_leaves_to_a_person(cast, sent, others):
+    made = share(cast.lead, sent, others.health_lead, "PLAN", "IC4")
+
+    assert (made.rule, made.result) == ("default", "shared")
+    assert made.rulings["IC4"]["outcome"] == Outcome.ASK
+    assert made.advice == ""
+    assert "car at the gate" in reads(others.health_lead, sent)
+
+
+def test_a_coordinator_does_not_decide_that_without_advice(cast, sent, others):
+    draft = prepared(cast.coordinator, sent, others.health_lead, "PLAN", "IC4")
+
+    with pytest.raises(DomainError, match=r"missing|person"):
+        services.share(actor=cast.coordinator, draft=draft)
+
+    assert not Disclosure.objects.exists()
+    assert signed_in(others.health_lead).get(f"/referrals/{sent.reference}/").status_code == 404
+
+
+def test_with_written_advice_a_coordinator_decides_it_and_the_advice_is_kept(cast, sent, others):
+    draft = prepared(cast.coordinator, sent, others.health_lead, "PLAN", "IC4")
+    services.ask_advice(actor=cast.coordinator, draft=draft, question="May health have this?")
+    services.advise(actor=others.ig_lead, pk=draft.pk, advice="Yes, by section 10.")
+    draft.refresh_from_db()
+
+    made = services.share(actor=cast.coordinator, draft=draft)[0]
+
+    assert made.advice == "Yes, by section 10."
+    assert made.advice_from.startswith("Iggy Lead")
+    assert made.rulings["IC4"]["outcome"] == Outcome.ASK
+
+
+def test_advice_is_void_when_something_else_is_shared(cast, sent, others):
+    draft = prepared(cast.coordinator, sent, others.health_lead, "PLAN", "IC4")
+    services.ask_advice(actor=cast.coordinator, draft=draft, question="May health have this?")
+    services.advise(actor=others.ig_lead, pk=draft.pk, advice="Yes.")
+    draft.refresh_from_db()
+    more = [offer.code for offer in plan(cast.coordinator, draft, timezone.now()).offers]
+
+    draft = services.save(
+        actor=cast.coordinator, draft=draft, what={**draft.answers["what"], "whole": more}
+    )
+
+    assert draft.advice == ""
+    with pytest.raises(DomainError):
+        services.share(actor=cast.coordinator, draft=draft)
+
+
+def test_a_rule_that_says_part_lets_only_chosen_answers_go(cast, sent, others, with_health):
+    other = add(sent, others.health_lead, "answer_IC3", "She was given a leaflet.")
+    person = Sharing(others.health_lead, sent)
+    person.begin(others.team(cast.panel_officer), "PANEL")
+    assert not person.kinds("IC3")
+    person.send(part=[str(other.pk)])
+    person.send(gateway="CONF/2")
+    until = {"until-day": "1", "until-month": "12", "until-year": "2027"}
+    assert person.send(**{**_why(), "until-day": ""}).status_code == 422
+    person.send(**_why(), **until)
+    preview = person.look().decode()
+    person.right()
+    person.send()
+
+    made = newest()
+    assert (made.rule, made.result, made.statements) == ("11", "part", [other.pk])
+    assert made.rulings["IC3"]["outcome"] == Outcome.REDACT
+    assert made.until_at is not None
+    page = body_of(reads(cast.panel_officer, sent).encode()).decode()
+    assert page == preview
+    assert "leaflet" in page
+    assert "clinic" not in page
+    assert "Health is engaged." in page
+
+
+def _why():
+    from tests.disclosures.steps import WHY
+
+    return dict(WHY)
+
+
+def test_a_rule_that_says_part_refuses_the_whole(cast, sent, others, with_health):
+    draft = prepared(others.health_lead, sent, cast.panel_officer, "PANEL", "IC3")
+
+    with pytest.raises(DomainError):
+        services.share(actor=others.health_lead, draft=draft)
+
+    assert Disclosure.objects.count() == 1
+
+
+def test_suspected_significant_harm_turns_a_question_into_a_yes(cast, sent, others, with_health):
+    asked = prepared(others.health_lead, sent, others.social_worker, "PLAN", "IC3")
+    words = {**asked.answers["what"], "harm_suspected": "Bruises, twice."}
+    harm = prepared(others.health_lead, sent, others.social_worker, "PLAN", "IC3", what=words)
+
+    first = services.share(actor=others.health_lead, draft=asked)[0]
+    second = services.share(actor=others.health_lead, draft=harm)[0]
+
+    assert (first.rule, first.rulings["IC3"]["outcome"]) == ("10a", "ask")
+    assert (second.rule, second.rulings["IC3"]["outcome"]) == ("10b", "allow")
+    assert second.harm_suspected == "Bruises, twice."
+    assert second.rulings["IC3"]["inputs"]["facts"]["significant_harm"] is True
+
+
+def test_a_no_is_shown_with_why_and_the_way_that_remains(cast, sent, others):
+    share(cast.coordinator, sent, others.police_lead, "ENQUIRY", "IC4")
+    add(sent, others.police_lead, "answer_IC8", "A man is suspected.")
+    add(sent, others.police_lead, "answer_IC2", "The police know her.")
+    person = Sharing(others.police_lead, sent)
+
+    person.begin(others.team(cast.charity_worker), "PLAN")
+
+    page = person.page.content.decode()
+    offers = {each.category: each for each in _offers(others.police_lead, sent)}
+    assert offers["IC8"].ruling.rule == "19"
+    assert not person.kinds("IC8")
+    assert person.kinds("IC2")
+    assert "What you cannot share with them" in page
+    assert offers["IC8"].why_not == offers["IC8"].ruling.reason
+    assert offers["IC8"].why_not.replace("'", "&#x27;") in page
+
+
+def _offers(who, case):
+    from sharing.disclosures.models import ShareDraft
+
+    return plan(who, ShareDraft.objects.latest("created_at"), timezone.now()).offers
+
+
+def test_a_no_of_the_law_is_never_shared_whatever_is_sent(cast, sent, others):
+    share(cast.coordinator, sent, others.police_lead, "ENQUIRY", "IC4")
+    row = add(sent, others.police_lead, "answer_IC8", "A man is suspected.")
+    draft = prepared(
+        others.police_lead,
+        sent,
+        cast.charity_worker,
+        "PLAN",
+        what={"whole": [f"{others.police_lead.agency_id}:IC8"], "part": [str(row.pk)]},
+    )
+
+    with pytest.raises(DomainError):
+        services.share(actor=others.police_lead, draft=draft)
+
+    assert Disclosure.objects.count() == 1
+
+
+def test_an_agency_lead_is_offered_what_their_own_agency_holds(cast, sent, others, with_health):
+    draft = prepared(others.health_lead, sent, others.social_worker, "PLAN", "IC3")
+
+    found = plan(others.health_lead, draft, timezone.now()).offers
+
+    assert {offer.holder.pk for offer in found} == {others.health_lead.agency_id}
+    draft = services.save(
+        actor=others.health_lead,
+        draft=draft,
+        what={**draft.answers["what"], "whole": [f"{cast.school.pk}:IC4"]},
+    )
+    with pytest.raises(DomainError):
+        services.share(actor=others.health_lead, draft=draft)
+
+
+def test_a_concealed_answer_is_in_no_offer_not_even_its_authors(cast, sent, others):
+    hidden = add(sent, cast.lead, "answer_IC7", "Only I know.", protect=Protect.EXISTENCE)
+    draft = prepared(cast.lead, sent, others.health_lead, "PLAN", "IC4")
+
+    found = plan(cast.lead, draft, timezone.now()).offers
+
+    assert "IC7" not in {str(offer.category) for offer in found}
+    assert hidden.pk not in {piece.statement for offer in found for piece in offer.pieces}
+    draft = services.save(
+        actor=cast.lead,
+        draft=draft,
+        what={**draft.answers["what"], "whole": [], "part": [str(hidden.pk)]},
+    )
+    with pytest.raises(DomainError):
+        services.share(actor=cast.lead, draft=draft)
+
+
+def test_protected_words_stay_protected_in_what_is_shared(cast, sent, others):
+    sent.statements.filter(question="saw").update(protect=Protect.POLICE, protect_spans=[[0, 3]])
+    share(cast.coordinator, sent, others.officer, "DISRUPT", "IC4")
+
+    page = reads(others.officer, sent)
+
+    assert "1 word withheld: police-sensitive" in page
+    assert "She got into" not in page
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("teacher", 403), ("panel_officer", 404), ("auditor", 404), ("chair", 403)]
+)
+def test_nobody_else_shares(cast, sent, others, who, status):
+    client = signed_in(getattr(cast, who))
+
+    for name in ("share", "danger"):
+        address = reverse(f"disclosures:{name}", args=[sent.reference])
+        assert client.get(address).status_code == status
+        assert client.post(address, {"team": 1, "purpose": "PLAN"}).status_code == status
+    assert not Disclosure.objects.exists()
+
+
+def test_a_recipient_of_a_share_does_not_share_it_on(cast, sent, others):
+    share(cast.coordinator, sent, others.officer, "DISRUPT", "IC4")
+
+    with pytest.raises(Refused):
+        services.begin(actor=others.officer, reference=sent.reference, answers={})
+
+
+def test_a_draft_of_another_person_cannot_be_decided(cast, sent, others):
+    draft = prepared(cast.coordinator, sent, others.officer, "DISRUPT", "IC4")
+
+    with pytest.raises(NotVisible):
+        services.save(actor=cast.second_coordinator, draft=draft, who={})
+    with pytest.raises(draft.DoesNotExist):
+        services.share(actor=cast.second_coordinator, draft=draft)
+
+
+def test_somebody_with_a_conflict_of_interest_is_told_nothing(cast, sent, others):
+    Wall.objects.create(
+        case=sent,
+        user_id=others.second_officer.user_id,
+        why=Conflict.RELATIVE,
+        raised_by_id=cast.manager.membership_id,
+    )
+
+    share(cast.coordinator, sent, others.officer, "DISRUPT", "IC4")
+
+    told = set(Notice.objects.filter(kind="shared").values_list("recipient", flat=True))
+    assert told == {others.officer.membership_id}
+    assert signed_in(others.second_officer).get(f"/referrals/{sent.reference}/").status_code == 404
+
+
+def test_an_agency_that_has_not_signed_is_asked_about(cast, sent, others):
+    cast.council.signed_agreement_on = None
+    health = others.team(cast.panel_nurse).agency
+    health.signed_agreement_on = None
+    health.save()
+    draft = prepared(cast.coordinator, sent, cast.panel_nurse, "PANEL", "IC4")
+
+    offer = plan(cast.coordinator, draft, timezone.now()).choices[0].offer
+
+    assert (offer.ruling.rule, offer.ruling.outcome) == ("12b", Outcome.ASK)
+    with pytest.raises(DomainError):
+        services.share(actor=cast.coordinator, draft=draft)
+
+
+def _save_now(grant):
+    grant.save()
+    connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+# --- The database -----------------------------------------------------------------------------
+def test_the_database_refuses_a_persons_share_without_its_record(cast, sent, others):
+    draft = prepared(cast.coordinator, sent, others.officer, "DISRUPT", "IC4")
+    grant = plan(cast.coordinator, draft, timezone.now()).grants()[0]
+    grant.permission = view_case()
+
+    with pytest.raises(DatabaseError, match="needs the record"), transaction.atomic():
+        _save_now(grant)
+
+    assert not Grant.objects.filter(pk=grant.pk).exists()
+
+
+@pytest.mark.parametrize("column", ["purpose", "gateway", "necessity", "proportionality", "rule"])
+def test_the_database_refuses_a_record_without_its(cast, sent, others, column):
+    made = share(cast.coordinator, sent, others.officer, "DISRUPT", "IC4")
+    made.pk, made.number = None, "S-0000-000"
+    fresh = Disclosure(
+        **{
+            field.name: getattr(made, field.name)
+            for field in made._meta.concrete_fields
+            if field.name != "id"
+        }
+    )
+    setattr(fresh, column, "")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        fresh.save(force_insert=True)
+
+
+def test_a_commit_without_the_record_leaves_nothing(committed, cast, sent, others):
+    draft = prepared(cast.coordinator, sent, others.officer, "DISRUPT", "IC4")
+    grant = plan(cast.coordinator, draft, timezone.now()).grants()[0]
+    grant.permission = view_case()
+
+    with pytest.raises(DatabaseError):
+        grant.save()
+
+    assert not Grant.objects.filter(pk=grant.pk).exists()
+
+
+def test_the_record_is_never_rewritten(cast, sent, others):
+    made = share(cast.coordinator, sent, others.officer, "DISRUPT", "IC4")
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Disclosure.objects.filter(pk=made.pk).update(necessity="Another reason.")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        made.delete()
+
+
+def test_a_ruling_that_was_changed_would_be_noticed(cast, sent, others):
+    made = share(cast.coordinator, sent, others.officer, "DISRUPT", "IC4")
+    inputs = Inputs.from_json(made.rulings["IC4"]["inputs"])
+
+    other = law.replay(replace(inputs, purpose=inputs.purpose.__class__.PLAN))
+
+    assert str(other.outcome) != made.rulings["IC4"]["outcome"]

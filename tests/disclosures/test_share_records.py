@@ -1,0 +1,389 @@
+"""What became of a share: its record, its end, its renewal, the register, and who may look."""
+
+import csv
+import io
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from portal.common.errors import DomainError, NotVisible
+from portal.notifications.models import Notice
+from referrals.models import Grant, Wall
+from referrals.vocabulary import Conflict
+from sharing.disclosures import services
+from sharing.disclosures.models import Disclosure
+from sharing.disclosures.views.records import harmless
+from tests.cast import FAMILY, GIVEN, events, send, signed_in
+from tests.disclosures.steps import Sharing, add, prepared, share
+
+FRESH = {"necessity": "The car is still there.", "proportionality": "Less is useless.", "until": ""}
+
+
+@pytest.fixture
+def made(cast, sent, others) -> Disclosure:
+    """A share with the police."""
+    return share(cast.coordinator, sent, others.officer, "DISRUPT", "IC4")
+
+
+def page(who, name, *args):
+    return signed_in(who).get(reverse(f"disclosures:{name}", args=args))
+
+
+def case_status(who, case) -> int:
+    return signed_in(who).get(reverse("referrals:case", args=[case.reference])).status_code
+
+
+def test_to_stop_is_immediate_and_the_recipients_are_told(cast, sent, others, made):
+    assert case_status(others.officer, sent) == 200
+    client = signed_in(cast.manager)
+    address = reverse("disclosures:stop", args=[made.pk])
+
+    assert "already read or printed" in client.get(address).content.decode()
+    assert client.post(address, {"why": ""}).status_code == 422
+    assert client.post(address, {"why": "The car was found."}).status_code == 302
+
+    assert case_status(others.officer, sent) == 404
+    assert Notice.objects.filter(kind="stopped").count() == 2
+    assert [body["act"] for body in events("share.stopped", "grant.ended")] == [
+        "grant.ended",
+        "share.stopped",
+    ]
+    assert client.post(address, {"why": "Again."}).status_code == 409
+    assert "The car was found." in page(cast.coordinator, "shared", made.pk).content.decode()
+
+
+def test_to_renew_makes_a_new_record_and_ends_the_old_share(cast, sent, others, made):
+    again = services.renew(actor=cast.coordinator, disclosure=made, said=FRESH)
+
+    assert again.number != made.number
+    assert again.necessity == FRESH["necessity"]
+    assert not Grant.objects.live().filter(disclosures=made).exists()
+    assert Grant.objects.live().filter(disclosures=again).count() == 1
+    assert case_status(others.officer, sent) == 200
+    with pytest.raises(DomainError):
+        services.renew(actor=cast.coordinator, disclosure=made, said=FRESH)
+
+
+def test_a_share_of_a_part_is_renewed_as_that_part(cast, sent, others):
+    row = sent.statements.get(question="saw")
+    draft = prepared(
+        cast.coordinator,
+        sent,
+        others.officer,
+        "DISRUPT",
+        "IC4",
+        what={"left_out": [str(s.pk) for s in sent.statements.exclude(pk=row.pk)]},
+    )
+    part = services.share(actor=cast.coordinator, draft=draft)[0]
+
+    again = services.renew(actor=cast.coordinator, disclosure=part, said=FRESH)
+
+    assert again.statements == part.statements == [row.pk]
+    assert again.grants.get().statements == [row.pk]
+
+
+def test_to_renew_needs_a_fresh_reason(cast, made):
+    client = signed_in(cast.coordinator)
+
+    answer = client.post(reverse("disclosures:renew", args=[made.pk]), {"necessity": "Kept words."})
+
+    assert answer.status_code == 422
+    assert "Kept words." in answer.content.decode()
+    assert Disclosure.objects.count() == 1
+
+
+def test_a_recipient_acknowledges_once_for_the_team(cast, sent, others, made):
+    client = signed_in(others.officer)
+    address = reverse("disclosures:acknowledge", args=[made.pk])
+    assert "Acknowledge this share" in page(others.officer, "shared", made.pk).content.decode()
+
+    assert client.post(address).status_code == 302
+    assert signed_in(others.second_officer).post(address).status_code == 409
+
+    assert "Otto Fficer" in page(cast.coordinator, "shared", made.pk).content.decode()
+    assert signed_in(cast.coordinator).post(address).status_code == 404
+    assert len(events("share.acknowledged")) == 1
+
+
+def test_the_record_says_everything_and_the_law_answers_the_same(cast, made):
+    said = page(cast.coordinator, "shared", made.pk).content.decode()
+
+    for words in (
+        made.number,
+        made.necessity,
+        made.proportionality,
+        "Crime and Disorder Act 1998",
+        "Schedule 1, paragraph 18",
+        "Asking for consent would prejudice the protection",
+        "Rule 16",
+        "The answer is the same as on the day.",
+        made.preview,
+    ):
+        assert words in said
+    assert "not the same" not in said
+
+
+def test_a_recipient_does_not_read_whom_it_protects_or_what_was_advised(cast, sent, others):
+    draft = prepared(
+        cast.coordinator,
+        sent,
+        others.officer,
+        "DISRUPT",
+        "IC4",
+    )
+    draft.answers["preview"]["protects"] = "Her friend."
+    draft.save()
+    made = services.share(actor=cast.coordinator, draft=draft)[0]
+
+    theirs = page(others.officer, "shared", made.pk).content.decode()
+
+    assert "Her friend." in page(cast.coordinator, "shared", made.pk).content.decode()
+    assert "Her friend." not in theirs
+    assert made.not_told_why not in theirs
+    assert made.necessity in theirs
+
+
+@pytest.mark.parametrize(
+    "who", ["teacher", "colleague", "panel_officer", "other_coordinator", "chair"]
+)
+def test_somebody_elses_record_is_not_there(cast, made, who):
+    for name in ("shared", "stop", "renew"):
+        assert page(getattr(cast, who), name, made.pk).status_code == 404
+
+
+def test_a_recipient_cannot_stop_or_renew(cast, others, made):
+    for name in ("stop", "renew"):
+        assert page(others.officer, name, made.pk).status_code == 403
+    assert Grant.objects.live().filter(disclosures=made).exists()
+
+
+def test_the_lead_of_the_holding_agency_can_stop_it_and_another_lead_cannot(
+    cast, sent, others, made
+):
+    share(cast.coordinator, sent, others.police_lead, "ENQUIRY", "IC4")
+
+    with pytest.raises(NotVisible):
+        services.stop(actor=others.police_lead, disclosure=made, why="No.")
+    services.stop(actor=cast.lead, disclosure=made, why="It was wrong.")
+
+    assert case_status(others.officer, sent) == 404
+
+
+def test_the_sharing_page_says_who_holds_what(cast, sent, others, made):
+    row = sent.statements.get(question="saw")
+    services.stop(actor=cast.coordinator, disclosure=made, why="The car was found.")
+    refusal = prepared(cast.coordinator, sent, others.officer, "DISRUPT", "IC4")
+    refusal.answers["why"] |= {"decision": "refused", "detriment": "He would hear."}
+    refusal.save()
+    services.share(actor=cast.coordinator, draft=refusal)
+
+    said = page(cast.coordinator, "sharing", sent.reference).content.decode()
+
+    assert "Practitioner, Exampleshire Police" in said
+    for words in ("Full", "Ended", "Not shared", made.number, "The car was found."):
+        assert words in said
+    assert "Who told us" in said  # the front door's own grants, by rule
+    assert row.text not in said
+
+
+def test_before_anything_is_shared_the_page_says_so(cast, sent):
+    Grant.objects.filter(content_object=sent)
+
+    said = page(cast.teacher, "sharing", sent.reference)
+
+    assert said.status_code == 200
+    assert "Nothing has been shared beyond triage yet." in said.content.decode()
+
+
+def test_the_why_page_names_the_record_the_person_and_the_end(cast, sent, others, made):
+    said = page(others.officer, "why", sent.reference).content.decode()
+
+    assert f"Record {made.number}" in said
+    assert reverse("disclosures:shared", args=[made.pk]) in said
+    assert "Coral Dinator" in said
+    assert "No end date" in said
+
+
+def test_why_can_be_asked_of_one_answer(cast, sent, others, made):
+    seen = page(others.officer, "why-item", sent.reference, "saw").content.decode()
+    held = page(others.officer, "why-item", sent.reference, "name").content.decode()
+
+    assert made.number in seen
+    assert "Rule 16" in seen
+    assert made.number not in held
+    assert "Nothing that was shared with your role opens it." in held
+    assert page(others.officer, "why-item", sent.reference, "nonsense").status_code == 404
+
+
+def test_a_concealed_answer_has_no_page(cast, sent, others, made):
+    add(sent, cast.lead, "answer_IC7", "Only I know.", protect="existence")
+
+    assert page(others.officer, "why-item", sent.reference, "answer_IC7").status_code == 404
+    assert page(cast.coordinator, "why-item", sent.reference, "answer_IC7").status_code == 404
+    assert page(cast.lead, "why-item", sent.reference, "answer_IC7").status_code == 200
+
+
+def test_view_as_shows_the_case_as_the_team_reads_it(cast, sent, others, made):
+    from tests.disclosures.steps import body_of
+
+    client = signed_in(cast.coordinator)
+    address = reverse("disclosures:view-as", args=[sent.reference])
+    assert "Practitioner, Exampleshire Police" in client.get(address).content.decode()
+
+    seen = client.get(address, {"team": others.officer.team_id})
+
+    theirs = signed_in(others.officer).get(reverse("referrals:case", args=[sent.reference]))
+    assert body_of(seen.content) == body_of(theirs.content)
+    assert len(events("case.viewed_as")) == 1
+    assert client.get(address, {"team": cast.charity_worker.team_id}).status_code == 404
+    assert client.get(address, {"team": "x"}).status_code == 404
+    assert signed_in(others.officer).get(address).status_code == 403
+    assert signed_in(cast.lead).get(address).status_code == 403
+
+
+# --- The register -----------------------------------------------------------------------------
+def register(who):
+    return signed_in(who).get(reverse("disclosures:register"))
+
+
+def test_the_register_shows_refusals_and_names_a_case_only_where_it_is_open(
+    cast, sent, others, made
+):
+    refusal = prepared(cast.coordinator, sent, others.officer, "ENQUIRY", "IC4")
+    refusal.answers["why"] |= {"decision": "refused", "detriment": "He would hear."}
+    refusal.save()
+    kept = services.share(actor=cast.coordinator, draft=refusal)[0]
+
+    for who, sees in ((cast.coordinator, True), (cast.manager, True), (others.ig_lead, False)):
+        said = register(who).content.decode()
+        assert made.number in said
+        assert kept.number in said
+        assert "Not shared" in said
+        assert (sent.reference in said) is sees
+        assert GIVEN not in said
+        assert FAMILY not in said
+        assert made.necessity not in said
+
+
+def test_the_register_is_of_ones_own_partnership_and_hides_a_walled_case(cast, sent, others, made):
+    assert made.number not in register(cast.other_coordinator).content.decode()
+    assert made.number not in register(others.other_ig_lead).content.decode()
+    Wall.objects.create(
+        case=sent,
+        user_id=others.ig_lead.user_id,
+        why=Conflict.OTHER,
+        words="Related.",
+        raised_by_id=cast.manager.membership_id,
+    )
+    assert made.number not in register(others.ig_lead).content.decode()
+
+
+@pytest.mark.parametrize("who", ["teacher", "lead", "panel_officer", "chair", "auditor"])
+def test_the_register_is_not_for(cast, who):
+    assert register(getattr(cast, who)).status_code == 403
+    client = signed_in(getattr(cast, who))
+    assert client.get(reverse("disclosures:register-file")).status_code == 403
+
+
+def test_the_register_costs_the_same_for_one_decision_and_for_many(cast, sent, others, made):
+    def cost() -> int:
+        client = signed_in(cast.coordinator)
+        client.get(reverse("disclosures:register"))
+        with CaptureQueriesContext(connection) as queries:
+            client.get(reverse("disclosures:register"))
+        return len(queries)
+
+    at_one = cost()
+    for _ in range(6):
+        other = send(cast.teacher)
+        share(cast.coordinator, other, others.officer, "DISRUPT", "IC4")
+
+    assert cost() == at_one <= 25
+
+
+def test_the_register_as_a_file_holds_no_formula(cast, sent, others, made):
+    cast.school.name = "=HYPERLINK(0)"
+    cast.school.save()
+
+    answer = signed_in(cast.coordinator).get(reverse("disclosures:register-file"))
+
+    rows = list(csv.reader(io.StringIO(answer.content.decode())))
+    assert rows[1][0] == made.number
+    assert "'=HYPERLINK(0)" in rows[1]
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
+    assert len(events("register.exported")) == 1
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_a_cell_is_never_a_formula(start):
+    assert harmless(f"{start}1") == f"'{start}1"
+    assert harmless("1") == "1"
+
+
+# --- Advice -----------------------------------------------------------------------------------
+def test_not_sure_keeps_the_draft_and_the_answer_comes_back(cast, sent, others):
+    person = Sharing(cast.coordinator, sent)
+    person.begin(others.team(others.health_lead), "PLAN")
+    person.send(kinds=person.kinds("IC4"))
+    assert person.send(gateway="advice").status_code == 422
+    person.send(gateway="advice", question="May health have the signs?")
+    assert person.at.endswith("/sharing/")
+    assert Notice.objects.get(kind="advice_asked").recipient_id == others.ig_lead.membership_id
+
+    client = signed_in(others.ig_lead)
+    listed = client.get(reverse("disclosures:advice")).content.decode()
+    assert "May health have the signs?" in listed
+    assert "Agency lead, Exampleshire Health" in listed
+    assert "The concern and its signs" in listed
+    draft = cast_draft(cast)
+    answer = reverse("disclosures:advise", args=[draft.pk])
+    shown = client.get(answer).content.decode()
+    for words in (sent.reference, GIVEN, "silver car"):
+        assert words not in listed
+        assert words not in shown
+    assert client.post(answer, {"advice": ""}).status_code == 422
+    client.post(answer, {"advice": "Yes: section 10."})
+
+    assert Notice.objects.get(kind="advised").recipient_id == cast.coordinator.membership_id
+    gateway = person.press(reverse("disclosures:step", args=[draft.pk, "gateway"]))
+    assert "Yes: section 10." in gateway.content.decode()
+    assert client.get(answer).status_code == 404
+
+
+def cast_draft(cast):
+    from sharing.disclosures.models import ShareDraft
+
+    return ShareDraft.objects.get(author_id=cast.coordinator.membership_id)
+
+
+@pytest.mark.parametrize("who", ["coordinator", "manager", "lead", "teacher", "chair"])
+def test_only_a_governance_lead_advises(cast, sent, others, who):
+    draft = prepared(cast.coordinator, sent, others.health_lead, "PLAN", "IC4")
+    services.ask_advice(actor=cast.coordinator, draft=draft, question="May they?")
+    client = signed_in(getattr(cast, who))
+
+    assert client.get(reverse("disclosures:advice")).status_code == 403
+    for address in (reverse("disclosures:advise", args=[draft.pk]),):
+        assert client.get(address).status_code == 403
+        assert client.post(address, {"advice": "Yes."}).status_code == 403
+
+
+def test_a_governance_lead_elsewhere_or_with_a_conflict_is_not_asked(cast, sent, others):
+    draft = prepared(cast.coordinator, sent, others.health_lead, "PLAN", "IC4")
+    services.ask_advice(actor=cast.coordinator, draft=draft, question="May they?")
+    with pytest.raises(NotVisible):
+        services.advise(actor=others.other_ig_lead, pk=draft.pk, advice="Yes.")
+
+    Wall.objects.create(
+        case=sent,
+        user_id=others.ig_lead.user_id,
+        why=Conflict.RELATIVE,
+        raised_by_id=cast.manager.membership_id,
+    )
+    assert services.list_advice(actor=others.ig_lead) == []
+    with pytest.raises(NotVisible):
+        services.advise(actor=others.ig_lead, pk=draft.pk, advice="Yes.")
+    with pytest.raises(DomainError, match="Nobody works"):
+        services.ask_advice(actor=cast.coordinator, draft=draft, question="May they?")
