@@ -346,6 +346,7 @@ def test_the_pages_before_the_press_are_the_same_bytes(cast: Cast, sent, who, ki
         headers.pop("Set-Cookie", None)
         return status, content.replace(reference.encode(), b"R"), headers
 
+    asked: list[tuple[str, str, dict[str, str] | None]]
     asked = [("get", "emergency", None), ("get", "emergency_why", None)]
     asked += [("post", "emergency_why", body) for body in ({}, {"why": "life", "next_step": WORDS})]
     asked += [("post", "emergency_open", {"why": "life", "next_step": WORDS, "password": "wrong"})]
