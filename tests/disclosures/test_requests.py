@@ -137,6 +137,7 @@ def test_the_asked_agency_reads_who_the_child_is_and_the_question_and_nothing_el
     held = (SAW, TOLD, CHILD_SAID, CHILD_WANTS, PHONE, "Tess Eacher", cast.school.name)
     for other in held:
         assert other not in words
+    assert "School or college" not in words  # who told us
     whole = signed_in(nurse_lead).get(reverse("referrals:case", args=[sent.reference])).content
     for other in held:
         assert other not in whole.decode()
