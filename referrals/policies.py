@@ -189,12 +189,9 @@ def may_ask(principal: Principal, case: Case) -> bool:
 
     Coordinators and managers of the case, and the lead of an agency that referred the child.
     """
-    if oversees(principal, case):
-        return True
-    return (
-        principal.role is Role.AGENCY_LEAD
-        and Referral.objects.filter(case=case, agency_id=principal.agency_id).exists()
-    )
+    if principal.role is Role.AGENCY_LEAD:
+        return Referral.objects.filter(case=case, agency_id=principal.agency_id).exists()
+    return triages(principal) and oversees(principal, case)
 
 
 def require_oversees(principal: Principal, case: Case) -> None:

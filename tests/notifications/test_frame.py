@@ -32,6 +32,7 @@ def test_the_coordinators_pages(asked, coordinator):
         ("Home", False),
         ("Triage", True),
         ("Cases", False),
+        ("Requests", False),
         ("Help", False),
     ]
     assert shown.working_as == "MASE coordinator, Example Children's social care"

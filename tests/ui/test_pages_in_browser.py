@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes
-from urllib.parse import urlsplit
 
 import pytest
 from django.template.loader import render_to_string
@@ -18,6 +17,7 @@ from playwright.sync_api import Page, expect
 from portal.accounts.vocabulary import Role
 from portal.documents.vocabulary import Failure
 from referrals.intake.forms import ORDER
+from sharing.disclosures.vocabulary import Reply
 from tests.architecture.test_doors import doors
 from tests.browser import TITLE, accessibility_faults, named_in, scrolls_sideways
 from tests.journeys import steps
@@ -44,6 +44,7 @@ class View:
     state: str = ""
     at: tuple[tuple[str, str], ...] = ()
     status: int = 200
+    query: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         who = self.who.value if self.who else "stranger"
@@ -52,7 +53,8 @@ class View:
     def address(self, places: dict[str, str]) -> str:
         """Where it is, on this run's data."""
         filled = {name: places.get(word, word) for name, word in self.at}
-        return reverse(self.route, kwargs=filled)
+        asked = "&".join(f"{name}={places.get(word, word)}" for name, word in self.query)
+        return reverse(self.route, kwargs=filled) + (f"?{asked}" if asked else "")
 
 
 def of_case(route: str, who: Role, place: str, **more: str) -> View:
@@ -70,6 +72,21 @@ def report(route: str, who: Role, place: str) -> View:
     return View(route, who, place, (("pk", place),))
 
 
+def of_request(route: str, who: Role, **more: str) -> View:
+    """A page about the request that waits for an answer."""
+    state = "-".join(("request", *more.values()))
+    return View(route, who, state, (("pk", "request"), *more.items()))
+
+
+OF_AN_ANSWER = ("disclosures:mark", "disclosures:correct", "disclosures:remove")
+# The page of the question comes after the choice of whom to ask, which its address holds.
+QUESTION = View(
+    "disclosures:ask",
+    COORDINATOR,
+    "question",
+    (("reference", "received"),),
+    query=(("team", "lead team"), ("purpose", "SCREEN")),
+)
 OPEN_TO_ALL = [
     *map(View, ("home:start", "home:help", "home:labels", "home:accessibility", "home:privacy")),
     *map(View, ("home:cookies", "accounts:signed_out", "accounts:timed_out", "account_login")),
@@ -124,6 +141,14 @@ VIEWS = [
     View("disclosures:emergencies", MANAGER),
     View("disclosures:emergencies", Role.IG_LEAD),
     View("disclosures:emergency_review", Role.IG_LEAD, "emergency", (("pk", "emergency"),)),
+    View("disclosures:requests", COORDINATOR),
+    View("disclosures:requests", LEAD),
+    of_case("disclosures:ask", COORDINATOR, "received"),
+    QUESTION,
+    of_request("disclosures:request", COORDINATOR),
+    of_request("disclosures:request", LEAD),
+    *(of_request("disclosures:answer", LEAD, reply=reply) for reply in Reply.values),
+    *(of_case(route, TEACHER, "waiting", pk="my answer") for route in OF_AN_ANSWER),
     View("triage:board", COORDINATOR),
     View("triage:board", MANAGER),
     of_case("triage:workspace", COORDINATOR, "overdue"),
@@ -155,6 +180,17 @@ FORMS = [
     (
         of_case("triage:move", COORDINATOR, "received", action="return"),
         "Return for more information",
+    ),
+    (of_case("disclosures:ask", COORDINATOR, "received"), "Continue"),
+    (QUESTION, "Check what they will learn"),
+    (of_request("disclosures:request", LEAD), "Continue"),
+    (of_request("disclosures:answer", LEAD, reply="share"), "Check your answer"),
+    (of_request("disclosures:answer", LEAD, reply="not_us"), "Send answer"),
+    *(
+        (of_case(route, TEACHER, "waiting", pk="my answer"), button)
+        for route, button in zip(
+            OF_AN_ANSWER, ("Save protection", "Correct answer", "Remove answer"), strict=True
+        )
     ),
     (of_case("governance:trail", COORDINATOR, "open"), "Make PDF"),
     (of_case("disclosures:conflict", TEACHER, "waiting"), "Record my conflict of interest"),
@@ -218,13 +254,22 @@ def places(site, people, browser, sessions) -> dict[str, str]:
     def case(where: str, *values: object) -> str:
         return one(_CASE.format(where), *values)
 
+    team = one(_TEAM, lead)
+    received = case("status = 'received' AND decision_due_at > now()")
+    waiting = case(f"status = 'received' AND {_SENT}", teacher)
+    context = browser.new_context(base_url=site.base_url, storage_state=sessions(COORDINATOR))
+    request = _request(context.new_page(), received, team)
+    context.close()
     return drafts | {
+        "lead team": team,
+        "request": request,
+        "my answer": one(_ANSWER, waiting),
         "draft": one(_DRAFT, teacher),
-        "waiting": case(f"status = 'received' AND {_SENT}", teacher),
+        "waiting": waiting,
         "answered": case(f"decided_at IS NOT NULL AND {_SENT}", teacher),
         "of my agency": case(_GRANTED, lead),
         "before the panel": case(_GRANTED, panel),
-        "received": case("status = 'received' AND decision_due_at > now()"),
+        "received": received,
         "overdue": case("status = 'received' AND decision_due_at < now()"),
         "immediate": case("status = 'received' AND priority = 'immediate'"),
         "checking": case("status = 'checking'"),
@@ -253,6 +298,15 @@ _DRAFT = """
     SELECT d.id FROM intake_draft d JOIN accounts_membership m ON m.id = d.author_id
       JOIN accounts_user u ON u.id = m.user_id
     WHERE u.email = %s AND sent_at IS NULL ORDER BY d.created_at LIMIT 1
+"""
+_TEAM = """
+    SELECT m.team_id FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
+    WHERE u.email = %s
+"""
+_ANSWER = """
+    SELECT s.id FROM referrals_statement s JOIN referrals_case c ON c.id = s.case_id
+    WHERE c.reference = %s AND s.question IN ('saw', 'told', 'child_said') AND s.answer = 'given'
+    ORDER BY s.question LIMIT 1
 """
 _REPORT = """
     SELECT t.id FROM governance_audittrail t JOIN documents_document d ON d.id = t.document_id
@@ -307,6 +361,29 @@ def _draft(page: Page, danger: str = "") -> str:
     return draft.rstrip("/").rpartition("/")[2]
 
 
+def _request(page: Page, reference: str, team: str) -> str:
+    """Ask a team about a case, and look at each page on the way. Returns the request's id."""
+    address = reverse("disclosures:ask", args=[reference])
+    page.goto(f"{address}?team={team}&purpose=SCREEN")
+    page.get_by_label("Education", exact=True).check()
+    page.get_by_label("What do you want to know?").fill("Was she at school today?")
+    page.get_by_label("Why do you need it?").fill("We check whether she is safe.")
+    steps.choose(page, "How soon do you need an answer?", "In 2 working days")
+    page.get_by_role("group", name="Which law lets them answer you?").get_by_role(
+        "radio"
+    ).first.check()
+    page.get_by_label("Why would less not do?").fill("They need a name to look it up.")
+    steps.choose(page, "Has the child been told?", "Yes")
+    steps.choose(page, "Have the parents or carers been told?", "Yes")
+    steps.choose(page, "Why do you not rely on agreement?", "Consent cannot be given")
+    steps.press(page, "Check what they will learn")
+    steps.expect_heading(page, "Check what they will learn")
+    check(page)
+    steps.press(page, "Send question")
+    steps.expect_heading(page, "Request for information")
+    return page.url.rstrip("/").rpartition("/")[2]
+
+
 def check(page: Page) -> None:
     """What holds for every page, in whatever state, wide and narrow."""
     check_words(page)
@@ -331,7 +408,7 @@ def test_page(open_view, places, view):
 
     assert answer is not None
     assert answer.status == view.status
-    assert urlsplit(page.url).path == view.address(places), "led somewhere else"
+    assert page.url.endswith(view.address(places)), "led somewhere else"
     check(page)
 
 
@@ -382,6 +459,24 @@ def test_choosing_one_of_two_roles(page_at, people, sign_in):
     steps.press(page, "Work in this role")
     steps.expect_heading(page, "Home")
     expect(page.get_by_text("Working as: Panel member")).to_be_visible()
+
+
+def test_an_answer_is_checked_before_it_is_sent(open_view, places):
+    page = open_view(LEAD)
+    page.goto(of_request("disclosures:answer", LEAD, reply="share").address(places))
+    page.get_by_label("Education", exact=True).fill("She was at school today.")
+    steps.choose(page, "How do you know this? (Education)", "From a record")
+    steps.choose(page, "Should anybody be kept from reading it? (Education)", "No")
+    page.get_by_label("Why would less not do?").fill("It is one line.")
+    steps.choose(page, "Has the child been told?", "Yes")
+    steps.choose(page, "Have the parents or carers been told?", "Yes")
+    steps.choose(page, "Why do you not rely on agreement?", "Consent cannot be given")
+
+    steps.press(page, "Check your answer")
+
+    steps.expect_heading(page, "Check your answer")
+    expect(page.get_by_text("She was at school today.")).to_be_visible()
+    check(page)
 
 
 def test_a_new_password_by_the_link_in_the_mail(site, people, page_at):

@@ -1,7 +1,7 @@
 """Requests as people read them: words that are final, never rows."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -82,6 +82,13 @@ def as_team(team: Team, case: Case) -> Principal:
 
 
 def shown(reading: Reading) -> tuple[Item, ...]:
-    """The items that say something. What is held back is not news to an agency that is asked."""
+    """The items that say something, without who said it: that is who told us of the concern.
+
+    What is held back is not news to an agency that is asked.
+    """
     seen = (State.SHOWN, State.PARTLY_WITHHELD)
-    return tuple(item for item in reading.items if item.state in seen and item.value is not None)
+    return tuple(
+        replace(item, source="", by="", owner="", at=None, statement=None)
+        for item in reading.items
+        if item.state in seen and item.value is not None
+    )

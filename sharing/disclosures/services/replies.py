@@ -20,12 +20,8 @@ from referrals.services import record_grants, share_by_rule
 from referrals.vocabulary import QUESTIONS, Answer, Extent, KnownHow, Protect
 from sharing.disclosures.models import Disclosure, Request
 from sharing.disclosures.policies import requests as policies
-from sharing.disclosures.services.requests import (
-    Record,
-    front_door,
-    insist_on_record,
-    view_case,
-)
+from sharing.disclosures.services.received import front_door
+from sharing.disclosures.services.requests import Record, insist_on_record, view_case
 from sharing.disclosures.vocabulary import Reply, Result, Told
 from sharing.rules.vocabulary import Category, Purpose
 

@@ -1,4 +1,4 @@
-"""Asking an agency what it holds, and reading what was asked.
+"""Asking an agency what it holds.
 
 Asking discloses too: it may say who the child is. So a request has a disclosure and a grant of
 its own, with an end, and the person who asks sees first exactly what the asked agency will learn.
@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 from django.contrib.auth.models import Permission
 from django.db import transaction
@@ -91,23 +90,6 @@ class Preview:
     asking_law: str
     due_at: datetime
     until_at: datetime
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A request, opened: what is asked, what was told of the child, and what was answered."""
-
-    asked: reading.Asked
-    question: str
-    why: str
-    purpose: str
-    law: str
-    readers: tuple[str, ...]
-    items: tuple[Item, ...]
-    names_child: bool
-    may_answer: bool
-    answered_by: str
-    can_open_case: bool
 
 
 def prospect(*, actor: Principal, case: Case, team: Team, purpose: Purpose) -> Prospect:
@@ -410,94 +392,3 @@ def _name_the_child(
     )
     disclosure.grants.add(grant)
     return grant
-
-
-@transaction.atomic
-def open_request(*, actor: Principal, pk: UUID) -> Opened:
-    """Read one request on the record, with what may be read of the child now.
-
-    Raises NotVisible: for anybody else's request as for one that is not there.
-    """
-    request = policies.request_for(actor, pk)
-    case = request.case
-    opens = casework.visible(actor).filter(pk=case.pk).exists()
-    found = read(actor, case, Purpose(request.purpose)) if opens else None
-    items = reading.shown(found) if found and policies.is_asked(actor, request) else ()
-    names = Disclosure.objects.filter(request=request, recipient=request.team).exists()
-    record(
-        actor,
-        "request.read",
-        case=case.pk,
-        obj=("request", request.pk),
-        subjects=[case.child_id],
-        purpose=request.purpose,
-        fields=sorted({str(item.category) for item in items if not item.concealed}),
-    )
-    answered = request.answered_by
-    return Opened(
-        asked=reading.asked(request),
-        question=request.question,
-        why=request.why,
-        purpose=Purpose(request.purpose).label,
-        law=law.gateway_words(request.gateway),
-        readers=tuple(reading.team_words(team) for team in readers(request)),
-        items=items,
-        names_child=names,
-        may_answer=policies.is_asked(actor, request) and not request.reply,
-        answered_by=f"{answered.user.name}, {reading.team_words(answered.team)}"
-        if answered
-        else "",
-        can_open_case=opens,
-    )
-
-
-def readers(request: Request) -> list[Team]:
-    """Who will read an answer: the team that asks, and those at the front door that the law lets
-    read at least one of the kinds asked for.
-    """
-    holder, purpose, at = request.team.agency, Purpose(request.purpose), timezone.now()
-    found = [request.asked_by.team]
-    for team in front_door(request):
-        ruled = policies.rule_on(team, holder, map(Category, request.categories), purpose, at)
-        if any(policies.is_by_rule(each, team, at) for each in ruled.values()):
-            found.append(team)
-    return found
-
-
-def front_door(request: Request) -> list[Team]:
-    """The teams at the front door, but for the team that asks and the one that is asked."""
-    teams = people.teams_in(request.case.partnership_id, *sorted(policies.FRONT_DOOR))
-    return [team for team in teams if team.pk not in (request.asked_by.team_id, request.team_id)]
-
-
-@dataclass(frozen=True)
-class Lists:
-    """The page of requests: what my team must answer, what it answered, what we asked."""
-
-    to_answer: tuple[reading.Asked, ...]
-    answered: tuple[reading.Asked, ...]
-    we_asked: tuple[reading.Asked, ...]
-
-
-MOST: Final = 60
-"""How many requests each part of the page shows: the most urgent, or the latest."""
-
-
-@transaction.atomic
-def list_requests(*, actor: Principal) -> Lists:
-    """List requests, least time left first, and record which were on the page. Raises Refused."""
-    policies.require_requests(actor)
-    found = policies.visible(actor).select_related("case", "asked_by__team__agency", "team__agency")
-    mine = found.filter(team_id=actor.team_id)
-    lists = Lists(
-        to_answer=tuple(reading.rows(mine.filter(reply="").order_by("due_at", "pk")[:MOST])),
-        answered=tuple(reading.rows(mine.exclude(reply="").order_by("-answered_at", "pk")[:MOST])),
-        we_asked=tuple(
-            reading.rows(
-                found.filter(asked_by__team_id=actor.team_id).order_by("reply", "due_at")[:MOST]
-            )
-        ),
-    )
-    every = (*lists.to_answer, *lists.answered, *lists.we_asked)
-    record(actor, "request.listed", ids=[row.pk for row in every])
-    return lists

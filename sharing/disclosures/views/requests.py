@@ -26,7 +26,7 @@ from sharing.disclosures.forms.requests import (
     keep,
 )
 from sharing.disclosures.policies import requests as policies
-from sharing.disclosures.services import replies, requests
+from sharing.disclosures.services import received, replies, requests
 from sharing.disclosures.services.requests import Prospect, Question, Record
 from sharing.disclosures.vocabulary import Reply, Told
 from sharing.rules.vocabulary import Category, ConsentLimb, Purpose
@@ -111,7 +111,7 @@ def _record(form: PageForm) -> Record:
 @require_safe
 def listed(request: Request) -> HttpResponse:
     """What my team is asked, and what we have asked."""
-    lists = requests.list_requests(actor=request.principal)
+    lists = received.list_requests(actor=request.principal)
     context = {"lists": lists, "now": timezone.now()}
     return TemplateResponse(request, "disclosures/requests.html", context)
 
@@ -124,7 +124,7 @@ def opened(request: Request, pk: UUID) -> HttpResponse:
         policies.require_is_asked(request.principal, policies.request_for(request.principal, pk))
         if form.is_valid():
             return redirect("disclosures:answer", pk=pk, reply=form.cleaned_data["reply"])
-    found = requests.open_request(actor=request.principal, pk=pk)
+    found = received.open_request(actor=request.principal, pk=pk)
     context = {"found": found, "form": form, "now": timezone.now()}
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, "disclosures/request.html", context, status=status)
@@ -141,7 +141,7 @@ def answer(request: Request, pk: UUID, reply: str) -> HttpResponse:
     may = replies.sharable(held)
     form = _reply_form(request, chosen, may, consent=replies.needs_consent_limb(held))
     context: dict[str, object] = {
-        "found": requests.open_request(actor=request.principal, pk=pk),
+        "found": received.open_request(actor=request.principal, pk=pk),
         "form": form,
         "reply": chosen.label,
         "pk": pk,
