@@ -149,6 +149,15 @@ VIEWS = [
     of_request("disclosures:request", LEAD),
     *(of_request("disclosures:answer", LEAD, reply=reply) for reply in Reply.values),
     *(of_case(route, TEACHER, "waiting", pk="my answer") for route in OF_AN_ANSWER),
+    of_case("disclosures:why-item", PANEL, "before the panel", key="saw"),
+    of_case("disclosures:share", COORDINATOR, "open"),
+    of_case("disclosures:danger", COORDINATOR, "open"),
+    of_case("disclosures:sharing", COORDINATOR, "open"),
+    of_case("disclosures:sharing", TEACHER, "waiting"),
+    of_case("disclosures:view-as", COORDINATOR, "open"),
+    View("disclosures:register", COORDINATOR),
+    View("disclosures:register", Role.IG_LEAD),
+    View("disclosures:advice", Role.IG_LEAD),
     View("triage:board", COORDINATOR),
     View("triage:board", MANAGER),
     of_case("triage:workspace", COORDINATOR, "overdue"),
@@ -206,12 +215,24 @@ FORMS = [
         View("disclosures:emergency_review", Role.IG_LEAD, "emergency", (("pk", "emergency"),)),
         "Record my review",
     ),
+    (of_case("disclosures:share", COORDINATOR, "open"), "Save and continue"),
+    (of_case("disclosures:danger", COORDINATOR, "open"), "Save and continue"),
     (report("governance:review", CHAIR, "published report"), "Mark as reviewed"),
 ]
 NOT_PAGES = {
     "home:healthz": "a word for the supervisor",
     "governance:download": "the PDF itself: tests/journeys",
     "intake:discard": "takes a press of a button only",
+    "disclosures:step": "of a draft: a share is walked page by page below",
+    "disclosures:done": "of a draft: below",
+    "disclosures:shared": "of a decision: below",
+    "disclosures:stop": "of a decision: below",
+    "disclosures:renew": "of a decision: below",
+    "disclosures:advise": "of a question: below",
+    "disclosures:danger-again": "the danger form, filled in again: tests/disclosures",
+    "disclosures:register-file": "the file itself: tests/disclosures",
+    "disclosures:discard": "takes a press of a button only",
+    "disclosures:acknowledge": "takes a press of a button only",
     "triage:acknowledge": "takes a press of a button only",
     "triage:decide": "takes the form of the workspace only",
     "governance:publish": "takes a press of a button only",
@@ -538,6 +559,70 @@ def test_emergency_access_from_help_to_its_end(open_view, places, people):
     steps.press(page, "End emergency access")
     steps.expect_heading(page, "Emergency access: reviews")
     check(page)
+
+
+def test_a_share_page_by_page(open_view, places):
+    page = open_view(COORDINATOR)
+    page.goto(of_case("disclosures:share", COORDINATOR, "open").address(places))
+    page.get_by_label(re.compile("^Front door manager")).first.check()
+    page.get_by_label("Check a new concern and decide what happens").check()
+    for heading in ("What do they need?", "What is the reason in law?"):
+        steps.press(page, steps.SAVE)
+        steps.expect_heading(page, heading)
+        check(page)
+        page.locator("main input[type=checkbox], main input[type=radio]").first.check()
+    steps.press(page, steps.SAVE)
+    steps.expect_heading(page, "Why is it right to share?")
+    check(page)
+    for label in ("Share it", "Until somebody stops it"):
+        page.get_by_label(label, exact=True).check()
+    for name in ("child_told", "parents_told", "consent_limb"):
+        page.locator(f"input[name={name}]").first.check()
+    confidence = page.locator("input[name=confidence_limb]")
+    if confidence.count():
+        confidence.first.check()
+    page.get_by_label("What will they do with it that they could not do otherwise?").fill("Act.")
+    page.get_by_label("Is there a smaller amount that would do?").fill("No.")
+    steps.press(page, steps.SAVE)
+    steps.expect_heading(page, "Preview")
+    check(page)
+    page.get_by_label("No", exact=True).check()
+    page.get_by_label("This is right").check()
+    steps.press(page, steps.SAVE)
+    steps.expect_heading(page, "Check your decision")
+    check(page)
+    steps.press(page, "Share now")
+    steps.expect_heading(page, "Shared")
+    check(page)
+    page.get_by_role("link", name=re.compile("^Record S-")).first.click()
+    expect(page.get_by_role("heading", name="What the law answered")).to_be_visible()
+    check(page)
+    for button in ("Renew this share", "Stop sharing"):
+        page.get_by_role("button", name=button).click()
+        check(page)
+        page.get_by_role("link", name="Back", exact=True).click()
+
+
+def test_a_question_to_a_governance_lead(open_view, places):
+    page = open_view(COORDINATOR)
+    page.goto(of_case("disclosures:share", COORDINATOR, "open").address(places))
+    page.locator("input[name=team]").first.check()
+    page.get_by_label("Plan and give support or protection").check()
+    steps.press(page, steps.SAVE)
+    page.locator("main input[type=checkbox]").first.check()
+    steps.press(page, steps.SAVE)
+    page.get_by_label("I am not sure: ask the information-governance lead").check()
+    page.get_by_label("What do you want to ask?").fill("May they have this?")
+    steps.press(page, steps.SAVE)
+    steps.expect_heading(page, "Sharing: who holds what")
+    check(page)
+
+    lead = open_view(Role.IG_LEAD)
+    lead.goto(reverse("disclosures:advice"))
+    check(lead)
+    lead.get_by_role("link", name=re.compile("^Give advice")).first.click()
+    steps.expect_heading(lead, "Give advice on a share")
+    check(lead)
 
 
 def test_a_report_that_has_been_signed_for(open_view, places):

@@ -43,9 +43,9 @@ def reads_holders(principal: Principal) -> bool:
     return principal.role in _READS_HOLDERS
 
 
-def oversees(principal: Principal, case: Case) -> bool:
-    """Whether the principal coordinates or manages the case, and so shares whatever they see."""
-    return casework.oversees(principal, case)
+def shares_whatever_they_see(principal: Principal) -> bool:
+    """Whether somebody who may share is no agency's lead, who shares their own agency's only."""
+    return principal.role is not Role.AGENCY_LEAD
 
 
 def may_share(principal: Principal, case: Case) -> bool:
@@ -54,7 +54,10 @@ def may_share(principal: Principal, case: Case) -> bool:
     Its coordinators and managers share what they themselves see; an agency's lead what their own
     agency holds; nobody else shares.
     """
-    stands = casework.relations(principal, case)
+    return _shares(principal, casework.relations(principal, case))
+
+
+def _shares(principal: Principal, stands: frozenset[Relation]) -> bool:
     if {Relation.COORDINATOR, Relation.MANAGER} & stands:
         return True
     return principal.role is Role.AGENCY_LEAD and bool(stands - {Relation.READER})
@@ -62,9 +65,10 @@ def may_share(principal: Principal, case: Case) -> bool:
 
 def require_may_share(principal: Principal, case: Case) -> None:
     """Insist on it. Raises NotVisible if the case is not theirs to know of, else Refused."""
-    if not casework.visible(principal).filter(pk=case.pk).exists():
+    stands = casework.relations(principal, case)
+    if not stands or case.partnership_id not in principal.partnership_ids:
         raise NotVisible("case", case.reference)
-    if not may_share(principal, case):
+    if not _shares(principal, stands):
         raise Refused(
             "The coordinators and managers of a case share it, and an agency's lead shares what"
             " their agency holds. Ask one of them",
@@ -146,10 +150,8 @@ def decides(principal: Principal, disclosure: Disclosure) -> bool:
 
     Whoever oversees the case, and whoever leads the agency whose information it is.
     """
-    leads = principal.role is Role.AGENCY_LEAD and principal.agency_id == disclosure.holder_id
-    return may_share(principal, disclosure.case) and (
-        leads or casework.oversees(principal, disclosure.case)
-    )
+    leads = principal.agency_id == disclosure.holder_id
+    return (leads or shares_whatever_they_see(principal)) and may_share(principal, disclosure.case)
 
 
 def disclosure_for(principal: Principal, pk: UUID) -> Disclosure:

@@ -188,7 +188,7 @@ def offers(
     recipient = law.recipient(to)
     refers = to.role == Role.AGENCY_LEAD and case.referrals.filter(agency=to.agency_id).exists()
     agreement = _agreement(to, at)
-    leads_only = not policies.oversees(principal, case)
+    leads_only = not policies.shares_whatever_they_see(principal)
     made = []
     for (holder, category), items in found.items():
         pieces = tuple(_piece(item) for item in items if _is_seen(item))
@@ -499,14 +499,19 @@ def plan(actor: Principal, draft: ShareDraft, at: datetime) -> Plan:
 
 
 def planned(
-    actor: Principal, case: Case, answers: Mapping[str, Any], at: datetime, *, advice: str = ""
+    actor: Principal,
+    case: Case,
+    answers: Mapping[str, Any],
+    at: datetime,
+    *,
+    advice: str = "",
+    to: Team | None = None,
 ) -> Plan:
-    """The same, from answers that are not a draft's."""
+    """The same, from answers that are not a draft's; `to` is their team, where it is known."""
     who, what = answers.get("who", {}), answers.get("what", {})
     purpose = Purpose(who["purpose"]) if who else None
     danger = purpose is Purpose.DANGER
-    to = None
-    if who:
+    if who and to is None:
         to = policies.recipients(case, actor, danger=danger).filter(pk=who["team"]).first()
     found: tuple[Offer, ...] = ()
     if to is not None and purpose is not None:

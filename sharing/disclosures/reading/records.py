@@ -58,7 +58,7 @@ def person_words(member: Membership) -> str:
     return f"{member.user.name}, {team_words(member.team)}"
 
 
-def sharing(principal: Principal, case: Case) -> tuple[Sharing, ...]:
+def sharing(principal: Principal, case: Case, *, may_share: bool) -> tuple[Sharing, ...]:
     """Who holds what of the case, and what was refused: by team, then by kind of information.
 
     Whoever may read who else holds it reads every team; anybody else reads their own.
@@ -81,10 +81,10 @@ def sharing(principal: Principal, case: Case) -> tuple[Sharing, ...]:
         grants = grants.filter(group_id=principal.team_id)
         refusals = refusals.none()
     found: dict[str, list[Row]] = {}
-    oversees = policies.oversees(principal, case)
+    everything = policies.shares_whatever_they_see(principal)
     for grant in grants:
-        own = principal.role is Role.AGENCY_LEAD and principal.agency_id == grant.holder_id
-        rows = _given(grant, timezone.now(), may_decide=oversees or own)
+        decides = may_share and (everything or principal.agency_id == grant.holder_id)
+        rows = _given(grant, timezone.now(), may_decide=decides)
         found.setdefault(team_words(grant.group.team), []).extend(rows)
     for refusal in refusals:
         found.setdefault(team_words(refusal.recipient), []).extend(_kept_back(refusal))

@@ -13,7 +13,7 @@ from portal.audit.services import MOST_IDS
 from portal.audit.services import record as write
 from portal.common.errors import NotVisible
 from referrals import policies as casework
-from referrals.models import Grant
+from referrals.models import Case, Grant
 from referrals.reading import Reading
 from sharing.disclosures import policies
 from sharing.disclosures.models import Disclosure, ShareDraft
@@ -57,19 +57,19 @@ class SharingPage:
 def read_sharing(*, actor: Principal, reference: str) -> SharingPage:
     """Who holds what of a case, and the actor's own drafts. Raises NotVisible or Refused."""
     case = casework.case_for(actor, reference)
+    may_share = policies.may_share(actor, case)
     found = SharingPage(
         reference=case.reference,
-        teams=sharing(actor, case),
-        drafts=tuple(_prepared(actor, reference)),
-        may_share=policies.may_share(actor, case),
-        oversees=policies.oversees(actor, case),
+        teams=sharing(actor, case, may_share=may_share),
+        drafts=tuple(_prepared(actor, case)),
+        may_share=may_share,
+        oversees=may_share and policies.shares_whatever_they_see(actor),
     )
     write(actor, "share.listed", case=case.pk, subjects=[case.child_id])
     return found
 
 
-def _prepared(actor: Principal, reference: str) -> list[Prepared]:
-    case = casework.case_for(actor, reference)
+def _prepared(actor: Principal, case: Case) -> list[Prepared]:
     mine = list(policies.drafts(actor, case).filter(disclosed_at__isnull=True).order_by("saved_at"))
     teams = Team.objects.select_related("agency").in_bulk(
         {draft.answers["who"]["team"] for draft in mine if draft.answers.get("who")}

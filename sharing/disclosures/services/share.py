@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from portal.accounts.models import Agency
+from portal.accounts.models import Agency, Team
 from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
 from portal.common.errors import DomainError
@@ -23,7 +23,7 @@ from sharing.disclosures.reading.preview import Preview, preview
 from sharing.disclosures.reading.records import decisions
 from sharing.disclosures.vocabulary import PAGES, Told
 from sharing.rules.decision import ArticlePair
-from sharing.rules.vocabulary import ConfidenceLimb, Outcome
+from sharing.rules.vocabulary import ConfidenceLimb, Outcome, Purpose
 
 CHANGED = (
     "Something has changed since you looked. Nothing has been shared, and what you wrote is kept."
@@ -97,16 +97,20 @@ def read_draft(*, actor: Principal, draft: ShareDraft) -> Plan:
 
 
 @transaction.atomic
-def read_danger(*, actor: Principal, reference: str, answers: Mapping[str, Any]) -> Plan:
-    """What may be shared at once because a child is in danger, with a team or with the first.
+def read_danger(*, actor: Principal, reference: str, team: str) -> tuple[Plan, list[Team]]:
+    """What may be shared at once because a child is in danger, and with which teams.
 
-    On the record, as any reading of a case. Raises NotVisible or Refused.
+    For the team whose key is given, else for the first. On the record, as any reading of a case.
+    Raises NotVisible or Refused.
     """
     case = casework.case_for(actor, reference)
     policies.require_may_share(actor, case)
-    found = planned(actor, case, answers, timezone.now())
+    teams = list(policies.recipients(case, actor, danger=True))
+    chosen = next((each for each in teams if str(each.pk) == team), next(iter(teams), None))
+    who = {"team": chosen.pk if chosen else 0, "purpose": str(Purpose.DANGER)}
+    found = planned(actor, case, {"who": who}, timezone.now(), to=chosen)
     _record_reading(actor, found)
-    return found
+    return found, teams
 
 
 def _record_reading(actor: Principal, found: Plan) -> None:
@@ -360,7 +364,7 @@ def record_decision(actor: Principal, made: Disclosure) -> UUID:
     return record(actor, "share.given", recipient=("team", made.recipient.name), **about)
 
 
-def tell(case: Case, team: Any, kind: Kind, cause: UUID) -> None:
+def tell(case: Case, team: Team, kind: Kind, cause: UUID) -> None:
     """Owe a notice to everybody in a team, but for those with a conflict of interest."""
     for member in policies.told_of(case, [team]):
         owe(recipient=member, kind=kind, reference=case.reference, case=case.pk, cause=cause)

@@ -16,7 +16,6 @@ from portal.common.errors import DomainError, NotVisible
 from portal.common.forms import PageForm
 from portal.notifications.vocabulary import MEANINGS, Kind
 from referrals import policies as casework
-from referrals.models import Case
 from sharing.disclosures import policies, services
 from sharing.disclosures.forms.share import (
     DangerForm,
@@ -241,9 +240,7 @@ def summary(plan: Plan, draft: ShareDraft) -> list[tuple[str, str]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def danger(request: Request, reference: str) -> HttpResponse:
     """A child is in danger now: whom, what and why on one page."""
-    case = casework.case_for(request.principal, reference)
-    policies.require_may_share(request.principal, case)
-    return _danger(request, case, None)
+    return _danger(request, reference, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -252,31 +249,29 @@ def danger_again(request: Request, pk: UUID) -> HttpResponse:
     draft = policies.draft_for(request.principal, pk)
     if draft.disclosed_at:
         return redirect("disclosures:done", pk=pk)
-    return _danger(request, draft.case, draft)
+    return _danger(request, draft.case.reference, draft)
 
 
-def _danger(request: Request, case: Case, draft: ShareDraft | None) -> HttpResponse:
+def _danger(request: Request, reference: str, draft: ShareDraft | None) -> HttpResponse:
     actor = request.principal
-    teams = list(policies.recipients(case, actor, danger=True))
-    chosen = request.POST.get("team", "")
-    known = chosen if chosen in {str(team.pk) for team in teams} else ""
-    who = {"team": known or (teams[0].pk if teams else 0), "purpose": Purpose.DANGER}
-    plan = services.read_danger(actor=actor, reference=case.reference, answers={"who": who})
+    plan, teams = services.read_danger(
+        actor=actor, reference=reference, team=request.POST.get("team", "")
+    )
     offers = [offer for offer in plan.offers if offer.whole]
     initial = _danger_initial(draft) if draft else None
     form = DangerForm(request.POST or None, teams=teams, offers=offers, initial=initial)
     if request.method == "POST" and form.is_valid():
         pages = form.pages()
         if draft is None:
-            draft = services.begin(actor=actor, reference=case.reference, answers=pages)
+            draft = services.begin(actor=actor, reference=reference, answers=pages)
         else:
             draft = services.save(actor=actor, draft=draft, **pages)
         return redirect("disclosures:step", pk=draft.pk, page="preview")
     context = {
         "form": form,
         "heading": "Share because a child is in danger now",
-        "reference": case.reference,
-        "back": reverse("referrals:case", args=[case.reference]),
+        "reference": plan.case.reference,
+        "back": reverse("referrals:case", args=[plan.case.reference]),
     }
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, "disclosures/share_danger.html", context, status=status)
