@@ -235,12 +235,16 @@ CELERY_BEAT_SCHEDULE = {
     "notifications.sweep": {"task": "notifications.sweep", "schedule": 30},
     "governance.sweep": {"task": "governance.sweep", "schedule": 30},
     "intake.expire": {"task": "intake.expire", "schedule": 3600},
+    "rules.sweep": {"task": "rules.sweep", "schedule": 30},
+    "disclosures.review": {"task": "disclosures.review", "schedule": 30},
 }
 # The same work without the queue, by `manage.py sweep`: each function does everything that is due.
 SWEEPS = [
     "portal.notifications.services.sweep",
     "referrals.intake.services.expire",
     "portal.governance.services.sweep",
+    "sharing.rules.services.changes.sweep",
+    "sharing.disclosures.services.review.sweep",
 ]
 
 # --- Programs ---------------------------------------------------------------------------------

@@ -94,6 +94,14 @@ class Extent(TextChoices):
     PART = "part", "Part of it"
 
 
+class Fate(StrEnum):
+    """What becomes of a live grant when it is held against the law again."""
+
+    KEPT = "kept"
+    NARROWED = "narrowed"
+    ENDED = "ended"
+
+
 class State(StrEnum):
     """What becomes of one item in a reading. The seventh outcome, concealed, leaves no item."""
 

@@ -4,6 +4,7 @@ from referrals.services.casework import begin, remove
 from referrals.services.grants import (
     end_grant,
     end_panel_grants,
+    examine,
     front_door,
     record_grants,
     share_by_rule,
@@ -20,6 +21,7 @@ __all__ = [
     "begin",
     "end_grant",
     "end_panel_grants",
+    "examine",
     "front_door",
     "list_cases",
     "read_case",

@@ -70,7 +70,8 @@ def _shape_of(rule: models.Rule) -> dict[str, bool]:
             "[0-9]{1,3}[a-z]?", rule.number
         ),
         "leaves a list empty, so it would never apply": not all(lists),
-        "ends before it starts": _ends_early(rule.effective_from, rule.effective_to),
+        "ends before it starts": _ends_early(rule.effective_from, rule.effective_to)
+        and not rule.is_withdrawn,
         "is a hard stop, so its outcome must be deny": rule.step == Step.HARD_STOP
         and rule.outcome != Outcome.DENY,
         "is a danger rule, so its one purpose must be DANGER": rule.step == Step.DANGER

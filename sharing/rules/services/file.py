@@ -1,7 +1,7 @@
 """Reading the file of the law strictly: a sentence for each thing that is wrong with it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -79,6 +79,54 @@ def read(path: Path) -> Law:
     refuse(wrong)
     refuse([*about_gateways(gateways), *about_rules(rules, cited), *about_bases(bases)])
     return Law(rule_set, gateways, rules, bases)
+
+
+def read_line(
+    line: Mapping[str, Any],
+    beside: Iterable[models.Rule],
+    gateways: Iterable[models.Gateway],
+) -> models.Rule:
+    """Read one rule as a file would say it, beside the other rules; a row that is not saved yet.
+
+    The same reading and the same checks as for a whole file. Raises FileRefused.
+    """
+    cited = {gateway.cited_as: gateway for gateway in gateways}
+    wrong: list[str] = []
+    row = _rule(dict(line), {}, cited, wrong)
+    refuse(wrong)
+    refuse(about_rules([*beside, row], cited))
+    return row
+
+
+def line_of(row: models.Rule) -> dict[str, Any]:
+    """Return a rule as a file says it: what `read_line` reads back."""
+    return {
+        "number": row.number,
+        "version": row.version,
+        "step": row.step,
+        "title": row.title,
+        "holders": row.holders,
+        "recipients": {
+            "kinds": row.recipient_kinds,
+            "roles": row.recipient_roles,
+            "outside": row.outside,
+            "relation": row.relation,
+        },
+        "when": row.when,
+        "categories": row.categories,
+        "purposes": row.purposes,
+        "outcome": row.outcome,
+        "gateway": row.gateway.cited_as,
+        "also": row.also,
+        "because": row.because,
+        "instead": row.instead,
+        "remains": row.remains,
+        "obligations": row.obligations,
+        "effective_from": row.effective_from,
+        "effective_to": row.effective_to,
+        "verified_on": row.verified_on,
+        "verified_by": row.verified_by,
+    }
 
 
 def fingerprint(path: Path) -> str:

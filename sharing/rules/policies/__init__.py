@@ -1,0 +1,62 @@
+"""The law as read, in sentences, as agreed, and who may change it."""
+
+from sharing.rules.policies.agreements import agreed, agreement
+from sharing.rules.policies.changes import (
+    agreement_for,
+    change_for,
+    require_ig_lead,
+    require_step,
+    stands,
+    steps,
+)
+from sharing.rules.policies.law import (
+    STEPS,
+    bases,
+    gateway,
+    gateway_words,
+    gateways,
+    history,
+    in_force,
+    known,
+    name,
+    newest,
+    newest_or_none,
+    noon,
+    recipient,
+    replay,
+    rule,
+    rule_set,
+    selectable,
+)
+from sharing.rules.policies.words import direction, sentence, told
+
+__all__ = [
+    "STEPS",
+    "agreed",
+    "agreement",
+    "agreement_for",
+    "bases",
+    "change_for",
+    "direction",
+    "gateway",
+    "gateway_words",
+    "gateways",
+    "history",
+    "in_force",
+    "known",
+    "name",
+    "newest",
+    "newest_or_none",
+    "noon",
+    "recipient",
+    "replay",
+    "require_ig_lead",
+    "require_step",
+    "rule",
+    "rule_set",
+    "selectable",
+    "sentence",
+    "stands",
+    "steps",
+    "told",
+]
