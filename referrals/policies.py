@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from portal.accounts import policies as people
@@ -15,10 +16,12 @@ from portal.common.errors import NotVisible, Refused
 from referrals.models import (
     Case,
     CaseQuerySet,
+    EmergencyAccess,
     Grant,
     GrantQuerySet,
     Referral,
     Statement,
+    Wall,
     tidy_reference,
 )
 from referrals.vocabulary import ASKED, Fate, Priority, Protect
@@ -53,11 +56,31 @@ def authored(principal: Principal) -> Exists:
     return Exists(Referral.objects.filter(case=OuterRef("pk"), author_id=principal.membership_id))
 
 
+def emergencies(principal: Principal) -> QuerySet[EmergencyAccess]:
+    """The emergency accesses that open a case to the principal, in this membership, now."""
+    now = Now()
+    return EmergencyAccess.objects.filter(
+        membership_id=principal.membership_id,
+        from_at__lte=now,
+        until_at__gt=now,
+        ended_at__isnull=True,
+    )
+
+
+def walls(principal: Principal) -> QuerySet[Wall]:
+    """The conflicts of interest that stand against this person, whatever role they act in."""
+    return Wall.objects.filter(user_id=principal.user_id, lifted_at__isnull=True)
+
+
 def visible(principal: Principal) -> CaseQuerySet:
     """The cases that the principal may know of, at this moment. Every lookup starts here."""
     opened = Exists(grants(principal).filter(content_object=OuterRef("pk")))
+    emergency = Exists(emergencies(principal).filter(case=OuterRef("pk")))
+    walled = Exists(walls(principal).filter(case=OuterRef("pk")))
     return Case.objects.filter(
-        opened | authored(principal), partnership_id__in=principal.partnership_ids
+        opened | authored(principal) | emergency,
+        ~walled,
+        partnership_id__in=principal.partnership_ids,
     )
 
 
@@ -103,8 +126,12 @@ def require_may_refer(principal: Principal) -> None:
 
 
 def relations(principal: Principal, case: Case) -> frozenset[Relation]:
-    """How the principal stands to this case now. Two queries. Empty when it is not visible."""
-    found = set()
+    """How the principal stands to this case now. Empty when it is not visible."""
+    found: set[Relation] = set()
+    if walls(principal).filter(case=case).exists():
+        return frozenset()
+    if emergencies(principal).filter(case=case).exists():
+        found.add(Relation.READER)
     if Referral.objects.filter(case=case, author_id=principal.membership_id).exists():
         found.add(Relation.REFERRER)
     if grants(principal).filter(content_object=case).exists():
@@ -209,12 +236,13 @@ def says_yes(ruling: Decision, category: Category, agreed: Container[Category]) 
 
 
 def rule_behind(grant: Grant) -> Rule | None:
-    """The rule whose own yes gave a grant; None where it rests on what a person decided.
+    """The rule on whose yes a grant stands or falls; None where it rests on a person's decision.
 
-    Somebody may give what the law says to ask for, or shows in part: a change of the law does not
-    end that.
+    Somebody may give what the law says to ask for, or shows in part, and answers for it: a change
+    of the law does not end that. The end of an agreement that it rests on does.
     """
-    if grant.rule == DEFAULT:
+    bound = Obligation.SIGNED_AGREEMENT in grant.obligations
+    if grant.rule == DEFAULT or not (grant.granted_by_service or bound):
         return None
     rule = law.rule(grant.rule, grant.rule_version)
     return rule if rule.outcome is Ruled.ALLOW else None

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from django.db.models import TextChoices
 
-from sharing.rules.vocabulary import Category
+from sharing.rules.vocabulary import ABOUT_A_CHILD, Category
 
 
 class Danger(TextChoices):
@@ -102,6 +102,33 @@ class Fate(StrEnum):
     ENDED = "ended"
 
 
+class Conflict(TextChoices):
+    """Why a person must not see a case. Never shown to them, nor that there is such a case."""
+
+    RELATIVE = "relative", "A relative or close friend of somebody in the case"
+    NAMED = "named", "They are named in the case themselves"
+    ALLEGATION = "allegation", "An allegation about them is being looked into"
+    OWN_FILE = "own_file", "They, or their own child, had support in a case linked to this one"
+    OTHER = "other", "Another reason"
+
+
+class Emergency(TextChoices):
+    """Why the normal way would be too slow."""
+
+    LIFE = "life", "Somebody's life could be in danger"
+    MISSING = "missing", "The child is missing, or about to be taken somewhere"
+    WITH_CHILD = "with_child", "I am with the child, and must decide now how to keep them safe"
+    OTHER = "other", "Another risk to somebody's safety, now"
+
+
+class Reviewed(TextChoices):
+    """What a second person found about an emergency access."""
+
+    RIGHT = "right", "It was right"
+    LEARN = "learn", "It was right, and we can learn from it"
+    NOT_RIGHT = "not_right", "It was not right, and becomes an incident"
+
+
 class State(StrEnum):
     """What becomes of one item in a reading. The seventh outcome, concealed, leaves no item."""
 
@@ -129,10 +156,11 @@ CONCERN = "The concern"
 VIEW = "What the child thinks and wants"
 FAMILY = "Parents and carers"
 SENDER = "Who sent this"
+ANSWERS = "What other agencies answered"
 DECISION = "What was decided"
 
 # The child's words come first, because they are why we are here.
-SECTIONS = (CHILD, VIEW, CONCERN, FAMILY, SENDER, DECISION)
+SECTIONS = (CHILD, VIEW, CONCERN, FAMILY, SENDER, ANSWERS, DECISION)
 
 QUESTIONS: dict[str, Question] = {
     "name": Question(CHILD, "Name", Category.IC1, KnownHow.RECORD),
@@ -154,10 +182,15 @@ QUESTIONS: dict[str, Question] = {
     "sender": Question(SENDER, "Name and role", Category.IC15, KnownHow.RECORD),
     "phone": Question(SENDER, "Phone today", Category.IC15, KnownHow.RECORD),
     "agency": Question(SENDER, "Agency", Category.IC15, KnownHow.RECORD),
+    # What an agency answers when it is asked, by category: `answer_IC5`.
+    **{
+        f"answer_{category}": Question(ANSWERS, category.label, category, KnownHow.RECORD)
+        for category in sorted(ABOUT_A_CHILD - {Category.OUTCOME})
+    },
     "outcome": Question(DECISION, "Outcome", Category.OUTCOME, KnownHow.RECORD),
     "told_referrer": Question(DECISION, "What we can tell you", Category.OUTCOME, KnownHow.RECORD),
     "reason": Question(DECISION, "Why this was decided", Category.IC7, KnownHow.OPINION),
 }
 
-ASKED = frozenset(q.category for q in QUESTIONS.values() if q.section != DECISION)
+ASKED = frozenset(q.category for q in QUESTIONS.values() if q.section not in (ANSWERS, DECISION))
 """The categories that a referral can hold, of which the person who sends it is told."""

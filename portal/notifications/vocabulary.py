@@ -43,6 +43,17 @@ class Kind(TextChoices):
     CHANGED = "changed", "Something has changed on a case that you coordinate"
     TO_TRIAGE = "to_triage", "There is a new referral to check"
     SHARED = "shared", "Information on a case has been shared with your team"
+    REQUESTED = "requested", "An agency asks your team for information"
+    ANSWERED = "answered", "A request for information that you sent has been answered"
+    CORRECTED = "corrected", "Information that your team received has been corrected"
+    STOPPED = "stopped", "A share with your team has been stopped"
+    ADVICE_ASKED = "advice_asked", "Somebody asks for your advice before they share"
+    ADVISED = "advised", "There is advice on a share that you are preparing"
+    CONFLICT = "conflict", "A conflict of interest has been recorded on a case"
+    EMERGENCY = "emergency", "Emergency access has been used"
+    EMERGENCY_REVIEWED = "emergency_reviewed", "Your emergency access has been reviewed"
+    AGREEMENT_DUE = "agreement_due", "An information-sharing agreement is due for review"
+    CHANGE_WAITS = "change_waits", "A change of the sharing rules waits for approval"
     TRAIL_READY = "trail_ready", "The audit trail that you asked for is ready"
     PUBLISHED = "published", "An audit report has been published for you to read"
 
@@ -98,6 +109,69 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
             "A decision shared part of this case with your team. The case page says which rule"
             " allowed it.",
             "referrals:case",
+        ),
+        Kind.REQUESTED: Meaning(
+            Class.ACT_NOW,
+            "Your team answers what is asked of your agency, and the clock is running.",
+            "disclosures:requests",
+            by_reference=False,
+        ),
+        Kind.ANSWERED: Meaning(
+            Class.TO_DO,
+            "You asked an agency for information on this case.",
+            "disclosures:sharing",
+        ),
+        Kind.CORRECTED: Meaning(
+            Class.ACT_NOW,
+            "Your team holds a share of this case, and a part of it was wrong.",
+            "referrals:case",
+        ),
+        Kind.STOPPED: Meaning(
+            Class.FOR_INFORMATION,
+            "Your team could open this share until now.",
+            "home:home",
+            by_reference=False,
+        ),
+        Kind.ADVICE_ASKED: Meaning(
+            Class.TO_DO,
+            "You advise this partnership on sharing information.",
+            "disclosures:advice",
+            by_reference=False,
+        ),
+        Kind.ADVISED: Meaning(
+            Class.TO_DO,
+            "You asked an information-governance lead before sharing.",
+            "disclosures:sharing",
+        ),
+        Kind.CONFLICT: Meaning(
+            Class.TO_DO,
+            "You manage this partnership's cases, or its information.",
+            "disclosures:walls",
+            by_reference=False,
+        ),
+        Kind.EMERGENCY: Meaning(
+            Class.ACT_NOW,
+            "Your agency holds what was opened, or you look after this partnership's information.",
+            "disclosures:emergencies",
+            by_reference=False,
+        ),
+        Kind.EMERGENCY_REVIEWED: Meaning(
+            Class.TO_DO,
+            "You used emergency access, and somebody else has looked at it.",
+            "disclosures:emergencies",
+            by_reference=False,
+        ),
+        Kind.AGREEMENT_DUE: Meaning(
+            Class.TO_DO,
+            "You look after this partnership's information-sharing agreements.",
+            "rules:agreements",
+            by_reference=False,
+        ),
+        Kind.CHANGE_WAITS: Meaning(
+            Class.TO_DO,
+            "You look after this partnership's sharing rules.",
+            "rules:changes",
+            by_reference=False,
         ),
         Kind.TRAIL_READY: Meaning(
             Class.FOR_INFORMATION, "You asked for this document.", "referrals:case"

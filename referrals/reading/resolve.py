@@ -12,7 +12,15 @@ from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.clock import LONDON
 from portal.common.templatetags.govuk import day
 from referrals import policies
-from referrals.models import Case, Child, Decision, Grant, Referral, Statement
+from referrals.models import (
+    Case,
+    Child,
+    Decision,
+    EmergencyAccess,
+    Grant,
+    Referral,
+    Statement,
+)
 from referrals.reading.shape import Item, Reading, Section, Summary, Trace
 from referrals.vocabulary import (
     QUESTIONS,
@@ -27,16 +35,26 @@ from referrals.vocabulary import (
 )
 from referrals.workflow import SAYS_TO_REFERRER, Status
 from sharing.rules import policies as law
-from sharing.rules.decision import Facts, decide
+from sharing.rules.decision import DEFAULT, Facts, Rule, decide
+from sharing.rules.decision import Decision as LawsAnswer
 from sharing.rules.vocabulary import Category, Obligation, Purpose, Relation, Step
 from sharing.rules.vocabulary import Outcome as Ruling
 
 
-def read(principal: Principal, case: Case, purpose: Purpose, at: datetime | None = None) -> Reading:
+def read(
+    principal: Principal,
+    case: Case,
+    purpose: Purpose,
+    at: datetime | None = None,
+    *,
+    also: Iterable[Grant] = (),
+) -> Reading:
     """Resolve the case for this principal, now. Writes nothing: the caller records the reading.
 
     `purpose` is what the principal reads it for. The live grants are obeyed for a purpose that
     protects a child; for any other purpose neither a grant nor authorship opens anything.
+    `also` are grants that are not given yet: with them it is what the principal would read if
+    they were. That is the whole of a preview.
     """
     at = at or timezone.now()
     live = list(
@@ -45,11 +63,15 @@ def read(principal: Principal, case: Case, purpose: Purpose, at: datetime | None
         .select_related("granted_by__user", "granted_by__team__agency")
         .order_by("from_at", "rule", "holder__name")
     )
+    live.extend(also)
+    emergency = policies.emergencies(principal).filter(case=case).first()
     sent = list(case.referrals.select_related("agency", "author__team").order_by("sent_at", "pk"))
     mine = [referral for referral in sent if referral.author_id == principal.membership_id]
     leads = principal.role is Role.AGENCY_LEAD
     refers = bool(mine) or (leads and any(r.agency_id == principal.agency_id for r in sent))
-    sight = _Sight(principal, live, refers=refers, purpose=purpose, at=at)
+    sight = _Sight(
+        principal, live, refers=refers, emergency=bool(emergency), purpose=purpose, at=at
+    )
     items = [
         *_identity(case.child, sent, sight),
         *_stated(case, sight),
@@ -76,7 +98,7 @@ def read(principal: Principal, case: Case, purpose: Purpose, at: datetime | None
         due_at=case.decision_due_at,
         decided_at=case.decided_at,
         sections=tuple(section for section in sections if section.items),
-        traces=tuple(_traces(live, mine)),
+        traces=tuple(_traces(live, mine, emergency)),
         purpose=purpose,
         is_mine=bool(mine),
     )
@@ -136,11 +158,14 @@ class _Sight:
         live: list[Grant],
         *,
         refers: bool,
+        emergency: bool,
         purpose: Purpose,
         at: datetime,
     ) -> None:
         self.principal = principal
         self.is_referrer = refers
+        self.emergency = emergency
+        self.is_given = bool(live)
         self.purpose = purpose
         self.at = at
         obeyed = live if purpose.protects_a_child else []
@@ -149,15 +174,34 @@ class _Sight:
         self.parts = {pk for grant in obeyed for pk in grant.statements}
         # A rule about one's own record or one's own referral needs no grant; every other yes
         # speaks only through the grant that remembers it. A hard stop always speaks.
+        self.law = law.in_force(at)
+        self.hard_stops = tuple(rule for rule in self.law if rule.step == Step.HARD_STOP)
         self.about_own = tuple(
             rule
-            for rule in law.in_force(at)
+            for rule in self.law
             if rule.relation != Relation.ANYONE or rule.step == Step.HARD_STOP
         )
 
     def shares(self, category: Category, holder: Agency) -> bool:
-        """Tell whether a live grant opens this category of what this agency holds."""
-        return (category, holder.pk) in self.whole
+        """Tell whether a live grant opens this category of what this agency holds.
+
+        Emergency access opens what no hard stop holds back. What an author protects or conceals
+        it leaves as it is.
+        """
+        if (category, holder.pk) in self.whole:
+            return True
+        return self.emergency and self._asked(category, holder, self.hard_stops).rule == DEFAULT
+
+    def remains(self, category: Category, holder: Agency) -> str:
+        """What the law says in place of what it holds back from somebody who has a share."""
+        if not self.is_given:
+            return ""
+        ruling = self._asked(category, holder, self.law)
+        return ruling.remains if ruling.outcome is Ruling.REDACT else ""
+
+    def _asked(self, category: Category, holder: Agency, rules: tuple[Rule, ...]) -> LawsAnswer:
+        facts = Facts(rules, AgencyKind(holder.kind), holder.pk)
+        return decide(self.principal, facts, category, self.purpose, self.at)
 
     def owns(self, category: Category, holder: Agency, author: UUID) -> bool:
         """Ask the law whether this is the principal's own: they wrote it, their agency holds it
@@ -198,7 +242,8 @@ class _Sight:
             return None
         item = self.withheld(row.question, row.agency)
         if not (own or self.shares(category, row.agency) or row.pk in self.parts):
-            return item
+            remains = self.remains(category, row.agency)
+            return replace(item, state=State.PARTLY_WITHHELD, text=remains) if remains else item
         if row.removed_at:
             text = f"Removed on {day(row.removed_at)}: {row.removed_why}"
             return replace(item, state=State.REMOVED, text=text)
@@ -327,7 +372,20 @@ def _decided(case: Case, sight: _Sight) -> Iterable[Item]:
         yield item
 
 
-def _traces(live: list[Grant], mine: list[Referral]) -> Iterable[Trace]:
+def _traces(
+    live: list[Grant], mine: list[Referral], emergency: EmergencyAccess | None
+) -> Iterable[Trace]:
+    if emergency is not None:
+        yield Trace(
+            says="You can see this because you used emergency access. Another person reviews it.",
+            code="emergency",
+            rule="Emergency access: one case, to read, for an hour",
+            gateway="",
+            decided_by="You",
+            decided_at=emergency.from_at,
+            until=emergency.until_at,
+            categories=(),
+        )
     for referral in mine:
         yield Trace(
             says="You can see this because you sent it. You see what you sent, and the outcome.",

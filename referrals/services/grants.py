@@ -42,7 +42,7 @@ def share_by_rule(
     holder: Agency,
     purpose: Purpose,
     at: datetime,
-    service: str = "",
+    service: str,
     by: UUID | None = None,
     until: datetime | None = None,
 ) -> list[Grant]:
@@ -52,8 +52,8 @@ def share_by_rule(
     none in force, and it ends with the agreement, to the second.
 
     One grant for each rule that said yes, naming its version, gateway and reason; no grant where
-    the law says ask, redact or deny. `by` is the membership whose decision this is; without one,
-    `service` completes "the portal, by rule, when the referral was ...".
+    the law says ask, redact or deny. `service` completes "the portal, by rule, when the referral
+    was ..."; `by` is the membership whose decision let the rule speak, if it was somebody's.
     """
     answers = policies.rulings(team, AgencyKind(holder.kind), holder.pk, purpose, at)
     blank = Grant(
@@ -74,6 +74,7 @@ def _given(
     blank: Grant, answers: dict[Category, Ruling], agreed: dict[Category, datetime]
 ) -> list[Grant]:
     """Remember every yes as a grant like `blank`; one that rests on an agreement ends with it."""
+    purpose = Purpose(blank.purpose)
     allowed: dict[tuple[str, int, datetime | None], tuple[Ruling, list[Category]]] = {}
     for category, ruling in answers.items():
         if not policies.says_yes(ruling, category, agreed):
@@ -92,11 +93,16 @@ def _given(
             categories=categories,
             extent=blank.extent,
             statements=blank.statements,
-            purpose=blank.purpose,
+            purpose=purpose,
             gateway=ruling.gateway,
             rule=ruling.rule,
             rule_version=ruling.version,
             reason=ruling.reason,
+            necessity=f"To {purpose.label[:1].lower()}{purpose.label[1:]}: {ruling.reason}",
+            proportionality=(
+                f"Only what {law.name(ruling.rule)} opens: {len(categories)} of {len(Category)} "
+                "kinds of information, of one holder, for one team."
+            ),
             obligations=[str(obligation) for obligation in ruling.obligations],
             granted_by_id=blank.granted_by_id,
             granted_by_service=blank.granted_by_service,

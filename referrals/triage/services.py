@@ -174,6 +174,7 @@ def _share_with_panel(case: Case, decision: Decision) -> list[Grant]:
             holder=holder,
             purpose=Purpose.PANEL,
             at=decision.decided_at,
+            service="put to the panel",
             by=decision.decided_by_id,
             until=until,
         )

@@ -17,9 +17,19 @@ from guardian.shortcuts import assign_perm, get_groups_with_perms, get_objects_f
 from portal.accounts.models import Team, User
 from portal.accounts.vocabulary import Role
 from referrals import policies
-from referrals.models import Case, Child, Decision, Grant, Move, Referral, Statement
+from referrals.models import (
+    Case,
+    Child,
+    Decision,
+    EmergencyAccess,
+    Grant,
+    Move,
+    Referral,
+    Statement,
+    Wall,
+)
 from referrals.triage import services
-from referrals.vocabulary import Outcome
+from referrals.vocabulary import Conflict, Emergency, Outcome, Reviewed
 from referrals.workflow import Action
 from tests.cast import Cast, membership, send, signed_in
 from tools import databases
@@ -31,8 +41,20 @@ MAY_CHANGE = {
     Move: set(),
     Decision: {"superseded_at"},
     Grant: {"ended_at", "ended_why"},
+    Wall: {"lifted_at", "lifted_by_id", "lifted_why"},
+    EmergencyAccess: {"ended_at", "reviewed_at", "reviewed_by_id", "found", "found_words"},
 }
-NEVER_DELETED = (Child, Case, Referral, Statement, Decision, Move, Grant)
+NEVER_DELETED = (
+    Child,
+    Case,
+    Referral,
+    Statement,
+    Decision,
+    Move,
+    Grant,
+    Wall,
+    EmergencyAccess,
+)
 
 
 @pytest.fixture
@@ -47,6 +69,22 @@ def full(cast: Cast) -> Case:
         told_referrer="What.",
     )
     services.move(actor=cast.coordinator, case=case, action=Action.OPEN, reason="Why.")
+    now = timezone.now()
+    Wall.objects.create(
+        case=case,
+        user_id=cast.outsider_lead.user_id,
+        why=Conflict.RELATIVE,
+        raised_by_id=cast.manager.membership_id,
+    )
+    EmergencyAccess.objects.create(
+        case=case,
+        membership_id=cast.charity_worker.membership_id,
+        why=Emergency.LIFE,
+        next_step="Ring the night team and go to the station.",
+        from_at=now,
+        until_at=now + timedelta(hours=1),
+        review_due_at=now + timedelta(days=2),
+    )
     return case
 
 
@@ -115,7 +153,7 @@ def test_the_owner_of_the_tables_is_refused_too(committed, full):
             databases.ask(owner, statement)
 
 
-def test_what_may_change_still_can(full):
+def test_what_may_change_still_can(cast: Cast, full):
     """The control of the tests above: the triggers refuse what they should and nothing else."""
     now = timezone.now()
 
@@ -123,7 +161,24 @@ def test_what_may_change_still_can(full):
     Grant.objects.update(ended_at=now, ended_why="Stopped.")
     Decision.objects.update(superseded_at=now)
 
+    Wall.objects.update(lifted_at=now, lifted_by=membership(cast.manager), lifted_why="An error.")
+    EmergencyAccess.objects.update(
+        ended_at=now,
+        reviewed_at=now,
+        reviewed_by=membership(cast.manager),
+        found=Reviewed.RIGHT,
+        found_words="It was needed.",
+    )
+
     assert Grant.objects.live().count() == 0
+
+
+@pytest.mark.parametrize("column", ["lifted_why", "found_words"])
+def test_an_end_is_written_once(cast: Cast, full, column):
+    test_what_may_change_still_can(cast, full)
+    table = "referrals_wall" if column == "lifted_why" else "referrals_emergencyaccess"
+
+    assert "stays so" in refused(f"UPDATE {table} SET {column} = 'Another story.'")  # noqa: S608
 
 
 # --- Each constraint, by name -------------------------------------------------------------------
@@ -154,13 +209,34 @@ BAD: dict[str, tuple[Any, dict[str, Any]]] = {
     "grant_part_names_statements": (Grant, {"extent": "part", "statements": []}),
     "grant_ends_after_it_starts": (Grant, {"until_at": "before"}),
     "grant_ended_says_why": (Grant, {"ended_at": "now", "ended_why": ""}),
+    "grant_is_necessary_and_proportionate": (Grant, {"necessity": " \n"}),
+    "statement_was_sent_or_answers": (Statement, {"referral": None}),
+    "wall_why_known": (Wall, {"why": "gossip"}),
+    "wall_stands_once_for_a_person_and_case": (Wall, {}),
+    "wall_lifted_says_by_whom_and_why": (Wall, {"lifted_at": "now"}),
+    "emergency_why_known": (EmergencyAccess, {"why": "curious"}),
+    "emergency_says_the_next_step": (EmergencyAccess, {"next_step": "I will look."}),
+    "emergency_is_an_hour_at_most": (EmergencyAccess, {"until_at": "in two hours"}),
+    "emergency_reviewed_by_another_with_words": (EmergencyAccess, {"reviewed_at": "now"}),
 }
 ALSO_BAD: list[tuple[str, Any, dict[str, Any]]] = [
     ("grant_says_what_decided_it", Grant, {"gateway": ""}),
     ("grant_says_what_decided_it", Grant, {"rule": ""}),
     ("grant_says_what_decided_it", Grant, {"rule_version": 0}),
     ("grant_categories_known", Grant, {"categories": []}),
-    ("grant_by_a_person_or_a_service", Grant, {"granted_by_service": "sent"}),
+    ("grant_is_necessary_and_proportionate", Grant, {"proportionality": ""}),
+    ("emergency_says_the_next_step", EmergencyAccess, {"next_step": "." + " " * 40}),
+    ("emergency_is_an_hour_at_most", EmergencyAccess, {"until_at": "before"}),
+    (
+        "emergency_reviewed_by_another_with_words",
+        EmergencyAccess,
+        {
+            "reviewed_at": "now",
+            "reviewed_by_id": "itself",
+            "found": "right",
+            "found_words": "I was right.",
+        },
+    ),
     ("grant_part_names_statements", Grant, {"extent": "whole", "statements": [uuid4()]}),
     ("grant_ended_says_why", Grant, {"ended_why": "Never ended."}),
     ("statement_given_has_text", Statement, {"answer": "not_known", "text": "Words."}),
@@ -196,7 +272,12 @@ def test_a_row_that_must_not_be_is_refused_by_name(full, name, model, changes):
     values |= {"key": uuid4()} if model is Referral else {}
     values |= {"reference": "R-0000-000"} if model is Case else {}
     now = timezone.now()
-    times = {"now": now, "before": now - timedelta(days=400)}
+    times = {
+        "now": now,
+        "before": now - timedelta(days=400),
+        "in two hours": now + timedelta(hours=2),
+        "itself": getattr(row, "membership_id", None),
+    }
     values |= {
         field: times.get(value, value) if isinstance(value, str) else value
         for field, value in changes.items()
@@ -207,7 +288,18 @@ def test_a_row_that_must_not_be_is_refused_by_name(full, name, model, changes):
 
 
 @pytest.mark.parametrize(
-    "column", ["gateway", "rule", "rule_version", "reason", "purpose", "holder_id", "group_id"]
+    "column",
+    [
+        "gateway",
+        "rule",
+        "rule_version",
+        "reason",
+        "purpose",
+        "necessity",
+        "proportionality",
+        "holder_id",
+        "group_id",
+    ],
 )
 def test_no_grant_by_sql_without_what_decided_it(full, column):
     columns = [str(f.column) for f in Grant._meta.concrete_fields if f.column != column]

@@ -31,7 +31,7 @@ from sharing.disclosures.reports import (
     holds,
 )
 from sharing.rules import policies as law
-from sharing.rules.decision import DEFAULT, Facts, TeamRecipient
+from sharing.rules.decision import Facts, TeamRecipient
 from sharing.rules.models import Change, Examination, Impact
 from sharing.rules.services import changes
 from sharing.rules.vocabulary import Category, OutsideParty, Purpose, WorkStatus
@@ -169,8 +169,8 @@ def _examine_batch(work: Examination) -> bool:
 
 
 def _to_examine(work: Examination) -> GrantQuerySet:
-    """Grants that were live when it was asked for, by a rule, after the place that was reached."""
-    found = Grant.objects.live().filter(from_at__lte=work.created_at).exclude(rule=DEFAULT)
+    """Grants that were live when it was asked for, after the place that was reached."""
+    found = Grant.objects.live().filter(from_at__lte=work.created_at)
     return found if work.reached is None else found.filter(pk__gt=work.reached)
 
 

@@ -95,6 +95,21 @@ def end(*, actor: Principal, pk: UUID, why: str) -> models.Agreement:
     return row
 
 
+@transaction.atomic
+def sweep() -> int:
+    """Have the shares looked at that rest on an agreement which has expired, once for each.
+
+    What a rule gave because of it has ended with it already, to the second.
+    """
+    expired = models.Agreement.objects.select_for_update(skip_locked=True).filter(
+        ends_on__lt=timezone.localdate(), ended_at__isnull=True
+    )
+    rows = [row for row in expired if not row.examinations.exists()]
+    for row in rows:
+        examine(agreement=row)
+    return len(rows)
+
+
 def _registered(
     actor: Principal | None, act: str, parties: list[Agency], row: models.Agreement
 ) -> models.Agreement:

@@ -23,6 +23,7 @@ from portal.common.errors import DomainError
 from portal.common.later import later
 from portal.common.workflow import next_status
 from sharing.rules import decision, models, policies
+from sharing.rules.services import agreements
 from sharing.rules.services.examine import examine, one_at_a_time
 from sharing.rules.services.file import FileRefused, line_of, read_line
 from sharing.rules.services.musts import Must, failing
@@ -232,9 +233,14 @@ def roll_back(*, actor: Principal, pk: UUID, why: str) -> models.RuleSet:
 
 
 def sweep() -> int:
-    """Make every approved change live whose day has come. Returns how many became law."""
+    """Make every approved change live whose day has come, and look at what agreements leave behind.
+
+    Returns how many changes became law.
+    """
     due = models.Change.objects.due(timezone.localdate()).order_by("approved_at")
-    return sum(go_live(pk=pk) is not None for pk in due.values_list("pk", flat=True))
+    live = sum(go_live(pk=pk) is not None for pk in due.values_list("pk", flat=True))
+    agreements.sweep()
+    return live
 
 
 def propose(change: models.Change, day: date) -> Proposal:

@@ -22,6 +22,8 @@ from referrals.models import Case
 from referrals.triage import services as triage
 from referrals.workflow import Action
 from sharing.rules import policies as law
+from sharing.rules.services import agreements
+from sharing.rules.vocabulary import Category, Purpose
 
 # A worker that is running may be making the same PDF: then we wait for it.
 PATIENCE: Final = timedelta(minutes=2)
@@ -77,10 +79,20 @@ def _enrol(demo: Demo) -> Cast:
             kind=each.kind,
             partner_under=each.partner_under,
             partnerships=[partnership],
-            signed_agreement_on=AGREED_ON,
         )
         for key, each in demo.agencies.items()
     }
+    today = timezone.localdate()
+    agreements.sign(
+        actor=None,
+        title="Partnership information-sharing agreement",
+        parties=agencies.values(),
+        purposes=Purpose,
+        categories=Category,
+        signed_on=AGREED_ON,
+        review_on=today + timedelta(days=180),
+        ends_on=today + timedelta(days=365),
+    )
     cast: Cast = {}
     for person in demo.people:
         enrolled = [

@@ -1,0 +1,45 @@
+"""The words of the practice: what became of a share, of a request, and why."""
+
+from typing import Final
+
+from django.db.models import TextChoices
+
+
+class Result(TextChoices):
+    """What was decided about a share. A no, a wait and a part leave the same record as a yes."""
+
+    SHARED = "shared", "Shared"
+    PART = "part", "Shared in part"
+    REFUSED = "refused", "Not shared"
+    DELAYED = "delayed", "Not shared yet"
+
+
+OPENS: Final = frozenset({Result.SHARED, Result.PART})
+"""The results that open something; the others name what would have been the harm."""
+
+
+class Told(TextChoices):
+    """Has this person been told about the share?"""
+
+    YES = "yes", "Yes"
+    NOT_YET = "not_yet", "Not yet: somebody will"
+    UNSAFE = "unsafe", "No: it would not be safe"
+    NOT_POSSIBLE = "not_possible", "No: it is not possible"
+
+
+class Reply(TextChoices):
+    """What an agency answers when it is asked."""
+
+    SHARE = "share", "We hold it, and share it"
+    PART = "part", "We hold some of it, and share part"
+    DECLINE = "decline", "We hold it, and will not share it now"
+    NOTHING = "nothing", "We hold nothing"
+    NOT_US = "not_us", "It is not us who would hold it"
+
+
+class Channel(TextChoices):
+    """How information reached its recipient."""
+
+    PORTAL = "portal", "In this service"
+    PHONE = "phone", "By phone"
+    IN_PERSON = "in_person", "In person"
