@@ -100,7 +100,7 @@ def count_impact(*, pk: UUID) -> None:
     At most the newest two thousand cases, and the result says how many there are. A change that
     no longer fits the law is counted as touching nobody: it cannot go live.
     """
-    work = _begin(Impact.objects.all(), pk)
+    work = _begin(Impact.objects.due(timezone.now()), pk)
     if work is None:
         return
     found = cases_to_count()
@@ -121,7 +121,7 @@ def examine(*, pk: UUID) -> None:
     A batch is a transaction, and keeps its place: a worker that dies loses one batch, which the
     next one does again from the beginning.
     """
-    work = _begin(Examination.objects.all(), pk)
+    work = _begin(Examination.objects.due(timezone.now()), pk)
     if work is None:
         return
     while _examine_batch(work):
@@ -203,12 +203,10 @@ def _settle(work: Examination) -> None:
 @transaction.atomic
 def _begin(rows: models.QuerySet[Job], pk: UUID) -> Job | None:
     """Take up work that nobody does, for two minutes at a time; None when there is none."""
-    now = timezone.now()
-    found = rows.filter(pk=pk) & rows.model.objects.due(now)
-    work = found.select_for_update(skip_locked=True, of=("self",)).first()
+    work = rows.filter(pk=pk).select_for_update(skip_locked=True, of=("self",)).first()
     if work is not None:
         work.status = WorkStatus.DOING
-        work.lease, work.lease_until = uuid.uuid4(), now + LEASE
+        work.lease, work.lease_until = uuid.uuid4(), timezone.now() + LEASE
         work.save(update_fields=["status", "lease", "lease_until"])
     return work
 

@@ -130,14 +130,25 @@ class Change(Record):
         ]
 
 
-class WorkQuerySet(models.QuerySet["Work"]):
-    """Work in domain words."""
+def _left(at: datetime) -> Q:
+    """Work that nobody does: just asked for, or left by a worker that stopped."""
+    return Q(status=WorkStatus.ASKED) | Q(status=WorkStatus.DOING, lease_until__lte=at)
+
+
+class ImpactQuerySet(models.QuerySet["Impact"]):
+    """Counts in domain words."""
 
     def due(self, at: datetime) -> Self:
-        """Work that nobody does: just asked for, or left by a worker that stopped."""
-        return self.filter(
-            Q(status=WorkStatus.ASKED) | Q(status=WorkStatus.DOING, lease_until__lte=at)
-        )
+        """Counts that nobody does."""
+        return self.filter(_left(at))
+
+
+class ExaminationQuerySet(models.QuerySet["Examination"]):
+    """Examinations in domain words."""
+
+    def due(self, at: datetime) -> Self:
+        """Examinations that nobody does."""
+        return self.filter(_left(at))
 
 
 class Work(Record):
@@ -190,7 +201,7 @@ class Impact(Work):
     of = models.CharField(max_length=64)
     result = models.JSONField(null=True)
 
-    objects = WorkQuerySet.as_manager()
+    objects = ImpactQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -221,7 +232,7 @@ class Examination(Work):
     narrowed = models.PositiveIntegerField(default=0)
     ended = models.PositiveIntegerField(default=0)
 
-    objects = WorkQuerySet.as_manager()
+    objects = ExaminationQuerySet.as_manager()
 
     class Meta:
         constraints = [

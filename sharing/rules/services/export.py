@@ -27,6 +27,7 @@ def written(version: int, title: str) -> str:
         {
             "version": version,
             "title": title,
+            "lists": {},
             "gateways": [_gateway(row) for row in gateways],
             "rules": [line_of(row) for row in rules],
             "bases": [_columns(row) for row in bases],
