@@ -14,7 +14,6 @@ from django.utils import timezone
 from portal.accounts import services as accounts
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import DomainError, NotVisible, Refused
-from sharing.disclosures.services import review
 from sharing.rules import decision, models, policies, services
 from sharing.rules.decision import Facts, Inputs, decide
 from sharing.rules.services import changes
@@ -24,64 +23,17 @@ from sharing.rules.vocabulary import Category, ChangeKind, Origin, Outcome, Purp
 from sharing.rules.workflow import TRANSITIONS, Action, Status
 from tests.cast import Cast, at_once, events, membership
 from tests.sharing.rules.law import HERE, WIDE, somebody
+from tests.sharing.rules.people import approved, asking, drafted, leads_of, live, submitted
 
 TODAY = timezone.localdate()
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
-WHY = "The joint enquiry protocol was reviewed."
 REPORTING = "case-e-a-school-may-always-report"
 OFFICER = somebody(AgencyKind.POLICE, Role.PRACTITIONER)
 
 
 @pytest.fixture
 def leads(cast: Cast) -> tuple[Principal, Principal]:
-    """Two information-governance leads, who are two people."""
-    return tuple(
-        accounts.enrol(
-            email=f"{name}@council.example.org",
-            name=name,
-            agency=cast.council,
-            role=Role.IG_LEAD,
-        ).principal()
-        for name in ("ida", "ivo")
-    )
-
-
-def narrowed(number: str = "7a") -> dict:
-    """The rule as it is, but asked for instead of shown."""
-    return changes.line_now(number) | {
-        "outcome": "ask",
-        "instead": "Ask the council's front door for what the enquiry needs.",
-    }
-
-
-def drafted(by: Principal, **said) -> models.Change:
-    given = {
-        "kind": ChangeKind.AMEND,
-        "number": "7a",
-        "line": narrowed(),
-        "reason": WHY,
-        "starts_on": TODAY,
-    }
-    return changes.draft(actor=by, **{**given, **said})
-
-
-def submitted(by: Principal, **said) -> models.Change:
-    change = changes.submit(actor=by, pk=drafted(by, **said).pk)
-    review.count_impact(pk=change.impacts.get().pk)
-    return change
-
-
-def approved(leads: tuple[Principal, Principal], words: str = "", **said) -> models.Change:
-    author, second = leads
-    return changes.approve(actor=second, pk=submitted(author, **said).pk, words=words)
-
-
-def live(leads: tuple[Principal, Principal], **said) -> models.Change:
-    change = approved(leads, **said)
-    changes.sweep()
-    change.refresh_from_db()
-    assert change.status == Status.LIVE
-    return change
+    return leads_of(cast)
 
 
 def answer(category: Category = Category.IC7) -> decision.Decision:
@@ -202,7 +154,7 @@ def test_the_trigger_knows_the_steps_of_the_table_and_no_others(db):
 
 
 def test_a_line_is_read_as_the_loader_reads_it(leads):
-    line = narrowed() | {"gateway": "NO_SUCH_ACT", "purposes": ["GOSSIP"], "loud": True}
+    line = asking("7a") | {"gateway": "NO_SUCH_ACT", "purposes": ["GOSSIP"], "loud": True}
 
     with pytest.raises(FileRefused) as refused:
         drafted(leads[0], line=line)
@@ -232,7 +184,11 @@ def test_a_change_needs_a_reason_in_words(leads):
 def test_a_draft_is_written_anew_until_it_is_submitted_and_by_its_author_only(leads):
     author, second = leads
     change = drafted(author)
-    again = {"line": narrowed() | {"title": "Another"}, "reason": "Better.", "starts_on": TOMORROW}
+    again = {
+        "line": asking("7a") | {"title": "Another"},
+        "reason": "Better.",
+        "starts_on": TOMORROW,
+    }
 
     changes.revise(actor=author, pk=change.pk, **again)
     with pytest.raises(Refused):
@@ -414,7 +370,7 @@ def test_an_added_rule_rolled_back_is_gone_and_an_ended_one_is_back(leads):
 
 def test_only_the_latest_change_of_a_rule_is_rolled_back(leads):
     first = live(leads)
-    live(leads, line=narrowed() | {"title": "Again"})
+    live(leads, line=asking("7a") | {"title": "Again"})
 
     with pytest.raises(DomainError, match="changed again since"):
         changes.roll_back(actor=leads[0], pk=first.pk, why="Why.")
