@@ -11,12 +11,13 @@ from django.db.models import QuerySet
 
 from portal.accounts import policies as people
 from portal.accounts.models import Team
-from portal.accounts.vocabulary import AgencyKind
+from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from referrals import policies
 from referrals.models import Case, Grant, Referral, Statement
 from referrals.vocabulary import Fate, Protect
 from sharing.rules import policies as law
 from sharing.rules.decision import Decision, Facts, Rule, TeamRecipient, decide
+from sharing.rules.models import Impact
 from sharing.rules.vocabulary import Category, Outcome, OutsideParty, Purpose
 
 MOST_CASES: Final = 2_000
@@ -268,3 +269,75 @@ def holds(case: Case) -> dict[tuple[UUID, AgencyKind], list[Category]]:
         holder: [each for each in Category if each in codes]
         for holder, codes in sorted(found.items(), key=lambda each: each[0][1])
     }
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """One case of the sample, for somebody who may or may not know of it."""
+
+    reference: str
+    words: str
+
+
+@dataclass(frozen=True)
+class ImpactPage:
+    """How far the count of a change has got, and what it found, in sentences."""
+
+    change: UUID
+    is_done: bool
+    done: int
+    total: int
+    scope: str = ""
+    sentences: tuple[str, ...] = ()
+    grants: str = ""
+    sample: tuple[Sampled, ...] = ()
+
+
+def impact_page(principal: Principal, impact: Impact) -> ImpactPage:
+    """The count in words. A case is named only to somebody who can open it anyway."""
+    result = impact.result
+    if result is None:
+        return ImpactPage(impact.change_id, is_done=False, done=impact.done, total=impact.total)
+    pks = [each["case"] for each in result["sample"]]
+    known = policies.visible(principal).filter(pk__in=pks).values_list("pk", "reference")
+    references = {str(pk): reference for pk, reference in known}
+    counted, of = result["cases"], result["of"]
+    scope = f"All {_many(of, 'case')} that some team can open were looked at."
+    if counted < of:
+        scope = f"A sample: the newest {counted} of {_many(of, 'case')} were looked at."
+    fates = result["grants"]
+    return ImpactPage(
+        change=impact.change_id,
+        is_done=True,
+        done=impact.done,
+        total=impact.total,
+        scope=scope,
+        sentences=tuple(_sight(*each) for each in result["sight"]),
+        grants=(
+            f"Of what is shared now, {_many(fates['kept'], 'share')} would stay as they are, "
+            f"{fates['narrowed']} would be narrowed or given again by the new version, and "
+            f"{fates['ended']} would end."
+        ),
+        sample=tuple(
+            Sampled(references.get(each["case"], ""), _example(each)) for each in result["sample"]
+        ),
+    )
+
+
+def _sight(way: str, category: str, people: int, cases: int) -> str:
+    verb = way if people != 1 else f"{way}s"
+    return (
+        f"{_many(people, 'person', 'people')} {verb} sight of “{Category(category).label}” in "
+        f"{_many(cases, 'case')}."
+    )
+
+
+def _example(each: dict[str, str]) -> str:
+    return (
+        f"{Role(each['role']).label}, {AgencyKind(each['kind']).label}: {each['way']}s "
+        f"“{Category(each['category']).label}”"
+    )
+
+
+def _many(count: int, one: str, several: str = "") -> str:
+    return f"{count} {one}" if count == 1 else f"{count} {several or f'{one}s'}"

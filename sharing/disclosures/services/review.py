@@ -5,16 +5,18 @@ where a worker stopped. Examining keeps its place in batches; counting begins ag
 """
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final, TypeVar
+from typing import Final, Self, TypeVar
 from uuid import UUID
 
 from django.db import models, transaction
 from django.utils import timezone
 
-from portal.accounts.vocabulary import Principal
+from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.audit.services import record
+from portal.common.errors import NotVisible
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies
@@ -24,11 +26,13 @@ from referrals.vocabulary import Fate
 from sharing.disclosures.reports import (
     MOST_CASES,
     Compared,
+    ImpactPage,
     Laws,
     Tally,
     cases_to_count,
     compared,
     holds,
+    impact_page,
 )
 from sharing.rules import policies as law
 from sharing.rules.decision import Facts, TeamRecipient
@@ -36,6 +40,10 @@ from sharing.rules.models import Change, Examination, Impact
 from sharing.rules.services import changes
 from sharing.rules.vocabulary import Category, OutsideParty, Purpose, WorkStatus
 
+_FACTS: Final = (
+    *("recipient_is_author", "recipient_is_referrer", "agreement", "danger"),
+    *("significant_harm", "walled"),
+)
 LEASE: Final = timedelta(minutes=2)
 BATCH: Final = 50
 Job = TypeVar("Job", Impact, Examination)
@@ -48,6 +56,23 @@ class Question:
     recipient: TeamRecipient | OutsideParty
     facts: Facts
     purpose: Purpose
+
+    @classmethod
+    def of(
+        cls, role: str, kind: str, holder: str, purpose: str, facts: Iterable[str], **_: object
+    ) -> Self:
+        """The question in the words of the form."""
+        true, held_by, elsewhere = frozenset(facts), uuid.uuid4(), uuid.uuid4()
+        return cls(
+            TeamRecipient(held_by if "own" in true else elsewhere, AgencyKind(kind), Role(role)),
+            Facts(
+                rules=(),
+                holder_kind=AgencyKind(holder),
+                holder_agency=held_by,
+                **{name: name in true for name in _FACTS},
+            ),
+            Purpose(purpose),
+        )
 
 
 @transaction.atomic
@@ -85,6 +110,31 @@ def simulate(
         obj=("change", change.pk),
         purpose=question.purpose,
     )
+    return found
+
+
+@transaction.atomic
+def open_impact(*, actor: Principal, pk: UUID) -> ImpactPage | None:
+    """How far the count of a change has got; None when nobody has asked for it as it reads now.
+
+    Raises NotVisible or Refused.
+    """
+    change = law.change_for(actor, pk)
+    record(actor, "rules.listed", obj=("change", change.pk), why="impact")
+    impact = change.impacts.filter(of=changes.digest(change)).first()
+    return impact_page(actor, impact) if impact else None
+
+
+@transaction.atomic
+def open_examination(*, actor: Principal, pk: UUID) -> Examination:
+    """How far an examination has got, in counts. Raises NotVisible or Refused."""
+    law.require_ig_lead(actor)
+    found = (
+        Examination.objects.select_related("rule_set__change", "agreement").filter(pk=pk).first()
+    )
+    if found is None:
+        raise NotVisible("examination", str(pk))
+    record(actor, "rules.listed", obj=("examination", pk))
     return found
 
 

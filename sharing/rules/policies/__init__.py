@@ -12,6 +12,7 @@ from sharing.rules.policies.changes import (
 from sharing.rules.policies.law import (
     STEPS,
     bases,
+    citable,
     gateway,
     gateway_words,
     gateways,
@@ -37,6 +38,7 @@ __all__ = [
     "agreement_for",
     "bases",
     "change_for",
+    "citable",
     "direction",
     "gateway",
     "gateway_words",

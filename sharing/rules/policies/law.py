@@ -95,6 +95,13 @@ def gateways() -> list[models.Gateway]:
     return list(models.Gateway.objects.order_by("code", "-version").distinct("code"))
 
 
+def citable(at: datetime) -> list[models.Gateway]:
+    """The provisions on which a rule may rest at `at`: every version in force, by code."""
+    day = at.astimezone(LONDON).date()
+    rows = models.Gateway.objects.order_by("code", "version")
+    return [row for row in rows if row.value().in_force(day)]
+
+
 def selectable(
     holder: AgencyKind, recipient: decision.Recipient | OutsideParty, at: datetime
 ) -> list[models.Gateway]:
