@@ -48,7 +48,13 @@ class Compared:
     @property
     def differs(self) -> bool:
         """Whether the change makes a difference to the person who asks."""
-        return self.live != self.draft
+        live, draft = self.live, self.draft
+        return (live.outcome, live.reason, live.remains, live.is_silent) != (
+            draft.outcome,
+            draft.reason,
+            draft.remains,
+            draft.is_silent,
+        )
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def why(request: Request, reference: str) -> HttpResponse:
 def simulate(request: Request, pk: UUID) -> HttpResponse:
     """Put a question to the law as it is and as a change would make it, side by side."""
     change = law.change_for(request.principal, pk)
-    form = TryForm(request.POST or None)
+    form = TryForm(request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"form": form, "change": change.pk, "number": change.number}
     status = 200
     if request.method == "POST":

@@ -1,7 +1,6 @@
 """What an information-governance lead types: a change, words for a step, an agreement."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -147,14 +146,9 @@ class LineForm(EndForm):
         }
 
 
-def typed(line: dict[str, Any], reason: str = "", starts_on: date | None = None) -> dict[str, Any]:
+def typed(line: dict[str, Any]) -> dict[str, Any]:
     """What a form about this line shows when it is opened."""
-    return {
-        **line,
-        **{name: line["recipients"][name] for name in ("kinds", "roles", "relation")},
-        "reason": reason,
-        "starts_on": starts_on,
-    }
+    return line | {name: line["recipients"][name] for name in ("kinds", "roles", "relation")}
 
 
 class WordsForm(PageForm):

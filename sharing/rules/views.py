@@ -99,9 +99,9 @@ def edit(request: Request, pk: UUID) -> HttpResponse:
     found = policies.change_for(request.principal, pk)
     policies.require_step(request.principal, found, Action.SUBMIT)
     kind = ChangeKind(found.kind)
-    initial = {"reason": found.reason, "starts_on": found.starts_on}
+    initial: dict[str, Any] = {"reason": found.reason, "starts_on": found.starts_on}
     if found.line:
-        initial = forms.typed(found.line, **initial) | {"number": found.number}
+        initial |= forms.typed(found.line) | {"number": found.number}
     form = _change_form(request, kind, initial)
 
     def revise() -> Change:
@@ -120,27 +120,28 @@ def edit(request: Request, pk: UUID) -> HttpResponse:
 @require_http_methods(PAGE)
 def step(request: Request, pk: UUID, action: str) -> HttpResponse:
     """Take a step of a change's life: submit, approve, take no further, roll back."""
-    if action not in _STEPS:
+    if action not in {each.value for each in _STEPS}:
         raise NotVisible("action", action)
+    verb = Action(action)
     found = policies.change_for(request.principal, pk)
-    policies.require_step(request.principal, found, Action(action))
-    hint, needed, done = _STEPS[action]
-    form: django_forms.Form = forms.WordsForm(request.POST or None, needed=needed, hint=hint)
-    if action == Action.SUBMIT:
-        form = django_forms.Form(request.POST or None)
+    policies.require_step(request.principal, found, verb)
+    hint, needed, done = _STEPS[verb]
+    form: django_forms.Form = forms.WordsForm(_posted(request), needed=needed, hint=hint)
+    if verb == Action.SUBMIT:
+        form = django_forms.Form(_posted(request))
 
     def take() -> None:
         words = form.cleaned_data.get("why", "")
-        if action == Action.SUBMIT:
+        if verb == Action.SUBMIT:
             changing.submit(actor=request.principal, pk=pk)
-        elif action == Action.APPROVE:
+        elif verb == Action.APPROVE:
             changing.approve(actor=request.principal, pk=pk, words=words)
-        elif action == Action.REJECT:
+        elif verb == Action.REJECT:
             changing.reject(actor=request.principal, pk=pk, why=words)
         else:
             changing.roll_back(actor=request.principal, pk=pk, why=words)
 
-    context = {"form": form, "step": Action(action), "change": pk, "number": found.number}
+    context = {"form": form, "step": verb, "change": pk, "number": found.number}
     answer = _taken(request, form, take, "rules/step.html", context)
     if answer is not None:
         return answer
@@ -168,7 +169,7 @@ def sign(request: Request) -> HttpResponse:
     policies.require_ig_lead(request.principal)
     agencies = {str(agency.pk): agency for agency in every_agency()}
     names = [(pk, agency.name) for pk, agency in agencies.items()]
-    form = forms.AgreementForm(request.POST or None, agencies=names)
+    form = forms.AgreementForm(_posted(request), agencies=names)
 
     def written() -> None:
         said = form.cleaned_data
@@ -190,7 +191,7 @@ def sign(request: Request) -> HttpResponse:
 def renew(request: Request, pk: UUID) -> HttpResponse:
     """Renew an agreement: the same, for further days."""
     policies.agreement_for(request.principal, pk)
-    form = forms.DaysForm(request.POST or None)
+    form = forms.DaysForm(_posted(request))
 
     def renewed() -> None:
         register.renew(actor=request.principal, pk=pk, **_days(form.cleaned_data))
@@ -205,7 +206,7 @@ def end(request: Request, pk: UUID) -> HttpResponse:
     """End an agreement now, with all that rests on it."""
     policies.agreement_for(request.principal, pk)
     form = forms.WordsForm(
-        request.POST or None, hint="What was shared because of it ends too, in a few moments."
+        _posted(request), hint="What was shared because of it ends too, in a few moments."
     )
 
     def ended() -> None:
@@ -236,12 +237,12 @@ _STEPS: Final = {
 
 def _change_form(request: Request, kind: ChangeKind, initial: dict[str, Any]) -> forms.EndForm:
     if kind == ChangeKind.END:
-        return forms.EndForm(request.POST or None, initial=initial)
+        return forms.EndForm(_posted(request), initial=initial)
     cited = [
         (gateway.cited_as, f"{gateway.provision} ({gateway.cited_as})")
         for gateway in policies.citable(timezone.now())
     ]
-    return forms.LineForm(request.POST or None, initial=initial, gateways=cited, kind=kind)
+    return forms.LineForm(_posted(request), initial=initial, gateways=cited, kind=kind)
 
 
 def _line(form: forms.EndForm, former: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -278,6 +279,10 @@ def _taken(
             form.add_error(None, sentence)
         return TemplateResponse(request, template, context, status=409)
     return None
+
+
+def _posted(request: Request) -> Any:
+    return request.POST if request.method == "POST" else None
 
 
 def _days(said: dict[str, Any]) -> dict[str, Any]:

@@ -218,7 +218,7 @@ def test_a_worker_that_dies_between_batches_loses_nothing(cast: Cast, leads, sen
 def counted(change: Change) -> dict:
     impact = change.impacts.get()
     assert impact.is_done
-    return impact.result
+    return impact.result or {}
 
 
 def test_the_impact_on_a_small_known_world(cast: Cast, leads, sent):
