@@ -126,17 +126,22 @@ def require_may_refer(principal: Principal) -> None:
 
 
 def relations(principal: Principal, case: Case) -> frozenset[Relation]:
-    """How the principal stands to this case now. Empty when it is not visible."""
-    found: set[Relation] = set()
-    if walls(principal).filter(case=case).exists():
+    """How the principal stands to this case now. One query. Empty when it is not visible."""
+    of = OuterRef("pk")
+    stands = (
+        Case.objects.filter(~Exists(walls(principal).filter(case=of)), pk=case.pk)
+        .values_list(
+            authored(principal),
+            Exists(grants(principal).filter(content_object=of)),
+            Exists(emergencies(principal).filter(case=of)),
+        )
+        .first()
+    )
+    if stands is None:
         return frozenset()
-    if emergencies(principal).filter(case=case).exists():
-        found.add(Relation.READER)
-    if Referral.objects.filter(case=case, author_id=principal.membership_id).exists():
-        found.add(Relation.REFERRER)
-    if grants(principal).filter(content_object=case).exists():
-        found.add(_STANDING.get(principal.role, Relation.READER))
-    return frozenset(found)
+    by_grant = _STANDING.get(principal.role, Relation.READER)
+    each = zip(stands, (Relation.REFERRER, by_grant, Relation.READER), strict=True)
+    return frozenset(relation for holds, relation in each if holds)
 
 
 def oversees(principal: Principal, case: Case) -> bool:

@@ -94,7 +94,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "case.viewed_as": Act(Category.CONSULTATION, "Case viewed as another team sees it"),
         "share.previewed": Act(Category.CONSULTATION, "Share previewed"),
         "share.read": Act(Category.CONSULTATION, "Record of a share read"),
-        "sharing.read": Act(Category.CONSULTATION, "Who holds what read"),
+        "share.listed": Act(Category.CONSULTATION, "Who holds what read"),
         "request.read": Act(Category.CONSULTATION, "Request for information read"),
         "request.listed": Act(Category.CONSULTATION, "List of requests read"),
         "register.read": Act(Category.CONSULTATION, "Register of disclosures read"),

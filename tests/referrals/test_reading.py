@@ -11,6 +11,7 @@ from django.utils import timezone
 from portal.common.clock import LONDON
 from portal.common.templatetags.govuk import day
 from portal.notifications.models import Notice
+from referrals import policies
 from referrals import services as casework
 from referrals.models import Case, Grant, Referral, Statement
 from referrals.reading import STANDING_LINE, read
@@ -258,7 +259,9 @@ def test_the_page_and_the_api_say_what_the_reading_says(cast: Cast, mixed, name)
     who = cast.everyone()[name]
     client = signed_in(who)
 
-    resolved = [(item.label, item.text) for item in read(who, mixed, Purpose.SCREEN).items]
+    resolved = [
+        (item.label, item.text) for item in read(who, mixed, policies.purpose_of(who)).items
+    ]
     page = client.get(reverse("referrals:case", args=[mixed.reference]))
     body = client.get(f"/api/v1/cases/{mixed.reference}/").json()
 
@@ -286,7 +289,7 @@ def test_the_api_gives_each_item_field_for_field(cast: Cast, mixed, name):
     body = signed_in(who).get(f"/api/v1/cases/{mixed.reference}/").json()
 
     given = [item for section in body["sections"] for item in section["items"]]
-    resolved = read(who, mixed, Purpose.SCREEN)
+    resolved = read(who, mixed, policies.purpose_of(who))
     for item, found in zip(given, resolved.items, strict=True):
         assert (item.pop("at") is None) is (found.at is None)
         held = found.state in {
@@ -462,6 +465,8 @@ def grant_to(case: Case, who, **changes) -> Grant:
         "rule": "12",
         "rule_version": 1,
         "reason": "Asked for and agreed.",
+        "necessity": "To plan what keeps the child safe.",
+        "proportionality": "The concern alone.",
         "granted_by_service": "sent",
         "holder": Referral.objects.filter(case=case).latest("sent_at").agency,
     }
@@ -481,6 +486,19 @@ def test_a_grant_of_a_part_shows_the_named_pieces_and_no_others(cast: Cast, sent
 
     assert {key for key, state in found.items() if state == State.SHOWN} == {"told"}
     assert {state for key, state in found.items() if key != "told"} == {State.NOT_SHARED}
+
+
+def test_what_the_law_leaves_of_what_it_holds_back_is_said_and_nothing_more(cast: Cast, decided):
+    """Rule 11: the panel learns that health is engaged. Somebody without a share learns nothing."""
+    add(decided, cast.panel_nurse, category=Category.IC6, text="A cough and a cold.")
+
+    said = items(cast.panel_officer, decided, "told", Purpose.PANEL)
+    of_the_sender = items(cast.teacher, decided, "told")
+
+    assert (State.PARTLY_WITHHELD, "Health is engaged.") in said
+    assert (State.NOT_SHARED, "Not shared with School or college") in of_the_sender
+    found = read(cast.panel_officer, decided, Purpose.PANEL)
+    assert [item.value for item in found.items if item.text == "Health is engaged."] == [None]
 
 
 def test_a_grant_of_a_part_does_not_lift_a_protection(cast: Cast, sent):
