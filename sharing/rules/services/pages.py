@@ -1,7 +1,6 @@
 """What the pages about the law show, on the record."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from django.utils import timezone
 
 from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
+from portal.common.templatetags.govuk import day, london
 from sharing.rules import models, policies
 from sharing.rules.services import changes, musts
 from sharing.rules.services.file import FileRefused
@@ -175,9 +175,9 @@ def open_agreement(*, actor: Principal, pk: UUID) -> AgreementRow:
 
 def _days(row: models.Rule) -> str:
     if row.is_withdrawn:
-        return f"In force on no day: it was replaced on its first, {row.effective_from:%d %B %Y}."
-    until = f" to {row.effective_to:%d %B %Y}" if row.effective_to else ""
-    return f"From {row.effective_from:%d %B %Y}{until}."
+        return f"In force on no day: it was replaced on its first, {day(row.effective_from)}."
+    until = f" to {day(row.effective_to)}" if row.effective_to else ""
+    return f"From {day(row.effective_from)}{until}."
 
 
 def _row(change: models.Change) -> ChangeRow:
@@ -210,28 +210,25 @@ def _sentences(change: models.Change) -> tuple[str, str]:
 
 
 def _facts(change: models.Change) -> list[tuple[str, str]]:
-    def when(moment: datetime | None) -> str:
-        return f"{timezone.localtime(moment):%d %B %Y at %H:%M}" if moment else ""
-
     found = [
         ("Drafted by", change.author.user.name),
-        ("Drafted on", when(change.created_at)),
-        ("First day", f"{change.starts_on:%d %B %Y}"),
+        ("Drafted on", london(change.created_at)),
+        ("First day", day(change.starts_on)),
     ]
     if change.approver is not None:
         found += [
             ("Approved by", change.approver.user.name),
-            ("Approved on", when(change.approved_at)),
+            ("Approved on", london(change.approved_at)),
         ]
         if change.approved_why:
             found.append(("Why, all the same", change.approved_why))
     if change.live_in is not None:
-        found.append(("Live since", when(change.live_in.created_at)))
+        found.append(("Live since", london(change.live_in.created_at)))
     if change.rejected_why:
         found.append(("Why it goes no further", change.rejected_why))
     if change.rolled_back_in is not None and change.rolled_back_by is not None:
         found += [
-            ("Rolled back on", when(change.rolled_back_in.created_at)),
+            ("Rolled back on", london(change.rolled_back_in.created_at)),
             ("Rolled back by", change.rolled_back_by.user.name),
             ("Why it was rolled back", change.rolled_back_why),
         ]
@@ -250,9 +247,9 @@ def _agreement(row: models.Agreement) -> AgreementRow:
         ("Between", ", ".join(sorted(agency.name for agency in row.parties.all()))),
         ("For", purposes),
         ("About", categories),
-        ("Signed on", f"{row.signed_on:%d %B %Y}"),
-        ("Review on", f"{row.review_on:%d %B %Y}"),
-        ("Last day", f"{row.ends_on:%d %B %Y}"),
+        ("Signed on", day(row.signed_on)),
+        ("Review on", day(row.review_on)),
+        ("Last day", day(row.ends_on)),
     ]
     if row.ended_why:
         facts.append(("Ended because", row.ended_why))
