@@ -236,6 +236,8 @@ CELERY_BEAT_SCHEDULE = {
     "governance.sweep": {"task": "governance.sweep", "schedule": 30},
     "intake.expire": {"task": "intake.expire", "schedule": 3600},
     "emergency.remind": {"task": "emergency.remind", "schedule": 600},
+    "rules.sweep": {"task": "rules.sweep", "schedule": 30},
+    "disclosures.review": {"task": "disclosures.review", "schedule": 30},
 }
 # The same work without the queue, by `manage.py sweep`: each function does everything that is due.
 SWEEPS = [
@@ -243,6 +245,8 @@ SWEEPS = [
     "referrals.intake.services.expire",
     "portal.governance.services.sweep",
     "sharing.disclosures.services.emergency.remind",
+    "sharing.rules.services.changes.sweep",
+    "sharing.disclosures.services.review.sweep",
 ]
 
 # Who may be told of a case: notices stand below the cases, so they ask by name.

@@ -94,6 +94,14 @@ class Extent(TextChoices):
     PART = "part", "Part of it"
 
 
+class Fate(StrEnum):
+    """What becomes of a live grant when it is held against the law again."""
+
+    KEPT = "kept"
+    NARROWED = "narrowed"
+    ENDED = "ended"
+
+
 class Conflict(TextChoices):
     """Why a person must not see a case. Never shown to them, nor that there is such a case."""
 

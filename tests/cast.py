@@ -8,13 +8,14 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from lxml import html
 
 from portal.accounts import services as accounts
@@ -24,6 +25,9 @@ from portal.audit.models import Event
 from referrals.models import Case
 from referrals.services import Concern, Told, submit
 from referrals.vocabulary import ChildTold, Danger, ParentsTold
+from sharing.rules.models import Agreement
+from sharing.rules.services import agreements
+from sharing.rules.vocabulary import Category, Purpose
 
 GIVEN, FAMILY = "Wrenna", "Sparrowhawk"
 SAW = "She got into a silver car at the gate."
@@ -77,6 +81,8 @@ def gathered() -> Cast:
     other_council = _agency("Elsewhere Council", AgencyKind.COUNCIL, there)
     other_police = _agency("Elsewhere Police", AgencyKind.POLICE, there)
     other_board = _agency("Elsewhere Board", AgencyKind.BOARD, there)
+    for area in (here, there):
+        agreed(*area.agencies.all())
     return Cast(
         partnership=here,
         council=council,
@@ -116,7 +122,24 @@ def _agency(name: str, kind: AgencyKind, area: Partnership) -> Agency:
         kind=kind,
         partner_under=[PartnerUnder.S11],
         partnerships=[area],
-        signed_agreement_on=date(2025, 1, 6),
+    )
+
+
+def agreed(*agencies: Agency, **days: date) -> Agreement:
+    """An agreement between these agencies, about everything, that lasts for a year from now."""
+    today = timezone.localdate()
+    between = {
+        "signed_on": date(2025, 1, 6),
+        "review_on": today + timedelta(days=180),
+        "ends_on": today + timedelta(days=365),
+    }
+    return agreements.sign(
+        actor=None,
+        title="Partnership information-sharing agreement",
+        parties=agencies,
+        purposes=Purpose,
+        categories=Category,
+        **{**between, **days},
     )
 
 

@@ -1,6 +1,6 @@
 """Partnerships, agencies, people, teams and memberships."""
 
-from datetime import datetime, time
+from datetime import time
 from typing import ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group
@@ -11,7 +11,6 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Principal, Role
-from portal.common.clock import LONDON
 from portal.common.models import Record
 
 
@@ -56,9 +55,6 @@ class Agency(Record):
         help_text="Which of Children Act 2004 s.10, s.11 and s.16E makes it a partner.",
     )
     partnerships = models.ManyToManyField(Partnership, related_name="agencies")
-    signed_agreement_on = models.DateField(
-        null=True, blank=True, help_text="When it signed the information-sharing agreement."
-    )
 
     class Meta:
         verbose_name_plural = "agencies"
@@ -72,11 +68,6 @@ class Agency(Record):
                 & Q(partner_under__len__gte=1),
             ),
         ]
-
-    def has_signed(self, at: datetime) -> bool:
-        """Tell whether it had signed the partnership's information-sharing agreement at `at`."""
-        signed = self.signed_agreement_on
-        return signed is not None and signed <= at.astimezone(LONDON).date()
 
 
 class Team(Group):

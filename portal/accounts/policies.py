@@ -87,6 +87,11 @@ def administers(actor: Principal, agency: Agency, role: Role) -> bool:
     return own and role in _GIVEN_BY_AGENCY
 
 
+def every_agency() -> QuerySet[Agency]:
+    """Every agency of the installation, by name."""
+    return Agency.objects.order_by("name")
+
+
 def only_partnership() -> Partnership | None:
     """The partnership, where this installation serves exactly one; its hours fit every visitor."""
     found = Partnership.objects.order_by("pk")[:2]

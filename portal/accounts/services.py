@@ -5,7 +5,7 @@ it was.
 """
 
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import time
 from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
@@ -63,13 +63,12 @@ def join_agency(
     kind: AgencyKind,
     partner_under: Iterable[PartnerUnder],
     partnerships: Iterable[Partnership],
-    signed_agreement_on: date | None = None,
 ) -> Agency:
     """Let a new agency join these partnerships, and return it.
 
     `partner_under` says which of Children Act 2004 s.10, s.11 and s.16E makes it a partner, or
-    that it is invited. `signed_agreement_on` is the day (in England) on which it signed the
-    partnership's information-sharing agreement; without one the panel shares nothing with it.
+    that it is invited. What it has signed is in the register of agreements: without one in force
+    the panel shares nothing with it.
     Raises IntegrityError when the name is taken or no section is given, and DomainError when it
     joins no partnership.
     """
@@ -80,7 +79,6 @@ def join_agency(
         name=name,
         kind=kind,
         partner_under=sorted(set(partner_under)),
-        signed_agreement_on=signed_agreement_on,
     )
     agency.partnerships.add(*joined)
     _tell(None, "admin.agency_joined", ("agency", agency.pk))

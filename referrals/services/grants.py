@@ -1,7 +1,9 @@
 """Grants: given where the law says yes, ended with a reason, always on the record."""
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.contrib.auth.models import Permission
@@ -15,10 +17,13 @@ from portal.audit.services import record
 from portal.common.errors import DomainError
 from referrals import policies
 from referrals.models import Case, Grant
+from referrals.vocabulary import Fate
 from sharing.rules import policies as law
 from sharing.rules.decision import Decision as Ruling
 from sharing.rules.vocabulary import Category, Obligation, Purpose
-from sharing.rules.vocabulary import Outcome as RulingOutcome
+
+AGAIN: Final = "held against the law again"
+"""Completes "the portal, by rule, when the referral was ..."."""
 
 
 def front_door(grants: Iterable[Grant]) -> list[Membership]:
@@ -43,27 +48,51 @@ def share_by_rule(
 ) -> list[Grant]:
     """Ask the law about each category of what `holder` holds; remember every yes as a grant.
 
-    A yes that is only for agencies that have signed the partnership's agreement is no yes to an
-    agency that has not.
+    A yes that is only for agencies that have signed an agreement is no yes to an agency that has
+    none in force, and it ends with the agreement, to the second.
 
     One grant for each rule that said yes, naming its version, gateway and reason; no grant where
     the law says ask, redact or deny. `service` completes "the portal, by rule, when the referral
     was ..."; `by` is the membership whose decision let the rule speak, if it was somebody's.
     """
-    allowed: dict[tuple[str, int], tuple[Ruling, list[Category]]] = {}
     answers = policies.rulings(team, AgencyKind(holder.kind), holder.pk, purpose, at)
-    signed = team.agency.has_signed(at)
+    blank = Grant(
+        content_object=case,
+        group=team,
+        permission=view_case(),
+        holder=holder,
+        purpose=purpose,
+        granted_by_id=by,
+        granted_by_service=service,
+        from_at=at,
+        until_at=until,
+    )
+    return _given(blank, answers, law.agreed(team.agency_id, purpose, at))
+
+
+def _given(
+    blank: Grant, answers: dict[Category, Ruling], agreed: dict[Category, datetime]
+) -> list[Grant]:
+    """Remember every yes as a grant like `blank`; one that rests on an agreement ends with it."""
+    purpose = Purpose(blank.purpose)
+    allowed: dict[tuple[str, int, datetime | None], tuple[Ruling, list[Category]]] = {}
     for category, ruling in answers.items():
-        bound = Obligation.SIGNED_AGREEMENT in ruling.obligations
-        if ruling.outcome is RulingOutcome.ALLOW and (signed or not bound):
-            allowed.setdefault((ruling.rule, ruling.version), (ruling, []))[1].append(category)
+        if not policies.says_yes(ruling, category, agreed):
+            continue
+        until = blank.until_at
+        if Obligation.SIGNED_AGREEMENT in ruling.obligations:
+            until = min(until, agreed[category]) if until else agreed[category]
+        rule = (ruling.rule, ruling.version, until)
+        allowed.setdefault(rule, (ruling, []))[1].append(category)
     return [
         Grant.objects.create(
-            content_object=case,
-            group=team,
-            permission=view_case(),
-            holder=holder,
+            content_object_id=blank.content_object_id,
+            group_id=blank.group_id,
+            permission_id=blank.permission_id,
+            holder_id=blank.holder_id,
             categories=categories,
+            extent=blank.extent,
+            statements=blank.statements,
             purpose=purpose,
             gateway=ruling.gateway,
             rule=ruling.rule,
@@ -75,13 +104,41 @@ def share_by_rule(
                 "kinds of information, of one holder, for one team."
             ),
             obligations=[str(obligation) for obligation in ruling.obligations],
-            granted_by_id=by,
-            granted_by_service=service,
-            from_at=at,
+            granted_by_id=blank.granted_by_id,
+            granted_by_service=blank.granted_by_service,
+            from_at=blank.from_at,
             until_at=until,
         )
-        for ruling, categories in allowed.values()
+        for (_, _, until), (ruling, categories) in allowed.items()
     ]
+
+
+def examine(*, grant: Grant, why: str, at: datetime) -> Fate:
+    """Hold a live grant against the law of `at`, end what the law no longer opens; say which.
+
+    It is kept where its own rule and version still answer yes to all of it, or where a person
+    gave it and not a rule. Otherwise it ends, with `why`, and is given again, by the rule that
+    answers now, for those of its categories that are still open: never for more than it opened,
+    or for longer. The caller has the lock, and a transaction. UK GDPR article 5(1)(b), (c).
+    """
+    rule = policies.rule_behind(grant)
+    if rule is None:
+        return Fate.KEPT
+    team = Team.objects.select_related("agency").get(pk=grant.group_id)
+    purpose = Purpose(grant.purpose)
+    facts = policies.facts_of(grant, rule, law.in_force(at))
+    answers = policies.asked_again(team, facts, map(Category, grant.categories), purpose, at)
+    agreed = law.agreed(team.agency_id, purpose, at)
+    found = policies.fate(grant, answers, agreed)
+    if found is Fate.KEPT:
+        return found
+    case = grant.content_object
+    _end(grant, why)
+    record(None, "grant.ended", case=case.pk, obj=("grant", grant.pk), subjects=[case.child_id])
+    blank = copy(grant)
+    blank.from_at, blank.granted_by_id, blank.granted_by_service = at, None, AGAIN
+    record_grants(None, case, _given(blank, answers, agreed))
+    return found
 
 
 def view_case() -> Permission:

@@ -6,6 +6,7 @@ from sharing.disclosures import views
 from sharing.disclosures.views import (
     advice,
     answers,
+    changes,
     emergency,
     records,
     requests,
@@ -65,4 +66,11 @@ urlpatterns += [
         "referrals/<str:reference>/statements/<uuid:pk>/correct/", answers.correct, name="correct"
     ),
     path("referrals/<str:reference>/statements/<uuid:pk>/remove/", answers.remove, name="remove"),
+]
+
+# What a change of the law means for real cases.
+urlpatterns += [
+    path("rules/changes/<uuid:pk>/try/", changes.simulate, name="simulate"),
+    path("rules/changes/<uuid:pk>/impact/", changes.impact, name="impact"),
+    path("rules/examinations/<uuid:pk>/", changes.examination, name="examination"),
 ]

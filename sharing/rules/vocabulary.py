@@ -151,6 +151,39 @@ class Commencement(TextChoices):
     HISTORIC = "historic", "Historic: not used"
 
 
+class Origin(TextChoices):
+    """Where a rule set came from."""
+
+    FILE = "file", "A reviewed file"
+    PORTAL = "portal", "A change approved in the portal"
+
+
+class ChangeKind(TextChoices):
+    """What a change does to the law."""
+
+    AMEND = "amend", "Write the next version of a rule"
+    ADD = "add", "Add a rule"
+    END = "end", "End a rule"
+
+
+class Standing(TextChoices):
+    """How an agreement between agencies stands on a day."""
+
+    TO_COME = "to_come", "Not yet in force"
+    IN_FORCE = "in_force", "In force"
+    REVIEW_DUE = "review_due", "In force, and its review is due"
+    EXPIRED = "expired", "Expired: nothing is shared because of it"
+    ENDED = "ended", "Ended: nothing is shared because of it"
+
+
+class WorkStatus(TextChoices):
+    """How far counting or examining has got."""
+
+    ASKED = "asked", "Waiting to begin"
+    DOING = "doing", "Being done"
+    DONE = "done", "Done"
+
+
 class Obligation(TextChoices):
     """What the person who shares or receives must do. The label is the sentence they read."""
 

@@ -22,7 +22,7 @@ BREAKS = {
         "Floors look down",
     ),
     "the law imports the practice": (
-        "sharing/rules/decision.py",
+        "sharing/rules/decision/answer.py",
         "import sharing.disclosures.services",
         "Floors look down",
     ),
@@ -42,7 +42,7 @@ BREAKS = {
         "Inside an app",
     ),
     "the pure decision reads the database": (
-        "sharing/rules/decision.py",
+        "sharing/rules/decision/answer.py",
         "import sharing.rules.models",
         "Inside an app",
     ),

@@ -184,8 +184,8 @@ def test_every_role_of_a_person_is_held_and_one_person_holds_two(seeded):
     hats = [Membership.objects.filter(user=user).count() for user in User.objects.all()]
 
     assert {who.role for who in people} == set(Role) - {Role.SYSTEM}
-    assert User.objects.count() == 30
-    assert sorted(hats) == [1] * 29 + [2]
+    assert User.objects.count() == 31
+    assert sorted(hats) == [1] * 30 + [2]
 
 
 def test_everybody_signs_in_with_the_one_password(seeded):

@@ -17,6 +17,7 @@ from sharing.disclosures.models import Disclosure
 from sharing.disclosures.reading.plan import plan
 from sharing.rules import policies as law
 from sharing.rules.decision import Inputs
+from sharing.rules.models import Agreement
 from sharing.rules.vocabulary import Outcome
 from tests.cast import events, signed_in
 from tests.disclosures.steps import Sharing, add, body_of, newest, prepared, share
@@ -289,11 +290,8 @@ def test_somebody_with_a_conflict_of_interest_is_told_nothing(cast, sent, others
     assert signed_in(others.second_officer).get(f"/referrals/{sent.reference}/").status_code == 404
 
 
-def test_an_agency_that_has_not_signed_is_asked_about(cast, sent, others):
-    cast.council.signed_agreement_on = None
-    health = others.team(cast.panel_nurse).agency
-    health.signed_agreement_on = None
-    health.save()
+def test_an_agency_whose_agreement_has_ended_is_asked_about(cast, sent, others):
+    Agreement.objects.update(ended_at=timezone.now(), ended_why="It was not renewed.")
     draft = prepared(cast.coordinator, sent, cast.panel_nurse, "PANEL", "IC4")
 
     offer = plan(cast.coordinator, draft, timezone.now()).choices[0].offer

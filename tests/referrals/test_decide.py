@@ -1,7 +1,7 @@
 """Deciding a referral: with reasons, once, in time, and shared as the law says."""
 
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -19,7 +19,7 @@ from referrals.triage import services
 from referrals.vocabulary import Danger, Outcome
 from referrals.workflow import Action, Status
 from sharing.rules.vocabulary import Purpose
-from tests.cast import SAW, Cast, at_once, events, send, signed_in
+from tests.cast import SAW, Cast, agreed, at_once, events, send, signed_in
 
 WORDS = {"reason": "Three signs in one week.", "told_referrer": "The panel will consider it."}
 TYPED = {"outcome": "panel", **WORDS}
@@ -136,8 +136,8 @@ def test_an_agency_of_both_partnerships_sees_only_what_its_teams_were_given(cast
         kind=AgencyKind.PROBATION,
         partner_under=[PartnerUnder.S11],
         partnerships=[cast.partnership, cast.other_area],
-        signed_agreement_on=date(2025, 1, 6),
     )
+    agreed(both, cast.council)
     panel, other = (
         accounts.enrol(
             email=f"{role}@probation.example.org", name=role, agency=both, role=role

@@ -87,6 +87,15 @@ QUESTION = View(
     (("reference", "received"),),
     query=(("team", "lead team"), ("purpose", "SCREEN")),
 )
+
+
+def of_change(route: str, place: str, **more: str) -> View:
+    """A page about a change of the rules, for whoever drafted it."""
+    return View(
+        route, Role.IG_LEAD, "-".join((place, *more.values())), (("pk", place), *more.items())
+    )
+
+
 OPEN_TO_ALL = [
     *map(View, ("home:start", "home:help", "home:labels", "home:accessibility", "home:privacy")),
     *map(View, ("home:cookies", "accounts:signed_out", "accounts:timed_out", "account_login")),
@@ -104,6 +113,24 @@ VIEWS = [
     View("notifications:list", TEACHER),
     View("notifications:list", COORDINATOR),
     View("rules:rules", Role.IG_LEAD),
+    View("rules:rule", Role.IG_LEAD, at=(("number", "7a"),)),
+    View("rules:changes", Role.IG_LEAD),
+    View("rules:propose", Role.IG_LEAD),
+    View("rules:agreements", Role.IG_LEAD),
+    View("rules:sign", Role.IG_LEAD),
+    *(
+        View(f"rules:{name}", Role.IG_LEAD, "agreement", (("pk", "agreement"),))
+        for name in ("agreement", "renew", "end")
+    ),
+    of_change("rules:change", "change that waits"),
+    of_change("rules:change", "draft of a change"),
+    of_change("rules:edit", "draft of a change"),
+    of_change("rules:step", "draft of a change", action="submit"),
+    of_change("rules:step", "change that waits", action="reject"),
+    of_change("disclosures:impact", "change that waits"),
+    of_change("disclosures:impact", "draft of a change"),
+    of_change("disclosures:simulate", "change that waits"),
+    View("disclosures:examination", Role.IG_LEAD, at=(("pk", "examination"),)),
     View("intake:new", TEACHER),
     View("intake:draft", TEACHER, "draft", (("pk", "draft"),)),
     *map(question, ORDER),
@@ -218,6 +245,12 @@ FORMS = [
     (of_case("disclosures:share", COORDINATOR, "open"), "Save and continue"),
     (of_case("disclosures:danger", COORDINATOR, "open"), "Save and continue"),
     (report("governance:review", CHAIR, "published report"), "Mark as reviewed"),
+    (View("rules:propose", Role.IG_LEAD), "Save the draft"),
+    (View("rules:sign", Role.IG_LEAD), "Add the agreement"),
+    (
+        of_change("rules:step", "change that waits", action="reject"),
+        "Take the change no further",
+    ),
 ]
 NOT_PAGES = {
     "home:healthz": "a word for the supervisor",
@@ -302,6 +335,10 @@ def places(site, people, browser, sessions) -> dict[str, str]:
         "failed report": one(_UNMADE, "failed", Failure.TOO_SLOW),
         "wall": one(_WALL, people.one(Role.AUDITOR).email, people.one(MANAGER).email),
         "emergency": one(_EMERGENCY, people.one(LEAD).email),
+        "change that waits": one("SELECT id FROM rules_change WHERE status = 'submitted'"),
+        "draft of a change": one("SELECT id FROM rules_change WHERE status = 'draft'"),
+        "agreement": one("SELECT id FROM rules_agreement ORDER BY ends_on DESC LIMIT 1"),
+        "examination": one("SELECT id FROM rules_examination LIMIT 1"),
     }
 
 

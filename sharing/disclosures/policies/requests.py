@@ -1,7 +1,7 @@
 """Who may ask an agency what it holds, what asking may tell it, and who may answer."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -41,6 +41,8 @@ class Ruled:
     inputs: Mapping[str, Any]
     is_open: bool
     """The law lets this team see it, or leaves it to a person at the agency that holds it."""
+    until: datetime | None = None
+    """When the agreement between agencies ends on which the answer rests, if it does."""
 
     def as_json(self) -> dict[str, Any]:
         """What a disclosure keeps of it."""
@@ -77,20 +79,25 @@ def rule_on(
         holder_agency=holder.pk,
         danger=purpose is Purpose.DANGER,
     )
+    agreed = law.agreed(team.agency_id, purpose, at)
     found = {}
     for category in categories:
-        answer = decide(recipient, facts, category, purpose, at)
-        inputs = Inputs.of(recipient, facts, category, purpose, at, rule_set=rule_set)
+        asked = replace(facts, agreement=category in agreed)
+        answer = decide(recipient, asked, category, purpose, at)
+        inputs = Inputs.of(recipient, asked, category, purpose, at, rule_set=rule_set)
         # A yes that is only for those who signed is a person's decision for those who have not.
         is_open = answer.outcome in (Ruling.ALLOW, Ruling.ASK) and not answer.silent
-        found[category] = Ruled(category, answer, inputs.as_json(), is_open)
+        bound = Obligation.SIGNED_AGREEMENT in answer.obligations
+        until = agreed.get(category) if bound else None
+        found[category] = Ruled(category, answer, inputs.as_json(), is_open, until)
     return found
 
 
-def is_by_rule(ruled: Ruled, team: Team, at: datetime) -> bool:
+def is_by_rule(ruled: Ruled) -> bool:
     """Tell whether the law alone says yes, without a person's decision."""
     bound = Obligation.SIGNED_AGREEMENT in ruled.answer.obligations
-    return ruled.answer.outcome is Ruling.ALLOW and (team.agency.has_signed(at) or not bound)
+    agreed = bool(ruled.inputs["facts"]["agreement"])
+    return ruled.answer.outcome is Ruling.ALLOW and (agreed or not bound)
 
 
 def gateways(holder: Agency, team: Team, at: datetime) -> list[lines.Gateway]:

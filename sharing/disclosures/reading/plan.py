@@ -76,6 +76,13 @@ class Offer:
     pieces: tuple[Piece, ...]
     entire: bool
     own: bool
+    agreed_until: datetime | None = None
+
+    @property
+    def rests_until(self) -> datetime | None:
+        """When the agreement between agencies ends on which the law's yes rests, if it does."""
+        bound = Obligation.SIGNED_AGREEMENT in self.ruling.obligations
+        return self.agreed_until if bound else None
 
     @property
     def code(self) -> str:
@@ -187,7 +194,7 @@ def offers(
     known = law.known(rule_set) if rule_set else ()
     recipient = law.recipient(to)
     refers = to.role == Role.AGENCY_LEAD and case.referrals.filter(agency=to.agency_id).exists()
-    agreement = _agreement(to, at)
+    agreed = law.agreed(to.agency_id, purpose, at)
     leads_only = not policies.shares_whatever_they_see(principal)
     made = []
     for (holder, category), items in found.items():
@@ -201,7 +208,7 @@ def offers(
             holder_agency=holder,
             recipient_is_referrer=refers,
             danger=danger,
-            agreement=agreement,
+            agreement=category in agreed,
             significant_harm=harm,
         )
         made.append(
@@ -213,14 +220,10 @@ def offers(
                 pieces=pieces,
                 entire=not any(_is_closed(item) for item in items),
                 own=own,
+                agreed_until=agreed.get(category),
             )
         )
     return tuple(made)
-
-
-def _agreement(to: Team, at: datetime) -> bool | None:
-    """Whether the recipient's agency has an information-sharing agreement in force."""
-    return to.agency.has_signed(at)
 
 
 def _is_seen(item: Item) -> bool:
@@ -452,7 +455,7 @@ class Plan:
             obligations=[str(each) for each in offer.ruling.obligations],
             granted_by_id=self.actor.membership_id,
             from_at=self.at,
-            until_at=self.until,
+            until_at=_first_end(self.until, group),
         )
 
     @property
@@ -469,6 +472,12 @@ class Plan:
         if self.shares and not self.answers.get("preview"):
             return "preview"
         return ""
+
+
+def _first_end(chosen: datetime | None, group: list[Choice]) -> datetime | None:
+    """What rests on an agreement between agencies ends with it, if nobody ends it before."""
+    ends = [choice.offer.rests_until for choice in group] + [chosen]
+    return min((end for end in ends if end is not None), default=None)
 
 
 def _rests_on(offer: Offer) -> tuple[str, ...]:

@@ -16,12 +16,12 @@ from portal.common.errors import DomainError
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals.models import Case, Grant, Statement, Wall
-from referrals.services import record_grants, share_by_rule
+from referrals.services import record_grants, share_by_rule, view_case
 from referrals.vocabulary import QUESTIONS, Answer, Extent, KnownHow, Protect
 from sharing.disclosures.models import Disclosure, Request
 from sharing.disclosures.policies import requests as policies
 from sharing.disclosures.services.received import front_door
-from sharing.disclosures.services.requests import Record, insist_on_record, view_case
+from sharing.disclosures.services.requests import Record, insist_on_record
 from sharing.disclosures.vocabulary import Reply, Result, Told
 from sharing.rules.vocabulary import Category, Purpose
 
@@ -189,7 +189,7 @@ def _share(
     disclosure.grants.add(*grants)
     for team in front_door(request):
         answers = policies.rule_on(team, holder, opened, purpose, at)
-        allowed = {c: each for c, each in answers.items() if policies.is_by_rule(each, team, at)}
+        allowed = {c: each for c, each in answers.items() if policies.is_by_rule(each)}
         grants += _give(disclosure, request, team, allowed, named, service="answered")
     grants += _keep(request, at)
     record(
@@ -316,6 +316,9 @@ def _give(
             granted_by_id=disclosure.decider_id,
             granted_by_service=service,
             from_at=disclosure.decided_at,
+            until_at=min(
+                (end for category in categories if (end := ruled[category].until)), default=None
+            ),
         )
         for (rule, version, gateway), categories in by_rule.items()
     ]

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.utils import timezone
 
@@ -25,7 +24,7 @@ from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
 from referrals.models import Case, Grant, Wall
 from referrals.reading import Item, read
-from referrals.services import record_grants
+from referrals.services import record_grants, view_case
 from referrals.vocabulary import Extent
 from sharing.disclosures.models import Disclosure, Request
 from sharing.disclosures.policies import requests as policies
@@ -333,11 +332,6 @@ def _grant(
         from_at=at,
         until_at=_until(case, due_at),
     )
-
-
-def view_case() -> Permission:
-    """The one permission that a grant of a case names."""
-    return Permission.objects.get(content_type__app_label="referrals", codename="view_case")
 
 
 def _learns(case: Case, question: Question, grant: Grant | None) -> tuple[Item, ...]:

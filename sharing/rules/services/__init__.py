@@ -10,7 +10,10 @@ from django.utils import timezone
 
 from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
+from portal.common.errors import DomainError
 from sharing.rules import decision, models, policies
+from sharing.rules.services.examine import examine, one_at_a_time
+from sharing.rules.services.export import written
 from sharing.rules.services.file import (
     NOT_IN_THE_FILE,
     FileRefused,
@@ -20,7 +23,7 @@ from sharing.rules.services.file import (
     refuse,
 )
 
-__all__ = ["FileRefused", "listed", "load", "newest", "read"]
+__all__ = ["FileRefused", "export", "listed", "load", "newest", "read"]
 
 DATA: Final = Path(__file__).parent.parent / "data"
 
@@ -42,6 +45,8 @@ def load(path: Path, *, actor: Principal | None = None) -> models.RuleSet:
     known = models.RuleSet.objects.filter(sha256=fingerprint(path)).first()
     if known is not None:
         return known
+    one_at_a_time()
+    is_first = not models.RuleSet.objects.exists()
     law = read(path)
     refuse(_against_the_past(law))
     law.rule_set.save()
@@ -52,7 +57,23 @@ def load(path: Path, *, actor: Principal | None = None) -> models.RuleSet:
     ):
         _keep(law.rule_set, rows, end)
     record(actor, "rules.loaded", obj=("rule_set", law.rule_set.sha256))
+    if not is_first:
+        examine(rule_set=law.rule_set)
     return law.rule_set
+
+
+@transaction.atomic
+def export(*, actor: Principal | None = None) -> str:
+    """Return the whole law, as it is kept, as a file with the next number, which `load` takes.
+
+    What was changed in the portal is in it, so that the file in the repository can be brought up
+    to date. Records "rules.exported". Raises DomainError before any law was loaded.
+    """
+    last = models.RuleSet.objects.order_by("-version").first()
+    if last is None:
+        raise DomainError("No rules have been loaded, so there is nothing to write down.")
+    record(actor, "rules.exported", obj=("rule_set", last.pk))
+    return written(last.version + 1, f"The law as it stood after rule set {last.version}")
 
 
 @transaction.atomic
@@ -122,7 +143,10 @@ def _content(row: models.Line) -> dict[str, Any]:
 
 
 def _keep(rule_set: models.RuleSet, rows: Sequence[models.Line], end: str) -> None:
-    """Add the rows that are new; end those that are given an end, in the name of the rule set."""
+    """Add the rows that are new; end those that are given an end, in the name of the rule set.
+
+    A new row that had been withdrawn where the file was written was so before this rule set.
+    """
     if not rows:
         return
     model = type(rows[0])
@@ -135,6 +159,9 @@ def _keep(rule_set: models.RuleSet, rows: Sequence[models.Line], end: str) -> No
                 **{end: getattr(row, end), "ended_in": rule_set}
             )
     new = [row for row in rows if str(row) not in known]
+    for row in new:
+        if isinstance(row, models.Rule) and row.is_withdrawn:
+            row.ended_in = rule_set
     model._default_manager.bulk_create(map(_with_kept_gateway, new))
 
 

@@ -1,12 +1,9 @@
 """Reading the file of the law strictly: a sentence for each thing that is wrong with it."""
 
 import hashlib
-import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,8 +13,8 @@ from django.db.models import TextChoices
 from portal.accounts.vocabulary import AgencyKind, Role
 from portal.common.errors import DomainError
 from sharing.rules import models
+from sharing.rules.services.check import about_bases, about_gateways, about_rules
 from sharing.rules.vocabulary import (
-    NARROWING,
     Article6,
     Article9,
     Category,
@@ -80,8 +77,56 @@ def read(path: Path) -> Law:
     rules = [_rule(each, lists, cited, wrong) for each in top.entries("rules")]
     bases = [_basis(each, lists, wrong) for each in top.entries("bases")]
     refuse(wrong)
-    refuse([*_about_gateways(gateways), *_about_rules(rules, cited), *_about_bases(bases)])
+    refuse([*about_gateways(gateways), *about_rules(rules, cited), *about_bases(bases)])
     return Law(rule_set, gateways, rules, bases)
+
+
+def read_line(
+    line: Mapping[str, Any],
+    beside: Iterable[models.Rule],
+    gateways: Iterable[models.Gateway],
+) -> models.Rule:
+    """Read one rule as a file would say it, beside the other rules; a row that is not saved yet.
+
+    The same reading and the same checks as for a whole file. Raises FileRefused.
+    """
+    cited = {gateway.cited_as: gateway for gateway in gateways}
+    wrong: list[str] = []
+    row = _rule(dict(line), {}, cited, wrong)
+    refuse(wrong)
+    refuse(about_rules([*beside, row], cited))
+    return row
+
+
+def line_of(row: models.Rule) -> dict[str, Any]:
+    """Return a rule as a file says it: what `read_line` reads back."""
+    return {
+        "number": row.number,
+        "version": row.version,
+        "step": row.step,
+        "title": row.title,
+        "holders": row.holders,
+        "recipients": {
+            "kinds": row.recipient_kinds,
+            "roles": row.recipient_roles,
+            "outside": row.outside,
+            "relation": row.relation,
+        },
+        "when": row.when,
+        "categories": row.categories,
+        "purposes": row.purposes,
+        "outcome": row.outcome,
+        "gateway": row.gateway.cited_as,
+        "also": row.also,
+        "because": row.because,
+        "instead": row.instead,
+        "remains": row.remains,
+        "obligations": row.obligations,
+        "effective_from": row.effective_from,
+        "effective_to": row.effective_to,
+        "verified_on": row.verified_on,
+        "verified_by": row.verified_by,
+    }
 
 
 def fingerprint(path: Path) -> str:
@@ -93,9 +138,6 @@ def refuse(sentences: Sequence[str]) -> None:
     """Raise FileRefused when there is something to say."""
     if sentences:
         raise FileRefused(sentences)
-
-
-# --- The shape of the file ----------------------------------------------------------------------
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -283,149 +325,3 @@ def _basis(raw: Any, lists: dict[str, Any], wrong: list[str]) -> models.Basis:
 
 def _named(raw: Any, name: str) -> str:
     return str(raw.get(name, "without a name")) if isinstance(raw, dict) else "without a name"
-
-
-# --- What must be true within the file ----------------------------------------------------------
-
-
-def _about_gateways(gateways: list[models.Gateway]) -> list[str]:
-    twice = _twice(gateway.cited_as for gateway in gateways)
-    wrong = [f"The provision {each} is given twice." for each in twice]
-    for row in gateways:
-        status = Commencement(row.commencement)
-        checks = {
-            f"cannot be selectable: its status is “{status.label}”": row.selectable
-            and status != Commencement.IN_FORCE,
-            f"has a day on which it came into force, but its status is “{status.label}”": (
-                row.in_force_from is not None
-                and status in (Commencement.AWAITING, Commencement.BILL)
-            ),
-            "ends before it starts": _ends_early(row.in_force_from, row.in_force_to),
-        }
-        wrong += [
-            f"The provision {row.cited_as} {says}." for says, holds in checks.items() if holds
-        ]
-    return wrong
-
-
-def _about_rules(rules: list[models.Rule], cited: dict[str, models.Gateway]) -> list[str]:
-    twice = _twice(f"{rule.number} version {rule.version}" for rule in rules)
-    wrong = [f"Rule {each} is given twice." for each in twice]
-    for rule in rules:
-        wrong += wrong_with(rule, cited)
-    for earlier, later in combinations(rules, 2):
-        if earlier.number == later.number and _meet(earlier, later):
-            wrong.append(f"{earlier} and version {later.version} are in force together.")
-    return wrong
-
-
-def wrong_with(rule: models.Rule, cited: Mapping[str, models.Gateway]) -> list[str]:
-    """Return a sentence for each thing that a rule by itself must not say.
-
-    `cited` is the provisions of the file by how they are cited. Legal source: docs/sharing.md.
-    """
-    checks = {**_shape_of(rule), **_basis_of(rule, cited)}
-    return [f"{rule} {says}." for says, holds in checks.items() if holds]
-
-
-def _shape_of(rule: models.Rule) -> dict[str, bool]:
-    """What a rule must not be, as the end of a sentence, with whether this one is."""
-    lists = [rule.holders, rule.categories, rule.purposes]
-    lists += [rule.recipient_kinds, rule.recipient_roles]
-    if rule.outside and not (rule.recipient_kinds or rule.recipient_roles):
-        lists = [rule.holders, rule.categories, rule.purposes, rule.outside]
-    return {
-        "has a number that is not digits and at most one letter": not re.fullmatch(
-            "[0-9]{1,3}[a-z]?", rule.number
-        ),
-        "leaves a list empty, so it would never apply": not all(lists),
-        "ends before it starts": _ends_early(rule.effective_from, rule.effective_to),
-        "is a hard stop, so its outcome must be deny": rule.step == Step.HARD_STOP
-        and rule.outcome != Outcome.DENY,
-        "is a danger rule, so its one purpose must be DANGER": rule.step == Step.DANGER
-        and rule.purposes != [Purpose.DANGER],
-        "is not a plain yes, so “instead” must say what can be done lawfully": not rule.instead
-        and rule.outcome != Outcome.ALLOW,
-        "ends “because” with a full stop: it stands inside a sentence": rule.because.endswith("."),
-        "shows a part, so “remains” must say what is shown": rule.outcome == Outcome.REDACT
-        and not rule.remains,
-        "shows something because of a relation that only narrows": rule.outcome == Outcome.ALLOW
-        and rule.relation in NARROWING,
-        "names somebody outside the agencies with a relation that only people in one have": (
-            bool(rule.outside)
-            and rule.relation in (Relation.OWN_AGENCY, Relation.AUTHOR, Relation.REFERRER)
-        ),
-    }
-
-
-def _basis_of(rule: models.Rule, cited: Mapping[str, models.Gateway]) -> dict[str, bool]:
-    gateway = rule.gateway
-    starts, law_starts = rule.effective_from, gateway.in_force_from
-    return {
-        f"rests on {gateway.cited_as}, which is not in force, so it would never apply": (
-            gateway.commencement != Commencement.IN_FORCE
-        ),
-        f"shares on the strength of {gateway.cited_as}, which cannot be selected": (
-            rule.outcome in (Outcome.ALLOW, Outcome.REDACT) and not gateway.selectable
-        ),
-        f"starts before {gateway.cited_as} came into force": (
-            law_starts is not None and starts < law_starts
-        ),
-        f"shares on the strength of {gateway.cited_as}, which does not lead that way": (
-            rule.outcome in (Outcome.ALLOW, Outcome.REDACT) and not _leads(gateway, rule)
-        ),
-        "also cites a provision that is not in this file, or not in force": any(
-            each not in cited or cited[each].commencement != Commencement.IN_FORCE
-            for each in rule.also
-        ),
-    }
-
-
-def _leads(gateway: models.Gateway, rule: models.Rule) -> bool:
-    """Whether a provision leads from every holder to every recipient, where it says which way."""
-    if not gateway.leads_from:
-        return True
-    return (
-        set(rule.holders) <= set(gateway.leads_from)
-        and set(rule.recipient_kinds) <= set(gateway.leads_to)
-        and set(rule.outside) <= set(gateway.leads_outside)
-    )
-
-
-def _about_bases(bases: list[models.Basis]) -> list[str]:
-    """One basis for each kind of agency and purpose on any day; a school may have two."""
-    twice = _twice(map(str, bases))
-    wrong = [f"{each} is given twice." for each in twice]
-    wrong += [
-        f"{row} ends before it starts."
-        for row in bases
-        if _ends_early(row.effective_from, row.effective_to)
-    ]
-    for one, other in combinations(bases, 2):
-        if _both_cover(one, other) and _meet(one, other):
-            wrong.append(f"{one} and {other} cover the same question.")
-    return wrong
-
-
-def _both_cover(one: models.Basis, other: models.Basis) -> bool:
-    return (
-        one.public_body == other.public_body
-        and not set(one.holders).isdisjoint(other.holders)
-        and not set(one.purposes).isdisjoint(other.purposes)
-    )
-
-
-def _ends_early(first: date | None, last: date | None) -> bool:
-    return first is not None and last is not None and last < first
-
-
-def _meet(one: models.Rule | models.Basis, other: models.Rule | models.Basis) -> bool:
-    """Whether two rows have a day in common."""
-    return not (
-        _ends_early(one.effective_from, other.effective_to)
-        or _ends_early(other.effective_from, one.effective_to)
-    )
-
-
-def _twice(names: Iterable[str]) -> list[str]:
-    return sorted(name for name, times in Counter(names).items() if times > 1)

@@ -21,7 +21,7 @@ from django.db.models import TextChoices
 from portal.accounts.vocabulary import AgencyKind, Role
 from sharing.rules import models, services
 from sharing.rules.decision import Rule
-from sharing.rules.services.file import wrong_with
+from sharing.rules.services.check import wrong_with
 from sharing.rules.vocabulary import (
     Category,
     Circumstance,

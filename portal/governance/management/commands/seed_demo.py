@@ -21,7 +21,11 @@ from referrals.intake import services as intake
 from referrals.models import Case
 from referrals.triage import services as triage
 from referrals.workflow import Action
+from sharing.disclosures.services import review
 from sharing.rules import policies as law
+from sharing.rules.services import agreements, changes
+from sharing.rules.vocabulary import Category, ChangeKind, Purpose
+from sharing.rules.vocabulary import Outcome as Ruled
 
 # A worker that is running may be making the same PDF: then we wait for it.
 PATIENCE: Final = timedelta(minutes=2)
@@ -55,6 +59,7 @@ class Command(BaseCommand):
             cases = {story.child: _tell(story, cast) for story in demo.stories}
             for author, pages in demo.drafts:
                 _begin_draft(cast[author], pages)
+            _propose(_first(Role.IG_LEAD, cast))
         for child, publish in demo.reports:
             _report(cases[child], _first(Role.COORDINATOR, cast), publish=publish)
         self.stdout.write(
@@ -77,10 +82,30 @@ def _enrol(demo: Demo) -> Cast:
             kind=each.kind,
             partner_under=each.partner_under,
             partnerships=[partnership],
-            signed_agreement_on=AGREED_ON,
         )
         for key, each in demo.agencies.items()
     }
+    today = timezone.localdate()
+    agreements.sign(
+        actor=None,
+        title="Partnership information-sharing agreement",
+        parties=agencies.values(),
+        purposes=Purpose,
+        categories=Category,
+        signed_on=AGREED_ON,
+        review_on=today + timedelta(days=180),
+        ends_on=today + timedelta(days=365),
+    )
+    agreements.sign(
+        actor=None,
+        title="Trial agreement of the first year",
+        parties=list(agencies.values())[:3],
+        purposes=[Purpose.PANEL],
+        categories=[Category.IC4],
+        signed_on=AGREED_ON - timedelta(days=365),
+        review_on=AGREED_ON - timedelta(days=90),
+        ends_on=AGREED_ON,
+    )
     cast: Cast = {}
     for person in demo.people:
         enrolled = [
@@ -154,6 +179,31 @@ def _begin_draft(author: Principal, pages: dict[str, dict[str, str]]) -> None:
     draft = intake.start(actor=author)
     for page, typed in pages.items():
         draft = intake.save(actor=author, draft=draft, page=page, typed=typed)
+
+
+def _propose(lead: Principal) -> None:
+    """One change of the rules that waits for a second person, and one that is still a draft."""
+    waits = changes.draft(
+        actor=lead,
+        kind=ChangeKind.AMEND,
+        number="8a",
+        line=changes.line_now("8a")
+        | {"outcome": Ruled.ASK, "instead": "Ask the police's single point of contact."},
+        reason="The police ask to check each extract before the front door reads it.",
+        starts_on=timezone.localdate() + timedelta(days=14),
+    )
+    changes.submit(actor=lead, pk=waits.pk)
+    changes.draft(
+        actor=lead,
+        kind=ChangeKind.END,
+        number="28a",
+        line=None,
+        reason="Trainers are given fictional examples without a rule.",
+        starts_on=timezone.localdate() + timedelta(days=28),
+    )
+    # What the agreement that has expired left behind is looked at, and the change is counted.
+    agreements.sweep()
+    review.sweep()
 
 
 def _report(case: Case, coordinator: Principal, *, publish: bool) -> None:

@@ -1,4 +1,4 @@
-"""The law as rows: rule sets, provisions and rules, dated, versioned and never changed.
+"""The law itself: rule sets, provisions, rules and bases, dated, versioned and never changed.
 
 A trigger (migrations 0002 and 0003) refuses every UPDATE and DELETE but one: giving an end date to
 a row that had none, with the rule set that gave it. A review by a lawyer is therefore a new version
@@ -7,7 +7,7 @@ rule set knew can be read again at any time: its rows, and the ends that had bee
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -33,6 +33,7 @@ from sharing.rules.vocabulary import (
     Condition,
     GatewayKind,
     Obligation,
+    Origin,
     Outcome,
     OutsideParty,
     Purpose,
@@ -81,15 +82,26 @@ def _said(model: str, fields: Iterable[str]) -> list[models.CheckConstraint]:
     ]
 
 
+def _next_day(field: str) -> Func:
+    return Func(F(field), template="(%(expressions)s + 1)", output_field=models.DateField())
+
+
 class RuleSet(Record):
-    """One reviewed file of the law, as it was loaded. `created_at` is when."""
+    """One state of the law, from a reviewed file or from a change approved in the portal.
+
+    `created_at` is when. `sha256` is that of the file's bytes, or of what the change says.
+    """
 
     version = models.PositiveIntegerField(unique=True)
     title = models.CharField(max_length=120)
     sha256 = models.CharField(max_length=64, unique=True)
+    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.FILE)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="ruleset_origin_known", condition=Q(origin__in=Origin.values)
+            ),
             models.CheckConstraint(
                 name="ruleset_sha256_is_one", condition=Q(sha256__regex="^[0-9a-f]{64}$")
             ),
@@ -194,7 +206,10 @@ class Gateway(Line):
 
 
 class Rule(Line):
-    """One rule, in one version. What it says of whom is in `sharing.rules.decision.Rule`."""
+    """One rule, in one version. What it says of whom is in `sharing.rules.decision.Rule`.
+
+    A version that was replaced on its first day ends the day before it: it is in force on no day.
+    """
 
     rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="rules")
     number = models.CharField(max_length=4)
@@ -230,8 +245,8 @@ class Rule(Line):
                     (
                         Func(
                             F("effective_from"),
-                            F("effective_to"),
-                            RangeBoundary(inclusive_upper=True),
+                            _next_day("effective_to"),
+                            RangeBoundary(),
                             function="DATERANGE",
                             output_field=DateRangeField(),
                         ),
@@ -244,7 +259,10 @@ class Rule(Line):
             ),
             models.CheckConstraint(
                 name="rule_ends_after_it_starts",
-                condition=Q(effective_to__isnull=True) | Q(effective_to__gte=F("effective_from")),
+                # Withdrawn on its first day: it ends the day before, and was never in force.
+                condition=Q(effective_to__isnull=True)
+                | Q(effective_to__gte=F("effective_from"))
+                | Q(ended_in__isnull=False, effective_from=_next_day("effective_to")),
             ),
             models.CheckConstraint(
                 name="rule_hard_stop_denies",
@@ -290,6 +308,12 @@ class Rule(Line):
 
     def __str__(self) -> str:
         return f"Rule {self.number} version {self.version}"
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether it was replaced on its first day, so that it is in force on no day."""
+        ends = self.effective_to
+        return ends is not None and ends + timedelta(days=1) == self.effective_from
 
     def value(self, known_in: int | None = None) -> decision.Rule:
         """The rule as the pure function knows it, or as rule set `known_in` knew it.

@@ -1,0 +1,18 @@
+"""The law as rows, the agreements that bind it, and the changes of it."""
+
+from sharing.rules.models.agreement import Agreement
+from sharing.rules.models.change import Change, Examination, Impact, Work
+from sharing.rules.models.law import Basis, Gateway, Line, Rule, RuleSet
+
+__all__ = [
+    "Agreement",
+    "Basis",
+    "Change",
+    "Examination",
+    "Gateway",
+    "Impact",
+    "Line",
+    "Rule",
+    "RuleSet",
+    "Work",
+]

@@ -1,0 +1,355 @@
+"""What a change of the law means for live grants: counted before, carried out, never widened."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from portal.accounts.vocabulary import AgencyKind, Principal, Role
+from portal.common.errors import NotVisible, Refused
+from referrals import policies as casework
+from referrals.models import Grant
+from referrals.reading import read
+from referrals.triage.services import decide
+from referrals.vocabulary import Outcome, Protect
+from sharing.disclosures.services import review
+from sharing.rules import policies as law
+from sharing.rules.decision import Facts, TeamRecipient
+from sharing.rules.models import Agreement, Change, Examination, Impact
+from sharing.rules.services import agreements, changes
+from sharing.rules.vocabulary import Category, Purpose, WorkStatus
+from tests.cast import CHILD_SAID, SAW, Cast, agreed, events, send
+from tests.sharing.rules.people import asking, drafted, leads_of, live, submitted
+
+WORDS = "The board decided this."
+
+
+@pytest.fixture
+def leads(cast: Cast) -> tuple[Principal, Principal]:
+    return leads_of(cast)
+
+
+def without(number: str, *categories: str) -> dict:
+    """The rule as it is, but for some categories fewer."""
+    line = changes.line_now(number)
+    return line | {"categories": [each for each in line["categories"] if each not in categories]}
+
+
+def given(principal: Principal, case) -> list[Grant]:
+    """The live grants of this person's team on a case, of what the school holds; but for those
+    that say who told us (rule 6d), which no test here changes."""
+    found = casework.grants(principal).filter(content_object=case, holder__kind="school")
+    return list(found.exclude(rule="6d").order_by("rule"))
+
+
+def examined() -> Examination:
+    """The newest examination, done by the sweep."""
+    review.sweep()
+    found = Examination.objects.latest("created_at")
+    assert found.is_done
+    return found
+
+
+# --- Live grants --------------------------------------------------------------------------------
+
+
+def test_a_grant_ends_when_its_rule_no_longer_says_yes(cast: Cast, leads, sent):
+    [before] = given(cast.coordinator, sent)
+
+    live(leads, WORDS, number="6b", line=asking("6b"))
+    done = examined()
+
+    assert given(cast.coordinator, sent) == []
+    before.refresh_from_db()
+    assert before.ended_why.startswith("The rules changed")
+    assert done.ended >= 1
+    assert (done.narrowed, done.done) == (0, done.total)
+    assert done.kept + done.ended == done.total
+    live(leads, number="6d", line=asking("6d"))
+    examined()
+    assert sent not in casework.visible(cast.coordinator)
+
+
+def test_a_grant_is_narrowed_to_what_the_rule_still_opens(cast: Cast, leads, sent):
+    [before] = given(cast.coordinator, sent)
+    shown = {item.text for item in read(cast.coordinator, sent, Purpose.SCREEN).items}
+    assert {SAW, CHILD_SAID} <= shown
+
+    live(leads, WORDS, number="6b", line=without("6b", "IC10"))
+    done = examined()
+
+    [after] = given(cast.coordinator, sent)
+    assert (after.rule, after.rule_version) == ("6b", 2)
+    assert set(after.categories) == set(before.categories) - {"IC10"}
+    assert (after.purpose, after.until_at) == (before.purpose, before.until_at)
+    assert after.granted_by_service
+    shown = {item.text for item in read(cast.coordinator, sent, Purpose.SCREEN).items}
+    assert SAW in shown
+    assert CHILD_SAID not in shown
+    assert (done.narrowed, done.ended) == (2, 0)
+
+
+def test_what_another_rule_decides_is_kept_untouched(cast: Cast, leads, sent):
+    before = set(Grant.objects.live().values_list("pk", flat=True))
+
+    live(leads)
+    done = examined()
+
+    assert set(Grant.objects.live().values_list("pk", flat=True)) == before
+    assert (done.kept, done.narrowed, done.ended) == (len(before), 0, 0)
+
+
+def test_a_wider_rule_gives_nobody_more_of_what_was_shared(cast: Cast, leads, sent):
+    live(leads, WORDS, number="6b", line=without("6b", "IC10"))
+    examined()
+
+    change = Change.objects.get()
+    changes.roll_back(actor=leads[1], pk=change.pk, why="Too narrow.")
+    done = examined()
+
+    [after] = given(cast.coordinator, sent)
+    assert (after.rule, after.rule_version) == ("6b", 3)
+    assert "IC10" not in after.categories
+    assert done.narrowed == 2
+
+
+def test_nothing_is_given_for_longer_than_it_was(cast: Cast, leads, sent):
+    decide(
+        actor=cast.coordinator,
+        case=sent,
+        outcome=Outcome.PANEL,
+        reason="Why.",
+        told_referrer="What.",
+    )
+    before = {grant.until_at for grant in given(cast.panel_officer, sent)}
+
+    live(leads, number="12", line=without("12", "IC10"))
+    examined()
+
+    after = given(cast.panel_officer, sent)
+    assert after
+    assert {grant.until_at for grant in after} == before
+
+
+def test_an_ended_agreement_ends_what_rested_on_it_and_nothing_else(cast: Cast, leads, sent):
+    decide(
+        actor=cast.coordinator,
+        case=sent,
+        outcome=Outcome.PANEL,
+        reason="Why.",
+        told_referrer="What.",
+    )
+    assert sent in casework.visible(cast.panel_nurse)
+    front_door = given(cast.coordinator, sent)
+
+    agreement = Agreement.objects.get(parties=cast.school)
+    agreements.end(actor=leads[0], pk=agreement.pk, why="A party left.")
+    done = examined()
+
+    assert done.agreement == agreement
+    assert given(cast.panel_nurse, sent) == []
+    assert sent not in casework.visible(cast.panel_nurse)
+    assert given(cast.coordinator, sent) == front_door
+    ended = Grant.objects.filter(group_id=cast.panel_nurse.team_id, rule="12")
+    assert {grant.ended_why for grant in ended} == {
+        "The agreement between agencies that this rested on has ended."
+    }
+
+
+def test_what_another_agreement_still_covers_is_kept(cast: Cast, leads, sent):
+    decide(
+        actor=cast.coordinator,
+        case=sent,
+        outcome=Outcome.PANEL,
+        reason="Why.",
+        told_referrer="What.",
+    )
+    before = given(cast.panel_nurse, sent)
+    first = Agreement.objects.get(parties=cast.school)
+    agreed(*cast.partnership.agencies.all())
+
+    agreements.end(actor=leads[0], pk=first.pk, why="Replaced.")
+    examined()
+
+    assert given(cast.panel_nurse, sent) == before
+
+
+def test_every_end_and_every_new_grant_is_on_the_record(cast: Cast, leads, sent):
+    count = len(events("grant.given"))
+
+    live(leads, WORDS, number="6b", line=without("6b", "IC10"))
+    done = examined()
+
+    assert len(events("grant.ended")) == done.narrowed + done.ended
+    assert len(events("grant.given")) == count + done.narrowed
+    [reviewed] = events("rules.reviewed")
+    assert reviewed["obj"] == {"kind": "examination", "id": str(done.pk)}
+
+
+def test_a_worker_that_dies_between_batches_loses_nothing(cast: Cast, leads, sent, monkeypatch):
+    send(cast.teacher)
+    send(cast.colleague)
+    live(leads, WORDS, number="6b", line=asking("6b"))
+    monkeypatch.setattr(review, "BATCH", 2)
+    asked = Examination.objects.get()
+    work = review._begin(Examination.objects.due(timezone.now()), asked.pk)
+    assert review._examine_batch(work)
+    first = Examination.objects.get()
+    assert (first.done, first.status) == (2, WorkStatus.DOING)
+
+    review.sweep()
+    assert Examination.objects.get().done == 2, "its lease runs: somebody may be at work"
+    Examination.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    review.sweep()
+
+    done = Examination.objects.get()
+    assert done.is_done
+    assert done.done == done.total == done.kept + done.ended
+    assert not given(cast.coordinator, sent)
+    assert len(events("grant.ended")) == done.ended
+    assert not review._examine_batch(work), "the worker that comes back changes nothing"
+
+
+# --- Impact -------------------------------------------------------------------------------------
+
+
+def counted(change: Change) -> dict:
+    impact = change.impacts.get()
+    assert impact.is_done
+    return impact.result or {}
+
+
+def test_the_impact_on_a_small_known_world(cast: Cast, leads, sent):
+    """Two cases; two coordinators and one manager read them by rule 6b, and the school's lead
+    by rule 0a. The change takes the child's own words from the front door."""
+    send(cast.colleague)
+
+    found = counted(submitted(leads[0], number="6b", line=without("6b", "IC10")))
+
+    assert (found["cases"], found["of"]) == (2, 2)
+    assert found["sight"] == [["lose", "IC10", 3, 2]]
+    assert found["grants"]["narrowed"] == 4
+    assert found["grants"]["ended"] == 0
+    assert {each["case"] for each in found["sample"]} <= {
+        str(pk) for pk in Grant.objects.values_list("content_object", flat=True)
+    }
+
+
+def test_who_would_gain_is_counted_too(cast: Cast, leads, sent):
+    live(leads, WORDS, number="6b", line=without("6b", "IC10"))
+    examined()
+    wider = changes.line_now("6b")
+    wider |= {"categories": [*wider["categories"], "IC10"]}
+
+    change = submitted(leads[1], number="6b", line=wider)
+
+    assert counted(change)["sight"] == [["gain", "IC10", 3, 1]]
+
+
+def test_what_is_concealed_is_not_counted(cast: Cast, leads, sent):
+    sent.statements.filter(category="IC10").update(protect=Protect.EXISTENCE)
+
+    found = counted(submitted(leads[0], number="6b", line=without("6b", "IC10")))
+
+    assert found["sight"] == []
+
+
+def test_no_more_cases_are_counted_than_it_says(cast: Cast, leads, sent, monkeypatch):
+    send(cast.colleague)
+    monkeypatch.setattr(review, "MOST_CASES", 1)
+
+    found = counted(submitted(leads[0], number="6b", line=asking("6b")))
+
+    assert (found["cases"], found["of"]) == (1, 2)
+
+
+def test_a_count_whose_worker_died_is_done_by_the_sweep_once(cast: Cast, leads, sent):
+    change = changes.submit(actor=leads[0], pk=drafted(leads[0]).pk)
+    impact = change.impacts.get()
+    assert review._begin(Impact.objects.due(timezone.now()), impact.pk) is not None
+    assert review.sweep() == 0
+    Impact.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+
+    assert review.sweep() == 1
+    assert review.sweep() == 0
+    impact.refresh_from_db()
+    assert (impact.is_done, impact.done) == (True, impact.total)
+
+
+def test_a_draft_that_is_written_anew_is_counted_anew(cast: Cast, leads, sent):
+    change = drafted(leads[0])
+    one = changes.count(actor=leads[0], change=change)
+    changes.revise(
+        actor=leads[0],
+        pk=change.pk,
+        line=asking("7a") | {"title": "Another"},
+        reason="Why.",
+        starts_on=timezone.localdate(),
+    )
+    change.refresh_from_db()
+
+    assert changes.count(actor=leads[0], change=change) != one
+    assert changes.count(actor=leads[0], change=change).pk != one.pk
+
+
+# --- Simulation ---------------------------------------------------------------------------------
+
+OFFICER = TeamRecipient(uuid4(), AgencyKind.POLICE, Role.PRACTITIONER)
+QUESTION = review.Question(OFFICER, Facts((), AgencyKind.COUNCIL, uuid4()), Purpose.ENQUIRY)
+
+
+def test_a_change_is_tried_category_by_category_with_the_trace(cast: Cast, leads):
+    change = drafted(leads[0])
+
+    rows = review.simulate(actor=leads[1], pk=change.pk, question=QUESTION)
+
+    assert [row.category for row in rows] == list(Category)
+    changed = {row.category for row in rows if row.differs}
+    assert changed == set(map(Category, changes.line_now("7a")["categories"]))
+    history = next(row for row in rows if row.category is Category.IC7)
+    assert (history.live.outcome.label, history.draft.outcome.label) == ("sees", "must ask for")
+    assert "Rule 7a, version 2, answers" in history.draft.told[-1]
+    assert len(events("rules.simulated")) == 1
+
+
+def test_a_real_case_is_tried_only_by_who_may_see_it(cast: Cast, leads, sent):
+    change = drafted(leads[0])
+
+    with pytest.raises(NotVisible):
+        review.simulate(actor=leads[0], pk=change.pk, question=QUESTION, reference=sent.reference)
+    with pytest.raises(Refused):
+        review.simulate(
+            actor=cast.coordinator, pk=change.pk, question=QUESTION, reference=sent.reference
+        )
+
+
+def test_a_real_case_is_tried_about_what_it_holds(cast: Cast, leads, sent):
+    change = drafted(leads[0], number="6b", line=without("6b", "IC10"))
+    [grant] = given(cast.coordinator, sent)
+    Grant.objects.bulk_create([replace_team(grant, leads[0])])
+
+    rows = review.simulate(
+        actor=leads[0],
+        pk=change.pk,
+        question=replace(
+            QUESTION,
+            recipient=law.recipient(grant.group.team),
+            purpose=Purpose.SCREEN,
+        ),
+        reference=sent.reference,
+    )
+
+    assert {row.category for row in rows if row.differs} == {Category.IC10}
+    assert {row.holder for row in rows} == {AgencyKind.SCHOOL}
+    assert len(rows) < len(Category)
+
+
+def replace_team(grant: Grant, principal: Principal) -> Grant:
+    fields = {
+        field.attname: getattr(grant, field.attname)
+        for field in Grant._meta.concrete_fields
+        if field.name != "id"
+    }
+    return Grant(**fields | {"group_id": principal.team_id})
