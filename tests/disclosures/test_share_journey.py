@@ -7,9 +7,10 @@ from django.urls import reverse
 
 from portal.notifications.models import Notice
 from referrals.models import Grant
+from sharing.disclosures import services
 from sharing.disclosures.models import Disclosure, ShareDraft
-from tests.cast import events, send, signed_in
-from tests.disclosures.steps import WHY, Sharing, body_of, newest
+from tests.cast import at_once, events, send, signed_in
+from tests.disclosures.steps import WHY, Sharing, body_of, newest, prepared
 
 S115 = "CDA98_S115/2"
 
@@ -153,6 +154,19 @@ def test_pressed_twice_it_is_shared_once(cast, sent, others):
     assert Disclosure.objects.count() == 1
     assert Grant.objects.filter(group_id=others.officer.team_id).count() == 1
     assert Notice.objects.filter(kind="shared").count() == 2
+
+
+def test_pressed_twice_at_once_it_is_shared_once(committed, cast, sent, others):
+    draft = prepared(cast.coordinator, sent, others.officer, "DISRUPT", "IC4")
+
+    def press():
+        return services.share(actor=cast.coordinator, draft=draft)
+
+    first, second = at_once(press, press)
+
+    assert [each.pk for each in first] == [each.pk for each in second]
+    assert Disclosure.objects.count() == 1
+    assert len(events("share.given")) == 1
 
 
 def test_back_after_done_shows_the_decision_and_changes_nothing(cast, sent, others):

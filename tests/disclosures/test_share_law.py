@@ -1,17 +1,21 @@
 """What the law lets a person share: yes, a part, a person's own decision, and no."""
 
 from dataclasses import replace
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.common.clock import LONDON
 from portal.common.errors import DomainError, NotVisible, Refused
 from portal.notifications.models import Notice
 from referrals.models import Grant, Wall
 from referrals.services import view_case
+from referrals.triage import services as triage
 from referrals.vocabulary import Conflict, Protect
+from referrals.vocabulary import Outcome as Decided
 from sharing.disclosures import services
 from sharing.disclosures.models import Disclosure
 from sharing.disclosures.reading.plan import plan
@@ -59,6 +63,53 @@ def test_the_ledger_names_the_recipient_and_no_words(cast, sent, others):
     assert given["basis"] == S115
     assert [body["rcpt"] for body in events("grant.given")][-1] == given["rcpt"]
     assert "car" not in str(events())
+
+
+def test_each_agency_whose_information_it_is_has_its_own_record(cast, sent, others):
+    triage.decide(
+        actor=cast.coordinator,
+        case=sent,
+        outcome=Decided.ASSESSMENT,
+        reason="Three signs in one week.",
+        told_referrer="Somebody will call.",
+    )
+    draft = prepared(cast.coordinator, sent, others.officer, "ENQUIRY", "IC4", "IC7")
+
+    made = services.share(actor=cast.coordinator, draft=draft)
+
+    assert {(each.holder_id, tuple(each.categories), each.rule) for each in made} == {
+        (cast.school.pk, ("IC4",), "7b"),
+        (cast.council.pk, ("IC7",), "7a"),
+    }
+    assert all(each.grants.get().holder_id == each.holder_id for each in made)
+    assert len({each.preview for each in made}) == 1
+    assert Notice.objects.filter(kind="shared").count() == 2
+    assert "Three signs in one week." in reads(others.officer, sent)
+
+
+def test_a_share_ends_by_itself_at_the_end_of_its_last_day(cast, sent, others):
+    tomorrow = timezone.now().astimezone(LONDON).date() + timedelta(days=1)
+    draft = prepared(cast.coordinator, sent, others.officer, "DISRUPT", "IC4")
+    why = {**draft.answers["why"], "until": tomorrow.isoformat()}
+    draft = services.save(actor=cast.coordinator, draft=draft, why=why)
+    _, seen = services.look(actor=cast.coordinator, draft=draft)
+    looked = {"sha256": seen.sha256, "protects": ""}
+    draft = services.save(actor=cast.coordinator, draft=draft, preview=looked)
+
+    made = services.share(actor=cast.coordinator, draft=draft)[0]
+
+    assert made.review_on == tomorrow
+    assert made.until_at == datetime.combine(tomorrow + timedelta(days=1), time(), LONDON)
+    assert made.grants.get().until_at == made.until_at
+
+
+def test_a_day_that_is_over_is_refused(cast, sent, others):
+    draft = prepared(cast.coordinator, sent, others.officer, "DISRUPT", "IC4")
+    draft.answers["why"]["until"] = "2020-01-01"
+    draft.save()
+
+    with pytest.raises(DomainError, match="today or later"):
+        services.share(actor=cast.coordinator, draft=draft)
 
 
 def test_a_lead_decides_alone_what_the_law_leaves_to_a_person(cast, sent, others):

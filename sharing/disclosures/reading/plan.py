@@ -407,10 +407,15 @@ class Plan:
         return self.decision == Result.SHARED
 
     @property
-    def until(self) -> datetime | None:
-        """When it ends: at the end of the day that was chosen; None until somebody stops it."""
+    def last_day(self) -> date | None:
+        """The last day on which the recipient sees it; None until somebody stops it."""
         chosen = self.answers.get("why", {}).get("until")
-        return end_of(date.fromisoformat(chosen)) if chosen else None
+        return date.fromisoformat(chosen) if chosen else None
+
+    @property
+    def until(self) -> datetime | None:
+        """The moment at which it ends: the end of the last day."""
+        return end_of(self.last_day) if self.last_day else None
 
     def accuracy(self, holder: Agency) -> dict[str, int]:
         """How many of the answers shared are seen, said, told, thought, or from a record."""

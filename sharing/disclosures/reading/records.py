@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -26,9 +25,9 @@ FULL, PARTLY, ENDED = "Full", "Partly", "Ended"
 
 @dataclass(frozen=True)
 class Row:
-    """One kind of information and one team: how much of it they hold, since when, why, by whom."""
+    """What one decision or rule gave a team: which kinds, how much, since when, why, by whom."""
 
-    category: str
+    categories: tuple[str, ...]
     held_by: str
     much: str
     since: str
@@ -59,7 +58,7 @@ def person_words(member: Membership) -> str:
 
 
 def sharing(principal: Principal, case: Case, *, may_share: bool) -> tuple[Sharing, ...]:
-    """Who holds what of the case, and what was refused: by team, then by kind of information.
+    """Who holds what of the case, and what was refused: by team.
 
     Whoever may read who else holds it reads every team; anybody else reads their own.
     """
@@ -84,47 +83,45 @@ def sharing(principal: Principal, case: Case, *, may_share: bool) -> tuple[Shari
     everything = policies.shares_whatever_they_see(principal)
     for grant in grants:
         decides = may_share and (everything or principal.agency_id == grant.holder_id)
-        rows = _given(grant, timezone.now(), may_decide=decides)
-        found.setdefault(team_words(grant.group.team), []).extend(rows)
+        row = _given(grant, may_decide=decides)
+        found.setdefault(team_words(grant.group.team), []).append(row)
     for refusal in refusals:
-        found.setdefault(team_words(refusal.recipient), []).extend(_kept_back(refusal))
+        found.setdefault(team_words(refusal.recipient), []).append(_kept_back(refusal))
     return tuple(Sharing(team, tuple(rows)) for team, rows in sorted(found.items()))
 
 
-def _given(grant: Grant, now: datetime, *, may_decide: bool) -> Iterable[Row]:
-    over = grant.ended_at is not None or (grant.until_at is not None and grant.until_at <= now)
-    number = next(iter(grant.disclosures.all()), None)
-    ended = grant.ended_at or grant.until_at
-    until = f", until {day(grant.until_at)}" if grant.until_at else ""
-    since = f"{day(grant.from_at)}{until}"
-    for code in grant.categories:
-        yield Row(
-            category=Category(code).label,
-            held_by=grant.holder.name,
-            much=ENDED if over else FULL if grant.extent == Extent.WHOLE else PARTLY,
-            since=f"{day(grant.from_at)} to {day(ended)}" if over else since,
-            why=grant.ended_why
-            or f"{Purpose(grant.purpose).label}. {law.gateway_words(grant.gateway)}.",
-            by=person_words(grant.granted_by) if grant.granted_by else "The portal, by rule",
-            number=number.number if number else "",
-            record=number.pk if number else None,
-            is_live=not over,
-            may_decide=may_decide,
-        )
+def _given(grant: Grant, *, may_decide: bool) -> Row:
+    over = grant.ended_at or grant.until_at
+    is_live = grant.ended_at is None and (over is None or over > timezone.now())
+    until = f" until {day(over)}" if over else ""
+    decision = next(iter(grant.disclosures.all()), None)
+    much = FULL if grant.extent == Extent.WHOLE else PARTLY
+    why = f"{Purpose(grant.purpose).label}. {law.gateway_words(grant.gateway)}."
+    return Row(
+        categories=tuple(Category(code).label for code in grant.categories),
+        held_by=grant.holder.name,
+        much=much if is_live else ENDED,
+        since=f"{day(grant.from_at)}{until}",
+        why=grant.ended_why or why,
+        by=person_words(grant.granted_by) if grant.granted_by else "The portal, by rule",
+        number=decision.number if decision else "",
+        record=decision.pk if decision else None,
+        is_live=is_live,
+        may_decide=may_decide,
+    )
 
 
-def _kept_back(refusal: Disclosure) -> Iterable[Row]:
-    for code in refusal.categories:
-        yield Row(
-            category=Category(code).label,
-            held_by=refusal.holder.name,
-            much=Result(refusal.result).label,
-            since=day(refusal.decided_at),
-            why=Purpose(refusal.purpose).label,
-            by=person_words(refusal.decider),
-            number=refusal.number,
-            record=refusal.pk,
-        )
+def _kept_back(refusal: Disclosure) -> Row:
+    return Row(
+        categories=tuple(Category(code).label for code in refusal.categories),
+        held_by=refusal.holder.name,
+        much=Result(refusal.result).label,
+        since=day(refusal.decided_at),
+        why=Purpose(refusal.purpose).label,
+        by=person_words(refusal.decider),
+        number=refusal.number,
+        record=refusal.pk,
+    )
 
 
 def decisions(draft: ShareDraft) -> list[Disclosure]:

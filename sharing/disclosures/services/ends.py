@@ -86,7 +86,7 @@ def renew(*, actor: Principal, disclosure: Disclosure, said: Mapping[str, Any]) 
     made.rulings = {str(each.offer.category): ruled(each.offer) for each in chosen}
     made.necessity = said["necessity"].strip()
     made.proportionality = said["proportionality"].strip()
-    made.until_at, made.review_on = found.until, found.until.date() if found.until else None
+    made.until_at, made.review_on = found.until, found.last_day
     made.save()
     end_grants(actor, case, live, f"Renewed as {made.number}.")
     grants = open_grants(made, found.grants())

@@ -277,7 +277,7 @@ def _disclose(found: Plan, draft: ShareDraft, holder: Agency, seen: str) -> Disc
         advice_from=_adviser(draft),
         advice=draft.advice,
         onward=found.onward,
-        review_on=found.until.date() if found.until else None,
+        review_on=found.last_day,
         until_at=found.until,
         preview=seen,
         request=draft.request,

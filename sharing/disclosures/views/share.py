@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts.http import Request
 from portal.common.errors import DomainError, NotVisible
 from portal.common.forms import PageForm
+from portal.common.templatetags.govuk import day
 from portal.notifications.vocabulary import MEANINGS, Kind
 from referrals import policies as casework
 from sharing.disclosures import policies, services
@@ -222,7 +223,7 @@ def _look_again(request: Request, draft: ShareDraft) -> HttpResponse:
 def summary(plan: Plan, draft: ShareDraft) -> list[tuple[str, str]]:
     """The decision in words, before it is made."""
     said = plan.answers["why"]
-    ends = f"Until the end of {said['until']}" if said.get("until") else "Until somebody stops it"
+    ends = f"Until the end of {day(plan.last_day)}" if plan.last_day else "Until somebody stops it"
     rows = [
         ("With whom", f"{plan.to_words}. {people_words(plan.people)}."),
         ("What for", plan.purpose.label if plan.purpose else ""),
