@@ -241,6 +241,7 @@ SWEEPS = [
     "portal.notifications.services.sweep",
     "referrals.intake.services.expire",
     "portal.governance.services.sweep",
+    "referrals.services.sweep_sights",
 ]
 
 # --- Programs ---------------------------------------------------------------------------------

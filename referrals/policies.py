@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -19,6 +19,8 @@ from referrals.models import (
     Grant,
     GrantQuerySet,
     Referral,
+    Sight,
+    SightQuerySet,
     Statement,
     Wall,
     tidy_reference,
@@ -49,11 +51,6 @@ def grants(principal: Principal) -> GrantQuerySet:
     return Grant.objects.live().filter(group_id=principal.team_id)
 
 
-def authored(principal: Principal) -> Exists:
-    """The one other way in: an author sees what they sent, in the membership they sent it from."""
-    return Exists(Referral.objects.filter(case=OuterRef("pk"), author_id=principal.membership_id))
-
-
 def emergencies(principal: Principal) -> QuerySet[EmergencyAccess]:
     """The emergency accesses that open a case to the principal, in this membership, now."""
     now = Now()
@@ -70,16 +67,35 @@ def walls(principal: Principal) -> QuerySet[Wall]:
     return Wall.objects.filter(user_id=principal.user_id, lifted_at__isnull=True)
 
 
-def visible(principal: Principal) -> CaseQuerySet:
-    """The cases that the principal may know of, at this moment. Every lookup starts here."""
-    opened = Exists(grants(principal).filter(content_object=OuterRef("pk")))
-    emergency = Exists(emergencies(principal).filter(case=OuterRef("pk")))
-    walled = Exists(walls(principal).filter(case=OuterRef("pk")))
-    return Case.objects.filter(
-        opened | authored(principal) | emergency,
-        ~walled,
+def sights(principal: Principal) -> SightQuerySet:
+    """What the principal may know of, at this moment, as rows to count, order and cut to pages.
+
+    One row for each case: a live grant to the team, or for this person alone what they sent in
+    this membership or opened in an emergency. No wall stands in the way. The database's own clock
+    decides.
+    """
+    now = Now()
+    return Sight.objects.filter(
+        Q(only__isnull=True) | Q(only_id=principal.membership_id),
+        group_id=principal.team_id,
         partnership_id__in=principal.partnership_ids,
-    )
+        from_at__lte=now,
+        until_at__gt=now,
+    ).exclude(case_id__in=walls(principal).values("case_id"))
+
+
+def visible(principal: Principal) -> CaseQuerySet:
+    """The cases that the principal may know of, at this moment. Every lookup starts here.
+
+    A list that anybody may page through starts at `sights`, which knows the same cases.
+    """
+    return Case.objects.filter(Exists(sights(principal).filter(case=OuterRef("pk"))))
+
+
+def sent(principal: Principal) -> SightQuerySet:
+    """Of what the principal may know of, what they sent in this membership."""
+    mine = Referral.objects.filter(author_id=principal.membership_id)
+    return sights(principal).filter(case_id__in=mine.values("case_id"))
 
 
 def case_for(principal: Principal, reference: str) -> Case:
@@ -126,6 +142,8 @@ def require_may_refer(principal: Principal) -> None:
 def relations(principal: Principal, case: Case) -> frozenset[Relation]:
     """How the principal stands to this case now. Empty when it is not visible."""
     found: set[Relation] = set()
+    if case.partnership_id not in principal.partnership_ids:
+        return frozenset()
     if walls(principal).filter(case=case).exists():
         return frozenset()
     if emergencies(principal).filter(case=case).exists():
@@ -153,7 +171,7 @@ def require_oversees(principal: Principal, case: Case) -> None:
     Raises NotVisible if the case is not theirs to know of, Refused if it is.
     """
     stands = relations(principal, case)
-    if not stands or case.partnership_id not in principal.partnership_ids:
+    if not stands:
         raise NotVisible("case", case.reference)
     if not {Relation.COORDINATOR, Relation.MANAGER} & stands:
         raise Refused(
@@ -256,7 +274,7 @@ def require(principal: Principal, action: Action, case: Case) -> None:
     Raises NotVisible if the case is not theirs to know of, Refused if it is and the verb is not.
     """
     stands = relations(principal, case)
-    if not stands or case.partnership_id not in principal.partnership_ids:
+    if not stands:
         raise NotVisible("case", case.reference)
     if not allows(stands, action):
         who = " or ".join(sorted(TRANSITIONS[action].by))

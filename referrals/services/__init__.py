@@ -7,6 +7,7 @@ from referrals.services.grants import (
     front_door,
     record_grants,
     share_by_rule,
+    sweep_sights,
     teams_of,
 )
 from referrals.services.readings import Receipt, list_cases, read_case, read_receipt
@@ -28,5 +29,6 @@ __all__ = [
     "remove",
     "share_by_rule",
     "submit",
+    "sweep_sights",
     "teams_of",
 ]
