@@ -140,19 +140,21 @@ def require_may_refer(principal: Principal) -> None:
 
 
 def relations(principal: Principal, case: Case) -> frozenset[Relation]:
-    """How the principal stands to this case now. Empty when it is not visible."""
-    found: set[Relation] = set()
+    """How the principal stands to this case now. Empty when it is not visible. One query."""
     if case.partnership_id not in principal.partnership_ids:
         return frozenset()
-    if walls(principal).filter(case=case).exists():
+    this = {"case_id": OuterRef("pk")}
+    walled, reads, sent_it, granted = Case.objects.values_list(
+        Exists(walls(principal).filter(**this)),
+        Exists(emergencies(principal).filter(**this)),
+        Exists(Referral.objects.filter(**this, author_id=principal.membership_id)),
+        Exists(grants(principal).filter(content_object_id=OuterRef("pk"))),
+    ).get(pk=case.pk)
+    if walled:
         return frozenset()
-    if emergencies(principal).filter(case=case).exists():
-        found.add(Relation.READER)
-    if Referral.objects.filter(case=case, author_id=principal.membership_id).exists():
-        found.add(Relation.REFERRER)
-    if grants(principal).filter(content_object=case).exists():
-        found.add(_STANDING.get(principal.role, Relation.READER))
-    return frozenset(found)
+    standing = _STANDING.get(principal.role, Relation.READER)
+    ways = ((Relation.READER, reads), (Relation.REFERRER, sent_it), (standing, granted))
+    return frozenset(relation for relation, is_so in ways if is_so)
 
 
 def oversees(principal: Principal, case: Case) -> bool:

@@ -160,20 +160,26 @@ FOLLOWED = {
     "referrals_emergencyaccess": ("case_id", ("INSERT", "UPDATE")),
     "referrals_case": ("id", ("UPDATE",)),
 }
-TABLES = {"INSERT": "NEW TABLE AS rows_now", "UPDATE": "OLD TABLE AS rows_before NEW TABLE AS rows_now"}
-TRIGGERS = "".join(
-    f"""
+TABLES = {
+    "INSERT": "NEW TABLE AS rows_now",
+    "UPDATE": "OLD TABLE AS rows_before NEW TABLE AS rows_now",
+}
+TRIGGERS = (
+    "".join(
+        f"""
     CREATE TRIGGER {table}_is_followed_on_{event.lower()} AFTER {event} ON {table}
     REFERENCING {TABLES[event]}
     FOR EACH STATEMENT EXECUTE FUNCTION referrals_sight_follows('{column}');
     """
-    for table, (column, events) in FOLLOWED.items()
-    for event in events
-) + """
+        for table, (column, events) in FOLLOWED.items()
+        for event in events
+    )
+    + """
     CREATE TRIGGER accounts_membership_is_followed AFTER UPDATE OF team_id ON accounts_membership
     FOR EACH ROW WHEN (OLD.team_id IS DISTINCT FROM NEW.team_id)
     EXECUTE FUNCTION referrals_sight_follows_member();
 """
+)
 
 
 class Migration(migrations.Migration):
