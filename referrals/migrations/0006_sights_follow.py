@@ -16,7 +16,10 @@ def _key(alias: str) -> str:
     return f"({alias}.group_id, {alias}.case_id, {alias}.from_at)"
 
 
-SAME = f"{_key('wanted')} = {_key('kept')} AND {_row('wanted')} IS NOT DISTINCT FROM {_row('kept')}"
+SAME = (
+    f"kept.case_id = ANY (cases) AND {_key('wanted')} = {_key('kept')}"
+    f" AND {_row('wanted')} IS NOT DISTINCT FROM {_row('kept')}"
+)
 
 # A team sees a case while any of its grants is live. A person sees, beside that, what they sent
 # in this membership, and what emergency access opens: as rows of their own, without the time in
@@ -68,7 +71,9 @@ $$;
 # The lock on the case puts two transactions that change who sees it one after the other; the
 # second then reads what the first has written.
 KEEP = f"""
-CREATE FUNCTION referrals_sight_refresh(cases uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+-- A plan that is made while a table is small is kept while it grows: it has to use the indexes.
+CREATE FUNCTION referrals_sight_refresh(cases uuid[]) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
 BEGIN
     PERFORM FROM referrals_case WHERE id = ANY (cases) ORDER BY id FOR NO KEY UPDATE;
     DELETE FROM referrals_sight kept WHERE kept.case_id = ANY (cases)
