@@ -385,8 +385,8 @@ STANDS_AS = {
 }
 
 
-def check_people(scene: Scene, world: World, cases: list[Case], at: datetime) -> None:
-    """Every principal, every case, every list."""
+def check_lists(scene: Scene, world: World, cases: list[Case], at: datetime) -> None:
+    """Every principal, every case: by the lists, and by the lookup."""
     place = {case.pk: number for number, case in enumerate(cases)}
     for who in scene.people:
         open_to = {n: knows_of(scene, world, who, n, at) for n in place.values()}
@@ -403,25 +403,27 @@ def check_people(scene: Scene, world: World, cases: list[Case], at: datetime) ->
         sights = policies.sights(who)
         assert [place[s.case_id] for s in sights.newest()] == newest
         assert [place[s.case_id] for s in sights.waiting()] == due
-        assert sights.count() == len(expected)
         assert sorted(place[pk] for pk in policies.visible(who).values_list("pk", flat=True)) == (
             expected
         )
-        for case, number in zip(cases, place.values(), strict=True):
-            words = {"sent": Relation.REFERRER, "emergency": Relation.READER}
-            words["granted"] = STANDS_AS[who.role]
-            assert policies.relations(who, case) == {words[way] for way in open_to[number]}
 
 
-def check_counts(scene: Scene, world: World, cases: list[Case], at: datetime) -> None:
-    """The counts of the home page and the board, for one person of each world."""
-    who = scene.people[0]
-    mine = [about for n, about in enumerate(world.cases) if knows_of(scene, world, who, n, at)]
+def check_one(
+    scene: Scene, world: World, cases: list[Case], who: Principal, at: datetime
+) -> None:
+    """The counts of one person's board and home page, and how they stand to each case."""
+    ways = [knows_of(scene, world, who, number, at) for number in range(len(cases))]
+    mine = [about for about, found in zip(world.cases, ways, strict=True) if found]
     waiting = [about for about in mine if about.status in WAITING]
     sights = policies.sights(who)
+    assert sights.count() == len(mine)
+    assert sights.opened().count() == sum(about.status == Status.OPEN for about in mine)
     assert sights.waiting().overdue(at).count() == sum(about.due < 0 for about in waiting)
     assert sights.waiting().unassigned().count() == sum(not about.taken for about in waiting)
-    assert sights.opened().count() == sum(about.status == Status.OPEN for about in mine)
+    words = {"sent": Relation.REFERRER, "emergency": Relation.READER}
+    words["granted"] = STANDS_AS[who.role]
+    for case, found in zip(cases, ways, strict=True):
+        assert policies.relations(who, case) == {words[way] for way in found}
 
 
 BY_THE_THOUSAND = settings(
@@ -435,10 +437,10 @@ BY_THE_THOUSAND = settings(
 @pytest.mark.parametrize("part", range(PARTS))
 def test_whoever_may_know_of_a_case_does_and_nobody_else(scene, part):
     @BY_THE_THOUSAND
-    @given(worlds)
-    def in_every_world(world):
+    @given(worlds, PEOPLE)
+    def in_every_world(world, one):
         with told(scene, world) as (cases, now):
-            check_people(scene, world, cases, now)
-            check_counts(scene, world, cases, now)
+            check_lists(scene, world, cases, now)
+            check_one(scene, world, cases, scene.people[one], now)
 
     in_every_world()
