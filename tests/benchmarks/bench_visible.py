@@ -186,8 +186,7 @@ def ours(member: Member) -> dict[str, Callable[[], object]]:
     from referrals.models import Case, SightQuerySet
 
     hats = [
-        each.principal()
-        for each in people_of.memberships(User.objects.get(email=member.email))
+        each.principal() for each in people_of.memberships(User.objects.get(email=member.email))
     ]
 
     def cases(sights: SightQuerySet) -> list[Case]:
