@@ -17,7 +17,7 @@ def _key(alias: str) -> str:
 
 
 SAME = (
-    f"kept.case_id = ANY (cases) AND {_key('wanted')} = {_key('kept')}"
+    f"kept.case_id = one AND {_key('wanted')} = {_key('kept')}"
     f" AND {_row('wanted')} IS NOT DISTINCT FROM {_row('kept')}"
 )
 
@@ -25,7 +25,7 @@ SAME = (
 # in this membership, and what emergency access opens: as rows of their own, without the time in
 # which their whole team sees it. What has ended by its own clock is left out.
 SHOULD_BE = """
-CREATE FUNCTION referrals_sights_of(cases uuid[]) RETURNS TABLE (
+CREATE FUNCTION referrals_sights_of(one uuid) RETURNS TABLE (
     group_id integer, case_id uuid, only_id uuid, from_at timestamptz, until_at timestamptz,
     partnership_id uuid, reference varchar, received_at timestamptz, due_at timestamptz,
     rank smallint, waiting boolean, unassigned boolean, opened boolean
@@ -34,15 +34,15 @@ CREATE FUNCTION referrals_sights_of(cases uuid[]) RETURNS TABLE (
         SELECT given.group_id, given.content_object_id AS case_id,
                range_agg(tstzrange(given.from_at, coalesce(given.until_at, 'infinity'))) AS at
         FROM referrals_grant given
-        WHERE given.content_object_id = ANY (cases) AND given.ended_at IS NULL
+        WHERE given.content_object_id = one AND given.ended_at IS NULL
         GROUP BY given.group_id, given.content_object_id
     ), own (case_id, only_id, at) AS (
         SELECT sent.case_id, sent.author_id, tstzrange('-infinity', 'infinity')
-        FROM referrals_referral sent WHERE sent.case_id = ANY (cases)
+        FROM referrals_referral sent WHERE sent.case_id = one
         UNION ALL
         SELECT used.case_id, used.membership_id, tstzrange(used.from_at, used.until_at)
         FROM referrals_emergencyaccess used
-        WHERE used.case_id = ANY (cases) AND used.ended_at IS NULL
+        WHERE used.case_id = one AND used.ended_at IS NULL
     ), person AS (
         SELECT member.team_id AS group_id, own.case_id, own.only_id, range_agg(own.at) AS at
         FROM own JOIN accounts_membership member ON member.id = own.only_id
@@ -63,7 +63,7 @@ CREATE FUNCTION referrals_sights_of(cases uuid[]) RETURNS TABLE (
            about.status = 'open'
     FROM seen
     CROSS JOIN LATERAL unnest(seen.at) AS span (at)
-    JOIN referrals_case about ON about.id = seen.case_id
+    JOIN referrals_case about ON about.id = one
     WHERE upper(span.at) > statement_timestamp()
 $$;
 """
@@ -71,16 +71,21 @@ $$;
 # The lock on the case puts two transactions that change who sees it one after the other; the
 # second then reads what the first has written.
 KEEP = f"""
--- A plan that is made while a table is small is kept while it grows: it has to use the indexes.
+-- Case by case, so that the work for each is small and the same however many there are. A plan that
+-- is made while a table is small is kept while it grows: so it has to use the indexes.
 CREATE FUNCTION referrals_sight_refresh(cases uuid[]) RETURNS void LANGUAGE plpgsql
 SET enable_seqscan = off AS $$
+DECLARE
+    one uuid;
 BEGIN
-    PERFORM FROM referrals_case WHERE id = ANY (cases) ORDER BY id FOR NO KEY UPDATE;
-    DELETE FROM referrals_sight kept WHERE kept.case_id = ANY (cases)
-        AND NOT EXISTS (SELECT FROM referrals_sights_of(cases) wanted WHERE {SAME});
-    INSERT INTO referrals_sight ({COLUMNS})
-        SELECT {COLUMNS} FROM referrals_sights_of(cases) wanted
-        WHERE NOT EXISTS (SELECT FROM referrals_sight kept WHERE {SAME});
+    FOR one IN SELECT DISTINCT unnest(cases) ORDER BY 1 LOOP
+        PERFORM FROM referrals_case WHERE id = one FOR NO KEY UPDATE;
+        DELETE FROM referrals_sight kept WHERE kept.case_id = one
+            AND NOT EXISTS (SELECT FROM referrals_sights_of(one) wanted WHERE {SAME});
+        INSERT INTO referrals_sight ({COLUMNS})
+            SELECT {COLUMNS} FROM referrals_sights_of(one) wanted
+            WHERE NOT EXISTS (SELECT FROM referrals_sight kept WHERE {SAME});
+    END LOOP;
 END $$;
 
 CREATE FUNCTION referrals_sight_follows() RETURNS trigger LANGUAGE plpgsql
@@ -138,7 +143,7 @@ $$;
 """
 
 FUNCTIONS = (
-    "referrals_sights_of(uuid[])",
+    "referrals_sights_of(uuid)",
     "referrals_sight_refresh(uuid[])",
     "referrals_sight_follows()",
     "referrals_sight_follows_member()",

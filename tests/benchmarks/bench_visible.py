@@ -41,7 +41,8 @@ FILL = (
     """
     INSERT INTO referrals_case (id, created_at, partnership_id, child_id, reference, status,
         priority, received_at, decision_due_at, decided_at, coordinator_id)
-    SELECT uuid_of('case', i), now(), %(area)s, uuid_of('child', i), 'R-' || lpad(to_hex(i), 8, '0'),
+    SELECT uuid_of('case', i), now(), %(area)s, uuid_of('child', i),
+        'R-' || lpad(to_hex(i), 8, '0'),
         CASE WHEN w < 0.03 THEN 'received' WHEN w < 0.05 THEN 'checking' WHEN w < 0.15 THEN 'open'
             ELSE 'closed' END,
         CASE WHEN random() < 0.02 THEN 'immediate' ELSE 'standard' END,
@@ -72,8 +73,8 @@ FILL = (
                 THEN %(wide_team)s
             WHEN nth = 2 AND i * %(narrow)s / %(cases)s > (i - 1) * %(narrow)s / %(cases)s
                 THEN (%(narrow_teams)s::int[])[1 + (i * %(narrow)s / %(cases)s) %% 3]
-            ELSE (%(other_teams)s::int[])[1 + (i * 7 + nth * 31) %% cardinality(%(other_teams)s::int[])]
-            END AS team
+            ELSE (%(other_teams)s::int[])[1 + (i * 7 + nth * 31)
+                %% cardinality(%(other_teams)s::int[])] END AS team
         FROM generate_series(1, %(cases)s::bigint) i, generate_series(1, 3) nth
     ) given
     """,

@@ -167,10 +167,11 @@ tellings = st.builds(
 
 
 def may_be_shown(
-    scene: Scene, told: Told, category: Category, author: int, piece: int | None, at: datetime
+    scene: Scene, told: Told, what: tuple[Category, int, int | None], at: datetime
 ) -> bool:
     """A live grant covers it, or it is their own by the law, or an emergency and no hard stop."""
-    world, who = told.world, scene.people[told.reader]
+    (category, author, piece), world = what, told.world
+    who = scene.people[told.reader]
     holder = scene.people[author]
     protects = told.purpose.protects_a_child
     for each in world.grants:
@@ -233,10 +234,10 @@ def test_nothing_is_shown_but_by_a_grant_the_law_or_an_emergency(scene, told):
         reading = read(scene.people[told.reader], case, told.purpose, now)
         seen = {item.value for item in reading.items if item.value}
         for number, piece in enumerate(told.pieces):
-            may = may_be_shown(scene, told, piece.category, piece.author, number, now)
+            may = may_be_shown(scene, told, (piece.category, piece.author, number), now)
             assert may or f"Piece {number}." not in seen
         first = told.world.sent[0][1]
-        may = may_be_shown(scene, told, Category.IC1, first, None, now)
+        may = may_be_shown(scene, told, (Category.IC1, first, None), now)
         assert may or not [item for item in reading.items if item.key == "name" and item.value]
 
 

@@ -127,7 +127,7 @@ class World:
     sent: tuple[tuple[int, int, int], ...]
     # (case, person, since, for how long, ended)
     used: tuple[tuple[int, int, float, float, bool], ...]
-    # (case, person, lifted)
+    # which case, which person, whether lifted since
     walls: tuple[tuple[int, int, bool], ...] = ()
 
 
