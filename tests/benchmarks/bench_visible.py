@@ -1,12 +1,15 @@
 """How long the lists take beside guardian's own lookup, on the same rows. Run by hand.
 
-    python -m tests.benchmarks.bench_visible [--cases 200000] [--wide 98000] [--narrow 2800]
+    python -m tests.benchmarks.bench_visible [--cases 200000 1000000] [--wide 98000] [--narrow 2800]
 
 It makes a database on a cluster of its own below var/, fills it with that many cases and three
-times as many grants, and asks as the site's role. Guardian's lookup gets the same user, order and
-cut; it does not know the end of a grant, so here every grant of the two people is live. A person
-acts in one team at a time: the member of three small teams asks once in each, and the times are
-added up. `--again` takes the rows as they are; `--explain` prints the plans.
+times as many grants, and asks as the site's role; for each number of cases that is given. At the
+end it prints how many times longer our lists take at the last number than at the first.
+
+Guardian's lookup gets the same user, order and cut; it does not know the end of a grant, so here
+every grant of the two people is live. A person acts in one team at a time: the member of three
+small teams asks once in each, and the times are added up. `--again` takes the rows as they are;
+`--explain` prints the plans.
 """
 
 import argparse
@@ -238,10 +241,11 @@ def milliseconds(act: Callable[[], object]) -> float:
     return (time.perf_counter() - began) * 1e3
 
 
-def measure(member: Member) -> None:
-    """Ask by turns, ours and guardian's, and print the medians."""
+def measure(member: Member) -> list[float]:
+    """Ask by turns, ours and guardian's; print the medians, and return ours."""
     mine, theirs = ours(member), guardians(member)
     assert mine["count"]() == theirs["count"]() == member.cases, (mine["count"](), member)
+    found = []
     for what in mine:
         times: dict[str, list[float]] = {"ours": [], "guardian": []}
         for _ in range(RUNS + 2):
@@ -249,6 +253,8 @@ def measure(member: Member) -> None:
             times["guardian"].append(milliseconds(theirs[what]))
         a, b = (statistics.median(each[2:]) for each in times.values())
         print(f"{member.name:8} {what:12} {a:9.2f} {b:10.2f} {b / a:8.1f}", flush=True)
+        found.append(a)
+    return found
 
 
 def explain(member: Member) -> None:
@@ -266,9 +272,36 @@ def explain(member: Member) -> None:
                     print("\n".join(row[0] for row in cursor.fetchall()))
 
 
+def at_size(admin: str, cases: int, asked: argparse.Namespace) -> list[float]:
+    """Make the database of this size, unless it is there, and ask it."""
+    from django.conf import settings
+    from django.db import connections
+
+    name = f"bench_{cases}"
+    connections.close_all()
+    settings.DATABASES["default"]["NAME"] = name
+    if not asked.again:
+        fill(databases.renamed(admin, name), cases, asked.wide, asked.narrow)
+    members = (
+        Member("narrow", "narrow@example.org", asked.narrow),
+        Member("wide", "wide@example.org", asked.wide),
+    )
+    owner = databases.renamed(admin, name)
+    count = "SELECT count(*) FROM referrals_{}"
+    grants, sights = (databases.ask(owner, count.format(each))[0][0] for each in ("grant", "sight"))
+    version = databases.ask(owner, "SHOW server_version")[0][0]
+    print(f"\n{cases} cases, {grants} grants, {sights} sights, PostgreSQL {version}")
+    print(f"{'member':8} {'list':12} {'ours ms':>9} {'guardian':>10} {'ratio':>8}")
+    if asked.explain:
+        for member in members:
+            explain(member)
+        return []
+    return [time for member in members for time in measure(member)]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--cases", type=int, default=200_000)
+    parser.add_argument("--cases", type=int, nargs="+", default=[200_000])
     parser.add_argument("--wide", type=int, default=98_000)
     parser.add_argument("--narrow", type=int, default=2_800)
     parser.add_argument("--again", action="store_true")
@@ -277,29 +310,21 @@ def main() -> None:
     for name in ("DATABASE_URL", "OWNER_DATABASE_URL", "ADMIN_DATABASE_URL"):
         os.environ.pop(name, None)
     with stage.servers(FOLDER, forgetful=True) as admin:
-        name = f"bench_{asked.cases}"
-        found = stage.addresses(admin, name)
-        env = stage.environment(FOLDER, found, "redis://127.0.0.1:1/0", 1, 8000)
-        if not asked.again:
-            databases.drop(admin, name)
-            stage.prepare(Stage(FOLDER, found, env), afresh=True)
-        os.environ.update(env)
-        os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+        for cases in asked.cases:
+            found = stage.addresses(admin, f"bench_{cases}")
+            env = stage.environment(FOLDER, found, "redis://127.0.0.1:1/0", 1, 8000)
+            if not asked.again:
+                databases.drop(admin, f"bench_{cases}")
+                stage.prepare(Stage(FOLDER, found, env), afresh=True)
+        os.environ.update(env | {"DJANGO_SETTINGS_MODULE": "tests.settings"})
         django.setup()
-        if not asked.again:
-            fill(databases.renamed(admin, name), asked.cases, asked.wide, asked.narrow)
-        members = (
-            Member("narrow", "narrow@example.org", asked.narrow),
-            Member("wide", "wide@example.org", asked.wide),
-        )
-        rows = databases.ask(found.app, "SELECT count(*) FROM referrals_sight")[0][0]
-        grants = databases.ask(found.app, "SELECT count(*) FROM referrals_grant")[0][0]
-        version = databases.ask(found.app, "SHOW server_version")[0][0]
-        print(f"\n{asked.cases} cases, {grants} grants, {rows} sights, PostgreSQL {version}")
-        print(f"{'member':8} {'list':12} {'ours ms':>9} {'guardian':>10} {'ratio':>8}")
         gc.disable()
-        for member in members:
-            explain(member) if asked.explain else measure(member)
+        times = [at_size(admin, cases, asked) for cases in asked.cases]
+        if len(times) > 1:
+            ratios = ", ".join(
+                f"{last / first:.2f}" for first, last in zip(times[0], times[-1], strict=True)
+            )
+            print(f"\nOur time at {asked.cases[-1]} cases over that at {asked.cases[0]}: {ratios}")
 
 
 if __name__ == "__main__":

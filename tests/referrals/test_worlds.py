@@ -138,7 +138,7 @@ class Told:
 
 shares = st.builds(
     lambda team, window, ended, part, holder, categories: Given(
-        0, team, *window, ended, part, holder, tuple(categories)
+        0, team, window[0], window[1], ended, part, holder, tuple(categories)
     ),
     PEOPLE,
     windows,

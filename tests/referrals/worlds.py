@@ -151,7 +151,7 @@ windows = st.sampled_from(
     ]
 )
 givens = st.builds(
-    lambda case, team, window, ended, part: Given(case, team, *window, ended, part),
+    lambda case, team, window, ended, part: Given(case, team, window[0], window[1], ended, part),
     CASES,
     PEOPLE,
     windows,
