@@ -247,6 +247,7 @@ SWEEPS = [
     "sharing.disclosures.services.emergency.remind",
     "sharing.rules.services.changes.sweep",
     "sharing.disclosures.services.review.sweep",
+    "referrals.services.sweep_sights",
 ]
 
 # Who may be told of a case: notices stand below the cases, so they ask by name.

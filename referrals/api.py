@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from portal.accounts.http import ApiRequest
 from referrals import policies
-from referrals.models import Case, CaseQuerySet
+from referrals.models import Case, Sight, SightQuerySet
 from referrals.reading import STANDING_LINE, Item, Reading
 from referrals.services import FREE_ANSWERS, Concern, Told, list_cases, read_case, submit
 from referrals.vocabulary import ChildTold, Danger, ParentsTold, State
@@ -135,24 +135,23 @@ class ConcernSerializer(StrictSerializer):
     phone = serializers.CharField(max_length=30)
 
 
-class CaseList(GenericAPIView[Case]):
+class CaseList(GenericAPIView[Sight]):
     """The cases that are open to the caller."""
 
     serializer_class = SummarySerializer
     request: ApiRequest
 
-    def get_queryset(self) -> CaseQuerySet:
+    def get_queryset(self) -> SightQuerySet:
         if getattr(self, "swagger_fake_view", False):
-            return CaseQuerySet(Case).none()
-        found = policies.visible(self.request.principal)
-        return found.for_rows().order_by("-received_at", "reference")
+            return SightQuerySet(Sight).none()
+        return policies.sights(self.request.principal).newest()
 
     @extend_schema(operation_id="cases_list", responses=SummarySerializer(many=True))
     def get(self, request: ApiRequest) -> Response:
         """List cases, the latest first; the list is one event in the ledger."""
         policies.require_case_list(request.principal)
         page = self.paginate_queryset(self.get_queryset()) or []
-        rows = list_cases(actor=request.principal, cases=page)
+        rows = list_cases(actor=request.principal, cases=Case.objects.of_page(page))
         return self.get_paginated_response(SummarySerializer(rows, many=True).data)
 
 

@@ -20,6 +20,8 @@ from referrals.models import (
     Grant,
     GrantQuerySet,
     Referral,
+    Sight,
+    SightQuerySet,
     Statement,
     Wall,
     tidy_reference,
@@ -51,11 +53,6 @@ def grants(principal: Principal) -> GrantQuerySet:
     return Grant.objects.live().filter(group_id=principal.team_id)
 
 
-def authored(principal: Principal) -> Exists:
-    """The one other way in: an author sees what they sent, in the membership they sent it from."""
-    return Exists(Referral.objects.filter(case=OuterRef("pk"), author_id=principal.membership_id))
-
-
 def emergencies(principal: Principal) -> QuerySet[EmergencyAccess]:
     """The emergency accesses that open a case to the principal, in this membership, now."""
     now = Now()
@@ -72,16 +69,35 @@ def walls(principal: Principal) -> QuerySet[Wall]:
     return Wall.objects.filter(user_id=principal.user_id, lifted_at__isnull=True)
 
 
-def visible(principal: Principal) -> CaseQuerySet:
-    """The cases that the principal may know of, at this moment. Every lookup starts here."""
-    opened = Exists(grants(principal).filter(content_object=OuterRef("pk")))
-    emergency = Exists(emergencies(principal).filter(case=OuterRef("pk")))
-    walled = Exists(walls(principal).filter(case=OuterRef("pk")))
-    return Case.objects.filter(
-        opened | authored(principal) | emergency,
-        ~walled,
+def sights(principal: Principal) -> SightQuerySet:
+    """What the principal may know of, at this moment, as rows to count, order and cut to pages.
+
+    One row for each case: a live grant to the team, or for this person alone what they sent in
+    this membership or opened in an emergency. No wall stands in the way. The database's own clock
+    decides.
+    """
+    now = Now()
+    return Sight.objects.filter(
+        Q(only__isnull=True) | Q(only_id=principal.membership_id),
+        group_id=principal.team_id,
         partnership_id__in=principal.partnership_ids,
-    )
+        from_at__lte=now,
+        until_at__gt=now,
+    ).exclude(case_id__in=walls(principal).values("case_id"))
+
+
+def visible(principal: Principal) -> CaseQuerySet:
+    """The cases that the principal may know of, at this moment. Every lookup starts here.
+
+    A list that anybody may page through starts at `sights`, which knows the same cases.
+    """
+    return Case.objects.filter(Exists(sights(principal).filter(case=OuterRef("pk"))))
+
+
+def sent(principal: Principal) -> SightQuerySet:
+    """Of what the principal may know of, what they sent in this membership."""
+    mine = Referral.objects.filter(author_id=principal.membership_id)
+    return sights(principal).filter(case_id__in=mine.values("case_id"))
 
 
 def may_be_told(*, user: str, case: str) -> Q:
@@ -136,22 +152,23 @@ def require_may_refer(principal: Principal) -> None:
 
 
 def relations(principal: Principal, case: Case) -> frozenset[Relation]:
-    """How the principal stands to this case now. One query. Empty when it is not visible."""
-    of = OuterRef("pk")
-    stands = (
-        Case.objects.filter(~Exists(walls(principal).filter(case=of)), pk=case.pk)
-        .values_list(
-            authored(principal),
-            Exists(grants(principal).filter(content_object=of)),
-            Exists(emergencies(principal).filter(case=of)),
-        )
-        .first()
-    )
-    if stands is None:
+    """How the principal stands to this case now. Empty when it is not visible. One query."""
+    if case.partnership_id not in principal.partnership_ids:
         return frozenset()
-    by_grant = _STANDING.get(principal.role, Relation.READER)
-    each = zip(stands, (Relation.REFERRER, by_grant, Relation.READER), strict=True)
-    return frozenset(relation for holds, relation in each if holds)
+    this = {"case_id": OuterRef("pk")}
+    walled, reads, sent_it, granted = Case.objects.values_list(
+        Exists(walls(principal).filter(**this)),
+        Exists(emergencies(principal).filter(**this)),
+        Exists(Referral.objects.filter(**this, author_id=principal.membership_id)),
+        Exists(
+            grants(principal).filter(content_object_id=OuterRef("pk")).exclude(extent=Extent.ANSWER)
+        ),
+    ).get(pk=case.pk)
+    if walled:
+        return frozenset()
+    standing = _STANDING.get(principal.role, Relation.READER)
+    ways = ((Relation.READER, reads), (Relation.REFERRER, sent_it), (standing, granted))
+    return frozenset(relation for relation, is_so in ways if is_so)
 
 
 def oversees(principal: Principal, case: Case) -> bool:
@@ -202,7 +219,7 @@ def require_oversees(principal: Principal, case: Case) -> None:
     Raises NotVisible if the case is not theirs to know of, Refused if it is.
     """
     stands = relations(principal, case)
-    if not stands or case.partnership_id not in principal.partnership_ids:
+    if not stands:
         raise NotVisible("case", case.reference)
     if not {Relation.COORDINATOR, Relation.MANAGER} & stands:
         raise Refused(
@@ -364,7 +381,7 @@ def require(principal: Principal, action: Action, case: Case) -> None:
     Raises NotVisible if the case is not theirs to know of, Refused if it is and the verb is not.
     """
     stands = relations(principal, case)
-    if not stands or case.partnership_id not in principal.partnership_ids:
+    if not stands:
         raise NotVisible("case", case.reference)
     if not allows(stands, action):
         who = " or ".join(sorted(TRANSITIONS[action].by))

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from portal.accounts.http import Request
 from referrals import policies, reading
-from referrals.models import CaseQuerySet
+from referrals.models import Case, SightQuerySet
 from referrals.services import list_cases, read_case
 
 
@@ -16,21 +16,20 @@ from referrals.services import list_cases, read_case
 def mine(request: Request) -> HttpResponse:
     """What I sent, and where it has got to."""
     policies.require_case_list(request.principal)
-    sent = policies.visible(request.principal).filter(policies.authored(request.principal))
-    return _listed(request, sent.order_by("-received_at"), "referrals/mine.html")
+    sent = policies.sent(request.principal)
+    return _listed(request, sent.newest(), "referrals/mine.html")
 
 
 @require_safe
 def cases(request: Request) -> HttpResponse:
     """Every case that is open to me, the latest first."""
     policies.require_case_list(request.principal)
-    found = policies.visible(request.principal).order_by("-received_at", "reference")
-    return _listed(request, found, "referrals/cases.html")
+    return _listed(request, policies.sights(request.principal).newest(), "referrals/cases.html")
 
 
-def _listed(request: Request, found: CaseQuerySet, template: str) -> HttpResponse:
-    page = Paginator(found.for_rows(), 25).get_page(request.GET.get("page"))
-    rows = list_cases(actor=request.principal, cases=page.object_list)
+def _listed(request: Request, found: SightQuerySet, template: str) -> HttpResponse:
+    page = Paginator(found, 25).get_page(request.GET.get("page"))
+    rows = list_cases(actor=request.principal, cases=Case.objects.of_page(page.object_list))
     return TemplateResponse(request, template, {"rows": rows, "page": page, "now": timezone.now()})
 
 

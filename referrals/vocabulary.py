@@ -88,10 +88,13 @@ class Outcome(TextChoices):
 
 
 class Extent(TextChoices):
-    """Whether a grant opens all of its categories or named pieces of information only."""
+    """What a grant opens: all of its categories, named pieces of information only, or (`ANSWER`)
+    all of its categories on the page of a question, and not the case.
+    """
 
     WHOLE = "whole", "All of it"
     PART = "part", "Part of it"
+    ANSWER = "answer", "To answer a question"
 
 
 class Fate(StrEnum):

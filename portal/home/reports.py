@@ -8,7 +8,6 @@ from django.utils import timezone
 from portal.accounts.vocabulary import Principal, Role
 from referrals import policies
 from referrals.intake import policies as drafts
-from referrals.workflow import Status
 
 SHOWN = 5
 
@@ -30,9 +29,9 @@ def needs(principal: Principal) -> Needs:
     """Count what needs the principal now. A constant number of queries."""
     if principal.role is Role.BOARD_CHAIR:
         return Needs(False, (), False, 0, 0, 0, 0)
-    visible = policies.visible(principal)
+    sights = policies.sights(principal)
     triages = policies.triages(principal)
-    waiting = visible.waiting()
+    waiting = sights.waiting()
     return Needs(
         may_refer=policies.may_refer(principal),
         drafts=tuple(
@@ -42,5 +41,5 @@ def needs(principal: Principal) -> Needs:
         waiting=waiting.count() if triages else 0,
         overdue=waiting.overdue(timezone.now()).count() if triages else 0,
         unassigned=waiting.unassigned().count() if triages else 0,
-        opened=visible.filter(status=Status.OPEN).count(),
+        opened=sights.opened().count(),
     )

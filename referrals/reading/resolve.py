@@ -170,7 +170,7 @@ class _Sight:
         self.purpose = purpose
         self.at = at
         obeyed = live if purpose.protects_a_child else []
-        whole = [grant for grant in obeyed if grant.extent == Extent.WHOLE]
+        whole = [grant for grant in obeyed if grant.extent != Extent.PART]
         self.whole = {(code, grant.holder_id) for grant in whole for code in grant.categories}
         self.parts = {pk for grant in obeyed for pk in grant.statements}
         self.named: set[OneAnswer] = set()

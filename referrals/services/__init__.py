@@ -16,6 +16,7 @@ from referrals.services.grants import (
     front_door,
     record_grants,
     share_by_rule,
+    sweep_sights,
     teams_of,
     view_case,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "remove",
     "share_by_rule",
     "submit",
+    "sweep_sights",
     "teams_of",
     "view_case",
 ]

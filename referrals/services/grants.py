@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from django.contrib.auth.models import Permission
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from portal.accounts import policies as people
@@ -219,3 +219,14 @@ def _end(grant: Grant, why: str) -> None:
     grant.ended_at = timezone.now()
     grant.ended_why = why
     grant.save(update_fields=["ended_at", "ended_why"])
+
+
+def sweep_sights() -> int:
+    """Clear away the rows of `Sight` that ended long ago, and return how many they were.
+
+    They open nothing: a sight ends inside the query, by the database's clock. They only lie in
+    the way of lists.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT referrals_sight_sweep()")
+        return int(cursor.fetchone()[0])

@@ -127,7 +127,8 @@ def read_receipt(*, actor: Principal, reference: str) -> Receipt:
 def list_cases(*, actor: Principal, cases: Iterable[Case]) -> list[Summary]:
     """Resolve one page of a list and write down which cases were on it.
 
-    `cases` comes from `policies.visible(actor)`, already cut to the page: at most 200 rows.
+    `cases` comes from `policies.sights(actor)` or `policies.visible(actor)`, already cut to the
+    page: at most 200 rows.
     """
     rows = summaries(actor, list(cases))
     record(

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts.http import Request
 from portal.common.errors import DomainError, NotVisible
 from referrals import policies
+from referrals.models import Case
 from referrals.reading import STANDING_LINE
 from referrals.services import list_cases, read_case
 from referrals.triage import services
@@ -24,9 +25,9 @@ def board(request: Request) -> HttpResponse:
     """The queue in order of time left: whoever has least time is at the top."""
     policies.require_triage(request.principal)
     now = timezone.now()
-    waiting = policies.visible(request.principal).waiting()
-    page = Paginator(waiting.for_rows(), 25).get_page(request.GET.get("page"))
-    rows = list_cases(actor=request.principal, cases=page.object_list)
+    waiting = policies.sights(request.principal).waiting()
+    page = Paginator(waiting, 25).get_page(request.GET.get("page"))
+    rows = list_cases(actor=request.principal, cases=Case.objects.of_page(page.object_list))
     counts = {"overdue": waiting.overdue(now).count(), "unassigned": waiting.unassigned().count()}
     context = {"rows": rows, "page": page, "now": now, "counts": counts}
     return TemplateResponse(request, "triage/board.html", context)

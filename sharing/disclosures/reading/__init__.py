@@ -57,7 +57,9 @@ def holders(case: Case, *, only: frozenset[UUID] | None = None) -> list[Holder]:
 
 
 def _whose(grant: Grant) -> str:
-    part = "" if grant.extent == Extent.WHOLE else ", in part"
+    part = {Extent.PART: ", in part", Extent.ANSWER: ", only to answer a question"}.get(
+        Extent(grant.extent), ""
+    )
     return f"Held by {AgencyKind(grant.holder.kind).label}{part}"
 
 

@@ -95,7 +95,7 @@ def _given(grant: Grant, *, may_decide: bool) -> Row:
     is_live = grant.ended_at is None and (over is None or over > timezone.now())
     until = f" until {day(over)}" if over else ""
     decision = next(iter(grant.disclosures.all()), None)
-    much = FULL if grant.extent == Extent.WHOLE else PARTLY
+    much = PARTLY if grant.extent == Extent.PART else FULL
     why = f"{Purpose(grant.purpose).label}. {law.gateway_words(grant.gateway)}."
     return Row(
         categories=tuple(Category(code).label for code in grant.categories),

@@ -317,7 +317,7 @@ def _grant(
         permission=view_case(),
         holder=naming.holder,
         categories=[Category.IC1],
-        extent=Extent.WHOLE,
+        extent=Extent.ANSWER,
         purpose=question.purpose,
         gateway=naming.gateway,
         rule=ruling.rule,

@@ -54,7 +54,7 @@ FOR EACH ROW EXECUTE FUNCTION referrals_keeps_its_coordinator();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0004_walls_stand"), ("accounts", "0001_initial")]
+    dependencies = [("referrals", "0006_sights_follow")]
 
     operations = [
         migrations.RemoveConstraint(
