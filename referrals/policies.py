@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -23,7 +23,7 @@ from referrals.models import (
     Wall,
     tidy_reference,
 )
-from referrals.vocabulary import ASKED, Priority, Protect
+from referrals.vocabulary import ASKED, Extent, Priority, Protect
 from referrals.workflow import TRANSITIONS, Action, Relation
 from sharing.rules import policies as law
 from sharing.rules.decision import Decision, Facts, TeamRecipient, decide_all
@@ -135,6 +135,51 @@ def relations(principal: Principal, case: Case) -> frozenset[Relation]:
     if grants(principal).filter(content_object=case).exists():
         found.add(_STANDING.get(principal.role, Relation.READER))
     return frozenset(found)
+
+
+def require_may_take_copy(principal: Principal, case: Case) -> None:
+    """Insist that the principal may take the case out of the portal as a file.
+
+    Whoever reads it may, but for emergency access: that is to read, here, for an hour.
+    Raises Refused; the case is visible to the principal.
+    """
+    if not may_take_copy(principal, case):
+        raise Refused(
+            "Emergency access lets you read this case here. It lets nobody take a copy",
+            kind="case",
+            pk=str(case.pk),
+            action="export",
+        )
+
+
+def may_take_copy(principal: Principal, case: Case) -> bool:
+    """Tell whether the principal may take the case, which is visible to them, out as a file."""
+    return not emergencies(principal).filter(case=case).exists()
+
+
+def whose_child_is_known(principal: Principal) -> Q:
+    """Of the visible cases, those in which the principal reads in a list who the child is.
+
+    A list says so where the principal sent the first referral, or a live grant of their team
+    opens the identity (IC1) that its sender holds: the same as in `reading.summaries`.
+    """
+    first = Referral.objects.filter(case=OuterRef("pk")).order_by("sent_at", "pk")
+    opened = grants(principal).filter(
+        content_object=OuterRef("pk"),
+        extent=Extent.WHOLE,
+        categories__contains=[Category.IC1],
+        holder__in=Subquery(
+            Referral.objects.filter(case=OuterRef("content_object"))
+            .order_by("sent_at", "pk")
+            .values("agency")[:1]
+        ),
+    )
+    sent = Exists(
+        Referral.objects.filter(
+            pk=Subquery(first.values("pk")[:1]), author_id=principal.membership_id
+        )
+    )
+    return Q(Exists(opened)) | Q(sent)
 
 
 def oversees(principal: Principal, case: Case) -> bool:
