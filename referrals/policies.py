@@ -157,29 +157,27 @@ def may_take_copy(principal: Principal, case: Case) -> bool:
     return not emergencies(principal).filter(case=case).exists()
 
 
-def whose_child_is_known(principal: Principal) -> Q:
-    """Of the visible cases, those in which the principal reads in a list who the child is.
+def whose_child_is_known(principal: Principal) -> CaseQuerySet:
+    """The visible cases in whose row of a list the principal reads who the child is.
 
-    A list says so where the principal sent the first referral, or a live grant of their team
-    opens the identity (IC1) that its sender holds: the same as in `reading.summaries`.
+    So it is where the principal sent the first referral, or a live grant of their team opens the
+    identity (IC1) that its sender holds: the same as in `reading.summaries`.
     """
     first = Referral.objects.filter(case=OuterRef("pk")).order_by("sent_at", "pk")
     opened = grants(principal).filter(
         content_object=OuterRef("pk"),
+        holder=OuterRef("first_agency"),
         extent=Extent.WHOLE,
         categories__contains=[Category.IC1],
-        holder__in=Subquery(
-            Referral.objects.filter(case=OuterRef("content_object"))
-            .order_by("sent_at", "pk")
-            .values("agency")[:1]
-        ),
     )
-    sent = Exists(
-        Referral.objects.filter(
-            pk=Subquery(first.values("pk")[:1]), author_id=principal.membership_id
+    return (
+        visible(principal)
+        .alias(
+            first_agency=Subquery(first.values("agency")[:1]),
+            first_author=Subquery(first.values("author")[:1]),
         )
+        .filter(Exists(opened) | Q(first_author=principal.membership_id))
     )
-    return Q(Exists(opened)) | Q(sent)
 
 
 def oversees(principal: Principal, case: Case) -> bool:
