@@ -57,7 +57,7 @@ ANSWERS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kind:
     """One kind of door: for whom it opens. `by` says what decides: relation, role or owner."""
 
@@ -166,7 +166,7 @@ PUBLISHED = Kind(
 )
 BOARD_FILE = Kind(
     "The file of a published report",
-    "For the chair of that board; for others it does not exist.",
+    "For whoever asked for it, and for the chair of that board. For others it does not exist.",
     "owner",
     HIDDEN,
     {"owner": OPEN},
@@ -189,7 +189,7 @@ class Row:
     """One address and one method. `at` fills its parts: a name in the world, or a word.
 
     `reference` is the decided case unless `at` says otherwise. `body` is what is posted; `owner`
-    is whose it is. `follow` names what the test does next with what it got.
+    is whose it is (several: a space between). `follow` names what is done next with what came.
     """
 
     name: str
@@ -232,7 +232,7 @@ ROWS = (
     Row("referrals:mine", "GET", LISTS, "What I sent"),
     Row("referrals:cases", "GET", LISTS, "The cases that are open to me"),
     Row("referrals:search", "GET", LISTS, "Find a case"),
-    Row("referrals:search", "POST", LISTS, "Find a case by a name", body={"words": "Zzdidentity"}),
+    Row("referrals:search", "POST", LISTS, "Find a case by a name", body={"words": "Zzfamily"}),
     Row("api-cases", "GET", LISTS, "The cases that are open to me, for a program"),
     Row("triage:board", "GET", FRONT_DOOR, "Who waits for a decision, with the counts"),
     Row("home:home", "GET", ANYBODY, "What needs me, with the counts"),
@@ -294,6 +294,14 @@ ROWS = (
         "A report, signed for",
         at={"pk": "published"},
         body={"comment": "Read."},
+    ),
+    Row(
+        "governance:download",
+        "GET",
+        BOARD_FILE,
+        "A report's file",
+        at={"pk": "published"},
+        owner="coordinator chair",
     ),
     # The law, and the account.
     Row("rules:rules", "GET", ANYBODY, "The rules in force"),

@@ -11,11 +11,12 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from portal.accounts import services as accounts
-from portal.accounts.models import Agency, Team
+from portal.accounts.models import Agency, Team, User
 from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Principal, Role
 from portal.governance import services as governance
 from portal.governance.vocabulary import Audience
@@ -194,6 +195,8 @@ def built() -> World:
         _share(world, name, case, more)
     _gather(world, more)
     _put_things(world)
+    # Whoever has a password can be asked for it again.
+    User.objects.update(password=make_password(str(uuid4())))
     return world
 
 
@@ -328,7 +331,7 @@ def _grant(cast: Cast, case: Case, who: Principal, **changes: Any) -> Grant:
         "holder": cast.school,
         "categories": [Category.IC1, Category.IC4, Category.IC10],
         "purpose": Purpose.PLAN,
-        "gateway": "CA2004_10",
+        "gateway": "CA04_S10",
         "rule": "12",
         "rule_version": 1,
         "reason": "So that they can help.",
