@@ -8,19 +8,22 @@ the table and the law. `docs/doors.md` says the same for the board. To write it 
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from celery import current_app
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts import services as accounts
 from portal.accounts.vocabulary import AgencyKind, Role
 from portal.audit.models import Event
+from portal.audit.services import asked_for
 from portal.documents.models import Document
 from portal.documents.vocabulary import Failure, Status
 from portal.governance import services as governance
@@ -161,8 +164,10 @@ def test_what_is_hidden_is_what_is_missing_and_each_refusal_is_kept_once(
             bodies = [json.loads(bytes(event.body)) for event in after]
         if [body["out"] for body in bodies] != ["denied"]:
             faults.append(f"{person.key}: kept {[body['act'] for body in bodies]}, not one refusal")
-        if any(world.things["decided"] in json.dumps(body) for body in bodies):
-            faults.append(f"{person.key}: the ledger tells the number")
+        asked = world.things[{"reference": "decided", "pk": "draft", **row.at}[parts_of(row)[0]]]
+        told = json.dumps(bodies)
+        if asked in told or (must == HIDDEN and asked_for(asked) not in told):
+            faults.append(f"{person.key}: the ledger keeps {told}, not the hash of the number")
         always = person.stands["decided"] in {doors.BOARD, doors.OTHER_BOARD}
         if must == HIDDEN or (always and row.kind in OF_A_CASE):
             gone = ask(client, row, nowhere)
@@ -179,6 +184,57 @@ def test_what_is_not_in_the_table_is_not_taken(world: World, clients, door):
         with left_as_it_was(clients["coordinator"]):
             answer = getattr(clients["coordinator"], method.lower())(door.path)
         assert answer.status_code == 405, f"{method} {door.name}: add a line for it to ROWS"
+
+
+POSTS = [row for row in ROWS if row.method == "POST" and row.kind is not doors.PUBLIC]
+LOOKS = [row for row in ROWS if row.method == "GET" and row.kind is not doors.PUBLIC]
+
+
+def _let_in(world: World, row: Row) -> Person:
+    return next(person for person in world.people if expected(row, person) == OPEN)
+
+
+@pytest.mark.parametrize("row", POSTS, ids=str)
+def test_each_change_asks_for_the_forms_token(world: World, row):
+    principal = _let_in(world, row).principal
+    assert principal is not None
+    client = signed_in(principal, enforce_csrf_checks=True)
+
+    with CaptureQueriesContext(connection) as found, left_as_it_was(client):
+        answer = answered(client, row, address(row, world.things))
+
+    assert answer.status_code == 403
+    assert not _written(found)
+
+
+@pytest.mark.parametrize("verb", ["get", "head"])
+@pytest.mark.parametrize("row", LOOKS, ids=str)
+def test_to_look_changes_nothing_but_the_ledger(world: World, clients, row, verb):
+    """What is written: the event, and the session that is renewed. Nothing else."""
+    client = clients[_let_in(world, row).key]
+
+    with CaptureQueriesContext(connection) as found, left_as_it_was(client):
+        answer = getattr(client, verb)(address(row, world.things))
+
+    assert answer.status_code in {200, 405}  # the API does not know HEAD
+    assert not _written(found)
+
+
+def _written(found: CaptureQueriesContext) -> list[str]:
+    writes = re.compile(r"(?i)\s*(insert|update|delete|merge|copy|truncate)")
+    said = [query["sql"] for query in found]
+    return [sql for sql in said if writes.match(sql) and "django_session" not in sql]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["R-4KD7-92Q", "R-0000-000", "%00", "' OR 1=1 --", "..%2f..", "R-" + "4" * 500, "\u0280-4"],
+)
+def test_what_is_no_reference_is_not_found(clients, typed):
+    client = clients["coordinator"]
+
+    assert client.get(f"/referrals/{typed}/").status_code == 404
+    assert client.get(f"/api/v1/cases/{typed}/").status_code == 404
 
 
 def test_every_way_to_stand_and_every_role_is_somebody(world: World):

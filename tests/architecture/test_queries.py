@@ -26,6 +26,7 @@ PAGES = {
     "the case, for its author": ("teacher", "referrals:case"),
     "the workspace": ("coordinator", "triage:workspace"),
     "why": ("coordinator", "disclosures:why"),
+    "search": ("coordinator", "referrals:search"),
     "the API's case": ("coordinator", "api-case"),
 }
 
