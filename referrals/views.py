@@ -51,8 +51,8 @@ def search(request: Request) -> HttpResponse:
         return TemplateResponse(request, "referrals/search.html", {"search": SearchForm()})
     form = SearchForm(request.POST)
     if not form.is_valid():
-        context = {"form": form, "search": form}
-        return TemplateResponse(request, "referrals/search.html", context, status=422)
+        wrong = {"form": form, "search": form}
+        return TemplateResponse(request, "referrals/search.html", wrong, status=422)
     words = form.cleaned_data["words"]
     rows = services.search_cases(actor=request.principal, words=words)
     if len(rows) == 1 and rows[0].reference == tidy_reference(words):

@@ -65,15 +65,14 @@ class Kind:
     says: str
     by: str
     otherwise: str
-    answers: Mapping[object, str]
+    answers: Mapping[str, str]
 
     def answer(self, relation: str, role: Role | None, *, owns: bool) -> str:
         """What somebody who stands like this gets."""
         if relation == NOBODY:
             return self.answers.get(NOBODY, SIGN_IN)
-        key: object = {"relation": relation, "role": role, "owner": "owner" if owns else ""}[
-            self.by
-        ]
+        stands = {"relation": relation, "role": role or "", "owner": "owner" if owns else ""}
+        key = stands[self.by]
         return self.answers.get(key, self.otherwise)
 
 
