@@ -234,6 +234,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = env.str("BEAT_SCHEDULE", default="/tmp/portal-be
 CELERY_BEAT_SCHEDULE = {
     "notifications.sweep": {"task": "notifications.sweep", "schedule": 30},
     "governance.sweep": {"task": "governance.sweep", "schedule": 30},
+    "referrals.sweep": {"task": "referrals.sweep", "schedule": 30},
     "intake.expire": {"task": "intake.expire", "schedule": 3600},
     "emergency.remind": {"task": "emergency.remind", "schedule": 600},
     "rules.sweep": {"task": "rules.sweep", "schedule": 30},
@@ -242,6 +243,7 @@ CELERY_BEAT_SCHEDULE = {
 # The same work without the queue, by `manage.py sweep`: each function does everything that is due.
 SWEEPS = [
     "portal.notifications.services.sweep",
+    "referrals.services.sweep",
     "referrals.intake.services.expire",
     "portal.governance.services.sweep",
     "sharing.disclosures.services.emergency.remind",

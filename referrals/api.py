@@ -176,6 +176,7 @@ class ReferralList(GenericAPIView[Case]):
     @extend_schema(responses={201: SentSerializer})
     def post(self, request: ApiRequest) -> Response:
         """Send a referral. Answers its reference; the same key answers the same reference."""
+        policies.require_may_refer(request.principal)
         form = ConcernSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         given = dict(form.validated_data)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -169,6 +169,49 @@ def relations(principal: Principal, case: Case) -> frozenset[Relation]:
     standing = _STANDING.get(principal.role, Relation.READER)
     ways = ((Relation.READER, reads), (Relation.REFERRER, sent_it), (standing, granted))
     return frozenset(relation for relation, is_so in ways if is_so)
+
+
+def require_may_take_copy(principal: Principal, case: Case) -> None:
+    """Insist that the principal may take the case out of the portal as a file.
+
+    Whoever reads it may, but for emergency access: that is to read, here, for an hour.
+    Raises Refused; the case is visible to the principal.
+    """
+    if not may_take_copy(principal, case):
+        raise Refused(
+            "Emergency access lets you read this case here. It lets nobody take a copy",
+            kind="case",
+            pk=str(case.pk),
+            action="export",
+        )
+
+
+def may_take_copy(principal: Principal, case: Case) -> bool:
+    """Tell whether the principal may take the case, which is visible to them, out as a file."""
+    return not emergencies(principal).filter(case=case).exists()
+
+
+def whose_child_is_known(principal: Principal) -> CaseQuerySet:
+    """The visible cases in whose row of a list the principal reads who the child is.
+
+    So it is where the principal sent the first referral, or a live grant of their team opens the
+    identity (IC1) that its sender holds: the same as in `reading.summaries`.
+    """
+    first = Referral.objects.filter(case=OuterRef("pk")).order_by("sent_at", "pk")
+    opened = grants(principal).filter(
+        content_object=OuterRef("pk"),
+        holder=OuterRef("first_agency"),
+        extent=Extent.WHOLE,
+        categories__contains=[Category.IC1],
+    )
+    return (
+        visible(principal)
+        .alias(
+            first_agency=Subquery(first.values("agency")[:1]),
+            first_author=Subquery(first.values("author")[:1]),
+        )
+        .filter(Exists(opened) | Q(first_author=principal.membership_id))
+    )
 
 
 def oversees(principal: Principal, case: Case) -> bool:

@@ -8,5 +8,11 @@ app_name = "referrals"
 urlpatterns = [
     path("referrals/", views.mine, name="mine"),
     path("cases/", views.cases, name="cases"),
+    path("copies/<uuid:pk>/", views.copy, name="copy"),
+    path("copies/<uuid:pk>/download/", views.download, name="download"),
+    # What is particular comes first: `<reference>` takes any word.
+    path("referrals/search/", views.search, name="search"),
     path("referrals/<str:reference>/", views.case, name="case"),
+    path("referrals/<str:reference>/export.csv", views.csv, name="csv"),
+    path("referrals/<str:reference>/pdf/", views.pdf, name="pdf"),
 ]

@@ -1,14 +1,18 @@
-"""The case page, as each role sees it, and the lists that lead to it."""
+"""The case page, as each role sees it, its copies, and the lists and the box that lead to it."""
+
+from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.http import Request
-from referrals import policies, reading
-from referrals.models import Case, SightQuerySet
+from referrals import policies, reading, services
+from referrals.forms import SearchForm
+from referrals.models import Case, SightQuerySet, tidy_reference
 from referrals.services import list_cases, read_case
 
 
@@ -30,7 +34,30 @@ def cases(request: Request) -> HttpResponse:
 def _listed(request: Request, found: SightQuerySet, template: str) -> HttpResponse:
     page = Paginator(found, 25).get_page(request.GET.get("page"))
     rows = list_cases(actor=request.principal, cases=Case.objects.of_page(page.object_list))
-    return TemplateResponse(request, template, {"rows": rows, "page": page, "now": timezone.now()})
+    context = {"rows": rows, "page": page, "now": timezone.now(), "search": SearchForm()}
+    return TemplateResponse(request, template, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def search(request: Request) -> HttpResponse:
+    """Find a case by its reference, which leads straight to it, or by a child's name.
+
+    What was typed comes in the body and stays out of every address. A case that is hidden and a
+    case that does not exist are not found in the same words.
+    """
+    policies.require_case_list(request.principal)
+    if request.method != "POST":
+        return TemplateResponse(request, "referrals/search.html", {"search": SearchForm()})
+    form = SearchForm(request.POST)
+    if not form.is_valid():
+        wrong = {"form": form, "search": form}
+        return TemplateResponse(request, "referrals/search.html", wrong, status=422)
+    words = form.cleaned_data["words"]
+    rows = services.search_cases(actor=request.principal, words=words)
+    if len(rows) == 1 and rows[0].reference == tidy_reference(words):
+        return redirect("referrals:case", reference=rows[0].reference)
+    context = {"search": form, "rows": rows, "searched": True, "most": services.MOST_FOUND}
+    return TemplateResponse(request, "referrals/search.html", context)
 
 
 @require_safe
@@ -40,9 +67,49 @@ def case(request: Request, reference: str) -> HttpResponse:
     context = {
         "actions": policies.actions(request.principal, found),
         "asks": policies.may_ask(request.principal, found),
+        "may_copy": policies.may_take_copy(request.principal, found),
         "makes_trail": policies.oversees(request.principal, found),
         "reading": read_case(actor=request.principal, reference=reference),
         "standing_line": reading.STANDING_LINE,
         "now": timezone.now(),
     }
     return TemplateResponse(request, "referrals/case.html", context)
+
+
+@require_POST
+def csv(request: Request, reference: str) -> HttpResponse:
+    """The case as a file for a spreadsheet.
+
+    To take a case out is an act, so it is a press of a button: a GET may be fetched ahead of a
+    click, opened from a message, or repeated by going back, and none of those is a decision.
+    """
+    content = services.export_csv(actor=request.principal, reference=reference)
+    name = tidy_reference(reference)
+    return _file(content, f"{name}.csv", "text/csv; charset=utf-8")
+
+
+@require_POST
+def pdf(request: Request, reference: str) -> HttpResponse:
+    """Ask for the case as a PDF; the page that follows says how far it has got."""
+    asked = services.request_copy(actor=request.principal, reference=reference)
+    return redirect("referrals:copy", pk=asked)
+
+
+@require_safe
+def copy(request: Request, pk: UUID) -> HttpResponse:
+    """How far a PDF has got, and once it is ready the way to download it."""
+    found = services.look_at_copy(actor=request.principal, pk=pk)
+    return TemplateResponse(request, "referrals/copy.html", {"copy": found})
+
+
+@require_POST
+def download(request: Request, pk: UUID) -> HttpResponse:
+    """The PDF itself, while it is still what its owner may see."""
+    content, name = services.download_copy(actor=request.principal, pk=pk)
+    return _file(content, name, "application/pdf")
+
+
+def _file(content: bytes, name: str, kind: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

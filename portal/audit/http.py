@@ -20,7 +20,13 @@ from rest_framework.views import exception_handler
 from portal.accounts.models import User
 from portal.accounts.services import acted
 from portal.accounts.vocabulary import Principal
-from portal.audit.services import LedgerRefused, RequestContext, record, request_context
+from portal.audit.services import (
+    LedgerRefused,
+    RequestContext,
+    asked_for,
+    record,
+    request_context,
+)
 from portal.audit.vocabulary import Outcome
 from portal.common.errors import DomainError, NotVisible, Refused
 
@@ -126,14 +132,6 @@ def _known(pk: str) -> str:
         return str(UUID(pk))
     except ValueError:
         return asked_for(pk)
-
-
-def asked_for(value: str) -> str:
-    """Return the keyed hash under which the ledger keeps what somebody asked for or typed.
-
-    An investigator who knows the value can ask the ledger for it; the ledger does not tell it.
-    """
-    return salted_hmac("portal.audit.asked", value, algorithm="sha256").hexdigest()
 
 
 def _session(request: HttpRequest) -> str:

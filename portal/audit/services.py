@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import rfc8785
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.utils.crypto import salted_hmac
 
 from portal.accounts.vocabulary import Principal
 from portal.audit.vocabulary import ACTS, PROCESSING, Category, Outcome
@@ -220,3 +221,11 @@ def _count(name: str, number: int) -> int:
     if number < 0:
         raise ValueError(f"{name} counts from nought")
     return number
+
+
+def asked_for(value: str) -> str:
+    """Return the keyed hash under which the ledger keeps what somebody asked for or typed.
+
+    An investigator who knows the value can ask the ledger for it; the ledger does not tell it.
+    """
+    return salted_hmac("portal.audit.asked", value, algorithm="sha256").hexdigest()

@@ -67,16 +67,20 @@ def request(
     `expires_at` is an aware datetime after which the document is not shown.
     Raises ValueError when a parameter is not a code.
     """
-    if not all(CODE.fullmatch(value) for value in parameters.values()):
-        raise ValueError("A document's parameters are identifiers and codes only")
     return Document.objects.create(
         owner_id=owner.membership_id,
         kind=kind,
         title=title,
-        parameters=dict(parameters),
+        parameters=_codes(parameters),
         asked_at=timezone.now(),
         expires_at=expires_at,
     )
+
+
+def _codes(parameters: Mapping[str, str]) -> dict[str, str]:
+    if not all(CODE.fullmatch(value) for value in parameters.values()):
+        raise ValueError("A document's parameters are identifiers and codes only")
+    return dict(parameters)
 
 
 @transaction.atomic
@@ -104,17 +108,21 @@ def begin(*, pk: UUID) -> Document | None:
 
 
 @transaction.atomic
-def finish(*, document: Document, pdf: bytes) -> bool:
+def finish(*, document: Document, pdf: bytes, found: Mapping[str, str] | None = None) -> bool:
     """Keep the bytes of a document that was begun, and tell whether it was still ours to finish.
+
+    `found` are codes about what it was made from, kept beside its parameters.
 
     False means that the lease passed to another worker: its bytes count, these do not, and the
     caller has nothing to record.
     """
+    parameters = {**document.parameters, **_codes(found or {})}
     with pikepdf.open(BytesIO(pdf)) as opened:
         pages = len(opened.pages)
     return _settle(
         document,
         status=Status.READY,
+        parameters=parameters,
         content=pdf,
         sha256=hashlib.sha256(pdf).hexdigest(),
         pages=pages,

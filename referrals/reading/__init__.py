@@ -5,10 +5,22 @@ renderers of the same reading; none of them is handed a row of case content. A c
 of information leaves no item, no count and no gap.
 """
 
+from referrals.reading.files import as_csv, fingerprint
 from referrals.reading.resolve import read, summaries
 from referrals.reading.shape import Item, Reading, Section, Summary, Trace
 
 STANDING_LINE = "Other agencies may hold information that this page does not show."
 """Said to everyone on every case page: were it said only when true, it would be the leak."""
 
-__all__ = ["STANDING_LINE", "Item", "Reading", "Section", "Summary", "Trace", "read", "summaries"]
+__all__ = [
+    "STANDING_LINE",
+    "Item",
+    "Reading",
+    "Section",
+    "Summary",
+    "Trace",
+    "as_csv",
+    "fingerprint",
+    "read",
+    "summaries",
+]

@@ -8,6 +8,15 @@ from referrals.services.casework import (
     protect,
     remove,
 )
+from referrals.services.copies import (
+    Copy,
+    download_copy,
+    export_csv,
+    look_at_copy,
+    make_copy,
+    request_copy,
+    sweep,
+)
 from referrals.services.grants import (
     end_grant,
     end_grants,
@@ -28,32 +37,42 @@ from referrals.services.readings import (
     read_case,
     read_receipt,
 )
+from referrals.services.search import MOST_FOUND, search_cases
 from referrals.services.submit import FREE_ANSWERS, Concern, Told, submit
 
 __all__ = [
     "CORRECTION_LENGTH",
     "FREE_ANSWERS",
+    "MOST_FOUND",
     "REASON_LENGTH",
     "Concern",
+    "Copy",
     "OwnAnswer",
     "Receipt",
     "Told",
     "begin",
     "correct",
+    "download_copy",
     "end_grant",
     "end_grants",
     "end_panel_grants",
     "examine",
+    "export_csv",
     "front_door",
     "list_cases",
+    "look_at_copy",
+    "make_copy",
     "protect",
     "read_answer",
     "read_case",
     "read_receipt",
     "record_grants",
     "remove",
+    "request_copy",
+    "search_cases",
     "share_by_rule",
     "submit",
+    "sweep",
     "sweep_sights",
     "teams_of",
     "view_case",

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts.http import Request
 from portal.common.errors import DomainError, NotVisible
 from referrals import policies
+from referrals.forms import SearchForm
 from referrals.models import Case
 from referrals.reading import STANDING_LINE
 from referrals.services import list_cases, read_case
@@ -29,7 +30,7 @@ def board(request: Request) -> HttpResponse:
     page = Paginator(waiting, 25).get_page(request.GET.get("page"))
     rows = list_cases(actor=request.principal, cases=Case.objects.of_page(page.object_list))
     counts = {"overdue": waiting.overdue(now).count(), "unassigned": waiting.unassigned().count()}
-    context = {"rows": rows, "page": page, "now": now, "counts": counts}
+    context = {"rows": rows, "page": page, "now": now, "counts": counts, "search": SearchForm()}
     return TemplateResponse(request, "triage/board.html", context)
 
 

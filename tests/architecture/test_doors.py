@@ -1,93 +1,28 @@
-"""Every door of the portal turns strangers away, unless it stands in the list below.
+"""Every door turns strangers away by every method, unless the table says that it is open to all.
 
-The doors are found in the resolver, so a new address is covered the moment it exists, and each
-view function must have an address.
+`test_door_matrix.py` opens the doors as the table knows them; here each is tried in every way there
+is, and each view function must have an address.
 """
 
 import inspect
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
 
 import pytest
 from django.apps import apps
 from django.test import Client
-from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, reverse
-from django.urls.resolvers import RegexPattern, RoutePattern
-from django.utils.regex_helper import normalize
+from django.urls import reverse
 
 from portal.accounts import services
 from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Role
+from tests.architecture.doors import PUBLIC, ROWS, Door, doors
 
-# What anybody may open, and why.
-OPEN = {
-    "home:start": "one decides here whether this is the right place",
-    "home:help": "the phone numbers",
-    "home:labels": "explains words; shows no record",
-    "home:accessibility": "the law asks for it",
-    "home:privacy": "the law asks for it",
-    "home:cookies": "the law asks for it",
-    "home:healthz": "the supervisor asks; says well or not",
-    "account_login": "one signs in here",
-    "account_reset_password": "one has forgotten the password",
-    "account_reset_password_done": "says the same to everybody",
-    "account_reset_password_from_key": "the link in the mail; worth nothing without its token",
-    "account_reset_password_from_key_done": "says the same to everybody",
-    "account_logout": "whose session is over already is told so",
-    "accounts:signed_out": "one has just signed out",
-    "accounts:timed_out": "one has just been signed out",
-}
+# What anybody may open; the table says why.
+OPEN = {row.name for row in ROWS if row.kind is PUBLIC}
 
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 OURS = ("portal", "referrals", "sharing")
-SAMPLES = ("00000000-0000-4000-8000-000000000000", "R-4KD7-92Q", "1", "x", "2026-01-01")
-
-
-@dataclass(frozen=True)
-class Door:
-    """One address, with something in the place of what varies."""
-
-    name: str
-    path: str
-    view: Callable[..., object]
-
-
-def _filled(pattern: RoutePattern | RegexPattern, sample: str) -> str:
-    if isinstance(pattern, RoutePattern):
-        return re.sub(r"<[^>]+>", sample, str(pattern._route))
-    form, names = normalize(str(pattern._regex).lstrip("^"))[0]
-    return form % dict.fromkeys(names, sample)
-
-
-def _leaves(
-    patterns: list[URLPattern | URLResolver],
-    above: tuple[RoutePattern | RegexPattern, ...] = (),
-    spaces: tuple[str, ...] = (),
-) -> Iterator[tuple[str, URLPattern, tuple[RoutePattern | RegexPattern, ...]]]:
-    for entry in patterns:
-        way = (*above, entry.pattern)
-        if isinstance(entry, URLResolver):
-            inner = (*spaces, entry.namespace) if entry.namespace else spaces
-            yield from _leaves(entry.url_patterns, way, inner)
-        else:
-            yield ":".join((*spaces, entry.name or str(entry.pattern))), entry, way
-
-
-def _door(name: str, entry: URLPattern, way: tuple[RoutePattern | RegexPattern, ...]) -> Door:
-    for sample in SAMPLES:
-        path = "/" + "".join(_filled(pattern, sample) for pattern in way)
-        try:
-            if resolve(path).func is entry.callback:
-                return Door(name, path, entry.callback)
-        except Resolver404:
-            continue
-    raise AssertionError(f"No sample opens {name}: add one to SAMPLES")
-
-
-def doors() -> list[Door]:
-    return [_door(*leaf) for leaf in _leaves(get_resolver().url_patterns)]
 
 
 def asked(client: Client, door: Door) -> Iterator[tuple[str, int, str]]:

@@ -28,6 +28,7 @@ PAGES = {
     "why": ("coordinator", "disclosures:why"),
     "ask": ("coordinator", "disclosures:ask"),
     "requests": ("coordinator", "disclosures:requests"),
+    "search": ("coordinator", "referrals:search"),
     "the API's case": ("coordinator", "api-case"),
     "sharing": ("coordinator", "disclosures:sharing"),
     "share": ("coordinator", "disclosures:share"),

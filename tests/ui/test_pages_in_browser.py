@@ -18,7 +18,7 @@ from portal.accounts.vocabulary import Role
 from portal.documents.vocabulary import Failure
 from referrals.intake.forms import ORDER
 from sharing.disclosures.vocabulary import Reply
-from tests.architecture.test_doors import doors
+from tests.architecture.doors import doors
 from tests.browser import TITLE, accessibility_faults, named_in, scrolls_sideways
 from tests.journeys import steps
 from tools import databases
@@ -96,6 +96,13 @@ def of_change(route: str, place: str, **more: str) -> View:
     )
 
 
+# How a PDF can stand: the failure, the bytes and their fingerprint.
+COPIES = {
+    "asked": ("", None, ""),
+    "ready": ("", b"%PDF-", "0" * 64),
+    "failed": (Failure.TOO_SLOW, None, ""),
+}
+
 OPEN_TO_ALL = [
     *map(View, ("home:start", "home:help", "home:labels", "home:accessibility", "home:privacy")),
     *map(View, ("home:cookies", "accounts:signed_out", "accounts:timed_out", "account_login")),
@@ -142,6 +149,8 @@ VIEWS = [
     View("referrals:cases", COORDINATOR),
     View("referrals:cases", PANEL),
     View("referrals:cases", Role.AUDITOR, "empty"),
+    View("referrals:search", COORDINATOR),
+    *(report("referrals:copy", COORDINATOR, f"{state} copy") for state in COPIES),
     of_case("referrals:case", TEACHER, "waiting"),
     of_case("referrals:case", TEACHER, "answered"),
     of_case("referrals:case", LEAD, "of my agency"),
@@ -244,6 +253,7 @@ FORMS = [
     ),
     (of_case("disclosures:share", COORDINATOR, "open"), "Save and continue"),
     (of_case("disclosures:danger", COORDINATOR, "open"), "Save and continue"),
+    (View("referrals:search", COORDINATOR), "Find a case"),
     (report("governance:review", CHAIR, "published report"), "Mark as reviewed"),
     (View("rules:propose", Role.IG_LEAD), "Save the draft"),
     (View("rules:sign", Role.IG_LEAD), "Add the agreement"),
@@ -255,6 +265,9 @@ FORMS = [
 NOT_PAGES = {
     "home:healthz": "a word for the supervisor",
     "governance:download": "the PDF itself: tests/journeys",
+    "referrals:csv": "the spreadsheet itself",
+    "referrals:pdf": "takes a press of a button only",
+    "referrals:download": "the PDF itself",
     "intake:discard": "takes a press of a button only",
     "disclosures:step": "of a draft: a share is walked page by page below",
     "disclosures:done": "of a draft: below",
@@ -291,6 +304,7 @@ def open_view(page_at, sessions) -> Callable[..., Page]:
 def places(site, people, browser, sessions) -> dict[str, str]:
     """What varies in the addresses: cases, drafts and reports in every state that pages show."""
     teacher, lead, panel = (people.one(role).email for role in (TEACHER, LEAD, PANEL))
+    coordinator = people.one(COORDINATOR).email
     context = browser.new_context(base_url=site.base_url, storage_state=sessions(TEACHER))
     page = context.new_page()
     drafts = {
@@ -331,6 +345,7 @@ def places(site, people, browser, sessions) -> dict[str, str]:
         "closed": case("status = 'closed'"),
         "ready report": one(_REPORT.format("published_at IS NULL")),
         "published report": one(_REPORT.format("published_at IS NOT NULL AND reviewed_at IS NULL")),
+        **{f"{state} copy": one(_COPY, state, *COPIES[state], coordinator) for state in COPIES},
         "waiting report": one(_UNMADE, "asked", ""),
         "failed report": one(_UNMADE, "failed", Failure.TOO_SLOW),
         "wall": one(_WALL, people.one(Role.AUDITOR).email, people.one(MANAGER).email),
@@ -365,6 +380,19 @@ _ANSWER = """
     SELECT s.id FROM referrals_statement s JOIN referrals_case c ON c.id = s.case_id
     WHERE c.reference = %s AND s.question IN ('saw', 'told', 'child_said') AND s.answer = 'given'
     ORDER BY s.question LIMIT 1
+"""
+# A PDF of a case that a coordinator has asked for, in each of its states.
+_COPY = """
+    INSERT INTO documents_document
+      (id, created_at, kind, title, owner_id, parameters, status, attempts, failure, asked_at,
+       content, sha256, pages, bytes, ready_at, expires_at)
+    SELECT gen_random_uuid(), now(), 'case_copy', 'Copy of a case', m.id,
+      jsonb_build_object('reference', c.reference), %s, 0, %s, now(), %s::bytea, %s, 1, 1, now(),
+      now() + interval '1 day'
+    FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id, referrals_case c
+    WHERE u.email = %s AND c.status = 'open' AND EXISTS (
+      SELECT FROM referrals_grant g WHERE g.content_object_id = c.id AND g.group_id = m.team_id)
+    LIMIT 1 RETURNING id
 """
 _REPORT = """
     SELECT t.id FROM governance_audittrail t JOIN documents_document d ON d.id = t.document_id

@@ -1,0 +1,123 @@
+"""Opening a door as somebody, and leaving the world as it was."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Self
+from uuid import uuid4
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from referrals import services as casework
+from referrals.models import new_reference
+from tests.architecture import doors
+from tests.architecture.doors import Row
+from tests.architecture.world import CASES
+from tests.pdf import text_of
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody got: the status, all that they can read, and where they are led."""
+
+    status: int
+    content: bytes
+    headers: dict[str, str]
+
+    @classmethod
+    def of(cls, answer: HttpResponse) -> Self:
+        """Take from an answer what the person or the program gets."""
+        return cls(answer.status_code, answer.content, dict(answer.headers))
+
+    @property
+    def text(self) -> str:
+        """Every word of it, as it is written and as it is drawn."""
+        whole = self.content
+        drawn = text_of(whole) if whole.startswith(b"%PDF-") else whole.decode()
+        return f"{drawn} {self.headers}".lower()
+
+
+@cache
+def patterns() -> dict[str, str]:
+    """How each address is written, by its name."""
+    return {door.name: door.pattern for door in doors.doors()}
+
+
+def parts_of(row: Row) -> list[str]:
+    """What varies in the address."""
+    return re.findall(r"{(\w+)}", patterns().get(row.name, ""))
+
+
+def address(row: Row, things: dict[str, str]) -> str:
+    """Where the door is in this world."""
+    filled = {"reference": "decided", **row.at}
+    names = parts_of(row)
+    return reverse(
+        row.name, kwargs={name: things.get(filled[name], filled[name]) for name in names}
+    )
+
+
+@contextmanager
+def left_as_it_was(client: Client) -> Iterator[None]:
+    """Undo what is done to the world, and to the session of whoever did it."""
+    cookies = deepcopy(client.cookies)
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    client.cookies = cookies
+
+
+def ask(client: Client, row: Row, things: dict[str, str]) -> Asked:
+    """Open the door, do what follows, and leave no trace in the world."""
+    with left_as_it_was(client):
+        answer = answered(client, row, address(row, things))
+        if row.follow == "pdf" and answer.status_code == 302 and "/copies/" in answer["Location"]:
+            casework.sweep()
+            answer = client.post(f"{answer['Location']}download/")
+    return Asked.of(answer)
+
+
+def answered(client: Client, row: Row, where: str) -> Any:
+    if row.method == "GET":
+        return client.get(where)
+    if row.name.startswith("api-"):
+        return client.post(where, json.dumps(row.body or {}), content_type="application/json")
+    return client.post(where, row.body or {})
+
+
+def missing(row: Row, things: dict[str, str]) -> dict[str, str]:
+    """The same addresses with numbers that are nobody's."""
+    return {
+        name: new_reference()
+        if name in CASES
+        else str(uuid4())
+        if name in {"draft", "notice", "copy", "trail", "published"}
+        else value
+        for name, value in things.items()
+    }
+
+
+_VARIES = re.compile(r'nonce-[\w+/=-]+|nonce="[^"]*"|name="csrfmiddlewaretoken" value="[^"]*"')
+
+
+def plain(answer: Asked) -> tuple[int, str, str]:
+    """All of an answer that a person or a program can see, but for the nonce and the form token."""
+    drawn = answer.content.startswith(b"%PDF-")
+    content = answer.content.decode("latin-1" if drawn else "utf-8")
+    return (
+        answer.status,
+        _VARIES.sub("", content),
+        _VARIES.sub("", str(sorted(answer.headers.items()))),
+    )
+
+
+def same(one: Asked, other: Asked) -> bool:
+    """Whether two answers are the same bytes and headers."""
+    return plain(one) == plain(other)

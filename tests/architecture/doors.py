@@ -1,0 +1,417 @@
+"""Every door of the portal, who may open it, and what may be read there: the table by hand.
+
+This table is the second opinion. The portal decides by policies, relations and grants; here the
+same is said once more, door by door, so that a mistake must be made twice to stay unseen. A new
+address without a line in ROWS fails the build: add one line, with its method, its kind and what
+it shows. `test_door_matrix.py` finds the addresses in the resolver, opens each as everybody of
+`world.py`, and holds `docs/doors.md` against this table.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
+from django.urls.resolvers import RegexPattern, RoutePattern
+from django.utils.regex_helper import normalize
+
+from portal.accounts.vocabulary import Role
+
+# --- How people stand to a case -----------------------------------------------------------------
+
+NOBODY, ELSEWHERE, HERE, COLLEAGUE = "nobody", "elsewhere", "here", "colleague"
+AUTHOR, LEAD, FRONT, PANEL = "author", "lead", "front", "panel"
+SHARED, EXPIRED, ENDED = "shared", "expired", "ended"
+WALLED, EMERGENCY, LAPSED = "walled", "emergency", "lapsed"
+BOARD, OTHER_BOARD = "board", "other board"
+
+RELATIONS = {
+    NOBODY: "Nobody has signed in",
+    ELSEWHERE: "Works in another partnership",
+    HERE: "Works in the partnership, and has nothing to do with the case",
+    COLLEAGUE: "Works beside the person who sent the referral",
+    AUTHOR: "Sent the referral",
+    LEAD: "Leads the agency that sent it",
+    FRONT: "Works at the front door: opened by rule when it was sent",
+    PANEL: "Sits on the panel: opened by rule when the case went to the panel",
+    SHARED: "Is in a team with which a person has shared a part",
+    EXPIRED: "Is in a team whose share has run out",
+    ENDED: "Is in a team whose share was stopped",
+    WALLED: "Works at the front door and has a conflict of interest in this case",
+    EMERGENCY: "Uses emergency access now",
+    LAPSED: "Used emergency access; the hour is over",
+    BOARD: "Chairs the partnership's board",
+    OTHER_BOARD: "Chairs another partnership's board",
+}
+READERS = (AUTHOR, LEAD, FRONT, PANEL, SHARED, EMERGENCY)
+
+# --- What a door answers ------------------------------------------------------------------------
+
+OPEN, HIDDEN, REFUSED, SIGN_IN = "opens", "not found", "refused", "sign in first"
+
+ANSWERS = {
+    OPEN: "The page is shown, or the step is taken.",
+    HIDDEN: '"Page not found": the same bytes as for a number that does not exist.',
+    REFUSED: '"You cannot do this", with the reason. The person may know that there is a door.',
+    SIGN_IN: "The person is led to the sign-in page. A program is told so.",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """One kind of door: for whom it opens. `by` says what decides: relation, role or owner."""
+
+    title: str
+    says: str
+    by: str
+    otherwise: str
+    answers: Mapping[str, str]
+
+    def answer(self, relation: str, role: Role | None, *, owns: bool) -> str:
+        """What somebody who stands like this gets."""
+        if relation == NOBODY:
+            return self.answers.get(NOBODY, SIGN_IN)
+        stands = {"relation": relation, "role": role or "", "owner": "owner" if owns else ""}
+        key = stands[self.by]
+        return self.answers.get(key, self.otherwise)
+
+
+_CHAIRS = {BOARD: REFUSED, OTHER_BOARD: REFUSED}
+_ALL = dict.fromkeys
+
+PUBLIC = Kind(
+    "Open to anybody",
+    "They show no record. What each is for stands beside it.",
+    "relation",
+    OPEN,
+    {NOBODY: OPEN},
+)
+ANYBODY = Kind(
+    "For everybody who has signed in",
+    "They show the person's own things, or nothing about a child.",
+    "relation",
+    OPEN,
+    {},
+)
+LISTS = Kind(
+    "Lists, counts and search",
+    "Each person's list holds the cases that are open to them and no trace of another.",
+    "role",
+    OPEN,
+    {Role.BOARD_CHAIR: REFUSED},
+)
+CASE = Kind(
+    "A case, to read",
+    "Whoever may know of the case opens it, and sees of it what the second table says.",
+    "relation",
+    HIDDEN,
+    {**_ALL(READERS, OPEN), **_CHAIRS},
+)
+TAKE_OUT = Kind(
+    "A case, to take out as a file",
+    "As to read, but for emergency access: that is to read on the screen.",
+    "relation",
+    HIDDEN,
+    {**_ALL(READERS, OPEN), EMERGENCY: REFUSED, **_CHAIRS},
+)
+OVERSEE = Kind(
+    "A case, to work on or to check its trail",
+    "The front door acts. Whoever else reads the case is told that it is not theirs to do.",
+    "relation",
+    HIDDEN,
+    {**_ALL(READERS, REFUSED), FRONT: OPEN, **_CHAIRS},
+)
+RECEIPT = Kind(
+    "The receipt of a referral",
+    "For the person who sent it, and for nobody else who reads the case.",
+    "relation",
+    HIDDEN,
+    {AUTHOR: OPEN, **_CHAIRS},
+)
+FRONT_DOOR = Kind(
+    "The front door's board",
+    "For coordinators and managers.",
+    "role",
+    REFUSED,
+    {Role.COORDINATOR: OPEN, Role.MANAGER: OPEN},
+)
+REFER = Kind(
+    "To make a referral",
+    "For the roles that report concerns. Others are told whom to call.",
+    "role",
+    REFUSED,
+    _ALL((Role.PRACTITIONER, Role.AGENCY_LEAD, Role.COORDINATOR, Role.MANAGER), OPEN),
+)
+OWN = Kind(
+    "One's own: drafts, notices, documents",
+    "For the one person who made it or asked for it, in that role.",
+    "owner",
+    HIDDEN,
+    {"owner": OPEN},
+)
+REPORTS = Kind(
+    "The board's list of published reports",
+    "For chairs, each with their own board's.",
+    "role",
+    REFUSED,
+    {Role.BOARD_CHAIR: OPEN},
+)
+PUBLISHED = Kind(
+    "A report published to the board",
+    "For the chair of that board. It names nobody.",
+    "relation",
+    REFUSED,
+    {BOARD: OPEN, OTHER_BOARD: HIDDEN},
+)
+BOARD_FILE = Kind(
+    "The file of a published report",
+    "For whoever asked for it, and for the chair of that board. For others it does not exist.",
+    "owner",
+    HIDDEN,
+    {"owner": OPEN},
+)
+KINDS = (
+    *(CASE, TAKE_OUT, OVERSEE, RECEIPT, LISTS, FRONT_DOOR, REFER, OWN),
+    *(REPORTS, PUBLISHED, BOARD_FILE, ANYBODY, PUBLIC),
+)
+
+# What a door shows of what people wrote about a child.
+EVERYTHING = "everything that the reader may see"
+PART = "some of what the reader may see"
+NOTHING = "none of it"
+
+# --- The doors ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address and one method. `at` fills its parts: a name in the world, or a word.
+
+    `reference` is the decided case unless `at` says otherwise. `body` is what is posted; `owner`
+    is whose it is (several: a space between). `follow` names what is done next with what came.
+    """
+
+    name: str
+    method: str
+    kind: Kind
+    what: str
+    shows: str = NOTHING
+    at: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, str] | None = None
+    owner: str = ""
+    follow: str = ""
+
+    def __str__(self) -> str:
+        return "-".join((self.name, self.method, *self.at.values())).replace(":", ".")
+
+
+_WAITING = {"reference": "waiting"}
+_DECISION = {"outcome": "early_help", "reason": "Why.", "told_referrer": "What."}
+
+ROWS = (
+    # The case.
+    Row("referrals:case", "GET", CASE, "The case", EVERYTHING),
+    Row("referrals:case", "GET", CASE, "The case, before the decision", EVERYTHING, _WAITING),
+    Row("api-case", "GET", CASE, "The case, for a program", EVERYTHING),
+    Row("triage:workspace", "GET", CASE, "The case, as the front door reads it", EVERYTHING),
+    Row("disclosures:why", "GET", CASE, "Why can I see this, and who else can?"),
+    Row("referrals:csv", "POST", TAKE_OUT, "The case as a spreadsheet", EVERYTHING),
+    Row("referrals:pdf", "POST", TAKE_OUT, "The case as a PDF", EVERYTHING, follow="pdf"),
+    Row("intake:sent", "GET", RECEIPT, "The receipt", at=_WAITING),
+    # Work on it.
+    Row("triage:acknowledge", "POST", OVERSEE, "Acknowledge", at=_WAITING, body={}),
+    Row("triage:decide", "POST", OVERSEE, "Record the decision", at=_WAITING, body=_DECISION),
+    Row("triage:move", "GET", OVERSEE, "A step, asked", at={"action": "close"}),
+    Row("triage:move", "POST", OVERSEE, "A step", at={"action": "close"}, body={"reason": "Why."}),
+    Row("api-acknowledge", "POST", OVERSEE, "Acknowledge, by a program", at=_WAITING, body={}),
+    Row("api-decide", "POST", OVERSEE, "Decide, by a program", at=_WAITING, body=_DECISION),
+    Row("governance:trail", "GET", OVERSEE, "The audit trail"),
+    Row("governance:trail", "POST", OVERSEE, "Make the trail a PDF", body={"audience": "board"}),
+    # Lists, counts, search.
+    Row("referrals:mine", "GET", LISTS, "What I sent"),
+    Row("referrals:cases", "GET", LISTS, "The cases that are open to me"),
+    Row("referrals:search", "GET", LISTS, "Find a case"),
+    Row("referrals:search", "POST", LISTS, "Find a case by a name", body={"words": "Zzfamily"}),
+    Row("api-cases", "GET", LISTS, "The cases that are open to me, for a program"),
+    Row("triage:board", "GET", FRONT_DOOR, "Who waits for a decision, with the counts"),
+    Row("home:home", "GET", ANYBODY, "What needs me, with the counts"),
+    # A referral.
+    Row("intake:new", "GET", REFER, "Before you start"),
+    Row("intake:new", "POST", REFER, "Begin a referral", body={}),
+    Row("api-referrals", "POST", REFER, "Send a referral, by a program", body={"danger": "no"}),
+    Row("intake:draft", "GET", OWN, "A draft", at={"pk": "draft"}, owner="teacher"),
+    Row("intake:page", "GET", OWN, "A page", at={"pk": "draft", "page": "child"}, owner="teacher"),
+    Row(
+        "intake:page",
+        "POST",
+        OWN,
+        "A page, saved",
+        at={"pk": "draft", "page": "danger"},
+        body={"danger": "no"},
+        owner="teacher",
+    ),
+    Row("intake:danger_now", "GET", OWN, "Call 999 first", at={"pk": "draft"}, owner="teacher"),
+    Row("intake:discard", "POST", OWN, "A draft, deleted", at={"pk": "draft"}, owner="teacher"),
+    # Notices and documents.
+    Row("notifications:list", "GET", ANYBODY, "My notices"),
+    Row("notifications:mark_all_read", "POST", ANYBODY, "My notices, read"),
+    Row("notifications:mark_read", "POST", OWN, "A notice", at={"pk": "notice"}, owner="teacher"),
+    Row("referrals:copy", "GET", OWN, "A PDF of a case", at={"pk": "copy"}, owner="coordinator"),
+    Row(
+        "referrals:download",
+        "POST",
+        OWN,
+        "The PDF of a case, downloaded",
+        EVERYTHING,
+        at={"pk": "copy"},
+        owner="coordinator",
+    ),
+    Row("governance:report", "GET", OWN, "A trail's PDF", at={"pk": "trail"}, owner="coordinator"),
+    Row(
+        "governance:download",
+        "GET",
+        OWN,
+        "A trail's PDF, downloaded",
+        at={"pk": "trail"},
+        owner="coordinator",
+    ),
+    Row(
+        "governance:publish",
+        "POST",
+        OWN,
+        "A trail, published",
+        at={"pk": "trail"},
+        owner="coordinator",
+    ),
+    # The board.
+    Row("governance:reports", "GET", REPORTS, "Published reports"),
+    Row("governance:review", "GET", PUBLISHED, "A report", at={"pk": "published"}),
+    Row(
+        "governance:review",
+        "POST",
+        PUBLISHED,
+        "A report, signed for",
+        at={"pk": "published"},
+        body={"comment": "Read."},
+    ),
+    Row(
+        "governance:download",
+        "GET",
+        BOARD_FILE,
+        "A report's file",
+        at={"pk": "published"},
+        owner="coordinator chair",
+    ),
+    # The law, and the account.
+    Row("rules:rules", "GET", ANYBODY, "The rules in force"),
+    Row("accounts:role", "GET", ANYBODY, "Choose a role"),
+    Row("accounts:role", "POST", ANYBODY, "A role, chosen", body={}),
+    Row("account_reauthenticate", "GET", ANYBODY, "Say again who you are"),
+    Row("account_reauthenticate", "POST", ANYBODY, "Say again who you are, answered", body={}),
+    # What anybody may open, and why.
+    Row("home:start", "GET", PUBLIC, "One decides here whether this is the right place"),
+    Row("home:help", "GET", PUBLIC, "The phone numbers"),
+    Row("home:labels", "GET", PUBLIC, "Explains words"),
+    Row("home:accessibility", "GET", PUBLIC, "The law asks for it"),
+    Row("home:privacy", "GET", PUBLIC, "The law asks for it"),
+    Row("home:cookies", "GET", PUBLIC, "The law asks for it"),
+    Row("home:healthz", "GET", PUBLIC, "The supervisor asks; says well or not"),
+    Row("account_login", "GET", PUBLIC, "One signs in here"),
+    Row("account_login", "POST", PUBLIC, "One signs in here", body={}),
+    Row("account_logout", "GET", PUBLIC, "Whose session is over is told so"),
+    Row("account_logout", "POST", PUBLIC, "Signs out", body={}),
+    Row("account_reset_password", "GET", PUBLIC, "One has forgotten the password"),
+    Row("account_reset_password", "POST", PUBLIC, "Sends the link", body={}),
+    Row("account_reset_password_done", "GET", PUBLIC, "Says the same to everybody"),
+    Row(
+        "account_reset_password_from_key",
+        "GET",
+        PUBLIC,
+        "The link in the mail; worth nothing without its token",
+        at={"uidb36": "1", "key": "x-y"},
+    ),
+    Row(
+        "account_reset_password_from_key",
+        "POST",
+        PUBLIC,
+        "A new password; worth nothing without the token",
+        at={"uidb36": "1", "key": "x-y"},
+        body={},
+    ),
+    Row("account_reset_password_from_key_done", "GET", PUBLIC, "Says the same to everybody"),
+    Row("accounts:signed_out", "GET", PUBLIC, "One has just signed out"),
+    Row("accounts:timed_out", "GET", PUBLIC, "One has just been signed out"),
+)
+
+# --- What runs without anybody at the door ------------------------------------------------------
+
+TASKS = {
+    "referrals.make_copy": "Asks again, when it runs, what the person who asked may see; no right,"
+    " no file.",
+    "governance.make_trail": "Asks again, when it runs, whether the person who asked oversees the"
+    " case; no right, no file.",
+    "notifications.deliver": "Asks again, when it runs, whether the person still has the role; no"
+    " role, no mail. The mail says only that there is something to read.",
+    "referrals.sweep": "Takes up each PDF of a case that is owed, one by one, as above.",
+    "governance.sweep": "Takes up each trail that is owed, one by one, as above.",
+    "notifications.sweep": "Takes up each notice that is owed, one by one, as above.",
+    "intake.expire": "Deletes drafts that nobody has touched for 30 days. Shows nothing.",
+}
+
+# --- The resolver -------------------------------------------------------------------------------
+
+SAMPLES = ("00000000-0000-4000-8000-000000000000", "R-4KD7-92Q", "1", "x", "2026-01-01")
+
+
+@dataclass(frozen=True)
+class Door:
+    """One address of the resolver, with something in the place of what varies."""
+
+    name: str
+    path: str
+    pattern: str
+    view: Callable[..., object]
+
+
+def doors() -> list[Door]:
+    """Every address that the resolver knows."""
+    return [_door(*leaf) for leaf in _leaves(get_resolver().url_patterns)]
+
+
+def _leaves(
+    patterns: list[URLPattern | URLResolver],
+    above: tuple[RoutePattern | RegexPattern, ...] = (),
+    spaces: tuple[str, ...] = (),
+) -> Iterator[tuple[str, URLPattern, tuple[RoutePattern | RegexPattern, ...]]]:
+    for entry in patterns:
+        way = (*above, entry.pattern)
+        if isinstance(entry, URLResolver):
+            inner = (*spaces, entry.namespace) if entry.namespace else spaces
+            yield from _leaves(entry.url_patterns, way, inner)
+        else:
+            yield ":".join((*spaces, entry.name or str(entry.pattern))), entry, way
+
+
+def _door(name: str, entry: URLPattern, way: tuple[RoutePattern | RegexPattern, ...]) -> Door:
+    for sample in SAMPLES:
+        path = "/" + "".join(_filled(pattern, sample) for pattern in way)
+        try:
+            if resolve(path).func is entry.callback:
+                return Door(name, path, "/" + "".join(map(_shown, way)), entry.callback)
+        except Resolver404:
+            continue
+    raise AssertionError(f"No sample opens {name}: add one to SAMPLES")
+
+
+def _filled(pattern: RoutePattern | RegexPattern, sample: str) -> str:
+    if isinstance(pattern, RoutePattern):
+        return re.sub(r"<[^>]+>", sample, str(pattern._route))
+    form, names = normalize(str(pattern._regex).lstrip("^"))[0]
+    return form % dict.fromkeys(names, sample)
+
+
+def _shown(pattern: RoutePattern | RegexPattern) -> str:
+    if isinstance(pattern, RoutePattern):
+        return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(pattern._route))
+    form, names = normalize(str(pattern._regex).lstrip("^"))[0]
+    return form % {name: f"{{{name}}}" for name in names}

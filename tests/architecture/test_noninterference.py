@@ -1,0 +1,194 @@
+"""Two worlds that differ in one concealed thing look the same to everybody who may not know of it.
+
+Each door of the table is opened by each person in the world as it is, and again when everything has
+happened that they may not know of; the bytes and the headers must be equal, but for the nonce and
+the form token. Lists, counts, search, notices and files are doors like any other.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from portal.documents.models import Document
+from referrals import services as casework
+from referrals.models import EmergencyAccess, Grant, Statement
+from referrals.triage import services as triage
+from referrals.vocabulary import Answer, Emergency, KnownHow, Protect
+from sharing.rules.vocabulary import Category
+from tests.architecture import doors
+from tests.architecture.asking import ask, plain
+from tests.architecture.doors import ROWS, Row
+from tests.architecture.world import Person, World, built
+from tests.cast import membership, send, signed_in
+
+# Whatever shows something. The PDF has the words of the page: tests/referrals/test_renderers.py.
+LOOKS = [
+    row
+    for row in ROWS
+    if (row.method == "GET" or row.name in {"referrals:search", "referrals:csv"})
+    and row.kind is not doors.PUBLIC
+]
+
+
+# Where somebody who may know of a thing would first see it.
+SEE = [
+    row
+    for row in LOOKS
+    if row.name in {"referrals:case", "referrals:cases", "disclosures:why", "governance:trail"}
+]
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker) -> Iterator[World]:
+    """One world for all of these tests, which each leave it as they found it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield built()
+        transaction.set_rollback(True)
+
+
+def conceal_an_answer(world: World) -> None:
+    """The nurse conceals an answer on each case. Only she may know."""
+    author = membership(world.cast.panel_nurse)
+    for case in world.cases.values():
+        Statement.objects.create(
+            case=case,
+            question="answer_IC5",
+            category=Category.IC5,
+            answer=Answer.GIVEN,
+            text="Nobody may know of this.",
+            known_how=KnownHow.RECORD,
+            agency=author.team.agency,
+            author=author,
+            stated_at=timezone.now(),
+            protect=Protect.EXISTENCE,
+        )
+
+
+def remove_a_concealed_answer(world: World) -> None:
+    """The nurse takes an answer that she had concealed out of sight."""
+    concealed = Statement.objects.filter(
+        case=world.cases["decided"],
+        author_id=world.cast.panel_nurse.membership_id,
+        protect=Protect.EXISTENCE,
+    )
+    for row in concealed:
+        casework.remove(actor=world.cast.panel_nurse, statement=row, why="no longer needed")
+
+
+def another_childs_case(world: World) -> None:
+    """Somebody at the other school sends a referral, of a child with the same name."""
+    send(world.cast.outsider_lead, given_name="Zzdidentity", family_name="Zzfamily")
+
+
+def a_case_elsewhere(world: World) -> None:
+    """A referral is sent in the partnership next door."""
+    send(world.cast.other_coordinator, given_name="Zzdidentity", family_name="Zzfamily")
+
+
+def a_step_behind_a_wall(world: World) -> None:
+    """The front door takes a step in a case in which a coordinator has a conflict of interest."""
+    triage.acknowledge(actor=world.cast.coordinator, case=world.cases["waiting"])
+
+
+def a_share_with_others(world: World) -> None:
+    """A team gets a share of a case: who else can read it is told to those who read it already."""
+    case = world.cases["waiting"]
+    like = Grant.objects.filter(content_object=case, ended_at__isnull=True, until_at=None).first()
+    assert like is not None
+    like.pk = None
+    like._state.adding = True
+    like.group_id = world.cast.charity_worker.team_id
+    like.save()
+
+
+def an_emergency_of_another(world: World) -> None:
+    """Somebody uses emergency access: the front door and governance hear of it elsewhere."""
+    now = timezone.now()
+    EmergencyAccess.objects.create(
+        case=world.cases["waiting"],
+        membership=membership(world.cast.charity_worker),
+        why=Emergency.MISSING,
+        next_step="I go there now and stay with the child.",
+        from_at=now,
+        until_at=now + timedelta(hours=1),
+        review_due_at=now + timedelta(days=2),
+    )
+
+
+def a_copy_of_anothers(world: World) -> None:
+    """A coordinator asks for a PDF; the trail of the case says so to the front door."""
+    casework.request_copy(actor=world.cast.coordinator, reference=world.cases["decided"].reference)
+    assert Document.objects.exists()
+
+
+READERS = {
+    *("teacher", "lead", "coordinator", "manager", "panel_officer", "panel_nurse", "panel_chair"),
+    *("housing", "justice", "ward nurse"),
+}
+# What happens, and who may know of it.
+SECRETS: dict[Callable[[World], None], set[str]] = {
+    conceal_an_answer: {"panel_nurse"},
+    remove_a_concealed_answer: {"panel_nurse"},
+    another_childs_case: {"outsider_lead", "coordinator", "second_coordinator", "manager"},
+    a_case_elsewhere: {"other_coordinator"},
+    a_step_behind_a_wall: READERS,
+    a_share_with_others: {"charity_worker", *READERS},
+    an_emergency_of_another: {"charity_worker"},
+    a_copy_of_anothers: {"coordinator", "manager"},
+}
+
+
+def test_nobody_else_can_tell(world: World):
+    """Everybody in turn. What tells is named, with the one thing that it tells of."""
+    signed = [person for person in world.people if person.principal]
+    tells = [fault for person in signed for fault in _tells(world, person)]
+
+    assert not tells, "\n".join(tells)
+
+
+def _tells(world: World, person: Person) -> list[str]:
+    assert person.principal is not None
+    client = signed_in(person.principal)
+    hidden = [secret for secret, knows in SECRETS.items() if person.key not in knows]
+    # The clock on a page moves on by a minute now and then: what differs is looked at once more.
+    rows = _different(world, client, LOOKS, hidden)
+    rows = rows and _different(world, client, rows, hidden)
+    return [
+        f"{person.key} at {row}: {secret.__name__}"
+        for row in rows
+        for secret in hidden
+        if _different(world, client, [row], [secret])
+    ]
+
+
+def _different(
+    world: World, client: Client, rows: list[Row], secrets: list[Callable[[World], None]]
+) -> list[Row]:
+    """The doors at which this person could tell that these things have happened."""
+
+    def answers() -> list[tuple[int, str, str]]:
+        return [plain(ask(client, row, world.things)) for row in rows]
+
+    without = answers()
+    with transaction.atomic():
+        for secret in secrets:
+            secret(world)
+        with_them = answers()
+        transaction.set_rollback(True)
+    both = zip(rows, without, with_them, strict=True)
+    return [row for row, one, other in both if one != other]
+
+
+@pytest.mark.parametrize("secret", SECRETS, ids=lambda secret: secret.__name__)
+def test_somebody_who_may_know_can_tell_so_the_test_above_can_fail(world: World, secret):
+    seen = [
+        key
+        for key in sorted(SECRETS[secret])
+        if _different(world, signed_in(world.person(key).principal), SEE, [secret])
+    ]
+
+    assert seen

@@ -1,0 +1,396 @@
+"""A small world in which every way to stand to a case is somebody, and every piece of information
+is a word of its own; and what the law and the live grants say each of them may read.
+
+`may_read` is asked by the tests of the doors. It knows `sharing.rules.decision.decide`, the rows
+of grants, emergency accesses and walls, and nothing of the readings that it is held against.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Permission
+from django.utils import timezone
+
+from portal.accounts import services as accounts
+from portal.accounts.models import Agency, Team, User
+from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Principal, Role
+from portal.governance import services as governance
+from portal.governance.vocabulary import Audience
+from portal.notifications.models import Notice
+from referrals import services as casework
+from referrals.intake import services as intake
+from referrals.models import Case, EmergencyAccess, Grant, Referral, Statement, Wall
+from referrals.triage import services as triage
+from referrals.vocabulary import (
+    Answer,
+    Conflict,
+    Emergency,
+    Extent,
+    KnownHow,
+    Outcome,
+    Protect,
+)
+from sharing.rules import policies as law
+from sharing.rules.decision import DEFAULT, Facts, decide
+from sharing.rules.vocabulary import ABOUT_A_CHILD, Category, Purpose, Relation, Step
+from sharing.rules.vocabulary import Outcome as Ruling
+from tests.architecture import doors
+from tests.cast import Cast, gathered, membership, send
+
+CASES = ("decided", "waiting")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody at the doors: who, and how they stand to each of the two cases."""
+
+    key: str
+    principal: Principal | None
+    stands: dict[str, str]
+
+    @property
+    def role(self) -> Role | None:
+        """The role that they act in, if they have signed in."""
+        return self.principal.role if self.principal else None
+
+    @property
+    def words(self) -> str:
+        """Their role and agency."""
+        who = self.principal
+        return f"{who.role.label}, {who.agency_kind.label}" if who else "-"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One piece of information of a case, by the word that stands for it wherever it goes."""
+
+    word: str
+    case: str
+    category: Category
+    holder: Agency
+    author: UUID
+    statement: UUID | None = None
+    protect: str = ""
+
+
+@dataclass
+class World:
+    """The two cases, everybody who may try them, and everything that there is to be read."""
+
+    cast: Cast
+    cases: dict[str, Case] = field(default_factory=dict)
+    people: list[Person] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    things: dict[str, str] = field(default_factory=dict)
+    _read: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+
+    def person(self, key: str) -> Person:
+        """The person of this name."""
+        return next(person for person in self.people if person.key == key)
+
+    def readable(self, person: Person, name: str) -> set[str]:
+        """The words of a case that this person may read, worked out once."""
+        if (person.key, name) not in self._read:
+            facts = [fact for fact in self.facts if fact.case == name]
+            self._read[person.key, name] = {
+                fact.word for fact in may_read(person, self.cases[name], facts)
+            }
+        return self._read[person.key, name]
+
+
+# --- What the law and the grants say ------------------------------------------------------------
+
+
+def may_read(person: Person, case: Case, facts: list[Fact]) -> list[Fact]:
+    """Those pieces of the case that this person may read now."""
+    who, now = person.principal, timezone.now()
+    if who is None or Wall.objects.filter(case=case, user_id=who.user_id).exists():
+        return []
+    if case.partnership_id not in who.partnership_ids:
+        return []
+    grants = [grant for grant in _live(case, now) if grant.group_id == who.team_id]
+    emergency = EmergencyAccess.objects.filter(
+        case=case, membership_id=who.membership_id, from_at__lte=now, until_at__gt=now
+    ).exists()
+    sent = Referral.objects.filter(case=case, author_id=who.membership_id).exists()
+    if not (grants or emergency or sent):
+        return []
+    ours = who.role is Role.AGENCY_LEAD and any(
+        referral.agency_id == who.agency_id for referral in Referral.objects.filter(case=case)
+    )
+
+    def may(fact: Fact) -> bool:
+        own = _is_own(who, fact, refers=sent or ours)
+        if fact.protect and not (own and fact.author == who.membership_id):
+            return False
+        return own or _is_shared(grants, fact) or (emergency and not _is_stopped(who, fact))
+
+    return [fact for fact in facts if may(fact)]
+
+
+def _live(case: Case, now: Any) -> Iterator[Grant]:
+    for grant in Grant.objects.filter(content_object=case, ended_at__isnull=True):
+        if grant.from_at <= now and (grant.until_at is None or now < grant.until_at):
+            yield grant
+
+
+def _is_shared(grants: list[Grant], fact: Fact) -> bool:
+    return any(
+        fact.statement in grant.statements
+        if grant.extent == Extent.PART
+        else fact.category in grant.categories and fact.holder.pk == grant.holder_id
+        for grant in grants
+    )
+
+
+def _is_own(who: Principal, fact: Fact, *, refers: bool) -> bool:
+    rules = law.in_force(timezone.now())
+    facts = Facts(
+        rules=tuple(
+            rule
+            for rule in rules
+            if rule.relation != Relation.ANYONE or rule.step == Step.HARD_STOP
+        ),
+        holder_kind=AgencyKind(fact.holder.kind),
+        holder_agency=fact.holder.pk,
+        recipient_is_referrer=refers,
+        recipient_is_author=fact.author == who.membership_id,
+    )
+    return _decided(who, facts, fact).outcome is Ruling.ALLOW
+
+
+def _is_stopped(who: Principal, fact: Fact) -> bool:
+    stops = tuple(rule for rule in law.in_force(timezone.now()) if rule.step == Step.HARD_STOP)
+    facts = Facts(stops, AgencyKind(fact.holder.kind), fact.holder.pk)
+    return _decided(who, facts, fact).rule != DEFAULT
+
+
+def _decided(who: Principal, facts: Facts, fact: Fact) -> Any:
+    panel = who.role in (Role.PANEL_MEMBER, Role.PANEL_CHAIR)
+    purpose = Purpose.PANEL if panel else Purpose.SCREEN
+    return decide(who, facts, fact.category, purpose, timezone.now())
+
+
+# --- Building it --------------------------------------------------------------------------------
+
+
+def built() -> World:
+    """Enrol everybody, send two referrals, decide one, and share, end, wall and break glass."""
+    world = World(gathered())
+    cast = world.cast
+    more = _others(cast)
+    for name in CASES:
+        world.cases[name] = send(cast.teacher, given_name=_name(name), family_name="Zzfamily")
+        world.facts.append(
+            Fact(_name(name).lower(), name, Category.IC1, cast.school, cast.teacher.membership_id)
+        )
+        _state(world, name)
+    _decide(world)
+    for name, case in world.cases.items():
+        case.refresh_from_db()
+        _share(world, name, case, more)
+    _gather(world, more)
+    _put_things(world)
+    # Whoever has a password can be asked for it again.
+    User.objects.update(password=make_password(str(uuid4())))
+    return world
+
+
+def _name(case: str) -> str:
+    return f"Zz{case[0]}identity"
+
+
+def _others(cast: Cast) -> dict[str, Principal]:
+    def agency(name: str, kind: AgencyKind) -> Agency:
+        return accounts.join_agency(
+            name=name,
+            kind=kind,
+            partner_under=[PartnerUnder.S11],
+            partnerships=[cast.partnership],
+            signed_agreement_on=date(2025, 1, 6),
+        )
+
+    def person(name: str, where: Agency, role: Role) -> Principal:
+        email = f"{name.lower()}@{where.kind.replace('_', '-')}.example.org"
+        return accounts.enrol(email=email, name=name, agency=where, role=role).principal()
+
+    housing = agency("Exampleshire Homes", AgencyKind.HOUSING)
+    justice = agency("Exampleshire Youth Justice", AgencyKind.YOUTH_JUSTICE)
+    probation = agency("Exampleshire Probation", AgencyKind.PROBATION)
+    district = agency("Exampleshire District", AgencyKind.DISTRICT)
+    health = Agency.objects.get(pk=cast.panel_nurse.agency_id)
+    police = Agency.objects.get(pk=cast.panel_officer.agency_id)
+    return {
+        "housing": person("Hal", housing, Role.PRACTITIONER),
+        "justice": person("Jo", justice, Role.AGENCY_LEAD),
+        "probation": person("Pru", probation, Role.PRACTITIONER),
+        "district": person("Dis", district, Role.PRACTITIONER),
+        "ward nurse": person("Wanda", health, Role.PRACTITIONER),
+        "constable": person("Con", police, Role.PRACTITIONER),
+        "lado": person("Lad", cast.council, Role.LADO),
+        "ig lead": person("Iggy", cast.council, Role.IG_LEAD),
+        "agency admin": person("Adam", cast.school, Role.AGENCY_ADMIN),
+        "platform admin": person("Plat", cast.council, Role.PLATFORM_ADMIN),
+    }
+
+
+def _state(world: World, name: str) -> None:
+    """Each of four agencies holds something of every category, and protects and conceals some."""
+    cast = world.cast
+    holders = {
+        "school": cast.teacher,
+        "police": cast.panel_officer,
+        "health": cast.panel_nurse,
+        "council": cast.coordinator,
+    }
+    for holder, author in holders.items():
+        for category in sorted(ABOUT_A_CHILD - {Category.OUTCOME}):
+            word = f"zz{name[0]}{category}{holder}zz".lower()
+            _say(world, name, author, word, category=category)
+        for protect in (Protect.POLICE, Protect.EXISTENCE):
+            word = f"zz{name[0]}{protect}{holder}zz".lower()
+            _say(world, name, author, word, category=Category.IC4, protect=protect)
+
+
+def _say(
+    world: World, name: str, author: Principal, word: str, *, category: Category, protect: str = ""
+) -> None:
+    person = membership(author)
+    row = Statement.objects.create(
+        case=world.cases[name],
+        referral=None,
+        question=f"answer_{category}",
+        category=category,
+        answer=Answer.GIVEN,
+        text=f"It says {word} here.",
+        known_how=KnownHow.RECORD,
+        agency=person.team.agency,
+        author=person,
+        stated_at=timezone.now(),
+        protect=protect,
+    )
+    fact = Fact(word, name, category, person.team.agency, person.pk, row.pk, str(protect))
+    world.facts.append(fact)
+
+
+def _decide(world: World) -> None:
+    cast, case = world.cast, world.cases["decided"]
+    triage.decide(
+        actor=cast.coordinator,
+        case=case,
+        outcome=Outcome.PANEL,
+        reason="Because zzdreasonzz.",
+        told_referrer="We can say zzdtoldzz.",
+    )
+    by = cast.coordinator.membership_id
+    world.facts += [
+        Fact("zzdreasonzz", "decided", Category.IC7, cast.council, by),
+        Fact("zzdtoldzz", "decided", Category.OUTCOME, cast.council, by),
+    ]
+
+
+def _share(world: World, name: str, case: Case, more: dict[str, Principal]) -> None:
+    now, cast = timezone.now(), world.cast
+    day, hour = timedelta(days=1), timedelta(hours=1)
+    part = [fact.statement for fact in world.facts if fact.word == f"zz{name[0]}ic5healthzz"]
+    _grant(cast, case, more["housing"], from_at=now, until_at=now + 28 * day)
+    _grant(cast, case, more["justice"], extent=Extent.PART, statements=part, from_at=now)
+    _grant(cast, case, more["probation"], from_at=now - 2 * day, until_at=now - day)
+    ended = _grant(cast, case, more["district"], from_at=now)
+    casework.end_grant(actor=cast.coordinator, grant=ended, why="It is over.")
+    Wall.objects.create(
+        case=case,
+        user_id=cast.second_coordinator.user_id,
+        why=Conflict.NAMED,
+        raised_by=membership(cast.manager),
+    )
+    for who, ago in ((more["ward nurse"], 0 * hour), (more["constable"], 2 * hour)):
+        EmergencyAccess.objects.create(
+            case=case,
+            membership=membership(who),
+            why=Emergency.LIFE,
+            next_step="I go there now and stay with the child.",
+            from_at=now - ago,
+            until_at=now - ago + hour,
+            review_due_at=now + 2 * day,
+        )
+
+
+def _grant(cast: Cast, case: Case, who: Principal, **changes: Any) -> Grant:
+    """What a person's decision to share leaves behind. Its disclosure is looked for at the commit,
+    and this world is never committed.
+    """
+    given: dict[str, Any] = {
+        "content_object": case,
+        "group": Team.objects.get(pk=who.team_id),
+        "permission": Permission.objects.get(codename="view_case"),
+        "holder": cast.school,
+        "categories": [Category.IC1, Category.IC4, Category.IC10],
+        "purpose": Purpose.PLAN,
+        "gateway": "CA04_S10",
+        "rule": "12",
+        "rule_version": 1,
+        "reason": "So that they can help.",
+        "necessity": "They cannot help without it.",
+        "proportionality": "Three kinds of information.",
+        "granted_by": membership(cast.coordinator),
+    }
+    return Grant.objects.create(**{**given, **changes})
+
+
+def _gather(world: World, more: dict[str, Principal]) -> None:
+    cast = world.cast
+
+    def stand(relation: str, *people: tuple[str, Principal | None], waiting: str = "") -> None:
+        stands = {"decided": relation, "waiting": waiting or relation}
+        world.people += [Person(key, who, stands) for key, who in people]
+
+    def named(*keys: str) -> list[tuple[str, Principal]]:
+        return [(key, getattr(cast, key, None) or more[key]) for key in keys]
+
+    stand(doors.NOBODY, ("nobody", None))
+    stand(doors.ELSEWHERE, *named("other_coordinator", "other_panel_officer"))
+    strangers = ("outsider_lead", "charity_worker", "auditor", "lado", "ig lead", "platform admin")
+    stand(doors.HERE, *named(*strangers))
+    stand(doors.COLLEAGUE, *named("colleague", "agency admin"))
+    stand(doors.AUTHOR, *named("teacher"))
+    stand(doors.LEAD, *named("lead"))
+    stand(doors.FRONT, *named("coordinator", "manager"))
+    stand(doors.PANEL, *named("panel_officer", "panel_nurse", "panel_chair"), waiting=doors.HERE)
+    stand(doors.SHARED, *named("housing", "justice"))
+    stand(doors.EXPIRED, *named("probation"))
+    stand(doors.ENDED, *named("district"))
+    stand(doors.WALLED, *named("second_coordinator"))
+    stand(doors.EMERGENCY, *named("ward nurse"))
+    stand(doors.LAPSED, *named("constable"))
+    stand(doors.BOARD, *named("chair"))
+    stand(doors.OTHER_BOARD, *named("other_chair"))
+
+
+def _put_things(world: World) -> None:
+    """A draft, a notice, a PDF of a case, and a trail made and one published."""
+    cast, case = world.cast, world.cases["decided"]
+    made = [
+        governance.request_trail(
+            actor=cast.coordinator, reference=case.reference, audience=Audience.BOARD
+        )
+        for _ in range(2)
+    ]
+    copy = casework.request_copy(actor=cast.coordinator, reference=case.reference)
+    casework.sweep()
+    governance.sweep()
+    governance.publish(actor=cast.coordinator, trail=made[1])
+    notice = Notice.objects.filter(recipient_id=cast.teacher.membership_id).first()
+    world.things = {
+        **{name: each.reference for name, each in world.cases.items()},
+        "draft": str(intake.start(actor=cast.teacher).pk),
+        "notice": str(notice and notice.pk),
+        "copy": str(copy),
+        "trail": str(made[0].pk),
+        "published": str(made[1].pk),
+        "key": str(uuid4()),
+    }
