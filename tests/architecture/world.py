@@ -7,7 +7,7 @@ of grants, emergency accesses and walls, and nothing of the readings that it is 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -211,7 +211,6 @@ def _others(cast: Cast) -> dict[str, Principal]:
             kind=kind,
             partner_under=[PartnerUnder.S11],
             partnerships=[cast.partnership],
-            signed_agreement_on=date(2025, 1, 6),
         )
 
     def person(name: str, where: Agency, role: Role) -> Principal:

@@ -7,7 +7,7 @@ itself what a wall does; it shares no code with the policies.
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import Permission
@@ -63,7 +63,6 @@ def gathered() -> Scene:
             kind=kind,
             partner_under=[PartnerUnder.S11],
             partnerships=areas,
-            signed_agreement_on=date(2025, 1, 6),
         )
 
     council = agency("Council", AgencyKind.COUNCIL, here)
