@@ -15,6 +15,7 @@ from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Principal
 from portal.common.errors import DomainError, NotVisible, Refused
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import Kind
+from referrals import policies as casework
 from referrals.models import Case, Grant, Statement, Wall
 from referrals.reading import read
 from referrals.services import end_grant
@@ -780,3 +781,13 @@ def test_an_asker_who_left_does_not_hear_and_the_coordinator_does(cast, sent, nu
     reply_to(actor=nurse_lead, pk=asked.pk, reply=Reply.NOTHING)
 
     assert notices(Kind.ANSWERED) == {cast.second_coordinator.user_id}
+
+
+def test_a_question_opens_its_own_page_and_nothing_of_the_case(cast, sent, asked, nurse_lead):
+    client = signed_in(nurse_lead)
+
+    assert client.get(reverse("disclosures:request", args=[asked.pk])).status_code == 200
+    for door in ("referrals:case", "disclosures:why", "disclosures:sharing", "api-case"):
+        assert client.get(reverse(door, args=[sent.reference])).status_code == 404
+    assert not casework.visible(nurse_lead).exists()
+    assert casework.relations(nurse_lead, sent) == frozenset()

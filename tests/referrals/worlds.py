@@ -104,6 +104,14 @@ class Given:
     holder: int = 0
     categories: tuple[Category, ...] = (Category.IC1, Category.IC4)
     purpose: Purpose = Purpose.SCREEN
+    asks: bool = False
+
+    @property
+    def extent(self) -> Extent:
+        """All of it, a part of it, or all of it on the page of a question alone."""
+        if self.part:
+            return Extent.PART
+        return Extent.ANSWER if self.asks else Extent.WHOLE
 
 
 @dataclass(frozen=True)
@@ -150,12 +158,15 @@ windows = st.sampled_from(
     ]
 )
 givens = st.builds(
-    lambda case, team, window, ended, part: Given(case, team, window[0], window[1], ended, part),
+    lambda case, team, window, ended, part, asks: Given(
+        case, team, window[0], window[1], ended, part, asks=asks
+    ),
     CASES,
     PEOPLE,
     windows,
     st.sampled_from((False, False, False, True)),
     st.booleans(),
+    st.sampled_from((False, False, True)),
 )
 worlds = st.builds(
     World,
@@ -270,7 +281,7 @@ def grant_of(
         permission_id=scene.permission,
         holder=scene.agencies[each.holder],
         categories=list(each.categories),
-        extent=Extent.PART if each.part else Extent.WHOLE,
+        extent=each.extent,
         statements=(list(pieces) or [uuid4()]) if each.part else [],
         purpose=each.purpose,
         gateway="CA04_S10",
@@ -332,7 +343,10 @@ def walled(scene: Scene, world: World, who: Principal, case: int, at: datetime) 
 
 
 def ways(scene: Scene, world: World, who: Principal, case: int) -> set[str]:
-    """By which of the three ways somebody knows of a case, were there no wall and no border."""
+    """By which of the three ways somebody knows of a case, were there no wall and no border.
+
+    A question that their team is asked is none of them.
+    """
     member = [person.membership_id for person in scene.people]
     found = set()
     if any(
@@ -340,6 +354,7 @@ def ways(scene: Scene, world: World, who: Principal, case: int) -> set[str]:
         and scene.people[each.team].team_id == who.team_id
         and not each.ended
         and is_live(each.since, each.until)
+        and each.extent is not Extent.ANSWER
         for each in world.grants
     ):
         found.add("granted")

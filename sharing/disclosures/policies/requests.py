@@ -188,9 +188,9 @@ def require_requests(principal: Principal) -> None:
 def visible(principal: Principal) -> QuerySet[Request]:
     """The requests that the principal may know of: what their team is asked, and what it asked.
 
-    A request that names a child is there for the asked team as long as it may open the case; one
-    that names nobody is there unless a conflict of interest forbids it. Coordinators and managers
-    read all that was asked on the cases that are open to them.
+    A request that names a child is there for the asked team as long as its grant to answer lasts;
+    one that names nobody has no end. A conflict of interest forbids either. Coordinators and
+    managers read all that was asked on the cases that are open to them.
     """
     if principal.role not in FRONT_DOOR | {Role.AGENCY_LEAD}:
         return Request.objects.none()
@@ -203,7 +203,8 @@ def visible(principal: Principal) -> QuerySet[Request]:
         )
     )
     area = Q(case__partnership__in=principal.partnership_ids)
-    asked = Q(team_id=principal.team_id) & area & (opened | (~names & ~walled))
+    told = Exists(casework.grants(principal).filter(content_object=OuterRef("case")))
+    asked = Q(team_id=principal.team_id) & area & Q(~walled) & (Q(told) | ~names)
     asks = opened if principal.role in FRONT_DOOR else opened & Q(asked_by__team=principal.team_id)
     return Request.objects.filter(asked | asks)
 
