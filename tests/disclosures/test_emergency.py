@@ -11,7 +11,6 @@ from django.core import mail
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
-from tests.architecture.test_doors_cases import bytes_of
 
 from portal.accounts import services as accounts
 from portal.accounts.models import User
@@ -39,6 +38,7 @@ from referrals.vocabulary import (
 from referrals.workflow import Action, Relation
 from sharing.disclosures.services import emergency, walls
 from sharing.rules.vocabulary import Category, Purpose
+from tests.architecture.test_doors_cases import bytes_of
 from tests.cast import Cast, events, membership, send, signed_in
 
 WORDS = "I will go to the house with an officer."

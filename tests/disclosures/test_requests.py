@@ -7,7 +7,6 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from tests.architecture.test_doors_cases import bytes_of
 
 from portal.accounts import services as accounts
 from portal.accounts.models import Agency
@@ -30,6 +29,7 @@ from sharing.disclosures.vocabulary import Reply, Result, Told
 from sharing.rules import policies as law
 from sharing.rules.decision import Inputs
 from sharing.rules.vocabulary import Category, ConsentLimb, Purpose
+from tests.architecture.test_doors_cases import bytes_of
 from tests.cast import (
     CHILD_SAID,
     CHILD_WANTS,

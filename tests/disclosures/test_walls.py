@@ -8,7 +8,6 @@ from django.core import mail
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
-from tests.architecture.test_doors_cases import ALL, asked, bytes_of
 
 from portal.accounts import services as accounts
 from portal.accounts.models import User
@@ -25,6 +24,7 @@ from referrals.triage import services as triage
 from referrals.vocabulary import Conflict, Outcome
 from referrals.workflow import Action
 from sharing.disclosures.services import walls
+from tests.architecture.test_doors_cases import ALL, asked, bytes_of
 from tests.cast import Cast, events, membership, send, signed_in
 
 WHO_SEES = ("teacher", "lead", "coordinator", "manager")
