@@ -173,7 +173,7 @@ class _Sight:
         whole = [grant for grant in obeyed if grant.extent != Extent.PART]
         self.whole = {(code, grant.holder_id) for grant in whole for code in grant.categories}
         self.parts = {pk for grant in obeyed for pk in grant.statements}
-        self.named: set[OneAnswer] = set()
+        self.named = set(self.parts)
         self.wrote: set[UUID] = set()
         # A rule about one's own record or one's own referral needs no grant; every other yes
         # speaks only through the grant that remembers it. A hard stop always speaks.
@@ -191,12 +191,17 @@ class _Sight:
         A grant that names pieces is never rewritten. So it names the line that stands in place of
         what it named, and a correction is what it corrects: for it, and for who wrote the first.
         """
-        self.named = {_one_answer(row) for row in rows if row.pk in self.parts}
-        named = set()
-        for row in rows:
-            if row.corrects_id in named or _one_answer(row) in self.named:
-                self.named.add(_one_answer(row))
-                named.add(row.pk)
+        given: set[OneAnswer] = set()
+        standing_in: set[OneAnswer] = set()
+        # Twice: a line and what it stands for have one time, so either may come first.
+        for row in (*rows, *rows):
+            mine, others = given, standing_in
+            if row.answer == Answer.NOT_PROVIDED:
+                mine, others = standing_in, given
+            key = _one_answer(row)
+            if row.pk in self.named or row.corrects_id in self.named or key in others:
+                self.named.add(row.pk)
+                mine.add(key)
             if row.corrects_id in self.wrote or row.author_id == self.principal.membership_id:
                 self.wrote.add(row.pk)
 
@@ -263,7 +268,7 @@ class _Sight:
         item = replace(self.withheld(row.question, row.agency), statement=row.pk)
         if not row.removed_at and row.answer == Answer.GIVEN:
             item = replace(item, is_answerable=policies.answers_for(self.principal, row))
-        if not (own or self.shares(category, row.agency) or _one_answer(row) in self.named):
+        if not (own or self.shares(category, row.agency) or row.pk in self.named):
             remains = self.remains(category, row.agency)
             return replace(item, state=State.PARTLY_WITHHELD, text=remains) if remains else item
         if row.removed_at:
