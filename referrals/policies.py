@@ -1,7 +1,7 @@
 """Who may see which case, how they stand to it, and what they may do with it now."""
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -151,24 +151,100 @@ def require_may_refer(principal: Principal) -> None:
         )
 
 
-def relations(principal: Principal, case: Case) -> frozenset[Relation]:
-    """How the principal stands to this case now. Empty when it is not visible. One query."""
+@dataclass(frozen=True)
+class Standing:
+    """How somebody stands to a case now, and so what they may do with it.
+
+    A page that offers several things asks for it once. `relations` is empty when the case is not
+    visible. `emergency`: emergency access opens it. `granted`: a live grant of any extent does.
+    `referred`: the principal's agency sent one of its referrals.
+    """
+
+    role: Role
+    status: str
+    relations: frozenset[Relation] = frozenset()
+    emergency: bool = False
+    granted: bool = False
+    referred: bool = False
+
+    @property
+    def actions(self) -> list[Action]:
+        """The verbs that they may use on the case now: by relation and by status."""
+        return [
+            action
+            for action, step in TRANSITIONS.items()
+            if self.status in step.sources and allows(self.relations, action)
+        ]
+
+    @property
+    def oversees(self) -> bool:
+        """Whether they coordinate or manage the case."""
+        return bool({Relation.COORDINATOR, Relation.MANAGER} & self.relations)
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether nothing but emergency access opens the case to them."""
+        more = self.granted or Relation.REFERRER in self.relations
+        return self.emergency and not more
+
+    @property
+    def may_share(self) -> bool:
+        """Whether they may decide to share something of the case.
+
+        Its coordinators and managers share what they themselves see; an agency's lead what their
+        own agency holds; nobody else shares.
+        """
+        leads = self.role is Role.AGENCY_LEAD and self.relations - {Relation.READER}
+        return self.oversees or bool(leads)
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether they may ask agencies about the case, which is visible to them.
+
+        Its coordinators and managers, and the lead of an agency that referred the child.
+        """
+        if self.role is Role.AGENCY_LEAD:
+            return self.referred
+        return self.role in (Role.COORDINATOR, Role.MANAGER) and self.oversees
+
+    @property
+    def may_take_copy(self) -> bool:
+        """Whether they may take the case, which is visible to them, out as a file."""
+        return not self.emergency
+
+
+def standing(principal: Principal, case: Case) -> Standing:
+    """How the principal stands to this case now. One query."""
+    nowhere = Standing(role=principal.role, status=case.status)
     if case.partnership_id not in principal.partnership_ids:
-        return frozenset()
+        return nowhere
     this = {"case_id": OuterRef("pk")}
-    walled, reads, sent_it, granted = Case.objects.values_list(
+    sent = Referral.objects.filter(**this)
+    given = grants(principal).filter(content_object_id=OuterRef("pk"))
+    walled, emergency, wrote, opened, granted, referred = Case.objects.values_list(
         Exists(walls(principal).filter(**this)),
         Exists(emergencies(principal).filter(**this)),
-        Exists(Referral.objects.filter(**this, author_id=principal.membership_id)),
-        Exists(
-            grants(principal).filter(content_object_id=OuterRef("pk")).exclude(extent=Extent.ANSWER)
-        ),
+        Exists(sent.filter(author_id=principal.membership_id)),
+        Exists(given.exclude(extent=Extent.ANSWER)),
+        Exists(given),
+        Exists(sent.filter(agency_id=principal.agency_id)),
     ).get(pk=case.pk)
     if walled:
-        return frozenset()
-    standing = _STANDING.get(principal.role, Relation.READER)
-    ways = ((Relation.READER, reads), (Relation.REFERRER, sent_it), (standing, granted))
-    return frozenset(relation for relation, is_so in ways if is_so)
+        return nowhere
+    stands = _STANDING.get(principal.role, Relation.READER)
+    ways = ((Relation.READER, emergency), (Relation.REFERRER, wrote), (stands, opened))
+    return replace(
+        nowhere,
+        relations=frozenset(relation for relation, is_so in ways if is_so),
+        emergency=emergency,
+        granted=granted,
+        referred=referred,
+    )
+
+
+def relations(principal: Principal, case: Case) -> frozenset[Relation]:
+    """How the principal stands to this case now. Empty when it is not visible. One query."""
+    return standing(principal, case).relations
 
 
 def require_may_take_copy(principal: Principal, case: Case) -> None:
@@ -188,7 +264,7 @@ def require_may_take_copy(principal: Principal, case: Case) -> None:
 
 def may_take_copy(principal: Principal, case: Case) -> bool:
     """Tell whether the principal may take the case, which is visible to them, out as a file."""
-    return not emergencies(principal).filter(case=case).exists()
+    return standing(principal, case).may_take_copy
 
 
 def whose_child_is_known(principal: Principal) -> CaseQuerySet:
@@ -216,15 +292,12 @@ def whose_child_is_known(principal: Principal) -> CaseQuerySet:
 
 def oversees(principal: Principal, case: Case) -> bool:
     """Tell whether the principal coordinates or manages the case now."""
-    return bool({Relation.COORDINATOR, Relation.MANAGER} & relations(principal, case))
+    return standing(principal, case).oversees
 
 
 def only_reads(principal: Principal, case: Case) -> bool:
     """Tell whether nothing but emergency access opens the case to the principal now."""
-    emergency = emergencies(principal).filter(case=case).exists()
-    if not emergency or Referral.objects.filter(case=case, author_id=principal.membership_id):
-        return False
-    return not grants(principal).filter(content_object=case).exists()
+    return standing(principal, case).only_reads
 
 
 def require_more_than_emergency(principal: Principal, case: Case) -> None:
@@ -247,13 +320,8 @@ def sent_by(principal: Principal, case: Case) -> bool:
 
 
 def may_ask(principal: Principal, case: Case) -> bool:
-    """Whether the principal may ask agencies about this case, which is visible to them.
-
-    Coordinators and managers of the case, and the lead of an agency that referred the child.
-    """
-    if principal.role is Role.AGENCY_LEAD:
-        return Referral.objects.filter(case=case, agency_id=principal.agency_id).exists()
-    return triages(principal) and oversees(principal, case)
+    """Whether the principal may ask agencies about this case, which is visible to them."""
+    return standing(principal, case).may_ask
 
 
 def require_oversees(principal: Principal, case: Case) -> None:
@@ -410,12 +478,7 @@ def allows(stands: Iterable[Relation], action: Action) -> bool:
 
 def actions(principal: Principal, case: Case) -> list[Action]:
     """The verbs that the principal may use on the case now: by relation and by status."""
-    stands = relations(principal, case)
-    return [
-        action
-        for action, step in TRANSITIONS.items()
-        if case.status in step.sources and allows(stands, action)
-    ]
+    return standing(principal, case).actions
 
 
 def require(principal: Principal, action: Action, case: Case) -> None:

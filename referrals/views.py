@@ -65,10 +65,7 @@ def case(request: Request, reference: str) -> HttpResponse:
     """One case, resolved for the person who asks; reading it is one event in the ledger."""
     found = policies.case_for(request.principal, reference)
     context = {
-        "actions": policies.actions(request.principal, found),
-        "asks": policies.may_ask(request.principal, found),
-        "may_copy": policies.may_take_copy(request.principal, found),
-        "makes_trail": policies.oversees(request.principal, found),
+        "standing": policies.standing(request.principal, found),
         "reading": read_case(actor=request.principal, reference=reference),
         "standing_line": reading.STANDING_LINE,
         "now": timezone.now(),

@@ -102,23 +102,31 @@ def make_copy(*, pk: UUID) -> None:
     try:
         actor = _asker(document)
         _, found = _read(actor, document.parameters["reference"])
-        pdf = documents.render_pdf(
-            template="pdf/case.html",
-            context={
-                "reading": found,
-                "made_at": london(timezone.now()),
-                "made_for": actor.working_as,
-                "reference": found.reference,
-                "standing_line": STANDING_LINE,
-            },
-            title=f"Case {found.reference}",
-        )
+        pdf = as_pdf(found, made_for=actor.working_as)
     except (NotVisible, Refused):
         _failed(document, Failure.NOT_ALLOWED)
     except documents.RenderingFailed as error:
         _failed(document, error.failure)
     else:
         _made(document, pdf, found)
+
+
+def as_pdf(found: Reading, *, made_for: str) -> bytes:
+    """A reading as a PDF, whoever reads it: its words and nothing else of the case.
+
+    Raises RenderingFailed. Call it outside a transaction.
+    """
+    return documents.render_pdf(
+        template="pdf/case.html",
+        context={
+            "reading": found,
+            "made_at": london(timezone.now()),
+            "made_for": made_for,
+            "reference": found.reference,
+            "standing_line": STANDING_LINE,
+        },
+        title=f"Case {found.reference}",
+    )
 
 
 def _asker(document: Document) -> Principal:

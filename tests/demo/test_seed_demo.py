@@ -20,10 +20,13 @@ from portal.governance.management.demo import Decision, Demo, Story, load
 from portal.governance.models import AuditTrail
 from referrals import policies as casework
 from referrals.intake.models import Draft
-from referrals.models import Case, Statement
+from referrals.models import Case, EmergencyAccess, Grant, Statement, Wall
 from referrals.reading import read
 from referrals.vocabulary import Answer, Protect, State
 from referrals.workflow import Status
+from sharing.disclosures.models import Disclosure, Request
+from sharing.disclosures.policies import requests as asking
+from sharing.disclosures.vocabulary import Result
 from sharing.rules.vocabulary import Purpose
 from tests.conftest import _connected_to
 from tools import databases
@@ -60,9 +63,20 @@ def said_about(demo: Demo) -> Iterator[str]:
                 yield from (step.value.reason, step.value.told)
             else:
                 yield from step.value.values() if isinstance(step.value, dict) else [step.value]
+    yield from said_between_agencies(demo)
     for _, pages in demo.drafts:
         for typed in pages.values():
             yield from typed.values()
+
+
+def said_between_agencies(demo: Demo) -> Iterator[str]:
+    for shared in demo.shares:
+        yield from shared.why.values()
+    for asked in demo.requests:
+        yield from (asked.question, asked.why, asked.proportionality)
+        yield from (asked.answer, asked.answer_proportionality)
+    for opened in demo.emergencies:
+        yield from (opened.next_step, opened.found_words)
 
 
 # --- The file, without a database ---------------------------------------------------------------
@@ -227,6 +241,35 @@ def test_the_chair_has_a_report_to_sign_for_and_no_case(seeded):
     assert published.reviewed_at is None
     assert AuditTrail.objects.filter(published_at=None, content__isnull=False).count() == 1
     assert not casework.visible(chair).exists()
+
+
+def test_something_is_shared_and_acknowledged_and_something_is_not(seeded):
+    given = Disclosure.objects.get(result=Result.SHARED, purpose=Purpose.DISRUPT)
+    refused = Disclosure.objects.get(result=Result.REFUSED)
+
+    assert given.acknowledgement.by.user.name == "Devon Saltmarrow"
+    assert Grant.objects.live().filter(disclosures=given).exists()
+    assert refused.detriment
+    assert not refused.grants.exists()
+
+
+def test_one_agency_has_answered_and_one_is_asked(seeded):
+    answered = Request.objects.exclude(reply="").get()
+    waiting = Request.objects.filter(reply="").get()
+
+    assert answered.statements.filter(question="answer_IC2").exists()
+    asked = Membership.objects.get(team=waiting.team).principal()
+    assert asking.visible(asked).filter(pk=waiting.pk).exists()
+
+
+def test_a_case_is_kept_from_somebody_and_two_were_opened_in_an_emergency(seeded):
+    wall = Wall.objects.get()
+    member = Membership.objects.get(user=wall.user)
+    opened = EmergencyAccess.objects.order_by("from_at")
+
+    assert not casework.visible(member.principal()).filter(pk=wall.case_id).exists()
+    assert [bool(each.reviewed_at) for each in opened] == [True, False]
+    assert all(each.ended_at for each in opened)
 
 
 def test_a_draft_waits_for_its_author(seeded):

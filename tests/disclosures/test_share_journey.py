@@ -1,17 +1,23 @@
 """Sharing as a person does it, from the case page to Done: with Back, a no, a change of mind."""
 
 import hashlib
+import re
 
 import pytest
 from django.urls import reverse
 
 from portal.notifications.models import Notice
+from referrals import services as casework
 from referrals.models import Grant
+from referrals.services.copies import as_pdf
 from sharing.disclosures import services
 from sharing.disclosures.models import Disclosure, ShareDraft
 from tests.cast import at_once, events, send, signed_in
 from tests.disclosures.steps import WHY, Sharing, body_of, newest, prepared
+from tests.pdf import text_of
 
+# To the minute: the one thing in which two copies of the same reading may differ.
+MADE_ON = re.compile(r"Madeon\d.*?\.")
 S115 = "CDA98_S115/2"
 
 
@@ -92,6 +98,31 @@ def test_what_was_previewed_is_what_is_delivered(cast, sent, others, who):
     delivered = body_of(case_page(recipient, sent).content)
     assert delivered == preview
     assert hashlib.sha256(delivered).hexdigest() == newest().preview
+
+
+@pytest.mark.parametrize("who", DELIVERED)
+def test_what_was_previewed_is_what_they_print(cast, sent, others, who):
+    name, purpose, gateway, kinds = DELIVERED[who]
+    recipient = getattr(others, name, None) or getattr(cast, name)
+    sharer = cast.manager if recipient is cast.coordinator else cast.coordinator
+    person = Sharing(sharer, sent)
+    until = {"until-day": "1", "until-month": "12", "until-year": "2027"}
+    person.to_preview(others.team(recipient), purpose, gateway, *kinds, **until)
+    _, seen = services.look(actor=sharer, draft=ShareDraft.objects.get())
+
+    preview = text_of(as_pdf(seen.reading, made_for=recipient.working_as))
+    person.right()
+    person.send()
+    client = signed_in(recipient)
+    asked = client.post(reverse("referrals:pdf", args=[sent.reference])).url
+    casework.sweep()
+    printed = client.post(f"{asked}download/")
+
+    assert printed["Content-Type"] == "application/pdf"
+    delivered = text_of(printed.content)
+    assert sent.reference in delivered
+    assert MADE_ON.subn("", delivered) == MADE_ON.subn("", preview)
+    assert MADE_ON.search(preview)
 
 
 def test_the_preview_says_to_whom_how_many_and_what_changes(cast, sent, others):

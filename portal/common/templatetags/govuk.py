@@ -424,9 +424,9 @@ def item(item: Any, why: str = "") -> Context:
 
 
 @register.inclusion_tag("components/item_list.html")
-def item_list(items: Iterable[object], why: str = "") -> Context:
+def item_list(items: Iterable[object]) -> Context:
     """A summary list of answers, each as this reader may see it."""
-    return {"items": items, "why": why}
+    return {"items": items}
 
 
 def deadline_words(due: datetime, now: datetime) -> tuple[str, str]:

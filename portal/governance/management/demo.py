@@ -12,7 +12,18 @@ import yaml
 from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Role
 from portal.common.clock import LONDON, is_working_day
 from referrals.services import FREE_ANSWERS, Concern, Told
-from referrals.vocabulary import Answer, ChildTold, Danger, Outcome, ParentsTold, Protect
+from referrals.vocabulary import (
+    Answer,
+    ChildTold,
+    Conflict,
+    Danger,
+    Emergency,
+    Outcome,
+    ParentsTold,
+    Protect,
+    Reviewed,
+)
+from sharing.rules.vocabulary import Category, Purpose
 
 FILE: Final = Path(__file__).with_name("demo.yaml")
 _PROTECTED: Final = re.compile(r"\[\[(.*?)\]\]")
@@ -86,6 +97,51 @@ class Story:
 
 
 @dataclass(frozen=True)
+class Shared:
+    """Something that one person shared, or did not, with the team of another.
+
+    `why` holds the answers of the page that asks why it is right.
+    """
+
+    child: str
+    by: str
+    to: str
+    purpose: Purpose
+    kinds: tuple[Category, ...]
+    why: dict[str, str]
+    acknowledged: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one person asked of the agency that another leads. Without an answer, it waits."""
+
+    child: str
+    by: str
+    to: str
+    purpose: Purpose
+    kinds: tuple[Category, ...]
+    question: str
+    why: str
+    proportionality: str
+    answer: str
+    answer_proportionality: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An emergency access that is over; without a reviewer, it waits for review."""
+
+    child: str
+    by: str
+    why: Emergency
+    next_step: str
+    reviewer: str
+    found: Reviewed | None
+    found_words: str
+
+
+@dataclass(frozen=True)
 class Demo:
     """The whole file."""
 
@@ -95,6 +151,10 @@ class Demo:
     people: tuple[Person, ...]
     stories: tuple[Story, ...]
     drafts: tuple[tuple[str, dict[str, dict[str, str]]], ...]
+    shares: tuple[Shared, ...]
+    requests: tuple[Asked, ...]
+    conflicts: tuple[tuple[str, str, Conflict], ...]
+    emergencies: tuple[Opened, ...]
     reports: tuple[tuple[str, bool], ...]
 
 
@@ -140,7 +200,52 @@ def load(now: datetime) -> Demo:
             for number, each in enumerate(raw["cases"])
         ),
         drafts=tuple((each["by"], each["pages"]) for each in raw["drafts"]),
+        shares=tuple(_shared(each) for each in raw["shares"]),
+        requests=tuple(_asked(each) for each in raw["requests"]),
+        conflicts=tuple(
+            (each["child"], each["by"], Conflict(each["why"])) for each in raw["conflicts"]
+        ),
+        emergencies=tuple(_opened(each) for each in raw["emergencies"]),
         reports=tuple((each["child"], each["publish"]) for each in raw["reports"]),
+    )
+
+
+def _shared(raw: dict[str, Any]) -> Shared:
+    return Shared(
+        child=raw["child"],
+        by=raw["by"],
+        to=raw["to"],
+        purpose=Purpose(raw["purpose"]),
+        kinds=tuple(map(Category, raw["kinds"])),
+        why=raw["why"],
+        acknowledged=raw.get("acknowledged", False),
+    )
+
+
+def _asked(raw: dict[str, Any]) -> Asked:
+    return Asked(
+        child=raw["child"],
+        by=raw["by"],
+        to=raw["to"],
+        purpose=Purpose(raw["purpose"]),
+        kinds=tuple(map(Category, raw["kinds"])),
+        question=raw["question"],
+        why=raw["why"],
+        proportionality=raw["proportionality"],
+        answer=raw.get("answer", ""),
+        answer_proportionality=raw.get("answer_proportionality", ""),
+    )
+
+
+def _opened(raw: dict[str, Any]) -> Opened:
+    return Opened(
+        child=raw["child"],
+        by=raw["by"],
+        why=Emergency(raw["why"]),
+        next_step=raw["next_step"],
+        reviewer=raw.get("reviewer", ""),
+        found=Reviewed(raw["found"]) if "found" in raw else None,
+        found_words=raw.get("found_words", ""),
     )
 
 

@@ -13,7 +13,6 @@ from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import NotVisible, Refused
 from referrals import policies as casework
 from referrals.models import Case, Wall
-from referrals.workflow import Relation
 from sharing.disclosures.models import Disclosure, DisclosureQuerySet, ShareDraft
 from sharing.disclosures.vocabulary import OPENS
 
@@ -49,26 +48,16 @@ def shares_whatever_they_see(principal: Principal) -> bool:
 
 
 def may_share(principal: Principal, case: Case) -> bool:
-    """Whether the principal may decide to share something of the case.
-
-    Its coordinators and managers share what they themselves see; an agency's lead what their own
-    agency holds; nobody else shares.
-    """
-    return _shares(principal, casework.relations(principal, case))
-
-
-def _shares(principal: Principal, stands: frozenset[Relation]) -> bool:
-    if {Relation.COORDINATOR, Relation.MANAGER} & stands:
-        return True
-    return principal.role is Role.AGENCY_LEAD and bool(stands - {Relation.READER})
+    """Whether the principal may decide to share something of the case."""
+    return casework.standing(principal, case).may_share
 
 
 def require_may_share(principal: Principal, case: Case) -> None:
     """Insist on it. Raises NotVisible if the case is not theirs to know of, else Refused."""
-    stands = casework.relations(principal, case)
-    if not stands or case.partnership_id not in principal.partnership_ids:
+    stands = casework.standing(principal, case)
+    if not stands.relations:
         raise NotVisible("case", case.reference)
-    if not _shares(principal, stands):
+    if not stands.may_share:
         raise Refused(
             "The coordinators and managers of a case share it, and an agency's lead shares what"
             " their agency holds. Ask one of them",

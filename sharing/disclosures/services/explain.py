@@ -14,6 +14,7 @@ from referrals.models import Case
 from referrals.reading import Item, Reading, Trace, read
 from sharing.disclosures.models import Disclosure
 from sharing.disclosures.policies import reads_holders
+from sharing.disclosures.policies.oversight import may_use_emergency
 from sharing.disclosures.reading import Holder, holders, opening
 
 
@@ -28,12 +29,17 @@ class Reason:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why the principal can see a case or some items of it, why not the rest, and who else can."""
+    """Why the principal can see a case or some items of it, why not the rest, and who else can.
+
+    `may_ask` and `may_use_emergency` are the ways to more that are open to them.
+    """
 
     reading: Reading
     reasons: tuple[Reason, ...]
     holders: tuple[Holder, ...]
     holder_count: int
+    may_ask: bool
+    may_use_emergency: bool
     items: tuple[Item, ...] = ()
 
 
@@ -85,6 +91,8 @@ def _explained(
         reasons=tuple(_reasons(traces)),
         holders=tuple(teams) if reads_holders(actor) else (),
         holder_count=len(teams),
+        may_ask=policies.may_ask(actor, case),
+        may_use_emergency=may_use_emergency(actor) and not reading.emergency_until,
         items=items,
     )
 

@@ -28,6 +28,7 @@ from sharing.disclosures.reading.records import (
     sharing,
     team_words,
 )
+from sharing.disclosures.reading.requests import Asked, requests_on
 from sharing.disclosures.vocabulary import Result
 from sharing.rules.vocabulary import Purpose
 
@@ -49,19 +50,24 @@ class SharingPage:
     reference: str
     teams: tuple[Sharing, ...]
     drafts: tuple[Prepared, ...]
+    requests: tuple[Asked, ...]
     may_share: bool
     oversees: bool
 
 
 @transaction.atomic
 def read_sharing(*, actor: Principal, reference: str) -> SharingPage:
-    """Who holds what of a case, and the actor's own drafts. Raises NotVisible or Refused."""
+    """Who holds what of a case, who was asked for more, and what the actor is preparing.
+
+    Raises NotVisible or Refused.
+    """
     case = casework.case_for(actor, reference)
     may_share = policies.may_share(actor, case)
     found = SharingPage(
         reference=case.reference,
         teams=sharing(actor, case, may_share=may_share),
         drafts=tuple(_prepared(actor, case)),
+        requests=tuple(requests_on(case, actor)),
         may_share=may_share,
         oversees=may_share and policies.shares_whatever_they_see(actor),
     )

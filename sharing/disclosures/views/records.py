@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.http import Request
@@ -26,7 +27,8 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 def sharing(request: Request, reference: str) -> HttpResponse:
     """Who holds what of the case, since when, why and by whom; and what is being prepared."""
     found = services.read_sharing(actor=request.principal, reference=reference)
-    return TemplateResponse(request, "disclosures/sharing.html", {"sharing": found})
+    context = {"sharing": found, "now": timezone.now()}
+    return TemplateResponse(request, "disclosures/sharing.html", context)
 
 
 @require_safe
