@@ -224,7 +224,8 @@ def only_reads(principal: Principal, case: Case) -> bool:
     emergency = emergencies(principal).filter(case=case).exists()
     if not emergency or Referral.objects.filter(case=case, author_id=principal.membership_id):
         return False
-    return not grants(principal).filter(content_object=case).exists()
+    more = grants(principal).filter(content_object=case).exclude(extent=Extent.ANSWER)
+    return not more.exists()
 
 
 def require_more_than_emergency(principal: Principal, case: Case) -> None:
@@ -465,12 +466,14 @@ def require_answers_for(principal: Principal, statement: Statement, *, to: str =
 def statement_for(principal: Principal, reference: str, pk: UUID, *, to: str) -> Statement:
     """Return a statement of a visible case that the principal answers for.
 
-    Raises NotVisible, or Refused when they only read it. `to` is as in `require_answers_for`.
+    Raises NotVisible, or Refused when they only read it, as in an emergency. `to` is as in
+    `require_answers_for`.
     """
     case = case_for(principal, reference)
     found = Statement.objects.select_related("case", "agency").filter(case=case, pk=pk).first()
     if found is None:
         raise NotVisible("statement", str(pk))
+    require_more_than_emergency(principal, case)
     require_answers_for(principal, found, to=to)
     return found
 

@@ -159,7 +159,7 @@ def test_what_is_hidden_is_what_is_missing_and_each_refusal_is_kept_once(
         client = clients[person.key]
         with left_as_it_was(client):
             before = Event.objects.count()
-            there = Asked.of(answered(client, row, address(row, world.things)))
+            there = Asked.of(answered(client, row, world.things))
             after = list(Event.objects.order_by("-at")[: Event.objects.count() - before])
             bodies = [json.loads(bytes(event.body)) for event in after]
         if [body["out"] for body in bodies] != ["denied"]:
@@ -201,7 +201,7 @@ def test_each_change_asks_for_the_forms_token(world: World, row):
     client = signed_in(principal, enforce_csrf_checks=True)
 
     with CaptureQueriesContext(connection) as found, left_as_it_was(client):
-        answer = answered(client, row, address(row, world.things))
+        answer = answered(client, row, world.things)
 
     assert answer.status_code == 403
     assert not _written(found)
