@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from portal.audit.models import Event
 from referrals import services as casework
 from referrals.models import Case, Statement, new_reference
 from tests.architecture import doors
@@ -31,11 +32,12 @@ class Asked:
     status: int
     content: bytes
     headers: dict[str, str]
+    kept: tuple[dict[str, Any], ...] = ()
 
     @classmethod
-    def of(cls, answer: HttpResponse) -> Self:
-        """Take from an answer what the person or the program gets."""
-        return cls(answer.status_code, answer.content, dict(answer.headers))
+    def of(cls, answer: HttpResponse, kept: Iterable[dict[str, Any]] = ()) -> Self:
+        """Take from an answer what the person or the program gets, and what the ledger keeps."""
+        return cls(answer.status_code, answer.content, dict(answer.headers), tuple(kept))
 
     @property
     def text(self) -> str:
@@ -80,11 +82,13 @@ def left_as_it_was(client: Client) -> Iterator[None]:
 def ask(client: Client, row: Row, things: dict[str, str]) -> Asked:
     """Open the door, do what follows, and leave no trace in the world."""
     with left_as_it_was(client):
+        before = Event.objects.count()
         answer = answered(client, row, things)
         if row.follow == "pdf" and answer.status_code == 302 and "/copies/" in answer["Location"]:
             casework.sweep()
             answer = client.post(f"{answer['Location']}download/")
-    return Asked.of(answer)
+        kept = Event.objects.order_by("-at")[: Event.objects.count() - before]
+        return Asked.of(answer, [json.loads(bytes(event.body)) for event in kept])
 
 
 def answered(client: Client, row: Row, things: dict[str, str]) -> Any:
@@ -99,17 +103,13 @@ def answered(client: Client, row: Row, things: dict[str, str]) -> Any:
 
 
 # What there is in any world: words, and teams.
-WORDS = {"key", "team"}
+WORDS = {"key", "team", "asked team"}
 
 
 def missing(row: Row, things: dict[str, str]) -> dict[str, str]:
     """The same addresses with numbers that are nobody's."""
     return {
-        name: new_reference()
-        if name in CASES
-        else str(uuid4())
-        if name not in WORDS
-        else value
+        name: new_reference() if name in CASES else str(uuid4()) if name not in WORDS else value
         for name, value in things.items()
     }
 

@@ -1,6 +1,5 @@
 """Emergency access: one case, to read, for an hour; told at once, reviewed by somebody else."""
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
