@@ -528,12 +528,14 @@ def require_answers_for(principal: Principal, statement: Statement, *, to: str =
 def statement_for(principal: Principal, reference: str, pk: UUID, *, to: str) -> Statement:
     """Return a statement of a visible case that the principal answers for.
 
-    Raises NotVisible, or Refused when they only read it. `to` is as in `require_answers_for`.
+    Raises NotVisible, or Refused when they only read it, as in an emergency. `to` is as in
+    `require_answers_for`.
     """
     case = case_for(principal, reference)
     found = Statement.objects.select_related("case", "agency").filter(case=case, pk=pk).first()
     if found is None:
         raise NotVisible("statement", str(pk))
+    require_more_than_emergency(principal, case)
     require_answers_for(principal, found, to=to)
     return found
 

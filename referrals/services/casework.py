@@ -218,6 +218,7 @@ def correct(
 def _held(actor: Principal, statement: Statement, *, to: str) -> tuple[Case, Statement]:
     """Find the case, lock it and the answer, and insist that the actor answers for it."""
     case = policies.case_for(actor, statement.case.reference)
+    policies.require_more_than_emergency(actor, case)
     Case.objects.select_for_update().get(pk=case.pk)
     statement = Statement.objects.select_for_update().get(pk=statement.pk)
     policies.require_answers_for(actor, statement, to=to)

@@ -2,12 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Self
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.db import transaction
@@ -15,8 +16,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from portal.audit.models import Event
 from referrals import services as casework
-from referrals.models import new_reference
+from referrals.models import Case, Statement, new_reference
 from tests.architecture import doors
 from tests.architecture.doors import Row
 from tests.architecture.world import CASES
@@ -30,11 +32,12 @@ class Asked:
     status: int
     content: bytes
     headers: dict[str, str]
+    kept: tuple[dict[str, Any], ...] = ()
 
     @classmethod
-    def of(cls, answer: HttpResponse) -> Self:
-        """Take from an answer what the person or the program gets."""
-        return cls(answer.status_code, answer.content, dict(answer.headers))
+    def of(cls, answer: HttpResponse, kept: Iterable[dict[str, Any]] = ()) -> Self:
+        """Take from an answer what the person or the program gets, and what the ledger keeps."""
+        return cls(answer.status_code, answer.content, dict(answer.headers), tuple(kept))
 
     @property
     def text(self) -> str:
@@ -59,9 +62,11 @@ def address(row: Row, things: dict[str, str]) -> str:
     """Where the door is in this world."""
     filled = {"reference": "decided", **row.at}
     names = parts_of(row)
-    return reverse(
+    where = reverse(
         row.name, kwargs={name: things.get(filled[name], filled[name]) for name in names}
     )
+    asked = {name: things.get(value, value) for name, value in row.query.items()}
+    return f"{where}?{urlencode(asked)}" if asked else where
 
 
 @contextmanager
@@ -77,29 +82,34 @@ def left_as_it_was(client: Client) -> Iterator[None]:
 def ask(client: Client, row: Row, things: dict[str, str]) -> Asked:
     """Open the door, do what follows, and leave no trace in the world."""
     with left_as_it_was(client):
-        answer = answered(client, row, address(row, things))
+        before = Event.objects.count()
+        answer = answered(client, row, things)
         if row.follow == "pdf" and answer.status_code == 302 and "/copies/" in answer["Location"]:
             casework.sweep()
             answer = client.post(f"{answer['Location']}download/")
-    return Asked.of(answer)
+        kept = Event.objects.order_by("-at")[: Event.objects.count() - before]
+        return Asked.of(answer, [json.loads(bytes(event.body)) for event in kept])
 
 
-def answered(client: Client, row: Row, where: str) -> Any:
+def answered(client: Client, row: Row, things: dict[str, str]) -> Any:
+    """Open the door, and leave what it does."""
+    where = address(row, things)
     if row.method == "GET":
         return client.get(where)
+    body = {name: things.get(value, value) for name, value in (row.body or {}).items()}
     if row.name.startswith("api-"):
-        return client.post(where, json.dumps(row.body or {}), content_type="application/json")
-    return client.post(where, row.body or {})
+        return client.post(where, json.dumps(body), content_type="application/json")
+    return client.post(where, body)
+
+
+# What there is in any world: words, and teams.
+WORDS = {"key", "team", "asked team"}
 
 
 def missing(row: Row, things: dict[str, str]) -> dict[str, str]:
     """The same addresses with numbers that are nobody's."""
     return {
-        name: new_reference()
-        if name in CASES
-        else str(uuid4())
-        if name in {"draft", "notice", "copy", "trail", "published"}
-        else value
+        name: new_reference() if name in CASES else str(uuid4()) if name not in WORDS else value
         for name, value in things.items()
     }
 
@@ -121,3 +131,20 @@ def plain(answer: Asked) -> tuple[int, str, str]:
 def same(one: Asked, other: Asked) -> bool:
     """Whether two answers are the same bytes and headers."""
     return plain(one) == plain(other)
+
+
+def of_a_case(*methods: str) -> list[Row]:
+    """The lines whose address takes the reference of a case, and that tell whether there is one."""
+    return [
+        row
+        for row in doors.ROWS
+        if "reference" in parts_of(row)
+        and row.kind is not doors.BEFORE_EMERGENCY
+        and row.method in (methods or ("GET", "POST"))
+    ]
+
+
+def things_of(case: Case) -> dict[str, str]:
+    """What stands in the addresses of a case: for any world in which there is only this one."""
+    answer = Statement.objects.filter(case=case, question="told").first()
+    return {**dict.fromkeys(CASES, case.reference), "answer": str(answer and answer.pk)}

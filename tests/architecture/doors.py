@@ -10,6 +10,7 @@ it shows. `test_door_matrix.py` finds the addresses in the resolver, opens each 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 from django.urls.resolvers import RegexPattern, RoutePattern
@@ -22,7 +23,7 @@ from portal.accounts.vocabulary import Role
 NOBODY, ELSEWHERE, HERE, COLLEAGUE = "nobody", "elsewhere", "here", "colleague"
 AUTHOR, LEAD, FRONT, PANEL = "author", "lead", "front", "panel"
 SHARED, EXPIRED, ENDED = "shared", "expired", "ended"
-WALLED, EMERGENCY, LAPSED = "walled", "emergency", "lapsed"
+WALLED, EMERGENCY, LAPSED, ASKED = "walled", "emergency", "lapsed", "asked"
 BOARD, OTHER_BOARD = "board", "other board"
 
 RELATIONS = {
@@ -40,6 +41,7 @@ RELATIONS = {
     WALLED: "Works at the front door and has a conflict of interest in this case",
     EMERGENCY: "Uses emergency access now",
     LAPSED: "Used emergency access; the hour is over",
+    ASKED: "Leads a team that has been asked a question about the child",
     BOARD: "Chairs the partnership's board",
     OTHER_BOARD: "Chairs another partnership's board",
 }
@@ -59,21 +61,23 @@ ANSWERS = {
 
 @dataclass(frozen=True, eq=False)
 class Kind:
-    """One kind of door: for whom it opens. `by` says what decides: relation, role or owner."""
+    """One kind of door: for whom it opens. `by` says what decides: relation, role or owner.
+
+    A pair of both says what one role gets that stands in one way.
+    """
 
     title: str
     says: str
     by: str
     otherwise: str
-    answers: Mapping[str, str]
+    answers: Mapping[str | tuple[str, Role], str]
 
-    def answer(self, relation: str, role: Role | None, *, owns: bool) -> str:
-        """What somebody who stands like this gets."""
-        if relation == NOBODY:
+    def answer(self, relation: str, role: Role | None, owns: str) -> str:
+        """What somebody who stands like this gets. `owns` is "owner", "knows" of it, or neither."""
+        if role is None:
             return self.answers.get(NOBODY, SIGN_IN)
-        stands = {"relation": relation, "role": role or "", "owner": "owner" if owns else ""}
-        key = stands[self.by]
-        return self.answers.get(key, self.otherwise)
+        key = {"relation": relation, "role": role, "owner": owns}[self.by]
+        return self.answers.get((relation, role), self.answers.get(key, self.otherwise))
 
 
 _CHAIRS = {BOARD: REFUSED, OTHER_BOARD: REFUSED}
@@ -120,6 +124,137 @@ OVERSEE = Kind(
     "relation",
     HIDDEN,
     {**_ALL(READERS, REFUSED), FRONT: OPEN, **_CHAIRS},
+)
+SHARE = Kind(
+    "A case, to share",
+    "The front door shares what it sees; an agency's lead shares what their own agency holds."
+    " Whoever else reads the case is told whom to ask.",
+    "relation",
+    HIDDEN,
+    {
+        **_ALL(READERS, REFUSED),
+        **_ALL((FRONT, LEAD), OPEN),
+        (SHARED, Role.AGENCY_LEAD): OPEN,
+        **_CHAIRS,
+    },
+)
+ASK = Kind(
+    "A case, to ask an agency about",
+    "For the front door, and for the lead of the agency that sent the referral.",
+    "relation",
+    HIDDEN,
+    {**_ALL(READERS, REFUSED), **_ALL((FRONT, LEAD), OPEN), **_CHAIRS},
+)
+WORDS = Kind(
+    "One's own words in a case, to protect, correct or remove",
+    "For the person who wrote them and for the lead of their agency.",
+    "relation",
+    HIDDEN,
+    {**_ALL(READERS, REFUSED), **_ALL((AUTHOR, LEAD), OPEN), **_CHAIRS},
+)
+CONFLICT = Kind(
+    "A conflict of interest of somebody else, on the page of a case",
+    "For the front door. Information-governance leads have a page that opens no case.",
+    "relation",
+    HIDDEN,
+    {
+        **_ALL(READERS, REFUSED),
+        FRONT: OPEN,
+        (HERE, Role.IG_LEAD): REFUSED,
+        (ELSEWHERE, Role.IG_LEAD): REFUSED,
+        **_CHAIRS,
+    },
+)
+END_EMERGENCY = Kind(
+    "The end of emergency access",
+    "For whoever uses it now.",
+    "relation",
+    HIDDEN,
+    {EMERGENCY: OPEN, **_CHAIRS},
+)
+QUESTION = Kind(
+    "A question to an agency, to read",
+    "For the front door and for the team that is asked: it opens the question, not the case.",
+    "relation",
+    HIDDEN,
+    _ALL((FRONT, ASKED), OPEN),
+)
+REPLY = Kind(
+    "A question to an agency, to answer",
+    "For the team that is asked.",
+    "relation",
+    HIDDEN,
+    {ASKED: OPEN, FRONT: REFUSED},
+)
+BEFORE_EMERGENCY = Kind(
+    "Emergency access, before it begins",
+    "The pages are the same whether there is such a case or not.",
+    "role",
+    REFUSED,
+    _ALL((Role.PRACTITIONER, Role.AGENCY_LEAD, Role.COORDINATOR, Role.MANAGER), OPEN),
+)
+GOVERN = Kind(
+    "Conflicts of interest, as lists and forms",
+    "For managers and information-governance leads. They open no case.",
+    "role",
+    REFUSED,
+    _ALL((Role.MANAGER, Role.IG_LEAD), OPEN),
+)
+GOVERN_ONE = Kind(
+    "One conflict of interest; one emergency access, to review",
+    "For managers and information-governance leads of the partnership. They open no case.",
+    "role",
+    REFUSED,
+    {**_ALL((Role.MANAGER, Role.IG_LEAD), OPEN), (ELSEWHERE, Role.IG_LEAD): HIDDEN},
+)
+REGISTER = Kind(
+    "The register of disclosures",
+    "For coordinators, managers and information-governance leads. It names no child.",
+    "role",
+    REFUSED,
+    _ALL((Role.COORDINATOR, Role.MANAGER, Role.IG_LEAD), OPEN),
+)
+REQUESTS = Kind(
+    "The list of questions",
+    "For those who ask and answer. It names no child.",
+    "role",
+    REFUSED,
+    _ALL((Role.COORDINATOR, Role.MANAGER, Role.AGENCY_LEAD), OPEN),
+)
+LAW = Kind(
+    "The law, to change; what waits for advice",
+    "For information-governance leads.",
+    "role",
+    REFUSED,
+    {Role.IG_LEAD: OPEN},
+)
+ADVISE = Kind(
+    "A question about the law of a share, to advise on",
+    "For information-governance leads of the partnership. It opens no case.",
+    "role",
+    REFUSED,
+    {Role.IG_LEAD: OPEN, (ELSEWHERE, Role.IG_LEAD): HIDDEN},
+)
+OWN_CHANGE = Kind(
+    "A draft of a change of the law",
+    "For the information-governance lead who drafted it. Nobody approves their own.",
+    "owner",
+    REFUSED,
+    {"owner": OPEN},
+)
+RECORD = Kind(
+    "The record of a share",
+    "For the front door, the lead of the agency that holds it, and the team that received it.",
+    "owner",
+    HIDDEN,
+    {"owner": OPEN},
+)
+DECIDE = Kind(
+    "A share, to stop or renew",
+    "For the front door and the lead of the agency that holds it.",
+    "owner",
+    HIDDEN,
+    {"owner": OPEN, "knows": REFUSED},
 )
 RECEIPT = Kind(
     "The receipt of a referral",
@@ -171,7 +306,9 @@ BOARD_FILE = Kind(
     {"owner": OPEN},
 )
 KINDS = (
-    *(CASE, TAKE_OUT, OVERSEE, RECEIPT, LISTS, FRONT_DOOR, REFER, OWN),
+    *(CASE, TAKE_OUT, OVERSEE, RECEIPT, SHARE, ASK, WORDS, CONFLICT, END_EMERGENCY),
+    *(QUESTION, REPLY, RECORD, DECIDE, LISTS, FRONT_DOOR, REFER, OWN),
+    *(BEFORE_EMERGENCY, GOVERN, GOVERN_ONE, REGISTER, REQUESTS, ADVISE, LAW, OWN_CHANGE),
     *(REPORTS, PUBLISHED, BOARD_FILE, ANYBODY, PUBLIC),
 )
 
@@ -187,8 +324,10 @@ NOTHING = "none of it"
 class Row:
     """One address and one method. `at` fills its parts: a name in the world, or a word.
 
-    `reference` is the decided case unless `at` says otherwise. `body` is what is posted; `owner`
-    is whose it is (several: a space between). `follow` names what is done next with what came.
+    `reference` is the decided case unless `at` says otherwise. `query` stands after the address,
+    `body` is what is posted; a name in the world stands for itself there too. `owner` is whose it
+    is, and `knows` who else may know of it (several: a space between). `follow` names what is done
+    next with what came.
     """
 
     name: str
@@ -199,14 +338,42 @@ class Row:
     at: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, str] | None = None
     owner: str = ""
+    knows: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
     follow: str = ""
 
     def __str__(self) -> str:
-        return "-".join((self.name, self.method, *self.at.values())).replace(":", ".")
+        more = (*self.at.values(), *self.query.values())
+        return "-".join((self.name, self.method, *more)).replace(":", ".")
+
+
+class _Whose(TypedDict, total=False):
+    at: Mapping[str, str]
+    owner: str
+    knows: str
 
 
 _WAITING = {"reference": "waiting"}
 _DECISION = {"outcome": "early_help", "reason": "Why.", "told_referrer": "What."}
+_WHO = {"team": "team", "purpose": "ENQUIRY"}
+_WHOM = {"team": "asked team", "purpose": "SCREEN"}
+_ASKED = {"question": "What?", "why": "Why."}
+_AGAIN = {"necessity": "They still help.", "proportionality": "The same as before."}
+_ANSWER = {"pk": "answer"}
+_MARK = {"how_much": "all", "why": "source"}
+_RIGHT = {"text": "It was red.", "known_how": "saw", "why": "Colour."}
+_WALL = {"email": "tess.eacher@school.example.org", "why": "relative"}
+_LIFE = {"why": "life", "next_step": "I go there now and stay with the child."}
+_OF_LAW = {"pk": "change"}
+_CHANGE = {"reason": "It is not needed."}
+_TRIED = {"role": "practitioner", "kind": "police", "holder": "school", "purpose": "SCREEN"}
+_DRAFTED: _Whose = {"at": {"pk": "share draft"}, "owner": "coordinator"}
+_SHARING: _Whose = {"at": {"pk": "share draft", "page": "who"}, "owner": "coordinator"}
+_DECIDED: _Whose = {
+    "at": {"pk": "share"},
+    "owner": "coordinator manager lead",
+    "knows": "social_worker",
+}
 
 ROWS = (
     # The case.
@@ -227,6 +394,158 @@ ROWS = (
     Row("api-decide", "POST", OVERSEE, "Decide, by a program", at=_WAITING, body=_DECISION),
     Row("governance:trail", "GET", OVERSEE, "The audit trail"),
     Row("governance:trail", "POST", OVERSEE, "Make the trail a PDF", body={"audience": "board"}),
+    # Sharing.
+    Row("disclosures:why-item", "GET", CASE, "Why can I see this answer?", PART, at={"key": "saw"}),
+    Row("disclosures:sharing", "GET", CASE, "Who holds what of the case"),
+    Row("disclosures:view-as", "GET", OVERSEE, "As which team?"),
+    Row(
+        "disclosures:view-as",
+        "GET",
+        OVERSEE,
+        "The case, as another team reads it",
+        PART,
+        query={"team": "team"},
+    ),
+    Row("disclosures:share", "GET", SHARE, "With whom, and what for?"),
+    Row("disclosures:share", "POST", SHARE, "A share, begun", body=_WHO),
+    Row("disclosures:danger", "GET", SHARE, "Share because a child is in danger", PART),
+    Row("disclosures:danger", "POST", SHARE, "The same, answered", PART, body={"team": "1"}),
+    Row("disclosures:step", "GET", OWN, "A page of a share", PART, **_SHARING),
+    Row("disclosures:step", "POST", OWN, "A page of a share, saved", body=_WHO, **_SHARING),
+    Row("disclosures:danger-again", "GET", OWN, "The page of danger, again", PART, **_DRAFTED),
+    Row(
+        "disclosures:danger-again",
+        "POST",
+        OWN,
+        "The page of danger, saved",
+        PART,
+        body={"team": "1"},
+        **_DRAFTED,
+    ),
+    Row("disclosures:discard", "POST", OWN, "A share, given up", **_DRAFTED),
+    Row(
+        "disclosures:done",
+        "GET",
+        OWN,
+        "What has been decided",
+        at={"pk": "shared draft"},
+        owner="lead",
+    ),
+    Row(
+        "disclosures:shared",
+        "GET",
+        RECORD,
+        "A decision to share",
+        at={"pk": "share"},
+        owner="coordinator manager lead social_worker",
+    ),
+    Row(
+        "disclosures:acknowledge",
+        "POST",
+        RECORD,
+        "A share, acknowledged by the team that received it",
+        at={"pk": "share"},
+        owner="social_worker",
+    ),
+    Row("disclosures:stop", "GET", DECIDE, "Stop a share", **_DECIDED),
+    Row("disclosures:stop", "POST", DECIDE, "A share, stopped", body={"why": "W."}, **_DECIDED),
+    Row("disclosures:renew", "GET", DECIDE, "Renew a share", **_DECIDED),
+    Row("disclosures:renew", "POST", DECIDE, "A share, renewed", body=_AGAIN, **_DECIDED),
+    Row("disclosures:register", "GET", REGISTER, "The register"),
+    Row("disclosures:register-file", "GET", REGISTER, "The register, as a file"),
+    Row("disclosures:advice", "GET", LAW, "What waits for advice"),
+    Row("disclosures:advise", "GET", ADVISE, "A question", at={"pk": "question"}),
+    Row(
+        "disclosures:advise",
+        "POST",
+        ADVISE,
+        "A question, answered",
+        at={"pk": "question"},
+        body={"advice": "Yes."},
+    ),
+    # Asking an agency; what becomes of an answer.
+    Row("disclosures:requests", "GET", REQUESTS, "What we are asked, and what we have asked"),
+    Row("disclosures:ask", "GET", ASK, "Whom to ask?"),
+    Row("disclosures:ask", "GET", ASK, "What to ask?", query=_WHOM),
+    Row("disclosures:ask", "POST", ASK, "A question, written", query=_WHOM, body=_ASKED),
+    Row("disclosures:request", "GET", QUESTION, "A question", PART, at={"pk": "request"}),
+    Row(
+        "disclosures:request",
+        "POST",
+        REPLY,
+        "How to answer, chosen",
+        at={"pk": "request"},
+        body={"reply": "nothing"},
+    ),
+    Row(
+        "disclosures:answer",
+        "GET",
+        REPLY,
+        "The words of an answer",
+        PART,
+        at={"pk": "request", "reply": "share"},
+    ),
+    Row(
+        "disclosures:answer",
+        "POST",
+        REPLY,
+        "An answer, sent",
+        at={"pk": "request", "reply": "nothing"},
+        body={"send": "send"},
+    ),
+    Row("disclosures:mark", "GET", WORDS, "Protect an answer", PART, _ANSWER),
+    Row("disclosures:mark", "POST", WORDS, "An answer, protected", at=_ANSWER, body=_MARK),
+    Row("disclosures:correct", "GET", WORDS, "Put an answer right", PART, _ANSWER),
+    Row("disclosures:correct", "POST", WORDS, "An answer, put right", at=_ANSWER, body=_RIGHT),
+    Row("disclosures:remove", "GET", WORDS, "Remove an answer", PART, _ANSWER),
+    Row("disclosures:remove", "POST", WORDS, "An answer, removed", at=_ANSWER, body={"why": "W."}),
+    # Conflicts of interest.
+    Row("disclosures:conflict", "GET", CASE, "I have a conflict of interest"),
+    Row("disclosures:conflict", "POST", CASE, "My conflict, recorded", body={"why": "relative"}),
+    Row("disclosures:impose", "GET", CONFLICT, "Somebody else has a conflict"),
+    Row("disclosures:impose", "POST", CONFLICT, "Somebody else's, recorded", body=_WALL),
+    Row("disclosures:walls", "GET", GOVERN, "The conflicts of interest"),
+    Row("disclosures:raise_for", "GET", GOVERN, "Record a conflict of interest"),
+    Row(
+        "disclosures:raise_for",
+        "POST",
+        GOVERN,
+        "A conflict of interest, recorded",
+        body={"reference": "decided", **_WALL},
+    ),
+    Row("disclosures:lift", "GET", GOVERN_ONE, "End a conflict", at={"pk": "wall"}),
+    Row(
+        "disclosures:lift",
+        "POST",
+        GOVERN_ONE,
+        "A conflict, ended",
+        at={"pk": "wall"},
+        body={"why": "It is over."},
+    ),
+    # Emergency access.
+    Row("disclosures:emergency_find", "GET", BEFORE_EMERGENCY, "Which case?"),
+    Row(
+        "disclosures:emergency_find",
+        "POST",
+        BEFORE_EMERGENCY,
+        "Which case, answered",
+        body={"reference": "decided"},
+    ),
+    Row("disclosures:emergency", "GET", BEFORE_EMERGENCY, "What it opens, and who is told"),
+    Row("disclosures:emergency_why", "GET", BEFORE_EMERGENCY, "Why can it not wait?"),
+    Row("disclosures:emergency_why", "POST", BEFORE_EMERGENCY, "Why, answered", body=_LIFE),
+    Row("disclosures:emergency_open", "POST", BEFORE_EMERGENCY, "Pressed", body=_LIFE),
+    Row("disclosures:emergency_end", "POST", END_EMERGENCY, "Emergency access, ended"),
+    Row("disclosures:emergencies", "GET", ANYBODY, "Emergency access that I am told of"),
+    Row("disclosures:emergency_review", "GET", GOVERN_ONE, "Review one", at={"pk": "access"}),
+    Row(
+        "disclosures:emergency_review",
+        "POST",
+        GOVERN_ONE,
+        "One, reviewed",
+        at={"pk": "access"},
+        body={"found": "right", "words": "It was right."},
+    ),
     # Lists, counts, search.
     Row("referrals:mine", "GET", LISTS, "What I sent"),
     Row("referrals:cases", "GET", LISTS, "The cases that are open to me"),
@@ -302,8 +621,60 @@ ROWS = (
         at={"pk": "published"},
         owner="coordinator chair",
     ),
-    # The law, and the account.
+    # The law.
     Row("rules:rules", "GET", ANYBODY, "The rules in force"),
+    Row("rules:rule", "GET", ANYBODY, "A rule, and every version of it", at={"number": "2"}),
+    Row("rules:changes", "GET", LAW, "The changes of the law"),
+    Row("rules:propose", "GET", LAW, "Draft a change"),
+    Row("rules:propose", "POST", LAW, "A change, drafted", body=_CHANGE),
+    Row("rules:change", "GET", LAW, "A change", at=_OF_LAW),
+    Row("rules:edit", "GET", OWN_CHANGE, "A draft, to write anew", at=_OF_LAW, owner="ig_lead"),
+    Row(
+        "rules:edit",
+        "POST",
+        OWN_CHANGE,
+        "A draft, written anew",
+        at=_OF_LAW,
+        body=_CHANGE,
+        owner="ig_lead",
+    ),
+    Row(
+        "rules:step",
+        "GET",
+        OWN_CHANGE,
+        "Submit a draft",
+        at={**_OF_LAW, "action": "submit"},
+        owner="ig_lead",
+    ),
+    Row(
+        "rules:step",
+        "POST",
+        OWN_CHANGE,
+        "A draft, submitted",
+        at={**_OF_LAW, "action": "submit"},
+        owner="ig_lead",
+    ),
+    Row("disclosures:simulate", "GET", LAW, "Try a change", at=_OF_LAW),
+    Row("disclosures:simulate", "POST", LAW, "A change, tried", at=_OF_LAW, body=_TRIED),
+    Row("disclosures:impact", "GET", LAW, "Whom a change touches", at=_OF_LAW),
+    Row("disclosures:impact", "POST", LAW, "Have it counted", at=_OF_LAW),
+    Row("disclosures:examination", "GET", LAW, "What was examined", at={"pk": "examination"}),
+    Row("rules:agreements", "GET", LAW, "What agencies have agreed"),
+    Row("rules:sign", "GET", LAW, "Add an agreement"),
+    Row("rules:sign", "POST", LAW, "An agreement, added"),
+    Row("rules:agreement", "GET", LAW, "An agreement", at={"pk": "agreement"}),
+    Row("rules:renew", "GET", LAW, "Renew an agreement", at={"pk": "agreement"}),
+    Row("rules:renew", "POST", LAW, "An agreement, renewed", at={"pk": "agreement"}),
+    Row("rules:end", "GET", LAW, "End an agreement", at={"pk": "agreement"}),
+    Row(
+        "rules:end",
+        "POST",
+        LAW,
+        "An agreement, ended",
+        at={"pk": "agreement"},
+        body={"why": "It is over."},
+    ),
+    # The account.
     Row("accounts:role", "GET", ANYBODY, "Choose a role"),
     Row("accounts:role", "POST", ANYBODY, "A role, chosen", body={}),
     Row("account_reauthenticate", "GET", ANYBODY, "Say again who you are"),
@@ -355,6 +726,15 @@ TASKS = {
     "referrals.sweep": "Takes up each PDF of a case that is owed, one by one, as above.",
     "governance.sweep": "Takes up each trail that is owed, one by one, as above.",
     "notifications.sweep": "Takes up each notice that is owed, one by one, as above.",
+    "rules.go_live": "Makes a change law that a second person has approved, on its day. Opens"
+    " nothing by itself.",
+    "rules.sweep": "Takes up each approved change whose day has come, and each agreement that has"
+    " ended, as above.",
+    "disclosures.count_impact": "Counts whom a change of the law would touch. It names nobody.",
+    "disclosures.examine": "Asks the law of now about each live share, and ends or narrows what it"
+    " no longer allows. Opens nothing.",
+    "disclosures.review": "Takes up each count and each examination that is owed, as above.",
+    "emergency.remind": "Tells those who review of each emergency access whose review is overdue.",
     "intake.expire": "Deletes drafts that nobody has touched for 30 days. Shows nothing.",
 }
 

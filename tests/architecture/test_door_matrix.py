@@ -9,7 +9,7 @@ the table and the law. `docs/doors.md` says the same for the board. To write it 
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,6 @@ from django.utils import timezone
 
 from portal.accounts import services as accounts
 from portal.accounts.vocabulary import AgencyKind, Role
-from portal.audit.models import Event
 from portal.audit.services import asked_for
 from portal.documents.models import Document
 from portal.documents.vocabulary import Failure, Status
@@ -46,6 +45,7 @@ from tests.architecture.asking import (
     missing,
     parts_of,
     patterns,
+    plain,
     same,
 )
 from tests.architecture.doors import HIDDEN, KINDS, OPEN, REFUSED, ROWS, SIGN_IN, TASKS, Row
@@ -92,7 +92,9 @@ def kind_of(answer: Asked) -> str:
 def expected(row: Row, person: Person) -> str:
     """What the table says."""
     on = row.at.get("reference", "decided")
-    return row.kind.answer(person.stands[on], person.role, owns=person.key in row.owner.split())
+    whose = (("owner", row.owner), ("knows", row.knows))
+    owns = next((how for how, keys in whose if person.key in keys.split()), "")
+    return row.kind.answer(person.stands[on], person.role, owns)
 
 
 # --- The matrix ---------------------------------------------------------------------------------
@@ -113,13 +115,16 @@ def test_every_address_is_in_the_table():
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_door(world: World, clients, row):
-    """Who gets in, and what can be read there, person by person."""
+    """Who gets in, and what can be read there, person by person; what is kept of the others."""
+    nowhere = missing(row, world.things) if {"reference", "pk"} & set(parts_of(row)) else {}
     faults = []
     for person in world.people:
-        got = ask(clients[person.key], row, world.things)
-        faults += [
-            f"{person.key} ({person.words}): {fault}" for fault in _faults(world, row, person, got)
-        ]
+        client = clients[person.key]
+        got = ask(client, row, world.things)
+        found = list(_faults(world, row, person, got))
+        if nowhere and person.principal and kind_of(got) in {HIDDEN, REFUSED}:
+            found += _tells(world, row, person, got, lambda c=client: ask(c, row, nowhere))
+        faults += [f"{person.key} ({person.words}): {fault}" for fault in found]
     assert not faults, "\n".join(faults)
 
 
@@ -141,39 +146,53 @@ def _faults(world: World, row: Row, person: Person, got: Asked) -> Iterator[str]
             yield f"does not read what they may: {sorted(here - read)}"
 
 
-OF_A_CASE = (doors.CASE, doors.TAKE_OUT, doors.OVERSEE, doors.RECEIPT)
-NUMBERED = [row for row in ROWS if {"reference", "pk"} & set(parts_of(row))]
+OF_A_CASE = (
+    *(doors.CASE, doors.TAKE_OUT, doors.OVERSEE, doors.RECEIPT, doors.SHARE, doors.ASK),
+    *(doors.WORDS, doors.CONFLICT, doors.END_EMERGENCY),
+)
 
 
-@pytest.mark.parametrize("row", NUMBERED, ids=str)
-def test_what_is_hidden_is_what_is_missing_and_each_refusal_is_kept_once(
-    world: World, clients, row
-):
-    """The same bytes and headers for both; one event for each, which does not tell the number."""
-    nowhere = missing(row, world.things)
-    faults = []
+def _tells(
+    world: World, row: Row, person: Person, got: Asked, elsewhere: Callable[[], Asked]
+) -> Iterator[str]:
+    """The same bytes for what is hidden and what is missing; one event for each refusal, which
+    does not tell the number.
+    """
+    if [body["out"] for body in got.kept] != ["denied"]:
+        yield f"kept {[body['act'] for body in got.kept]}, not one refusal"
+    asked = world.things[{"reference": "decided", "pk": "draft", **row.at}[parts_of(row)[0]]]
+    told = json.dumps(got.kept)
+    hidden = kind_of(got) == HIDDEN
+    if asked in told or (hidden and asked_for(asked) not in told):
+        yield f"the ledger keeps {told}, not the hash of the number"
+    always = person.stands["decided"] in {doors.BOARD, doors.OTHER_BOARD}
+    if (hidden or (always and row.kind in OF_A_CASE)) and not same(got, elsewhere()):
+        yield "what is hidden differs from what is missing"
+
+
+BEFORE = [row for row in ROWS if row.kind is doors.BEFORE_EMERGENCY and parts_of(row)]
+
+
+@pytest.mark.parametrize("row", BEFORE, ids=str)
+def test_before_the_press_nobody_learns_whether_there_is_a_case(world: World, clients, row):
+    """The same page for a case that is hidden and for one that is nowhere."""
+    nowhere, faults = missing(row, world.things), []
     for person in world.people:
-        must = expected(row, person)
-        if must not in {HIDDEN, REFUSED} or person.principal is None:
-            continue
-        client = clients[person.key]
-        with left_as_it_was(client):
-            before = Event.objects.count()
-            there = Asked.of(answered(client, row, address(row, world.things)))
-            after = list(Event.objects.order_by("-at")[: Event.objects.count() - before])
-            bodies = [json.loads(bytes(event.body)) for event in after]
-        if [body["out"] for body in bodies] != ["denied"]:
-            faults.append(f"{person.key}: kept {[body['act'] for body in bodies]}, not one refusal")
-        asked = world.things[{"reference": "decided", "pk": "draft", **row.at}[parts_of(row)[0]]]
-        told = json.dumps(bodies)
-        if asked in told or (must == HIDDEN and asked_for(asked) not in told):
-            faults.append(f"{person.key}: the ledger keeps {told}, not the hash of the number")
-        always = person.stands["decided"] in {doors.BOARD, doors.OTHER_BOARD}
-        if must == HIDDEN or (always and row.kind in OF_A_CASE):
-            gone = ask(client, row, nowhere)
-            if not same(there, gone):
-                faults.append(f"{person.key}: what is hidden differs from what is missing")
-    assert not faults, "\n".join(faults)
+        stands = person.stands["decided"]
+        if doors.CASE.answer(stands, person.role, "") != OPEN and expected(row, person) == OPEN:
+            there, gone = (
+                [
+                    str(part).replace(things["decided"], "R")
+                    for part in plain(ask(client, row, things))
+                ]
+                for client, things in (
+                    (clients[person.key], world.things),
+                    (clients[person.key], nowhere),
+                )
+            )
+            if there != gone:
+                faults.append(person.key)
+    assert not faults
 
 
 @pytest.mark.parametrize("door", doors.doors(), ids=lambda door: door.name.replace(":", "."))
@@ -201,7 +220,7 @@ def test_each_change_asks_for_the_forms_token(world: World, row):
     client = signed_in(principal, enforce_csrf_checks=True)
 
     with CaptureQueriesContext(connection) as found, left_as_it_was(client):
-        answer = answered(client, row, address(row, world.things))
+        answer = answered(client, row, world.things)
 
     assert answer.status_code == 403
     assert not _written(found)
@@ -347,11 +366,15 @@ def _tried(world: World, relation: str) -> list[str]:
 
 def _section(kind: doors.Kind) -> Iterator[str]:
     yield f"\n### {kind.title}\n\n{kind.says}\n\n"
-    keys = {
+    keys: list[tuple[str, str | tuple[str, Role]]] = {
         "relation": [(words, key) for key, words in doors.RELATIONS.items()],
         "role": [(doors.RELATIONS[doors.NOBODY], doors.NOBODY), *((r.label, r) for r in Role)],
         "owner": [(doors.RELATIONS[doors.NOBODY], doors.NOBODY), ("The one whose it is", "owner")],
     }[kind.by]
+    if "knows" in kind.answers:
+        keys.append(("Whoever else may know of it", "knows"))
+    pairs = [key for key in kind.answers if isinstance(key, tuple)]
+    keys += [(f"{doors.RELATIONS[key[0]]}, as {key[1].label}", key) for key in pairs]
     grouped: dict[str, list[str]] = {}
     for words, key in keys:
         fallback = SIGN_IN if key == doors.NOBODY else kind.otherwise

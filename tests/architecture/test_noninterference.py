@@ -38,7 +38,11 @@ LOOKS = [
 SEE = [
     row
     for row in LOOKS
-    if row.name in {"referrals:case", "referrals:cases", "disclosures:why", "governance:trail"}
+    if row.name
+    in {
+        *("referrals:case", "referrals:cases", "disclosures:why", "governance:trail"),
+        "disclosures:emergencies",
+    }
 ]
 
 
@@ -127,7 +131,7 @@ def a_copy_of_anothers(world: World) -> None:
 
 READERS = {
     *("teacher", "lead", "coordinator", "manager", "panel_officer", "panel_nurse", "panel_chair"),
-    *("housing", "justice", "ward nurse"),
+    *("housing", "justice", "social_worker", "ward nurse", "health_lead"),
 }
 # What happens, and who may know of it.
 SECRETS: dict[Callable[[World], None], set[str]] = {
@@ -137,7 +141,10 @@ SECRETS: dict[Callable[[World], None], set[str]] = {
     a_case_elsewhere: {"other_coordinator"},
     a_step_behind_a_wall: READERS,
     a_share_with_others: {"charity_worker", *READERS},
-    an_emergency_of_another: {"charity_worker"},
+    an_emergency_of_another: {
+        *("charity_worker", "manager", "ig_lead"),
+        *("lead", "health_lead", "police_lead"),
+    },
     a_copy_of_anothers: {"coordinator", "manager"},
 }
 

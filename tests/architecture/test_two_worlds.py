@@ -19,8 +19,8 @@ from referrals.models import Case, Statement
 from referrals.triage import services as triage
 from referrals.vocabulary import Answer, Danger, KnownHow, Outcome, Protect
 from sharing.rules.vocabulary import Category
-from tests.architecture.test_doors import doors
-from tests.architecture.test_doors_cases import GETS, _without_token, asked
+from tests.architecture.asking import Asked, ask, of_a_case, plain, things_of
+from tests.architecture.doors import doors
 from tests.cast import GIVEN, Cast, membership, send, signed_in
 
 # They end the session or the way in, and know nothing of cases.
@@ -54,17 +54,12 @@ def undone() -> Iterator[None]:
 def seen_by(client: Client, also: Callable[[], dict[str, object]]) -> dict[str, object]:
     """Everything that this person can open, in bytes."""
     pages = {
-        f"{door.name} {query}": _bytes(client.get(door.path + query))
+        f"{door.name} {query}": plain(Asked.of(client.get(door.path + query)))
         for door in doors()
         if not door.name.startswith(LEADS_OUT)
         for query in ASKS
     }
     return {**pages, **also()}
-
-
-def _bytes(answer) -> tuple[int, bytes, dict[str, str]]:
-    status, content, headers = _without_token(answer)
-    return status, content, headers
 
 
 @pytest.fixture
@@ -85,21 +80,22 @@ def _differ(one: dict[str, object], other: dict[str, object]) -> list[str]:
 def test_one_case_more_changes_not_a_byte_for_whom_it_is_not(settled: Cast, name):
     cast, client = settled, signed_in(settled.everyone()[name])
     client.get("/home/")
+    things: dict[str, str] = {}
     reference = ""
 
     def its_own() -> dict[str, object]:
-        return {door: _bytes(asked(client, "get", door, reference)) for door in GETS}
+        return {row.name: plain(ask(client, row, things)) for row in of_a_case("GET")}
 
     with undone():
         hidden = send(cast.teacher, danger=Danger.YES)
         triage.acknowledge(actor=cast.coordinator, case=hidden)
-        reference = hidden.reference
+        things, reference = things_of(hidden), hidden.reference
         with_it = seen_by(client, its_own)
     without_it = seen_by(client, its_own)
 
     assert not Case.objects.filter(reference=reference).exists()
     assert _differ(with_it, without_it) == []
-    assert reference.encode() not in b"".join(page[1] for page in with_it.values())
+    assert reference not in "".join(page[1] for page in with_it.values())
 
 
 def conceal(case: Case, author: Principal) -> Statement:
@@ -129,7 +125,8 @@ def test_one_concealed_statement_more_changes_not_a_byte(settled: Cast, name):
     client.get("/home/")
 
     def its_own() -> dict[str, object]:
-        return {door: _bytes(asked(client, "get", door, case.reference)) for door in GETS}
+        things = things_of(case)
+        return {row.name: plain(ask(client, row, things)) for row in of_a_case("GET")}
 
     with undone():
         conceal(case, cast.teacher)

@@ -34,12 +34,27 @@ from referrals.vocabulary import (
     Outcome,
     Protect,
 )
+from sharing.disclosures import services as sharing
+from sharing.disclosures.policies import requests
 from sharing.rules import policies as law
 from sharing.rules.decision import DEFAULT, Facts, decide
-from sharing.rules.vocabulary import ABOUT_A_CHILD, Category, Purpose, Relation, Step
+from sharing.rules.models import Agreement
+from sharing.rules.services import changes
+from sharing.rules.services.examine import examine
+from sharing.rules.vocabulary import (
+    ABOUT_A_CHILD,
+    Category,
+    ChangeKind,
+    Purpose,
+    Relation,
+    Step,
+)
 from sharing.rules.vocabulary import Outcome as Ruling
 from tests.architecture import doors
 from tests.cast import Cast, gathered, membership, send
+from tests.disclosures.conftest import ask as question
+from tests.disclosures.conftest import team_of
+from tests.disclosures.steps import prepared
 
 CASES = ("decided", "waiting")
 
@@ -194,7 +209,7 @@ def built() -> World:
         case.refresh_from_db()
         _share(world, name, case, more)
     _gather(world, more)
-    _put_things(world)
+    _put_things(world, more)
     # Whoever has a password can be asked for it again.
     User.objects.update(password=make_password(str(uuid4())))
     return world
@@ -223,6 +238,7 @@ def _others(cast: Cast) -> dict[str, Principal]:
     district = agency("Exampleshire District", AgencyKind.DISTRICT)
     health = Agency.objects.get(pk=cast.panel_nurse.agency_id)
     police = Agency.objects.get(pk=cast.panel_officer.agency_id)
+    elsewhere = Agency.objects.get(pk=cast.other_coordinator.agency_id)
     return {
         "housing": person("Hal", housing, Role.PRACTITIONER),
         "justice": person("Jo", justice, Role.AGENCY_LEAD),
@@ -231,7 +247,11 @@ def _others(cast: Cast) -> dict[str, Principal]:
         "ward nurse": person("Wanda", health, Role.PRACTITIONER),
         "constable": person("Con", police, Role.PRACTITIONER),
         "lado": person("Lad", cast.council, Role.LADO),
-        "ig lead": person("Iggy", cast.council, Role.IG_LEAD),
+        "ig_lead": person("Iggy", cast.council, Role.IG_LEAD),
+        "other_ig_lead": person("Igor", elsewhere, Role.IG_LEAD),
+        "health_lead": person("Hattie", health, Role.AGENCY_LEAD),
+        "police_lead": person("Polly", police, Role.AGENCY_LEAD),
+        "social_worker": person("Sol", cast.council, Role.PRACTITIONER),
         "agency admin": person("Adam", cast.school, Role.AGENCY_ADMIN),
         "platform admin": person("Plat", cast.council, Role.PLATFORM_ADMIN),
     }
@@ -307,7 +327,9 @@ def _share(world: World, name: str, case: Case, more: dict[str, Principal]) -> N
         why=Conflict.NAMED,
         raised_by=membership(cast.manager),
     )
-    for who, ago in ((more["ward nurse"], 0 * hour), (more["constable"], 2 * hour)):
+    _say_so(world, name, case, more)
+    used = (("ward nurse", 0 * hour), ("health_lead", 0 * hour), ("constable", 2 * hour))
+    for who, ago in ((more[key], ago) for key, ago in used):
         EmergencyAccess.objects.create(
             case=case,
             membership=membership(who),
@@ -317,6 +339,31 @@ def _share(world: World, name: str, case: Case, more: dict[str, Principal]) -> N
             until_at=now - ago + hour,
             review_due_at=now + 2 * day,
         )
+
+
+def _say_so(world: World, name: str, case: Case, more: dict[str, Principal]) -> None:
+    """A person shares a part by the service, and asks an agency what it holds."""
+    cast = world.cast
+    identity = {"whole": [f"{cast.school.pk}:{Category.IC1}"]}
+    to = (case, more["social_worker"], Purpose.ENQUIRY)
+    ready = prepared(cast.lead, *to, what=identity)
+    made = sharing.share(actor=cast.lead, draft=ready)
+    begun = prepared(cast.coordinator, *to, what=identity)
+    asking = prepared(cast.coordinator, *to, what=identity)
+    sharing.ask_advice(actor=cast.coordinator, draft=asking, question="Is this the right law?")
+    team = Team.objects.select_related("agency").get(pk=cast.coordinator.team_id)
+    leads = requests.gateways(team_of(more["police_lead"]).agency, team, timezone.now())
+    request = question(
+        cast.coordinator, case, more["police_lead"], gateway=leads[0].value().cited_as
+    )
+    if name == "decided":
+        world.things |= {
+            "shared draft": str(ready.pk),
+            "share": str(made[0].pk),
+            "share draft": str(begun.pk),
+            "question": str(asking.pk),
+            "request": str(request.pk),
+        }
 
 
 def _grant(cast: Cast, case: Case, who: Principal, **changes: Any) -> Grant:
@@ -352,26 +399,27 @@ def _gather(world: World, more: dict[str, Principal]) -> None:
         return [(key, getattr(cast, key, None) or more[key]) for key in keys]
 
     stand(doors.NOBODY, ("nobody", None))
-    stand(doors.ELSEWHERE, *named("other_coordinator", "other_panel_officer"))
-    strangers = ("outsider_lead", "charity_worker", "auditor", "lado", "ig lead", "platform admin")
+    stand(doors.ELSEWHERE, *named("other_coordinator", "other_panel_officer", "other_ig_lead"))
+    strangers = ("outsider_lead", "charity_worker", "auditor", "lado", "ig_lead", "platform admin")
     stand(doors.HERE, *named(*strangers))
     stand(doors.COLLEAGUE, *named("colleague", "agency admin"))
     stand(doors.AUTHOR, *named("teacher"))
     stand(doors.LEAD, *named("lead"))
     stand(doors.FRONT, *named("coordinator", "manager"))
     stand(doors.PANEL, *named("panel_officer", "panel_nurse", "panel_chair"), waiting=doors.HERE)
-    stand(doors.SHARED, *named("housing", "justice"))
+    stand(doors.SHARED, *named("housing", "justice", "social_worker"))
     stand(doors.EXPIRED, *named("probation"))
     stand(doors.ENDED, *named("district"))
     stand(doors.WALLED, *named("second_coordinator"))
-    stand(doors.EMERGENCY, *named("ward nurse"))
+    stand(doors.EMERGENCY, *named("ward nurse", "health_lead"))
     stand(doors.LAPSED, *named("constable"))
+    stand(doors.ASKED, *named("police_lead"))
     stand(doors.BOARD, *named("chair"))
     stand(doors.OTHER_BOARD, *named("other_chair"))
 
 
-def _put_things(world: World) -> None:
-    """A draft, a notice, a PDF of a case, and a trail made and one published."""
+def _put_things(world: World, more: dict[str, Principal]) -> None:
+    """A draft, a notice, a PDF of a case, a trail made and one published, a change of the law."""
     cast, case = world.cast, world.cases["decided"]
     made = [
         governance.request_trail(
@@ -384,8 +432,26 @@ def _put_things(world: World) -> None:
     governance.sweep()
     governance.publish(actor=cast.coordinator, trail=made[1])
     notice = Notice.objects.filter(recipient_id=cast.teacher.membership_id).first()
-    world.things = {
+    agreement = Agreement.objects.earliest("created_at")
+    change = changes.draft(
+        actor=more["ig_lead"],
+        kind=ChangeKind.END,
+        number="2",
+        line=None,
+        reason="It is not needed.",
+        starts_on=timezone.localdate(),
+    )
+    access = EmergencyAccess.objects.get(case=case, membership_id=more["constable"].membership_id)
+    world.things |= {
         **{name: each.reference for name, each in world.cases.items()},
+        "answer": str(next(f.statement for f in world.facts if f.word == "zzdic2schoolzz")),
+        "wall": str(Wall.objects.get(case=case).pk),
+        "access": str(access.pk),
+        "change": str(change.pk),
+        "agreement": str(agreement.pk),
+        "examination": str(examine(agreement=agreement).pk),
+        "team": str(more["social_worker"].team_id),
+        "asked team": str(more["health_lead"].team_id),
         "draft": str(intake.start(actor=cast.teacher).pk),
         "notice": str(notice and notice.pk),
         "copy": str(copy),

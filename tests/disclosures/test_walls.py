@@ -19,12 +19,12 @@ from portal.notifications import services as notices
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import Kind, Status
 from referrals import policies
-from referrals.models import Case, Wall, new_reference
+from referrals.models import Case, Wall
 from referrals.triage import services as triage
 from referrals.vocabulary import Conflict, Outcome
 from referrals.workflow import Action
 from sharing.disclosures.services import walls
-from tests.architecture.test_doors_cases import ALL, asked, bytes_of
+from tests.architecture.asking import ask, missing, of_a_case, same, things_of
 from tests.cast import Cast, events, membership, send, signed_in
 
 WHO_SEES = ("teacher", "lead", "coordinator", "manager")
@@ -78,11 +78,11 @@ def test_the_case_is_missing_at_every_door_for_who_declares(cast: Cast, sent, wh
     walls.declare(actor=actor, reference=sent.reference, why=Conflict.RELATIVE)
 
     client = signed_in(actor)
-    for method, name in ALL:
-        hidden = bytes_of(asked(client, method, name, sent.reference))
-        missing = bytes_of(asked(client, method, name, new_reference()))
-        assert hidden[0] == 404, name
-        assert hidden == missing, name
+    things = things_of(sent)
+    for row in of_a_case():
+        hidden = ask(client, row, things)
+        assert hidden.status == 404, row
+        assert same(hidden, ask(client, row, missing(row, things))), row
 
 
 @pytest.mark.parametrize("who", WHO_SEES)

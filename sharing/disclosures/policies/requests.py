@@ -136,6 +136,7 @@ def rests_on(
 
 def require_may_ask(principal: Principal, case: Case) -> None:
     """Insist that the principal may ask agencies about this case. Raises Refused."""
+    casework.require_more_than_emergency(principal, case)
     if not casework.may_ask(principal, case):
         raise Refused(
             "Only the coordinators and managers of a case, and the lead of the agency that"
@@ -188,13 +189,15 @@ def require_requests(principal: Principal) -> None:
 def visible(principal: Principal) -> QuerySet[Request]:
     """The requests that the principal may know of: what their team is asked, and what it asked.
 
-    A request that names a child is there for the asked team as long as its grant to answer lasts;
-    one that names nobody has no end. A conflict of interest forbids either. Coordinators and
+    A request that names a child is there for the asked team as long as it may know who it is; one
+    that names nobody is there always. A conflict of interest forbids both. Coordinators and
     managers read all that was asked on the cases that are open to them.
     """
     if principal.role not in FRONT_DOOR | {Role.AGENCY_LEAD}:
         return Request.objects.none()
     opened = Q(case__in=casework.visible(principal).values("pk"))
+    # The grant that asking gives opens the question, and not the case.
+    told = Exists(casework.grants(principal).filter(content_object=OuterRef("case")))
     # Asking told who the child is if and only if there is a record that it did.
     names = Exists(Disclosure.objects.filter(request=OuterRef("pk"), recipient=OuterRef("team")))
     walled = Exists(
@@ -203,8 +206,7 @@ def visible(principal: Principal) -> QuerySet[Request]:
         )
     )
     area = Q(case__partnership__in=principal.partnership_ids)
-    told = Exists(casework.grants(principal).filter(content_object=OuterRef("case")))
-    asked = Q(team_id=principal.team_id) & area & Q(~walled) & (Q(told) | ~names)
+    asked = Q(team_id=principal.team_id) & area & (opened | ((told | ~names) & ~walled))
     asks = opened if principal.role in FRONT_DOOR else opened & Q(asked_by__team=principal.team_id)
     return Request.objects.filter(asked | asks)
 

@@ -11,6 +11,7 @@ from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
 from portal.common.errors import DomainError, NotVisible
 from portal.notifications.vocabulary import Kind
+from referrals import policies as casework
 from referrals.models import Case, Grant
 from referrals.services import end_grants, record_grants
 from sharing.disclosures import policies
@@ -119,10 +120,12 @@ def _plan_again(
 def acknowledge(*, actor: Principal, disclosure: Disclosure) -> Acknowledgement:
     """Say that the recipient has the share and has read what goes with it. Once for a team.
 
-    Raises NotVisible unless it was shared with the actor's team, DomainError the second time.
+    Raises NotVisible unless it was shared with the actor's team; Refused when the share is over
+    and only emergency access opens the case; DomainError the second time.
     """
     if not policies.shared_with(actor, policies.disclosure_for(actor, disclosure.pk)):
         raise NotVisible("disclosure", str(disclosure.pk))
+    casework.require_more_than_emergency(actor, disclosure.case)
     try:
         with transaction.atomic():
             made = Acknowledgement.objects.create(disclosure=disclosure, by_id=actor.membership_id)

@@ -46,8 +46,11 @@ def open_request(*, actor: Principal, pk: UUID) -> Opened:
     request = policies.request_for(actor, pk)
     case = request.case
     opens = casework.visible(actor).filter(pk=case.pk).exists()
-    found = read(actor, case, Purpose(request.purpose)) if opens else None
-    items = reading.shown(found) if found and policies.is_asked(actor, request) else ()
+    asked = policies.is_asked(actor, request)
+    # What was told of the child to answer with is read here, and opens no page of the case.
+    knows = opens or casework.grants(actor).filter(content_object=case).exists()
+    found = read(actor, case, Purpose(request.purpose)) if asked and knows else None
+    items = reading.shown(found) if found else ()
     names = Disclosure.objects.filter(request=request, recipient=request.team).exists()
     record(
         actor,
@@ -68,7 +71,7 @@ def open_request(*, actor: Principal, pk: UUID) -> Opened:
         readers=tuple(reading.team_words(team) for team in readers(request)),
         items=items,
         names_child=names,
-        may_answer=policies.is_asked(actor, request) and not request.reply,
+        may_answer=asked and not request.reply,
         answered_by=f"{answered.user.name}, {reading.team_words(answered.team)}"
         if answered
         else "",
