@@ -507,7 +507,8 @@ def test_page_without_javascript(open_view, places, view):
     check_words(page)
     assert not scrolls_sideways(page)
     # On a narrow screen the numbers between the first page and the last stand back.
-    pressed = "a:not(.govuk-pagination__list a), button:not([hidden])"
+    # What a closed <details> holds opens without a script.
+    pressed = "a:not(.govuk-pagination__list a, details a), button:not([hidden])"
     hidden = page.locator("nav, main").locator(pressed).locator("visible=false")
     assert not hidden.count(), hidden.all_inner_texts()
 

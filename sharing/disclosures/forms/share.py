@@ -1,7 +1,6 @@
 """What somebody who shares types, page by page. Nothing is chosen for anybody."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any, Final
 
 from django import forms
@@ -10,13 +9,14 @@ from django.utils import timezone
 from portal.accounts.models import Team
 from portal.accounts.vocabulary import Role
 from portal.common.clock import LONDON
-from portal.common.forms import Choices, KnownDateField, ManyChoices, PageForm, Words
-from sharing.disclosures.reading.plan import Offer, Plan
-from sharing.disclosures.vocabulary import Result, Told
-from sharing.rules.vocabulary import ConfidenceLimb, ConsentLimb, Purpose
+from portal.common.forms import KnownDateField, ManyChoices, PageForm
+from sharing.disclosures.forms.told import ToldForm, box, latest, one_of
+from sharing.disclosures.reading.offers import Offer
+from sharing.disclosures.reading.plan import Plan
+from sharing.disclosures.vocabulary import Result
+from sharing.rules.vocabulary import ConfidenceLimb, Purpose
 
 ADVICE: Final = "advice"
-LONGEST: Final = 4000
 # Danger has a page of its own; what protects no child opens no case.
 PURPOSES: Final = [
     (purpose.value, str(purpose.label))
@@ -31,41 +31,8 @@ PURPOSES: Final = [
 ]
 
 
-def box(label: str, required: str = "", help_text: str = "", rows: int = 3) -> forms.CharField:
-    """A box for words; `required` is what is said when it is empty, or nothing when it may be."""
-    return forms.CharField(
-        label=label,
-        help_text=help_text,
-        required=bool(required),
-        max_length=LONGEST,
-        widget=Words(attrs={"rows": rows}),
-        error_messages={
-            "required": required,
-            "max_length": "Your answer must be 4,000 characters or less. It has %(show_value)s",
-        },
-    )
-
-
-def one_of(
-    label: str,
-    choices: Iterable[tuple[str, str]],
-    required: str,
-    *,
-    help_text: str = "",
-    hints: dict[str, str] | None = None,
-    divider: dict[str, str] | None = None,
-) -> forms.ChoiceField:
-    """Radios, none of them chosen."""
-    return forms.ChoiceField(
-        label=label,
-        choices=list(choices),
-        help_text=help_text,
-        widget=Choices(hints=hints, divider=divider),
-        error_messages={"required": required, "invalid_choice": required},
-    )
-
-
-def _many(label: str, help_text: str = "") -> forms.MultipleChoiceField:
+def many(label: str, help_text: str = "") -> forms.MultipleChoiceField:
+    """Boxes to tick, none of them ticked."""
     return forms.MultipleChoiceField(
         label=label,
         help_text=help_text,
@@ -75,7 +42,8 @@ def _many(label: str, help_text: str = "") -> forms.MultipleChoiceField:
     )
 
 
-def _team_field(teams: Iterable[Team]) -> forms.ChoiceField:
+def team_field(teams: Iterable[Team]) -> forms.ChoiceField:
+    """With which of these teams: nobody is chosen for anybody."""
     known = list(teams)
     return one_of(
         "Who do you want to share with?",
@@ -99,7 +67,7 @@ class WhoForm(PageForm):
 
     def __init__(self, *args: Any, teams: Iterable[Team], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["team"] = _team_field(teams)
+        self.fields["team"] = team_field(teams)
 
     def answers(self) -> dict[str, Any]:
         """What the draft keeps."""
@@ -109,12 +77,12 @@ class WhoForm(PageForm):
 class WhatForm(PageForm):
     """Which kinds of information, whole or in part. What the law denies is not among them."""
 
-    kinds = _many("What do you want to share?", "Select only what they need.")
-    leave_out = _many(
+    kinds = many("What do you want to share?", "Select only what they need.")
+    leave_out = many(
         "Do you want to leave any of these out?",
         "Select an answer to leave it out of what you chose above.",
     )
-    part = _many(
+    part = many(
         "Only a part of these may be shared. Which?",
         "Select the answers that they need. The law does not let the rest go.",
     )
@@ -234,36 +202,6 @@ class GatewayForm(PageForm):
         return {"gateway": self.cleaned_data["gateway"]}
 
 
-class ToldForm(PageForm):
-    """Whether the child and the parents were told, and why consent is not relied on."""
-
-    child_told = one_of(
-        "Has the child been told?", Told.choices, "Select whether the child has been told"
-    )
-    parents_told = one_of(
-        "Have the parents or carers been told?",
-        Told.choices,
-        "Select whether the parents or carers have been told",
-    )
-    not_told_why = box(
-        "If either has not been told, why not?",
-        help_text="Be open where you can. Do not tell anyone if it could put a child at risk.",
-    )
-    consent_limb = one_of(
-        "Why do you not rely on consent?",
-        ConsentLimb.choices,
-        "Select why you do not rely on consent",
-        help_text="Consent is not needed to protect a child. The law asks us to say why.",
-    )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        told = {cleaned.get("child_told"), cleaned.get("parents_told")} - {None}
-        if told - {Told.YES} and not cleaned.get("not_told_why"):
-            self.add_error("not_told_why", "Write why somebody has not been told")
-        return cleaned
-
-
 class WhyForm(ToldForm):
     """Necessary, proportionate, open, and for how long. A no is recorded on the same page."""
 
@@ -353,7 +291,7 @@ class WhyForm(ToldForm):
         until = cleaned.get("until")
         if by_day and not until and "until" not in self.errors:
             self.add_error("until", "Enter the last day")
-        if until and not timezone.now().astimezone(LONDON).date() <= until <= _latest():
+        if until and not timezone.now().astimezone(LONDON).date() <= until <= latest():
             self.add_error("until", "The last day must be today or later, and within 2 years")
         return cleaned
 
@@ -368,10 +306,6 @@ class WhyForm(ToldForm):
             "detriment": "" if shares else said["detriment"],
             "until": until.isoformat() if until and by_day else "",
         }
-
-
-def _latest() -> Any:
-    return timezone.now().astimezone(LONDON).date() + timedelta(days=731)
 
 
 class PreviewForm(PageForm):
@@ -413,116 +347,3 @@ class PreviewForm(PageForm):
             if self.cleaned_data["names"] == "yes"
             else "",
         }
-
-
-class DangerForm(ToldForm):
-    """A child is in danger now: whom, what and why on one page. The law fills in the rest."""
-
-    team = forms.ChoiceField()
-    kinds = _many("What do they need?", "Select only what they need now.")
-    necessity = box(
-        "What is the danger, and what must they do now?", "Say what the danger is, in a sentence"
-    )
-    proportionality = box("Why would less not be enough?", "Say why less would not be enough")
-
-    field_order = [
-        "team",
-        "kinds",
-        "necessity",
-        "proportionality",
-        "child_told",
-        "parents_told",
-        "not_told_why",
-        "consent_limb",
-    ]
-
-    def __init__(
-        self, *args: Any, teams: Iterable[Team], offers: Iterable[Offer], **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        rows = [(offer.code, offer.category.label, offer) for offer in offers]
-        self.fields["team"] = _team_field(teams)
-        kinds: Any = self.fields["kinds"]
-        kinds.choices = [(code, label) for code, label, _ in rows]
-        kinds.widget.hints = {code: f"Held by {offer.holder.name}" for code, _, offer in rows}
-        self.order_fields(self.field_order)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if not cleaned.get("kinds") and "kinds" not in self.errors:
-            self.add_error("kinds", "Select at least one kind of information")
-        return cleaned
-
-    def pages(self) -> dict[str, dict[str, Any]]:
-        """What the draft keeps: the same answers as on the long way."""
-        said = self.cleaned_data
-        told = ("necessity", "proportionality", "child_told", "parents_told", "not_told_why")
-        return {
-            "who": {"team": int(said["team"]), "purpose": str(Purpose.DANGER)},
-            "what": {"whole": said["kinds"], "left_out": [], "part": [], "harm_suspected": ""},
-            "why": {
-                **{name: said[name] for name in told},
-                "consent_limb": said["consent_limb"],
-                "decision": str(Result.SHARED),
-                "detriment": "",
-                "until": "",
-            },
-        }
-
-
-class StopForm(PageForm):
-    """The reason for which sharing stops."""
-
-    why = box("Why does sharing stop?", "Write why sharing stops. A sentence is enough")
-
-
-class RenewForm(PageForm):
-    """A fresh reason, and a fresh end."""
-
-    necessity = box(
-        "What will they do with it that they could not do otherwise?",
-        "Say what they will use it for",
-    )
-    proportionality = box(
-        "Is there a smaller amount that would do?", "Say why a smaller amount would not do"
-    )
-    ends = one_of(
-        "How long should they see it?",
-        [("closed", "Until somebody stops it"), ("date", "Until a day")],
-        "Select how long they should see it",
-    )
-    until = KnownDateField(
-        label="Last day",
-        help_text="Only if it ends on a day. For example, 27 3 2027",
-        required=False,
-    )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        until = cleaned.get("until")
-        if cleaned.get("ends") == "date" and not until and "until" not in self.errors:
-            self.add_error("until", "Enter the last day")
-        if until and not timezone.now().astimezone(LONDON).date() <= until <= _latest():
-            self.add_error("until", "The last day must be today or later, and within 2 years")
-        return cleaned
-
-    def answers(self) -> dict[str, Any]:
-        """What is said afresh."""
-        said = self.cleaned_data
-        ends = said["until"].isoformat() if said["ends"] == "date" else ""
-        return {
-            "necessity": said["necessity"],
-            "proportionality": said["proportionality"],
-            "until": ends,
-        }
-
-
-class AdviceForm(PageForm):
-    """What an information-governance lead answers."""
-
-    advice = box(
-        "Your advice",
-        "Write your advice. A sentence is enough",
-        help_text="Say which reason in law fits, what to leave out, or why not to share.",
-        rows=5,
-    )

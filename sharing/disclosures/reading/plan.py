@@ -1,8 +1,4 @@
-"""A share being prepared: what may be offered, what was chosen, and what it would open.
-
-Everything starts from what the person themselves reads of the case. A concealed piece of
-information is in nobody's offer, not even in its author's.
-"""
+"""A share being prepared: what was chosen of what is offered, why, and what it would open."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -15,20 +11,17 @@ from uuid import UUID
 from portal.accounts.models import Agency, Team
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.clock import LONDON
-from referrals import policies as casework
 from referrals.models import Case, Grant
-from referrals.reading import Item, read
-from referrals.vocabulary import Extent, KnownHow, State
+from referrals.vocabulary import Extent, KnownHow
 from sharing.disclosures import policies
 from sharing.disclosures.models import ShareDraft
+from sharing.disclosures.reading.offers import Choice, Offer, offers
 from sharing.disclosures.vocabulary import Result
 from sharing.rules import models as rules
 from sharing.rules import policies as law
-from sharing.rules.decision import ArticlePair, Facts, Inputs, Rule, articles, decide
-from sharing.rules.decision import Decision as Ruling
+from sharing.rules.decision import ArticlePair, articles
 from sharing.rules.vocabulary import Category, GatewayKind, Obligation, Outcome, Purpose
 
-_SEEN: Final = frozenset({State.SHOWN, State.NOT_PROVIDED, State.NOT_KNOWN})
 _NEEDS_A_DAY: Final = frozenset({Obligation.EXPIRES, Obligation.ENDS_AFTER_PANEL})
 _NEEDS_A_NOTE: Final = frozenset(
     {
@@ -50,194 +43,6 @@ _ONWARD: Final = frozenset(
     }
 )
 _KNOWN_HOW: Final = {each.label: each for each in KnownHow}
-
-
-@dataclass(frozen=True)
-class Piece:
-    """One answer of a case, as the person who shares reads it."""
-
-    statement: UUID | None
-    label: str
-    text: str
-    source: str
-
-
-@dataclass(frozen=True)
-class Offer:
-    """One kind of information that one agency holds: what of it there is, and the law's answer.
-
-    `entire` tells whether the person sees all of it; `own` whether they lead the agency.
-    """
-
-    holder: Agency
-    category: Category
-    ruling: Ruling
-    inputs: Inputs
-    pieces: tuple[Piece, ...]
-    entire: bool
-    own: bool
-    agreed_until: datetime | None = None
-
-    @property
-    def rests_until(self) -> datetime | None:
-        """When the agreement between agencies ends on which the law's yes rests, if it does."""
-        bound = Obligation.SIGNED_AGREEMENT in self.ruling.obligations
-        return self.agreed_until if bound else None
-
-    @property
-    def code(self) -> str:
-        """How a form names it."""
-        return f"{self.holder.pk}:{self.category}"
-
-    @property
-    def whole(self) -> bool:
-        """Whether all of it may be shared. A rule that says "part of it" means a part."""
-        return self.entire and self.ruling.outcome in (Outcome.ALLOW, Outcome.ASK)
-
-    @property
-    def splits(self) -> tuple[Piece, ...]:
-        """The pieces that can be shared or left out one by one."""
-        if self.ruling.outcome is Outcome.DENY:
-            return ()
-        return tuple(piece for piece in self.pieces if piece.statement)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether any of it may be shared at all."""
-        return self.whole or bool(self.splits)
-
-    @property
-    def asks(self) -> bool:
-        """Whether the law leaves it to a person who is not this one: then advice comes first."""
-        return self.ruling.outcome is Outcome.ASK and not self.own
-
-    @property
-    def rule(self) -> Rule | None:
-        """The rule that answered; None where none spoke."""
-        return self.ruling.trace[-1].won
-
-    @property
-    def why_not(self) -> str:
-        """Why none of it may be shared, with the lawful way that remains; or ""."""
-        if self.is_open:
-            return ""
-        if self.ruling.outcome is Outcome.DENY:
-            return self.ruling.reason
-        return f"Only a part of it may be shared, and it cannot be divided. {self.ruling.reason}"
-
-    @property
-    def words(self) -> str:
-        """What of it there is, whose it is and what the law says, for the person who chooses."""
-        count = len(self.pieces)
-        there = "; ".join(dict.fromkeys(piece.label for piece in self.pieces))
-        number = "1 answer" if count == 1 else f"{count} answers"
-        return f"Held by {self.holder.name}. {number}: {there}. {self.says}"
-
-    @property
-    def says(self) -> str:
-        """The law's answer, in a few words."""
-        named = law.name(self.ruling.rule)
-        if self.ruling.outcome is Outcome.ALLOW:
-            return f"{named} allows it."
-        if self.ruling.outcome is Outcome.REDACT:
-            return f"{named} allows a part of it."
-        if self.own:
-            return f"{named}: you decide, because your agency holds it."
-        return f"{named}: ask the agency that holds it, or get advice first."
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What was chosen of an offer: all of it, or these statements."""
-
-    offer: Offer
-    statements: tuple[UUID, ...] = ()
-
-    @property
-    def pieces(self) -> tuple[Piece, ...]:
-        """The pieces that would be shared, as the person reads them."""
-        if not self.statements:
-            return self.offer.pieces
-        return tuple(piece for piece in self.offer.pieces if piece.statement in self.statements)
-
-    @property
-    def words(self) -> str:
-        """What it is, how much of it, and whose, in one line."""
-        much = "all of it" if not self.statements else f"{len(self.pieces)} of it"
-        if self.statements:
-            much = f"{len(self.pieces)} of {len(self.offer.pieces)} answers"
-        return f"{self.offer.category.label}: {much}, held by {self.offer.holder.name}"
-
-
-def offers(
-    principal: Principal,
-    case: Case,
-    to: Team,
-    purpose: Purpose,
-    at: datetime,
-    *,
-    danger: bool = False,
-    harm: bool = False,
-) -> tuple[Offer, ...]:
-    """What the principal could share of the case with this team for this purpose.
-
-    For each agency and kind of information that the principal sees something of, with the law's
-    answer. An agency's lead is offered what their own agency holds. In: `danger` and `harm`, the
-    two facts that a person states.
-    """
-    found: dict[tuple[UUID, Category], list[Item]] = {}
-    for item in read(principal, case, casework.purpose_of(principal)).items:
-        if item.holder and not item.concealed:
-            found.setdefault((item.holder, item.category), []).append(item)
-    agencies = Agency.objects.in_bulk({holder for holder, _ in found})
-    rule_set = law.rule_set()
-    known = law.known(rule_set) if rule_set else ()
-    recipient = law.recipient(to)
-    refers = to.role == Role.AGENCY_LEAD and case.referrals.filter(agency=to.agency_id).exists()
-    agreed = law.agreed(to.agency_id, purpose, at)
-    leads_only = not policies.shares_whatever_they_see(principal)
-    made = []
-    for (holder, category), items in found.items():
-        pieces = tuple(_piece(item) for item in items if _is_seen(item))
-        own = principal.role is Role.AGENCY_LEAD and principal.agency_id == holder
-        if not pieces or (leads_only and not own):
-            continue
-        facts = Facts(
-            rules=known,
-            holder_kind=AgencyKind(agencies[holder].kind),
-            holder_agency=holder,
-            recipient_is_referrer=refers,
-            danger=danger,
-            agreement=category in agreed,
-            significant_harm=harm,
-        )
-        made.append(
-            Offer(
-                holder=agencies[holder],
-                category=category,
-                ruling=decide(recipient, facts, category, purpose, at),
-                inputs=Inputs.of(recipient, facts, category, purpose, at, rule_set=rule_set),
-                pieces=pieces,
-                entire=not any(_is_closed(item) for item in items),
-                own=own,
-                agreed_until=agreed.get(category),
-            )
-        )
-    return tuple(made)
-
-
-def _is_seen(item: Item) -> bool:
-    return item.state in _SEEN or item.value is not None
-
-
-def _is_closed(item: Item) -> bool:
-    """Whether it is not open to the person at all, so that they cannot share "all of it"."""
-    in_part = item.state is State.PARTLY_WITHHELD and item.value is None
-    return item.state is State.NOT_SHARED or in_part
-
-
-def _piece(item: Item) -> Piece:
-    return Piece(item.statement, item.label, item.text, item.source)
 
 
 @dataclass(frozen=True)
@@ -323,7 +128,7 @@ class Plan:
             return ()
         shared = set.intersection(*({row.code for row in rows} for rows in lists))
         leading = tuple(row for row in lists[0] if row.code in shared)
-        rested = {code for choice in self.choices for code in _rests_on(choice.offer)}
+        rested = {code for choice in self.choices for code in choice.offer.provisions}
         by_rule = tuple(row for row in leading if row.code in rested)
         asked = any(choice.offer.ruling.outcome is Outcome.ASK for choice in self.choices)
         return leading if asked or not by_rule else by_rule
@@ -364,7 +169,7 @@ class Plan:
     def lifts_confidence(self) -> bool:
         """Whether how confidence is lifted must be said."""
         return any(
-            choice.offer.holder.kind == AgencyKind.HEALTH or "CONF" in _rests_on(choice.offer)
+            choice.offer.holder.kind == AgencyKind.HEALTH or "CONF" in choice.offer.provisions
             for choice in self.choices
         )
 
@@ -483,13 +288,6 @@ def _first_end(chosen: datetime | None, group: list[Choice]) -> datetime | None:
     """What rests on an agreement between agencies ends with it, if nobody ends it before."""
     ends = [choice.offer.rests_until for choice in group] + [chosen]
     return min((end for end in ends if end is not None), default=None)
-
-
-def _rests_on(offer: Offer) -> tuple[str, ...]:
-    rule = offer.rule
-    if rule is None:
-        return ()
-    return tuple(cited.partition("/")[0] for cited in (rule.gateway.code, *rule.also))
 
 
 def _reason(offer: Offer) -> str:

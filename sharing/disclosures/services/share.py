@@ -18,7 +18,8 @@ from referrals.models import Case, Grant
 from referrals.services import record_grants, view_case
 from sharing.disclosures import policies
 from sharing.disclosures.models import Disclosure, ShareDraft
-from sharing.disclosures.reading.plan import Offer, Plan, plan, planned
+from sharing.disclosures.reading.offers import Offer
+from sharing.disclosures.reading.plan import Plan, plan, planned
 from sharing.disclosures.reading.preview import Preview, preview
 from sharing.disclosures.reading.records import decisions
 from sharing.disclosures.vocabulary import PAGES, Told

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.http import Request
 from sharing.disclosures import services
-from sharing.disclosures.forms.share import AdviceForm
+from sharing.disclosures.forms.advice import AdviceForm
 
 
 @require_safe

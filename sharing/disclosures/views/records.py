@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts.http import Request
 from portal.common.errors import DomainError
 from sharing.disclosures import policies, services
-from sharing.disclosures.forms.share import RenewForm, StopForm
+from sharing.disclosures.forms.ends import RenewForm, StopForm
 from sharing.disclosures.reading.records import HEAD, entries
 from sharing.disclosures.vocabulary import Result
 

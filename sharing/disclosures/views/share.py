@@ -18,8 +18,8 @@ from portal.common.templatetags.govuk import day
 from portal.notifications.vocabulary import MEANINGS, Kind
 from referrals import policies as casework
 from sharing.disclosures import policies, services
+from sharing.disclosures.forms.danger import DangerForm
 from sharing.disclosures.forms.share import (
-    DangerForm,
     GatewayForm,
     PreviewForm,
     WhatForm,
