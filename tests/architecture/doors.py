@@ -370,7 +370,7 @@ _TRIED = {"role": "practitioner", "kind": "police", "holder": "school", "purpose
 _DRAFTED: _Whose = {"at": {"pk": "share draft"}, "owner": "coordinator"}
 _SHARING: _Whose = {"at": {"pk": "share draft", "page": "who"}, "owner": "coordinator"}
 _DECIDED: _Whose = {
-    "at": {"pk": "share"},
+    "at": {"pk": "decision"},
     "owner": "coordinator manager lead",
     "knows": "social_worker",
 }
@@ -436,7 +436,7 @@ ROWS = (
         "GET",
         RECORD,
         "A decision to share",
-        at={"pk": "share"},
+        at={"pk": "decision"},
         owner="coordinator manager lead social_worker",
     ),
     Row(
@@ -444,7 +444,7 @@ ROWS = (
         "POST",
         RECORD,
         "A share, acknowledged by the team that received it",
-        at={"pk": "share"},
+        at={"pk": "decision"},
         owner="social_worker",
     ),
     Row("disclosures:stop", "GET", DECIDE, "Stop a share", **_DECIDED),
@@ -509,7 +509,7 @@ ROWS = (
     Row(
         "disclosures:raise_for",
         "POST",
-        GOVERN,
+        GOVERN_ONE,
         "A conflict of interest, recorded",
         body={"reference": "decided", **_WALL},
     ),
