@@ -369,7 +369,7 @@ def _tried(world: World, relation: str) -> list[str]:
 
 def _section(kind: doors.Kind) -> Iterator[str]:
     yield f"\n### {kind.title}\n\n{kind.says}\n\n"
-    keys: list[tuple[str, str | tuple[str, Role]]] = {
+    keys: list[tuple[str, doors.Key]] = {
         "relation": [(words, key) for key, words in doors.RELATIONS.items()],
         "role": [(doors.RELATIONS[doors.NOBODY], doors.NOBODY), *((r.label, r) for r in Role)],
         "owner": [(doors.RELATIONS[doors.NOBODY], doors.NOBODY), ("The one whose it is", "owner")],

@@ -40,7 +40,6 @@ from sharing.rules.vocabulary import Category, Purpose
 from tests.architecture.asking import Asked, plain
 from tests.cast import Cast, events, membership, send, signed_in
 from tests.disclosures.conftest import lead_of
-from tests.disclosures.steps import add
 
 WORDS = "I will go to the house with an officer."
 PASSWORD = "three-random-words-here"  # noqa: S105
@@ -297,7 +296,7 @@ def test_no_verb_no_change_no_trail(cast: Cast, sent, who):
 
 def test_a_lead_in_an_emergency_does_not_change_their_own_agencys_words(cast: Cast, sent):
     lead = lead_of(cast.panel_nurse.agency_id, "Hattie Ealth")
-    own = add(sent, cast.panel_nurse, "answer_IC5", "She came to the clinic.")
+    own = add(sent, cast.panel_nurse, Category.IC5, Protect.NONE, "She came to the clinic.")
     opened(lead, sent)
     reads = {"actor": lead, "statement": own}
 
