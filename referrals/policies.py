@@ -532,10 +532,11 @@ def statement_for(principal: Principal, reference: str, pk: UUID, *, to: str) ->
     `require_answers_for`.
     """
     case = case_for(principal, reference)
+    # Before it is looked up: a concealed answer is refused as a missing one is.
+    require_more_than_emergency(principal, case)
     found = Statement.objects.select_related("case", "agency").filter(case=case, pk=pk).first()
     if found is None:
         raise NotVisible("statement", str(pk))
-    require_more_than_emergency(principal, case)
     require_answers_for(principal, found, to=to)
     return found
 

@@ -146,5 +146,5 @@ def of_a_case(*methods: str) -> list[Row]:
 
 def things_of(case: Case) -> dict[str, str]:
     """What stands in the addresses of a case: for any world in which there is only this one."""
-    answer = Statement.objects.filter(case=case, question="told").first()
+    answer = Statement.objects.filter(case=case, question="told").order_by("stated_at").first()
     return {**dict.fromkeys(CASES, case.reference), "answer": str(answer and answer.pk)}

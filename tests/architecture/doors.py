@@ -8,7 +8,7 @@ it shows. `test_door_matrix.py` finds the addresses in the resolver, opens each 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypedDict
 
@@ -59,6 +59,9 @@ ANSWERS = {
 }
 
 
+Key = str | tuple[str, Role]
+
+
 @dataclass(frozen=True, eq=False)
 class Kind:
     """One kind of door: for whom it opens. `by` says what decides: relation, role or owner.
@@ -70,7 +73,7 @@ class Kind:
     says: str
     by: str
     otherwise: str
-    answers: Mapping[str | tuple[str, Role], str]
+    answers: Mapping[Key, str]
 
     def answer(self, relation: str, role: Role | None, owns: str) -> str:
         """What somebody who stands like this gets. `owns` is "owner", "knows" of it, or neither."""
@@ -80,8 +83,11 @@ class Kind:
         return self.answers.get((relation, role), self.answers.get(key, self.otherwise))
 
 
-_CHAIRS = {BOARD: REFUSED, OTHER_BOARD: REFUSED}
-_ALL = dict.fromkeys
+def _all(keys: Iterable[str], answer: str) -> dict[Key, str]:
+    return dict.fromkeys(keys, answer)
+
+
+_CHAIRS = _all((BOARD, OTHER_BOARD), REFUSED)
 
 PUBLIC = Kind(
     "Open to anybody",
@@ -109,21 +115,21 @@ CASE = Kind(
     "Whoever may know of the case opens it, and sees of it what the second table says.",
     "relation",
     HIDDEN,
-    {**_ALL(READERS, OPEN), **_CHAIRS},
+    {**_all(READERS, OPEN), **_CHAIRS},
 )
 TAKE_OUT = Kind(
     "A case, to take out as a file",
     "As to read, but for emergency access: that is to read on the screen.",
     "relation",
     HIDDEN,
-    {**_ALL(READERS, OPEN), EMERGENCY: REFUSED, **_CHAIRS},
+    {**_all(READERS, OPEN), EMERGENCY: REFUSED, **_CHAIRS},
 )
 OVERSEE = Kind(
     "A case, to work on or to check its trail",
     "The front door acts. Whoever else reads the case is told that it is not theirs to do.",
     "relation",
     HIDDEN,
-    {**_ALL(READERS, REFUSED), FRONT: OPEN, **_CHAIRS},
+    {**_all(READERS, REFUSED), FRONT: OPEN, **_CHAIRS},
 )
 SHARE = Kind(
     "A case, to share",
@@ -132,8 +138,8 @@ SHARE = Kind(
     "relation",
     HIDDEN,
     {
-        **_ALL(READERS, REFUSED),
-        **_ALL((FRONT, LEAD), OPEN),
+        **_all(READERS, REFUSED),
+        **_all((FRONT, LEAD), OPEN),
         (SHARED, Role.AGENCY_LEAD): OPEN,
         **_CHAIRS,
     },
@@ -143,14 +149,14 @@ ASK = Kind(
     "For the front door, and for the lead of the agency that sent the referral.",
     "relation",
     HIDDEN,
-    {**_ALL(READERS, REFUSED), **_ALL((FRONT, LEAD), OPEN), **_CHAIRS},
+    {**_all(READERS, REFUSED), **_all((FRONT, LEAD), OPEN), **_CHAIRS},
 )
 WORDS = Kind(
     "One's own words in a case, to protect, correct or remove",
     "For the person who wrote them and for the lead of their agency.",
     "relation",
     HIDDEN,
-    {**_ALL(READERS, REFUSED), **_ALL((AUTHOR, LEAD), OPEN), **_CHAIRS},
+    {**_all(READERS, REFUSED), **_all((AUTHOR, LEAD), OPEN), **_CHAIRS},
 )
 CONFLICT = Kind(
     "A conflict of interest of somebody else, on the page of a case",
@@ -158,7 +164,7 @@ CONFLICT = Kind(
     "relation",
     HIDDEN,
     {
-        **_ALL(READERS, REFUSED),
+        **_all(READERS, REFUSED),
         FRONT: OPEN,
         (HERE, Role.IG_LEAD): REFUSED,
         (ELSEWHERE, Role.IG_LEAD): REFUSED,
@@ -177,7 +183,7 @@ QUESTION = Kind(
     "For the front door and for the team that is asked: it opens the question, not the case.",
     "relation",
     HIDDEN,
-    _ALL((FRONT, ASKED), OPEN),
+    _all((FRONT, ASKED), OPEN),
 )
 REPLY = Kind(
     "A question to an agency, to answer",
@@ -191,35 +197,35 @@ BEFORE_EMERGENCY = Kind(
     "The pages are the same whether there is such a case or not.",
     "role",
     REFUSED,
-    _ALL((Role.PRACTITIONER, Role.AGENCY_LEAD, Role.COORDINATOR, Role.MANAGER), OPEN),
+    _all((Role.PRACTITIONER, Role.AGENCY_LEAD, Role.COORDINATOR, Role.MANAGER), OPEN),
 )
 GOVERN = Kind(
     "Conflicts of interest, as lists and forms",
     "For managers and information-governance leads. They open no case.",
     "role",
     REFUSED,
-    _ALL((Role.MANAGER, Role.IG_LEAD), OPEN),
+    _all((Role.MANAGER, Role.IG_LEAD), OPEN),
 )
 GOVERN_ONE = Kind(
     "One conflict of interest; one emergency access, to review",
     "For managers and information-governance leads of the partnership. They open no case.",
     "role",
     REFUSED,
-    {**_ALL((Role.MANAGER, Role.IG_LEAD), OPEN), (ELSEWHERE, Role.IG_LEAD): HIDDEN},
+    {**_all((Role.MANAGER, Role.IG_LEAD), OPEN), (ELSEWHERE, Role.IG_LEAD): HIDDEN},
 )
 REGISTER = Kind(
     "The register of disclosures",
     "For coordinators, managers and information-governance leads. It names no child.",
     "role",
     REFUSED,
-    _ALL((Role.COORDINATOR, Role.MANAGER, Role.IG_LEAD), OPEN),
+    _all((Role.COORDINATOR, Role.MANAGER, Role.IG_LEAD), OPEN),
 )
 REQUESTS = Kind(
     "The list of questions",
     "For those who ask and answer. It names no child.",
     "role",
     REFUSED,
-    _ALL((Role.COORDINATOR, Role.MANAGER, Role.AGENCY_LEAD), OPEN),
+    _all((Role.COORDINATOR, Role.MANAGER, Role.AGENCY_LEAD), OPEN),
 )
 LAW = Kind(
     "The law, to change; what waits for advice",
@@ -275,7 +281,7 @@ REFER = Kind(
     "For the roles that report concerns. Others are told whom to call.",
     "role",
     REFUSED,
-    _ALL((Role.PRACTITIONER, Role.AGENCY_LEAD, Role.COORDINATOR, Role.MANAGER), OPEN),
+    _all((Role.PRACTITIONER, Role.AGENCY_LEAD, Role.COORDINATOR, Role.MANAGER), OPEN),
 )
 OWN = Kind(
     "One's own: drafts, notices, documents",
@@ -370,7 +376,7 @@ _TRIED = {"role": "practitioner", "kind": "police", "holder": "school", "purpose
 _DRAFTED: _Whose = {"at": {"pk": "share draft"}, "owner": "coordinator"}
 _SHARING: _Whose = {"at": {"pk": "share draft", "page": "who"}, "owner": "coordinator"}
 _DECIDED: _Whose = {
-    "at": {"pk": "share"},
+    "at": {"pk": "decision"},
     "owner": "coordinator manager lead",
     "knows": "social_worker",
 }
@@ -436,7 +442,7 @@ ROWS = (
         "GET",
         RECORD,
         "A decision to share",
-        at={"pk": "share"},
+        at={"pk": "decision"},
         owner="coordinator manager lead social_worker",
     ),
     Row(
@@ -444,7 +450,7 @@ ROWS = (
         "POST",
         RECORD,
         "A share, acknowledged by the team that received it",
-        at={"pk": "share"},
+        at={"pk": "decision"},
         owner="social_worker",
     ),
     Row("disclosures:stop", "GET", DECIDE, "Stop a share", **_DECIDED),
@@ -509,7 +515,7 @@ ROWS = (
     Row(
         "disclosures:raise_for",
         "POST",
-        GOVERN,
+        GOVERN_ONE,
         "A conflict of interest, recorded",
         body={"reference": "decided", **_WALL},
     ),

@@ -161,9 +161,12 @@ def _tells(
     if [body["out"] for body in got.kept] != ["denied"]:
         yield f"kept {[body['act'] for body in got.kept]}, not one refusal"
     asked = world.things[{"reference": "decided", "pk": "draft", **row.at}[parts_of(row)[0]]]
-    told = json.dumps(got.kept)
+    told, references = json.dumps(got.kept), {world.things[name] for name in CASES}
     hidden = kind_of(got) == HIDDEN
-    if asked in told or (hidden and asked_for(asked) not in told):
+    # Whoever may know of a thing and is refused is kept with its key, as for every act.
+    if asked in told and (hidden or asked in references):
+        yield f"the ledger keeps the number: {told}"
+    if hidden and asked_for(asked) not in told:
         yield f"the ledger keeps {told}, not the hash of the number"
     always = person.stands["decided"] in {doors.BOARD, doors.OTHER_BOARD}
     if (hidden or (always and row.kind in OF_A_CASE)) and not same(got, elsewhere()):
@@ -366,7 +369,7 @@ def _tried(world: World, relation: str) -> list[str]:
 
 def _section(kind: doors.Kind) -> Iterator[str]:
     yield f"\n### {kind.title}\n\n{kind.says}\n\n"
-    keys: list[tuple[str, str | tuple[str, Role]]] = {
+    keys: list[tuple[str, doors.Key]] = {
         "relation": [(words, key) for key, words in doors.RELATIONS.items()],
         "role": [(doors.RELATIONS[doors.NOBODY], doors.NOBODY), *((r.label, r) for r in Role)],
         "owner": [(doors.RELATIONS[doors.NOBODY], doors.NOBODY), ("The one whose it is", "owner")],

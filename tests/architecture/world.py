@@ -359,7 +359,7 @@ def _say_so(world: World, name: str, case: Case, more: dict[str, Principal]) -> 
     if name == "decided":
         world.things |= {
             "shared draft": str(ready.pk),
-            "share": str(made[0].pk),
+            "decision": str(made[0].pk),
             "share draft": str(begun.pk),
             "question": str(asking.pk),
             "request": str(request.pk),

@@ -39,6 +39,7 @@ from sharing.disclosures.services import emergency, walls
 from sharing.rules.vocabulary import Category, Purpose
 from tests.architecture.asking import Asked, plain
 from tests.cast import Cast, events, membership, send, signed_in
+from tests.disclosures.conftest import lead_of
 
 WORDS = "I will go to the house with an officer."
 PASSWORD = "three-random-words-here"  # noqa: S105
@@ -291,6 +292,22 @@ def test_no_verb_no_change_no_trail(cast: Cast, sent, who):
         triage.move(actor=actor, case=sent, action=Action.WITHDRAW, reason="Why.")
     sent.refresh_from_db()
     assert sent.status == "received"
+
+
+def test_a_lead_in_an_emergency_does_not_change_their_own_agencys_words(cast: Cast, sent):
+    lead = lead_of(cast.panel_nurse.agency_id, "Hattie Ealth")
+    own = add(sent, cast.panel_nurse, Category.IC5, Protect.NONE, "She came to the clinic.")
+    opened(lead, sent)
+    reads = {"actor": lead, "statement": own}
+
+    for act in (
+        lambda: casework.protect(**reads, protect=Protect.POLICE),
+        lambda: casework.correct(**reads, text="No.", known_how=KnownHow.RECORD, why="Wrong."),
+        lambda: casework.remove(**reads, why="Wrong."),
+        lambda: policies.statement_for(lead, sent.reference, own.pk, to="correct"),
+    ):
+        with pytest.raises(Refused, match="to read this case, and nothing else"):
+            act()
 
 
 def test_a_lead_whose_share_has_ended_removes_nothing_in_an_emergency(cast: Cast, sent):

@@ -230,7 +230,7 @@ def test_it_works_before_the_person_ever_saw_the_case(cast: Cast, sent, governor
 
     assert policies.visible(cast.panel_nurse).exists()
     assert not policies.visible(cast.panel_officer).exists()
-    assert "/referrals/" not in signed_in(cast.panel_officer).get("/cases/").text
+    assert f"/referrals/{sent.reference}" not in signed_in(cast.panel_officer).get("/cases/").text
 
 
 def test_the_person_is_told_nothing(cast: Cast, sent, governor):
