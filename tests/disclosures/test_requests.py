@@ -46,6 +46,7 @@ from tests.cast import (
     signed_in,
 )
 from tests.disclosures.conftest import QUESTION, SAID, WHY, a_question, ask, lead_of, team_of
+from tests.disclosures.steps import add
 
 CLINIC = "She has come to the clinic since May."
 SCHOOL = "The school nurse sees her each week."
@@ -157,6 +158,19 @@ def test_the_preview_is_what_the_asked_agency_then_reads(cast, sent, nurse_lead)
 
     assert [(i.key, i.text) for i in seen.items] == [(i.key, i.text) for i in found.items]
     assert {i.category for i in seen.items} == {Category.IC1}
+
+
+def test_a_question_shows_nobody_what_else_the_asked_team_reads(cast, sent, nurse_lead):
+    add(sent, nurse_lead, "answer_IC2", CLINIC)
+
+    seen = requests.preview(
+        actor=cast.coordinator, reference=sent.reference, question=a_question(nurse_lead)
+    )
+    asked = ask(cast.coordinator, sent, nurse_lead)
+    found = received.open_request(actor=nurse_lead, pk=asked.pk)
+
+    for items in (seen.items, found.items):
+        assert {(item.category, item.holder) for item in items} == {(Category.IC1, cast.school.pk)}
 
 
 def test_after_its_end_the_asked_agency_sees_nothing(long_ago, cast, sent, nurse_lead):

@@ -49,9 +49,11 @@ def open_request(*, actor: Principal, pk: UUID) -> Opened:
     asked = policies.is_asked(actor, request)
     # What was told of the child to answer with is read here, and opens no page of the case.
     knows = opens or casework.grants(actor).filter(content_object=case).exists()
-    found = read(actor, case, Purpose(request.purpose)) if asked and knows else None
-    items = reading.shown(found) if found else ()
-    names = Disclosure.objects.filter(request=request, recipient=request.team).exists()
+    told = Disclosure.objects.filter(request=request, recipient=request.team).first()
+    items: tuple[Item, ...] = ()
+    if told is not None and asked and knows:
+        found = read(actor, case, Purpose(request.purpose))
+        items = reading.shown(found, told.holder_id)
     record(
         actor,
         "request.read",
@@ -70,7 +72,7 @@ def open_request(*, actor: Principal, pk: UUID) -> Opened:
         law=law.gateway_words(request.gateway),
         readers=tuple(reading.team_words(team) for team in readers(request)),
         items=items,
-        names_child=names,
+        names_child=told is not None,
         may_answer=asked and not request.reply,
         answered_by=f"{answered.user.name}, {reading.team_words(answered.team)}"
         if answered
