@@ -37,6 +37,7 @@ class Row:
     record: UUID | None = None
     is_live: bool = False
     may_decide: bool = False
+    may_renew: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,10 @@ def _given(grant: Grant, *, may_decide: bool) -> Row:
     is_live = grant.ended_at is None and (over is None or over > timezone.now())
     until = f" until {day(over)}" if over else ""
     decision = next(iter(grant.disclosures.all()), None)
+    is_question = grant.extent == Extent.ANSWER
     much = PARTLY if grant.extent == Extent.PART else FULL
+    if is_question:
+        much = Extent.ANSWER.label
     why = f"{Purpose(grant.purpose).label}. {law.gateway_words(grant.gateway)}."
     return Row(
         categories=tuple(Category(code).label for code in grant.categories),
@@ -108,6 +112,7 @@ def _given(grant: Grant, *, may_decide: bool) -> Row:
         record=decision.pk if decision else None,
         is_live=is_live,
         may_decide=may_decide,
+        may_renew=may_decide and not is_question and grant.purpose != Purpose.DANGER,
     )
 
 
@@ -159,6 +164,7 @@ class Record:
     may_decide: bool
     may_acknowledge: bool
     recipient: str
+    why_not_renewed: str
 
     @property
     def short(self) -> tuple[tuple[str, str], ...]:
@@ -209,6 +215,7 @@ def record_of(principal: Principal, disclosure: Disclosure) -> Record:
         may_decide=decides,
         may_acknowledge=received and told is None and live,
         recipient=team_words(disclosure.recipient),
+        why_not_renewed=policies.why_not_renewed(disclosure),
     )
 
 
@@ -222,7 +229,8 @@ def _rows(made: Disclosure) -> Iterable[tuple[str, str]]:
     yield "What for", Purpose(made.purpose).label
     yield "What", "; ".join(Category(code).label for code in made.categories)
     count = len(made.statements)
-    yield "How much", f"{count} named answers" if count else "All of these kinds"
+    much = f"{count} named answers" if count else "All of these kinds"
+    yield "How much", Extent.ANSWER.label if policies.is_question(made) else much
     yield "Shared in part", "; ".join(Category(code).label for code in made.redactions)
     yield "The reason in law", law.gateway_words(made.gateway)
     yield "The rule", f"{law.name(made.rule)}, version {made.rule_version}"
