@@ -258,6 +258,35 @@ def test_the_sharing_page_says_who_holds_what(cast, sent, others, made):
     assert row.text not in said
 
 
+def test_a_refusal_is_read_by_whoever_decides_and_by_nobody_else(cast, sent, others):
+    share(cast.coordinator, sent, others.police_lead, "ENQUIRY", "IC4")
+    refusal = prepared(cast.coordinator, sent, others.police_lead, "DISRUPT", "IC4")
+    refusal.answers["why"] |= {"decision": "refused", "detriment": "He would hear."}
+    refusal.save()
+    services.share(actor=cast.coordinator, draft=refusal)
+
+    for who, reads in (
+        (cast.coordinator, True),
+        (cast.manager, True),
+        (cast.lead, True),
+        (others.police_lead, False),
+    ):
+        answer = page(who, "sharing", sent.reference)
+        assert answer.status_code == 200
+        assert ("Not shared" in answer.content.decode()) is reads
+
+
+def test_whoever_received_a_share_does_not_read_why_it_was_stopped(cast, sent, others, made):
+    share(cast.coordinator, sent, others.officer, "ENQUIRY", "IC1")
+    services.stop(actor=cast.coordinator, disclosure=made, why="An officer knows the man.")
+
+    for who, reads in ((cast.coordinator, True), (others.officer, False)):
+        for name, of in (("sharing", sent.reference), ("shared", made.pk)):
+            said = page(who, name, of).content.decode()
+            assert "Ended" in said
+            assert ("An officer knows the man." in said) is reads
+
+
 def test_before_anything_is_shared_the_page_says_so(cast, sent):
     Grant.objects.filter(content_object=sent)
 

@@ -61,7 +61,8 @@ def person_words(member: Membership) -> str:
 def sharing(principal: Principal, case: Case, *, may_share: bool) -> tuple[Sharing, ...]:
     """Who holds what of the case, and what was refused: by team.
 
-    Whoever may read who else holds it reads every team; anybody else reads their own.
+    Whoever may read who else holds it reads every team; anybody else reads their own. What was
+    refused, and why a share was stopped, is for whoever decides about it.
     """
     grants = (
         Grant.objects.filter(content_object=case)
@@ -77,11 +78,15 @@ def sharing(principal: Principal, case: Case, *, may_share: bool) -> tuple[Shari
         .select_related("recipient__agency", "holder", "decider__user", "decider__team__agency")
         .order_by("decided_at", "pk")
     )
+    everything = policies.shares_whatever_they_see(principal)
     if not policies.reads_holders(principal):
         grants = grants.filter(group_id=principal.team_id)
+    # That something was refused says that its holder has it: only whoever decides reads that.
+    if not may_share:
         refusals = refusals.none()
+    elif not everything:
+        refusals = refusals.filter(holder_id=principal.agency_id)
     found: dict[str, list[Row]] = {}
-    everything = policies.shares_whatever_they_see(principal)
     for grant in grants:
         decides = may_share and (everything or principal.agency_id == grant.holder_id)
         row = _given(grant, may_decide=decides)
@@ -106,7 +111,7 @@ def _given(grant: Grant, *, may_decide: bool) -> Row:
         held_by=grant.holder.name,
         much=much if is_live else ENDED,
         since=f"{day(grant.from_at)}{until}",
-        why=grant.ended_why or why,
+        why=(may_decide and grant.ended_why) or why,
         by=person_words(grant.granted_by) if grant.granted_by else "The portal, by rule",
         number=decision.number if decision else "",
         record=decision.pk if decision else None,
@@ -201,7 +206,8 @@ def record_of(principal: Principal, disclosure: Disclosure) -> Record:
         rows.append(("Acknowledged", f"{told.by.user.name}, on {london(told.at)}"))
     ended = disclosure.grants.filter(ended_at__isnull=False).order_by("ended_at").first()
     if ended is not None:
-        rows.append(("Ended", f"On {london(ended.ended_at)}. {ended.ended_why}"))
+        why = f" {ended.ended_why}" if decides else ""
+        rows.append(("Ended", f"On {london(ended.ended_at)}.{why}"))
     received = policies.shared_with(principal, disclosure)
     return Record(
         pk=disclosure.pk,
