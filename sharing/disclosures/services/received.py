@@ -12,7 +12,9 @@ from portal.accounts.models import Team
 from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
 from referrals import policies as casework
+from referrals.models import Grant
 from referrals.reading import Item, read
+from referrals.vocabulary import Extent
 from sharing.disclosures.models import Disclosure, Request
 from sharing.disclosures.policies import requests as policies
 from sharing.disclosures.reading import requests as reading
@@ -82,8 +84,9 @@ def open_request(*, actor: Principal, pk: UUID) -> Opened:
 
 
 def readers(request: Request) -> list[Team]:
-    """Who will read an answer: the team that asks, and those at the front door that the law lets
-    read at least one of the kinds asked for.
+    """Who will read an answer: the team that asks, those at the front door that the law lets read
+    at least one of the kinds asked for, and those to whom all of a kind that this agency holds is
+    open already.
     """
     holder, purpose, at = request.team.agency, Purpose(request.purpose), timezone.now()
     found = [request.asked_by.team]
@@ -91,7 +94,15 @@ def readers(request: Request) -> list[Team]:
         ruled = policies.rule_on(team, holder, map(Category, request.categories), purpose, at)
         if any(policies.is_by_rule(each) for each in ruled.values()):
             found.append(team)
-    return found
+    shares = Grant.objects.live().filter(
+        content_object=request.case,
+        holder=holder,
+        extent=Extent.WHOLE,
+        categories__overlap=request.categories,
+    )
+    told = {team.pk for team in found} | {request.team_id}
+    others = Team.objects.filter(pk__in=shares.values("group_id")).exclude(pk__in=told)
+    return [*found, *others.select_related("agency").order_by("agency__name", "role")]
 
 
 def front_door(request: Request) -> list[Team]:

@@ -180,6 +180,7 @@ def answer(request: Request, pk: UUID, reply: str) -> HttpResponse:
         for part in parts
     ]
     context["form"] = keep(form)
+    context["opens_case"] = chosen in replies.SHARES and not context["found"].can_open_case
     return TemplateResponse(request, "disclosures/request_check.html", context)
 
 
