@@ -172,8 +172,11 @@ class _Sight:
         obeyed = live if purpose.protects_a_child else []
         whole = [grant for grant in obeyed if grant.extent != Extent.PART]
         self.whole = {(code, grant.holder_id) for grant in whole for code in grant.categories}
-        self.parts = {pk for grant in obeyed for pk in grant.statements}
-        self.named = set(self.parts)
+        # A piece is open only while its grant still opens its kind: a grant can be narrowed.
+        self.parts = {
+            (pk, code) for grant in obeyed for pk in grant.statements for code in grant.categories
+        }
+        self.named: set[UUID] = set()
         self.wrote: set[UUID] = set()
         # A rule about one's own record or one's own referral needs no grant; every other yes
         # speaks only through the grant that remembers it. A hard stop always speaks.
@@ -199,7 +202,8 @@ class _Sight:
             if row.answer == Answer.NOT_PROVIDED:
                 mine, others = standing_in, given
             key = _one_answer(row)
-            if row.pk in self.named or row.corrects_id in self.named or key in others:
+            given_so = (row.pk, row.category) in self.parts
+            if given_so or row.corrects_id in self.named or key in others:
                 self.named.add(row.pk)
                 mine.add(key)
             if row.corrects_id in self.wrote or row.author_id == self.principal.membership_id:

@@ -16,7 +16,7 @@ from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.audit.services import record
 from portal.common.errors import DomainError
 from referrals import policies
-from referrals.models import Case, Grant
+from referrals.models import Case, Grant, Statement
 from referrals.vocabulary import Fate
 from sharing.rules import policies as law
 from sharing.rules.decision import Decision as Ruling
@@ -84,15 +84,20 @@ def _given(
             until = min(until, agreed[category]) if until else agreed[category]
         rule = (ruling.rule, ruling.version, until)
         allowed.setdefault(rule, (ruling, []))[1].append(category)
-    return [
-        Grant.objects.create(
+    made = []
+    for (_, _, until), (ruling, categories) in allowed.items():
+        # What a narrower grant names is of the kinds that it still opens.
+        named = _of_kinds(blank.statements, categories)
+        if blank.statements and not named:
+            continue
+        grant = Grant.objects.create(
             content_object_id=blank.content_object_id,
             group_id=blank.group_id,
             permission_id=blank.permission_id,
             holder_id=blank.holder_id,
             categories=categories,
             extent=blank.extent,
-            statements=blank.statements,
+            statements=named,
             purpose=purpose,
             gateway=ruling.gateway,
             rule=ruling.rule,
@@ -109,21 +114,29 @@ def _given(
             from_at=blank.from_at,
             until_at=until,
         )
-        for (_, _, until), (ruling, categories) in allowed.items()
-    ]
+        made.append(grant)
+    return made
 
 
-def examine(*, grant: Grant, why: str, at: datetime) -> Fate:
-    """Hold a live grant against the law of `at`, end what the law no longer opens; say which.
+def _of_kinds(statements: list[UUID], categories: list[Category]) -> list[UUID]:
+    if not statements:
+        return []
+    found = Statement.objects.filter(pk__in=statements, category__in=categories)
+    return list(found.order_by("stated_at", "pk").values_list("pk", flat=True))
+
+
+def examine(*, grant: Grant, why: str, at: datetime) -> tuple[Fate, list[Grant]]:
+    """Hold a live grant against the law of `at`; say what became of it, and what was given again.
 
     It is kept where its own rule and version still answer yes to all of it, or where a person
     gave it and not a rule. Otherwise it ends, with `why`, and is given again, by the rule that
     answers now, for those of its categories that are still open: never for more than it opened,
-    or for longer. The caller has the lock, and a transaction. UK GDPR article 5(1)(b), (c).
+    or for longer. What a person gave stays theirs: the caller puts it on the record that holds
+    the old one. The caller has the lock, and a transaction. UK GDPR article 5(1)(b), (c).
     """
     rule = policies.rule_behind(grant)
     if rule is None:
-        return Fate.KEPT
+        return Fate.KEPT, []
     team = Team.objects.select_related("agency").get(pk=grant.group_id)
     purpose = Purpose(grant.purpose)
     facts = policies.facts_of(grant, rule, law.in_force(at))
@@ -131,14 +144,17 @@ def examine(*, grant: Grant, why: str, at: datetime) -> Fate:
     agreed = law.agreed(team.agency_id, purpose, at)
     found = policies.fate(grant, answers, agreed)
     if found is Fate.KEPT:
-        return found
+        return found, []
     case = grant.content_object
     _end(grant, why)
     record(None, "grant.ended", case=case.pk, obj=("grant", grant.pk), subjects=[case.child_id])
     blank = copy(grant)
-    blank.from_at, blank.granted_by_id, blank.granted_by_service = at, None, AGAIN
-    record_grants(None, case, _given(blank, answers, agreed))
-    return found
+    blank.from_at = at
+    if grant.granted_by_service:
+        blank.granted_by_id, blank.granted_by_service = None, AGAIN
+    again = _given(blank, answers, agreed)
+    record_grants(None, case, again)
+    return found, again
 
 
 def view_case() -> Permission:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from portal.accounts.models import Team
 from portal.accounts.vocabulary import Role
 from referrals.models import Case, Grant, Statement
-from referrals.vocabulary import Protect
+from referrals.vocabulary import Extent, Protect
 from sharing.disclosures.models import Acknowledgement, Disclosure, Request, ShareDraft
 from sharing.disclosures.vocabulary import Result, Told
 from sharing.rules.vocabulary import Article6, Article9, Category, Condition, ConsentLimb, Purpose
@@ -167,6 +167,37 @@ def test_a_share_that_its_record_does_not_decide_is_refused(
 
     with pytest.raises(DatabaseError, match="needs the record"):
         _at_the_end_of_the_transaction()
+
+
+@pytest.mark.parametrize(
+    ("of_the_record", "of_the_grant"),
+    [
+        ("one answer", {}),
+        ("one answer", {"extent": "part", "statements": "two answers"}),
+        ("nothing named", {"extent": "part", "statements": "one answer"}),
+        ("nothing named", {"extent": "answer"}),
+    ],
+)
+def test_a_share_of_more_than_its_record_decides_is_refused(
+    cast: Cast, sent, team, of_the_record, of_the_grant
+):
+    two = list(sent.statements.filter(category=Category.IC4).values_list("pk", flat=True)[:2])
+    known = {"nothing named": [], "one answer": two[:1], "two answers": two}
+    assert len(two) == 2
+    given = {key: known.get(value, value) for key, value in of_the_grant.items()}
+
+    share(decision(cast, sent, team, statements=known[of_the_record]), **given)
+
+    with pytest.raises(DatabaseError, match="needs the record"):
+        _at_the_end_of_the_transaction()
+
+
+def test_a_share_of_the_answer_that_its_record_names_is_taken(cast: Cast, sent, team):
+    one = sent.statements.get(question="saw")
+
+    share(decision(cast, sent, team, statements=[one.pk]), extent=Extent.PART, statements=[one.pk])
+
+    _at_the_end_of_the_transaction()
 
 
 def test_the_commit_itself_is_refused_by_sql_as_the_portals_own_role(committed, cast: Cast, sent):

@@ -46,6 +46,7 @@ from tests.cast import (
     signed_in,
 )
 from tests.disclosures.conftest import QUESTION, SAID, WHY, a_question, ask, lead_of, team_of
+from tests.disclosures.steps import add
 
 CLINIC = "She has come to the clinic since May."
 SCHOOL = "The school nurse sees her each week."
@@ -157,6 +158,19 @@ def test_the_preview_is_what_the_asked_agency_then_reads(cast, sent, nurse_lead)
 
     assert [(i.key, i.text) for i in seen.items] == [(i.key, i.text) for i in found.items]
     assert {i.category for i in seen.items} == {Category.IC1}
+
+
+def test_a_question_shows_nobody_what_else_the_asked_team_reads(cast, sent, nurse_lead):
+    add(sent, nurse_lead, "answer_IC2", CLINIC)
+
+    seen = requests.preview(
+        actor=cast.coordinator, reference=sent.reference, question=a_question(nurse_lead)
+    )
+    asked = ask(cast.coordinator, sent, nurse_lead)
+    found = received.open_request(actor=nurse_lead, pk=asked.pk)
+
+    for items in (seen.items, found.items):
+        assert {(item.category, item.holder) for item in items} == {(Category.IC1, cast.school.pk)}
 
 
 def test_after_its_end_the_asked_agency_sees_nothing(long_ago, cast, sent, nurse_lead):
@@ -414,6 +428,22 @@ def test_the_front_door_reads_it_where_the_law_alone_says_yes(cast, sent, nurse_
     assert states["answer_IC2"] is State.SHOWN
     assert states["answer_IC3"] is not State.SHOWN  # the law says: ask
     assert {key: s for key, s, _ in answers(cast.coordinator, sent)}["answer_IC3"] is State.SHOWN
+
+
+def test_who_has_all_of_a_kind_already_is_named_before_the_answer(
+    cast, sent, nurse_lead, others, asked
+):
+    add(sent, nurse_lead, "answer_IC2", SCHOOL)
+    row = Grant.objects.filter(content_object=sent, group_id=cast.coordinator.team_id)[0]
+    row.pk, row.group_id, row.holder = uuid4(), others.officer.team_id, asked.team.agency
+    row.categories, row.granted_by_service = ["IC2"], "answered"
+    row.save(force_insert=True)
+
+    found = received.open_request(actor=nurse_lead, pk=asked.pk)
+
+    assert "Practitioner, Exampleshire Police" in found.readers
+    reply_to(actor=nurse_lead, pk=asked.pk, reply=Reply.PART, parts=[told()], said=SAID)
+    assert CLINIC in {text for _, _, text in answers(others.officer, sent)}
 
 
 def test_part_leaves_what_was_not_said_as_not_provided(cast, sent, nurse_lead, asked):
@@ -680,6 +710,7 @@ def test_the_whole_way_from_a_question_to_its_answer_in_pages(cast, sent, nurse_
     assert check.status_code == 200
     assert GIVEN in check.content.decode()
     assert SAW not in check.content.decode()
+    assert "does not let them open the case" in check.content.decode()
     assert not Request.objects.exists()
     again = client.post(address + query, {**typed, "change": "change"}).content.decode()
     assert QUESTION in again
@@ -700,6 +731,8 @@ def test_the_whole_way_from_a_question_to_its_answer_in_pages(cast, sent, nurse_
     assert lead.post(answer, {}).status_code == 422
     checked = lead.post(answer, ANSWERED)
     assert CLINIC in checked.content.decode()
+    assert "Your own team can then open the case." in checked.content.decode()
+    assert not casework.visible(nurse_lead).exists()
     assert not Statement.objects.filter(text=CLINIC).exists()
     sent_off = lead.post(answer, {**ANSWERED, "send": "send"})
     assert sent_off.url == page

@@ -14,13 +14,16 @@ from referrals.models import Grant
 from referrals.reading import read
 from referrals.triage.services import decide
 from referrals.vocabulary import Outcome, Protect
-from sharing.disclosures.services import review
+from sharing.disclosures import services
+from sharing.disclosures.models import Disclosure
+from sharing.disclosures.services import review, stop
 from sharing.rules import policies as law
 from sharing.rules.decision import Facts, TeamRecipient
 from sharing.rules.models import Agreement, Change, Examination, Impact
 from sharing.rules.services import agreements, changes
 from sharing.rules.vocabulary import Category, Purpose, WorkStatus
 from tests.cast import CHILD_SAID, SAW, Cast, agreed, events, send
+from tests.disclosures.steps import prepared
 from tests.sharing.rules.people import asking, drafted, leads_of, live, submitted
 
 WORDS = "The board decided this."
@@ -89,6 +92,59 @@ def test_a_grant_is_narrowed_to_what_the_rule_still_opens(cast: Cast, leads, sen
     assert SAW in shown
     assert CHILD_SAID not in shown
     assert (done.narrowed, done.ended) == (2, 0)
+
+
+def to_the_panel(cast: Cast, case, left_out=()) -> Disclosure:
+    """The coordinator shares the concern and the child's words with health, by the agreement."""
+    draft = prepared(
+        *(cast.coordinator, case, cast.panel_nurse, "PANEL", "IC4", "IC10"),
+        what={"left_out": [str(row.pk) for row in left_out]},
+    )
+    draft.answers["why"]["until"] = (timezone.localdate() + timedelta(days=30)).isoformat()
+    draft.save()
+    return services.share(actor=cast.coordinator, draft=draft)[0]
+
+
+def test_a_persons_share_stays_theirs_and_on_its_record(cast: Cast, leads, sent):
+    made = to_the_panel(cast, sent)
+    [before] = made.grants.all()
+
+    live(leads, number="12", line=without("12", "IC10"))
+    examined()
+
+    [after] = given(cast.panel_nurse, sent)
+    assert after.pk != before.pk
+    assert after.granted_by_id == cast.coordinator.membership_id
+    assert after.granted_by_service == ""
+    assert after.disclosures.get() == made
+    stop(actor=cast.coordinator, disclosure=made, why="It was wrong.")
+    assert given(cast.panel_nurse, sent) == []
+
+
+def test_a_named_piece_of_a_kind_that_is_no_longer_open_is_withdrawn(cast: Cast, leads, sent):
+    kept = sent.statements.filter(question__in=["saw", "child_said"])
+    made = to_the_panel(cast, sent, sent.statements.exclude(pk__in=kept))
+    [before] = made.grants.all()
+    assert set(before.statements) == {row.pk for row in kept}
+
+    live(leads, number="12", line=without("12", "IC10"))
+    examined()
+
+    [after] = given(cast.panel_nurse, sent)
+    assert after.statements == [sent.statements.get(question="saw").pk]
+    shown = {item.text for item in read(cast.panel_nurse, sent, Purpose.PANEL).items}
+    assert SAW in shown
+    assert CHILD_SAID not in shown
+
+
+def test_a_piece_is_open_only_while_its_grant_opens_its_kind(cast: Cast, sent):
+    said = sent.statements.get(question="child_said")
+    blank = replace_team(given(cast.coordinator, sent)[0], cast.panel_nurse)
+    blank.extent, blank.categories, blank.statements = "part", ["IC4"], [said.pk]
+
+    shown = {item.text for item in read(cast.panel_nurse, sent, Purpose.PANEL, also=[blank]).items}
+
+    assert CHILD_SAID not in shown
 
 
 def test_what_another_rule_decides_is_kept_untouched(cast: Cast, leads, sent):

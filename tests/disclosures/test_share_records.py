@@ -10,8 +10,10 @@ from django.urls import reverse
 
 from portal.common.errors import DomainError, NotVisible
 from portal.notifications.models import Notice
+from referrals import policies as casework
 from referrals.models import Grant, Wall
-from referrals.vocabulary import Conflict
+from referrals.services import correct, end_grants
+from referrals.vocabulary import Conflict, KnownHow
 from sharing.disclosures import services
 from sharing.disclosures.models import Disclosure
 from sharing.disclosures.views.records import harmless
@@ -82,6 +84,74 @@ def test_a_share_of_a_part_is_renewed_as_that_part(cast, sent, others):
 
     assert again.statements == part.statements == [row.pk]
     assert again.grants.get().statements == [row.pk]
+
+
+def test_what_was_told_to_answer_a_question_is_never_renewed(cast, sent, asked, nurse_lead):
+    told = asked.disclosures.get()
+
+    with pytest.raises(DomainError, match="to answer a question"):
+        services.renew(actor=cast.coordinator, disclosure=told, said=FRESH)
+
+    assert [grant.extent for grant in casework.grants(nurse_lead)] == ["answer"]
+    assert not casework.visible(nurse_lead).exists()
+    for said in (
+        page(cast.coordinator, "sharing", sent.reference).content.decode(),
+        page(cast.coordinator, "shared", told.pk).content.decode(),
+    ):
+        assert "To answer a question" in said
+        assert reverse("disclosures:stop", args=[told.pk]) in said
+        assert reverse("disclosures:renew", args=[told.pk]) not in said
+    services.stop(actor=cast.coordinator, disclosure=told, why="It is answered.")
+
+
+def test_a_share_because_of_danger_is_stated_again_and_never_renewed(cast, sent, others):
+    made = share(cast.coordinator, sent, others.officer, "DANGER", "IC4")
+
+    with pytest.raises(DomainError, match="danger"):
+        services.renew(actor=cast.coordinator, disclosure=made, said=FRESH)
+
+    said = page(cast.coordinator, "sharing", sent.reference).content.decode()
+    assert reverse("disclosures:stop", args=[made.pk]) in said
+    assert reverse("disclosures:renew", args=[made.pk]) not in said
+
+
+def one_answer(cast, case, others, purpose, *categories) -> Disclosure:
+    """A share of what was seen, and of all of the other kinds."""
+    rest = case.statements.exclude(question="saw")
+    left_out = [str(row.pk) for row in rest]
+    draft = prepared(
+        cast.coordinator, case, others.officer, purpose, *categories, what={"left_out": left_out}
+    )
+    return services.share(actor=cast.coordinator, draft=draft)[0]
+
+
+def test_a_part_that_has_ended_by_itself_is_not_renewed_as_the_whole(cast, sent, others):
+    made = one_answer(cast, sent, others, "ENQUIRY", "IC1", "IC4")
+    assert {grant.extent for grant in made.grants.all()} == {"whole", "part"}
+    end_grants(cast.coordinator, sent, made.grants.filter(extent="part"), "Its day came.")
+
+    with pytest.raises(DomainError, match="ended by itself"):
+        services.renew(actor=cast.coordinator, disclosure=made, said=FRESH)
+
+    assert [grant.categories for grant in casework.grants(others.officer)] == [["IC1"]]
+
+
+def test_a_corrected_part_is_renewed_as_it_was_corrected(cast, sent, others):
+    row = sent.statements.get(question="saw")
+    part = one_answer(cast, sent, others, "DISRUPT", "IC4")
+    right = correct(
+        actor=cast.teacher,
+        statement=row,
+        text="A grey car.",
+        known_how=KnownHow.SAW,
+        why="It was grey.",
+    )
+
+    again = services.renew(actor=cast.coordinator, disclosure=part, said=FRESH)
+
+    assert again.statements == [right.pk]
+    assert again.grants.get().statements == [right.pk]
+    assert again.accuracy == {str(right.known_how): 1}
 
 
 def test_to_renew_needs_a_fresh_reason(cast, made):
@@ -186,6 +256,35 @@ def test_the_sharing_page_says_who_holds_what(cast, sent, others, made):
         assert words in said
     assert "Who told us" in said  # the front door's own grants, by rule
     assert row.text not in said
+
+
+def test_a_refusal_is_read_by_whoever_decides_and_by_nobody_else(cast, sent, others):
+    share(cast.coordinator, sent, others.police_lead, "ENQUIRY", "IC4")
+    refusal = prepared(cast.coordinator, sent, others.police_lead, "DISRUPT", "IC4")
+    refusal.answers["why"] |= {"decision": "refused", "detriment": "He would hear."}
+    refusal.save()
+    services.share(actor=cast.coordinator, draft=refusal)
+
+    for who, reads in (
+        (cast.coordinator, True),
+        (cast.manager, True),
+        (cast.lead, True),
+        (others.police_lead, False),
+    ):
+        answer = page(who, "sharing", sent.reference)
+        assert answer.status_code == 200
+        assert ("Not shared" in answer.content.decode()) is reads
+
+
+def test_whoever_received_a_share_does_not_read_why_it_was_stopped(cast, sent, others, made):
+    share(cast.coordinator, sent, others.officer, "ENQUIRY", "IC1")
+    services.stop(actor=cast.coordinator, disclosure=made, why="An officer knows the man.")
+
+    for who, reads in ((cast.coordinator, True), (others.officer, False)):
+        for name, of in (("sharing", sent.reference), ("shared", made.pk)):
+            said = page(who, name, of).content.decode()
+            assert "Ended" in said
+            assert ("An officer knows the man." in said) is reads
 
 
 def test_before_anything_is_shared_the_page_says_so(cast, sent):

@@ -15,6 +15,7 @@ from referrals import policies as casework
 from referrals.models import Case, Wall
 from sharing.disclosures.models import Disclosure, DisclosureQuerySet, ShareDraft
 from sharing.disclosures.vocabulary import OPENS
+from sharing.rules.vocabulary import Purpose
 
 _READS_HOLDERS: Final = frozenset({Role.COORDINATOR, Role.MANAGER, Role.AGENCY_LEAD, Role.IG_LEAD})
 _READS_REGISTER: Final = frozenset({Role.COORDINATOR, Role.MANAGER, Role.IG_LEAD})
@@ -143,6 +144,31 @@ def decides(principal: Principal, disclosure: Disclosure) -> bool:
     return (leads or shares_whatever_they_see(principal)) and may_share(principal, disclosure.case)
 
 
+def is_question(disclosure: Disclosure) -> bool:
+    """Whether it told an agency who the child is so that it could answer a question."""
+    asked = disclosure.request
+    return asked is not None and asked.team_id == disclosure.recipient_id
+
+
+def why_not_renewed(disclosure: Disclosure) -> str:
+    """Why a share of this sort is never renewed, and what to do instead; "" where it can be.
+
+    A question opens its own page until its own day. Danger is a fact of one moment: it is stated
+    again, or it is over.
+    """
+    if is_question(disclosure):
+        return (
+            "This was told to answer a question, and ends by itself. Nothing has changed. Ask"
+            " again, or share from the Sharing page."
+        )
+    if disclosure.purpose == Purpose.DANGER:
+        return (
+            "This was shared because of danger then. Nothing has changed. If the child is in"
+            " danger now, share at once from the Sharing page."
+        )
+    return ""
+
+
 def disclosure_for(principal: Principal, pk: UUID) -> Disclosure:
     """The record of a decision that the principal may read: they decide on it, or received it.
 
@@ -153,6 +179,7 @@ def disclosure_for(principal: Principal, pk: UUID) -> Disclosure:
         .select_related(
             "case__child",
             "case__partnership",
+            "request",
             "holder",
             "recipient__agency",
             "decider__user",

@@ -37,6 +37,7 @@ class Row:
     record: UUID | None = None
     is_live: bool = False
     may_decide: bool = False
+    may_renew: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ def person_words(member: Membership) -> str:
 def sharing(principal: Principal, case: Case, *, may_share: bool) -> tuple[Sharing, ...]:
     """Who holds what of the case, and what was refused: by team.
 
-    Whoever may read who else holds it reads every team; anybody else reads their own.
+    Whoever may read who else holds it reads every team; anybody else reads their own. What was
+    refused, and why a share was stopped, is for whoever decides about it.
     """
     grants = (
         Grant.objects.filter(content_object=case)
@@ -76,11 +78,15 @@ def sharing(principal: Principal, case: Case, *, may_share: bool) -> tuple[Shari
         .select_related("recipient__agency", "holder", "decider__user", "decider__team__agency")
         .order_by("decided_at", "pk")
     )
+    everything = policies.shares_whatever_they_see(principal)
     if not policies.reads_holders(principal):
         grants = grants.filter(group_id=principal.team_id)
+    # That something was refused says that its holder has it: only whoever decides reads that.
+    if not may_share:
         refusals = refusals.none()
+    elif not everything:
+        refusals = refusals.filter(holder_id=principal.agency_id)
     found: dict[str, list[Row]] = {}
-    everything = policies.shares_whatever_they_see(principal)
     for grant in grants:
         decides = may_share and (everything or principal.agency_id == grant.holder_id)
         row = _given(grant, may_decide=decides)
@@ -95,19 +101,23 @@ def _given(grant: Grant, *, may_decide: bool) -> Row:
     is_live = grant.ended_at is None and (over is None or over > timezone.now())
     until = f" until {day(over)}" if over else ""
     decision = next(iter(grant.disclosures.all()), None)
+    is_question = grant.extent == Extent.ANSWER
     much = PARTLY if grant.extent == Extent.PART else FULL
+    if is_question:
+        much = Extent.ANSWER.label
     why = f"{Purpose(grant.purpose).label}. {law.gateway_words(grant.gateway)}."
     return Row(
         categories=tuple(Category(code).label for code in grant.categories),
         held_by=grant.holder.name,
         much=much if is_live else ENDED,
         since=f"{day(grant.from_at)}{until}",
-        why=grant.ended_why or why,
+        why=(may_decide and grant.ended_why) or why,
         by=person_words(grant.granted_by) if grant.granted_by else "The portal, by rule",
         number=decision.number if decision else "",
         record=decision.pk if decision else None,
         is_live=is_live,
         may_decide=may_decide,
+        may_renew=may_decide and not is_question and grant.purpose != Purpose.DANGER,
     )
 
 
@@ -159,6 +169,7 @@ class Record:
     may_decide: bool
     may_acknowledge: bool
     recipient: str
+    why_not_renewed: str
 
     @property
     def short(self) -> tuple[tuple[str, str], ...]:
@@ -195,7 +206,8 @@ def record_of(principal: Principal, disclosure: Disclosure) -> Record:
         rows.append(("Acknowledged", f"{told.by.user.name}, on {london(told.at)}"))
     ended = disclosure.grants.filter(ended_at__isnull=False).order_by("ended_at").first()
     if ended is not None:
-        rows.append(("Ended", f"On {london(ended.ended_at)}. {ended.ended_why}"))
+        why = f" {ended.ended_why}" if decides else ""
+        rows.append(("Ended", f"On {london(ended.ended_at)}.{why}"))
     received = policies.shared_with(principal, disclosure)
     return Record(
         pk=disclosure.pk,
@@ -209,6 +221,7 @@ def record_of(principal: Principal, disclosure: Disclosure) -> Record:
         may_decide=decides,
         may_acknowledge=received and told is None and live,
         recipient=team_words(disclosure.recipient),
+        why_not_renewed=policies.why_not_renewed(disclosure),
     )
 
 
@@ -222,7 +235,8 @@ def _rows(made: Disclosure) -> Iterable[tuple[str, str]]:
     yield "What for", Purpose(made.purpose).label
     yield "What", "; ".join(Category(code).label for code in made.categories)
     count = len(made.statements)
-    yield "How much", f"{count} named answers" if count else "All of these kinds"
+    much = f"{count} named answers" if count else "All of these kinds"
+    yield "How much", Extent.ANSWER.label if policies.is_question(made) else much
     yield "Shared in part", "; ".join(Category(code).label for code in made.redactions)
     yield "The reason in law", law.gateway_words(made.gateway)
     yield "The rule", f"{law.name(made.rule)}, version {made.rule_version}"

@@ -81,14 +81,18 @@ def as_team(team: Team, case: Case) -> Principal:
     )
 
 
-def shown(reading: Reading) -> tuple[Item, ...]:
-    """The items that say something, without who said it: that is who told us of the concern.
+def shown(reading: Reading, holder: UUID) -> tuple[Item, ...]:
+    """Who the child is, from this holder: what a question tells, and nothing else of a reading.
 
-    What is held back is not news to an agency that is asked.
+    The asked team may read more of the case by other shares: that is no news to it, and not for
+    who asks to see. Only what says something, without who said it: that is who told us of the
+    concern.
     """
     seen = (State.SHOWN, State.PARTLY_WITHHELD)
     return tuple(
         replace(item, source="", by="", owner="", at=None, statement=None)
         for item in reading.items
-        if item.state in seen and item.value is not None
+        if (item.category, item.holder) == (Category.IC1, holder)
+        and item.state in seen
+        and item.value is not None
     )

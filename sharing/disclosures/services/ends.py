@@ -1,8 +1,9 @@
 """A share that was given: stop it, renew it with a fresh reason, acknowledge it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -12,7 +13,7 @@ from portal.audit.services import record
 from portal.common.errors import DomainError, NotVisible
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
-from referrals.models import Case, Grant
+from referrals.models import Case, Grant, Statement
 from referrals.services import end_grants, record_grants
 from sharing.disclosures import policies
 from sharing.disclosures.models import Acknowledgement, Disclosure
@@ -24,8 +25,8 @@ from sharing.disclosures.services.share import (
     ruled,
     tell,
 )
-from sharing.rules.vocabulary import Category
 
+Extents = dict[str, set[UUID]]
 OVER = "This share has already ended. Nothing has changed."
 
 
@@ -58,9 +59,12 @@ def renew(*, actor: Principal, disclosure: Disclosure, said: Mapping[str, Any]) 
     """Share the same again with a fresh reason, and end the old share in the same moment.
 
     `said` has necessity, proportionality and until. The law is asked again, about what the actor
-    sees now: what it no longer allows is not renewed. Raises NotVisible, Refused, or DomainError.
+    sees now: what it no longer allows is not renewed, and what has ended by itself is not opened
+    again. Raises NotVisible, Refused, or DomainError.
     """
     case, old = _locked(actor, disclosure)
+    if why_not := policies.why_not_renewed(old):
+        raise DomainError(why_not)
     live = list(Grant.objects.live().filter(disclosures=old))
     if not live:
         raise DomainError(
@@ -68,9 +72,15 @@ def renew(*, actor: Principal, disclosure: Disclosure, said: Mapping[str, Any]) 
         )
     if not said.get("necessity", "").strip() or not said.get("proportionality", "").strip():
         raise DomainError("Write what they will use it for, and why less would not do.")
-    found = _plan_again(actor, case, old, live, said)
+    opened = _opened(live)
+    if opened != _decided(old):
+        raise DomainError(
+            "Some of this share has ended by itself, so it cannot be renewed as it was. Nothing has"
+            " changed: share what is needed from the Sharing page."
+        )
+    found = _plan_again(actor, case, old, opened, said)
     chosen = found.of(old.holder)
-    if {str(each.offer.category) for each in chosen} != set(old.categories):
+    if {str(each.offer.category): set(each.statements) for each in chosen} != opened:
         raise DomainError(
             "Some of this is no longer there, or no longer yours to share. Nothing has changed:"
             " share what is left from the Sharing page."
@@ -84,6 +94,10 @@ def renew(*, actor: Principal, disclosure: Disclosure, said: Mapping[str, Any]) 
         }
     )
     made.decided_at, made.decider_id = found.at, actor.membership_id
+    made.result = found.result(old.holder)
+    made.statements = [pk for each in chosen for pk in each.statements]
+    made.redactions = [str(each.offer.category) for each in chosen if each.statements]
+    made.accuracy, made.onward = found.accuracy(old.holder), found.onward
     made.rulings = {str(each.offer.category): ruled(each.offer) for each in chosen}
     made.necessity = said["necessity"].strip()
     made.proportionality = said["proportionality"].strip()
@@ -98,14 +112,13 @@ def renew(*, actor: Principal, disclosure: Disclosure, said: Mapping[str, Any]) 
 
 
 def _plan_again(
-    actor: Principal, case: Case, old: Disclosure, live: list[Grant], said: Mapping[str, Any]
+    actor: Principal, case: Case, old: Disclosure, opened: Extents, said: Mapping[str, Any]
 ) -> Plan:
-    part = {Category(code) for grant in live if grant.statements for code in grant.categories}
     answers = {
         "who": {"team": old.recipient_id, "purpose": old.purpose},
         "what": {
-            "whole": [f"{old.holder_id}:{code}" for code in old.categories if code not in part],
-            "part": [str(pk) for grant in live for pk in grant.statements],
+            "whole": [f"{old.holder_id}:{code}" for code, named in opened.items() if not named],
+            "part": [str(pk) for named in opened.values() for pk in named],
             "harm_suspected": old.harm_suspected,
         },
         "gateway": {"gateway": old.gateway},
@@ -114,6 +127,34 @@ def _plan_again(
     found = planned(actor, case, answers, timezone.now(), advice=old.advice)
     mine = tuple(each for each in found.choices if each.offer.holder.pk == old.holder_id)
     return replace(found, choices=mine)
+
+
+def _opened(live: Iterable[Grant]) -> Extents:
+    """What grants open: by category the pieces that they name, or none where it is all of it."""
+    named = [pk for grant in live for pk in grant.statements]
+    return _extents([code for grant in live for code in grant.categories], named)
+
+
+def _decided(made: Disclosure) -> Extents:
+    """The same, of what was decided."""
+    return _extents(made.categories, made.statements)
+
+
+def _extents(categories: Iterable[str], statements: Iterable[UUID]) -> Extents:
+    found: Extents = {code: set() for code in categories}
+    for row in Statement.objects.filter(pk__in=_as_corrected(statements)):
+        found[row.category].add(row.pk)
+    return found
+
+
+def _as_corrected(statements: Iterable[UUID]) -> set[UUID]:
+    """The pieces that stand now in place of these: each correction is what it corrects."""
+    found = set(statements)
+    while later := dict(
+        Statement.objects.filter(corrects__in=found).values_list("corrects_id", "pk")
+    ):
+        found = (found - set(later)) | set(later.values())
+    return found
 
 
 @transaction.atomic

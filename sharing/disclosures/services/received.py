@@ -12,7 +12,9 @@ from portal.accounts.models import Team
 from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
 from referrals import policies as casework
+from referrals.models import Grant
 from referrals.reading import Item, read
+from referrals.vocabulary import Extent
 from sharing.disclosures.models import Disclosure, Request
 from sharing.disclosures.policies import requests as policies
 from sharing.disclosures.reading import requests as reading
@@ -49,9 +51,11 @@ def open_request(*, actor: Principal, pk: UUID) -> Opened:
     asked = policies.is_asked(actor, request)
     # What was told of the child to answer with is read here, and opens no page of the case.
     knows = opens or casework.grants(actor).filter(content_object=case).exists()
-    found = read(actor, case, Purpose(request.purpose)) if asked and knows else None
-    items = reading.shown(found) if found else ()
-    names = Disclosure.objects.filter(request=request, recipient=request.team).exists()
+    told = Disclosure.objects.filter(request=request, recipient=request.team).first()
+    items: tuple[Item, ...] = ()
+    if told is not None and asked and knows:
+        found = read(actor, case, Purpose(request.purpose))
+        items = reading.shown(found, told.holder_id)
     record(
         actor,
         "request.read",
@@ -70,7 +74,7 @@ def open_request(*, actor: Principal, pk: UUID) -> Opened:
         law=law.gateway_words(request.gateway),
         readers=tuple(reading.team_words(team) for team in readers(request)),
         items=items,
-        names_child=names,
+        names_child=told is not None,
         may_answer=asked and not request.reply,
         answered_by=f"{answered.user.name}, {reading.team_words(answered.team)}"
         if answered
@@ -80,8 +84,9 @@ def open_request(*, actor: Principal, pk: UUID) -> Opened:
 
 
 def readers(request: Request) -> list[Team]:
-    """Who will read an answer: the team that asks, and those at the front door that the law lets
-    read at least one of the kinds asked for.
+    """Who will read an answer: the team that asks, those at the front door that the law lets read
+    at least one of the kinds asked for, and those to whom all of a kind that this agency holds is
+    open already.
     """
     holder, purpose, at = request.team.agency, Purpose(request.purpose), timezone.now()
     found = [request.asked_by.team]
@@ -89,7 +94,15 @@ def readers(request: Request) -> list[Team]:
         ruled = policies.rule_on(team, holder, map(Category, request.categories), purpose, at)
         if any(policies.is_by_rule(each) for each in ruled.values()):
             found.append(team)
-    return found
+    shares = Grant.objects.live().filter(
+        content_object=request.case,
+        holder=holder,
+        extent=Extent.WHOLE,
+        categories__overlap=request.categories,
+    )
+    told = {team.pk for team in found} | {request.team_id}
+    others = Team.objects.filter(pk__in=shares.values("group_id")).exclude(pk__in=told)
+    return [*found, *others.select_related("agency").order_by("agency__name", "role")]
 
 
 def front_door(request: Request) -> list[Team]:

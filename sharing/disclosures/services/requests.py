@@ -339,7 +339,7 @@ def _learns(case: Case, question: Question, grant: Grant | None) -> tuple[Item, 
     if grant is None:
         return ()
     asked = reading.as_team(question.team, case)
-    return reading.shown(read(asked, case, question.purpose, also=[grant]))
+    return reading.shown(read(asked, case, question.purpose, also=[grant]), grant.holder_id)
 
 
 def _name_the_child(

@@ -211,7 +211,10 @@ def _examine_batch(work: Examination) -> bool:
     for grant in grants.select_related("holder", "content_object__coordinator").order_by(
         "content_object_id", "pk"
     ):
-        _count(held, casework.examine(grant=grant, why=why, at=now), grant)
+        fate, again = casework.examine(grant=grant, why=why, at=now)
+        for decision in grant.disclosures.all():
+            decision.grants.add(*again)
+        _count(held, fate, grant)
     held.reached, held.done = pks[-1], held.done + len(pks)
     held.lease_until = now + LEASE
     held.save()

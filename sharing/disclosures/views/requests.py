@@ -39,6 +39,7 @@ def ask(request: Request, reference: str) -> HttpResponse:
     policies.require_may_ask(request.principal, case)
     teams = policies.may_be_asked(request.principal, case)
     who = WhoForm(request.GET or None, teams=teams)
+    found = received.open_request(actor=request.principal, pk=pk)
     context: dict[str, object] = {"reference": case.reference, "form": who}
     if not who.is_valid():
         status = 422 if who.is_bound or request.method == "POST" else 200
@@ -141,7 +142,7 @@ def answer(request: Request, pk: UUID, reply: str) -> HttpResponse:
     may = replies.sharable(held)
     form = _reply_form(request, chosen, may, consent=replies.needs_consent_limb(held))
     context: dict[str, object] = {
-        "found": received.open_request(actor=request.principal, pk=pk),
+        "found": found,
         "form": form,
         "reply": chosen.label,
         "pk": pk,
@@ -180,6 +181,7 @@ def answer(request: Request, pk: UUID, reply: str) -> HttpResponse:
         for part in parts
     ]
     context["form"] = keep(form)
+    context["opens_case"] = chosen in replies.SHARES and not found.can_open_case
     return TemplateResponse(request, "disclosures/request_check.html", context)
 
 
