@@ -156,15 +156,15 @@ class Standing:
     """How somebody stands to a case now, and so what they may do with it.
 
     A page that offers several things asks for it once. `relations` is empty when the case is not
-    visible. `emergency`: emergency access opens it. `granted`: a live grant of any extent does.
-    `referred`: the principal's agency sent one of its referrals.
+    visible. `emergency`: emergency access opens it. `opened`: a live grant does, and not only to
+    answer a question. `referred`: the principal's agency sent one of its referrals.
     """
 
     role: Role
     status: str
     relations: frozenset[Relation] = frozenset()
     emergency: bool = False
-    granted: bool = False
+    opened: bool = False
     referred: bool = False
 
     @property
@@ -184,7 +184,7 @@ class Standing:
     @property
     def only_reads(self) -> bool:
         """Whether nothing but emergency access opens the case to them."""
-        more = self.granted or Relation.REFERRER in self.relations
+        more = self.opened or Relation.REFERRER in self.relations
         return self.emergency and not more
 
     @property
@@ -221,12 +221,11 @@ def standing(principal: Principal, case: Case) -> Standing:
     this = {"case_id": OuterRef("pk")}
     sent = Referral.objects.filter(**this)
     given = grants(principal).filter(content_object_id=OuterRef("pk"))
-    walled, emergency, wrote, opened, granted, referred = Case.objects.values_list(
+    walled, emergency, wrote, opened, referred = Case.objects.values_list(
         Exists(walls(principal).filter(**this)),
         Exists(emergencies(principal).filter(**this)),
         Exists(sent.filter(author_id=principal.membership_id)),
         Exists(given.exclude(extent=Extent.ANSWER)),
-        Exists(given),
         Exists(sent.filter(agency_id=principal.agency_id)),
     ).get(pk=case.pk)
     if walled:
@@ -237,7 +236,7 @@ def standing(principal: Principal, case: Case) -> Standing:
         nowhere,
         relations=frozenset(relation for relation, is_so in ways if is_so),
         emergency=emergency,
-        granted=granted,
+        opened=opened,
         referred=referred,
     )
 

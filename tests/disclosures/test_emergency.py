@@ -39,7 +39,7 @@ from sharing.disclosures.services import emergency, walls
 from sharing.rules.vocabulary import Category, Purpose
 from tests.architecture.asking import Asked, plain
 from tests.cast import Cast, events, membership, send, signed_in
-from tests.disclosures.conftest import lead_of
+from tests.disclosures.conftest import ask, lead_of
 
 WORDS = "I will go to the house with an officer."
 PASSWORD = "three-random-words-here"  # noqa: S105
@@ -318,6 +318,18 @@ def test_a_lead_whose_share_has_ended_removes_nothing_in_an_emergency(cast: Cast
 
     with pytest.raises(Refused, match="to read"):
         casework.remove(actor=cast.lead, statement=sent.statements.first(), why="wrong")
+
+
+def test_a_lead_who_was_asked_changes_nothing_in_an_emergency(cast: Cast, sent, nurse_lead):
+    own = add(sent, cast.panel_nurse, Category.IC5, Protect.NONE, "She came to the clinic.")
+    ask(cast.coordinator, sent, nurse_lead)  # a live grant, to answer a question
+    opened(nurse_lead, sent)
+
+    assert policies.only_reads(nurse_lead, sent)
+    with pytest.raises(Refused, match="to read this case, and nothing else"):
+        casework.remove(actor=nurse_lead, statement=own, why="Wrong.")
+    with pytest.raises(Refused, match="to read this case, and nothing else"):
+        casework.protect(actor=nurse_lead, statement=own, protect=Protect.POLICE)
 
 
 # --- Who may, and what is said before -----------------------------------------------------------
