@@ -399,6 +399,24 @@ def test_past_decisions_replay_the_same_after_a_change_and_after_its_roll_back(l
 # --- Files and the portal -------------------------------------------------------------------------
 
 
+def test_sql_cannot_make_a_rule_set_of_the_portal_without_its_change(law):
+    with pytest.raises(DatabaseError, match="one change that was approved"), transaction.atomic():
+        models.RuleSet.objects.create(
+            version=9, title="Mine", sha256="0" * 64, origin=Origin.PORTAL
+        )
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_every_rule_set_of_the_portal_names_its_change(leads):
+    change = live(leads)
+    changes.roll_back(actor=leads[0], pk=change.pk, why="Why.")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    assert models.RuleSet.objects.filter(origin=Origin.PORTAL).count() == 2
+
+
 def test_the_law_is_written_down_and_loads_again_unchanged(leads, tmp_path, capsys):
     change = live(leads)
     changes.roll_back(actor=leads[0], pk=change.pk, why="Why.")
