@@ -1,5 +1,6 @@
 """Emergency access: one case, to read, for an hour; told at once, reviewed by somebody else."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -7,7 +8,8 @@ from itertools import product
 import pytest
 import time_machine
 from django.core import mail
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -140,6 +142,17 @@ def test_it_ends_by_the_button(cast: Cast, sent):
     assert client.get(reverse("referrals:case", args=[sent.reference])).status_code == 404
     ended = events("emergency.ended")
     assert [body["obj"]["kind"] for body in ended] == ["emergency"]
+
+
+def test_its_end_waits_its_turn_at_the_case_as_a_wall_does(cast: Cast, sent):
+    opened(cast.charity_worker, sent)
+
+    with CaptureQueriesContext(connection) as asked:
+        emergency.end_emergency(actor=cast.charity_worker, reference=sent.reference)
+
+    locks = [each["sql"] for each in asked if "FOR UPDATE" in each["sql"]]
+    tables = [re.search(r'FROM "(\w+)"', sql)[1] for sql in locks]
+    assert tables[:2] == ["referrals_case", "referrals_emergencyaccess"]
 
 
 def test_the_banner_stands_on_every_page_of_the_case_while_it_is_open(cast: Cast, sent):
@@ -500,6 +513,8 @@ def test_a_wall_ends_what_is_open_and_somebody_reading_may_declare_one(cast: Cas
         assert access.ended_at is not None
         assert not policies.visible(actor).exists()
     assert len(events("emergency.ended")) == 2
+    (own,) = events("emergency.ended", stream=f"case:{sent.pk}")
+    assert own["obj"]["id"] == str(second.pk)
 
 
 # --- Who is told --------------------------------------------------------------------------------

@@ -400,14 +400,15 @@ def test_past_decisions_replay_the_same_after_a_change_and_after_its_roll_back(l
 
 
 def test_sql_cannot_make_a_rule_set_of_the_portal_without_its_change(law):
+    with pytest.raises(DatabaseError, match="one change that was approved"):
+        _a_rule_set_alone()
+
+
+@transaction.atomic
+def _a_rule_set_alone() -> None:
     said = {"version": 9, "title": "Mine", "sha256": "0" * 64}
     models.RuleSet.objects.create(**said, origin=Origin.PORTAL)
-
-    with (
-        pytest.raises(DatabaseError, match="one change that was approved"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
+    with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
