@@ -543,8 +543,9 @@ def statement_for(principal: Principal, reference: str, pk: UUID, *, to: str) ->
 def had(case: Case, statement: Statement) -> list[Membership]:
     """Who may have read this answer since it was given, and is there now: one membership a person.
 
-    Its author, and the teams with a share, live or past, that opened it at some time since. Nobody
-    with a conflict of interest, and nobody whose role has ended.
+    Its author, the teams with a share, live or past, that opened it at some time since, and who
+    opened the case in an emergency since. Nobody with a conflict of interest, and nobody whose
+    role has ended.
     """
     chain: list[UUID] = []
     row: Statement | None = statement
@@ -568,9 +569,16 @@ def had(case: Case, statement: Statement) -> list[Membership]:
     teams = Team.objects.filter(pk__in=opened.values("group"))
     walled = Wall.objects.filter(case=case, lifted_at__isnull=True).values_list("user_id")
     author = Membership.objects.live().filter(pk=statement.author_id).select_related("team__agency")
-    people_with_it = {
-        member.user_id: member for member in (*author, *people.live_memberships(teams))
-    }
+    used = EmergencyAccess.objects.filter(
+        Q(ended_at__isnull=True) | Q(ended_at__gt=since), case=case, until_at__gt=since
+    )
+    rushed = Membership.objects.live().filter(pk__in=used.values("membership"))
+    everyone = (
+        *rushed.select_related("team__agency"),
+        *author,
+        *people.live_memberships(teams),
+    )
+    people_with_it = {member.user_id: member for member in everyone}
     for (user_id,) in walled:
         people_with_it.pop(user_id, None)
     return list(people_with_it.values())
