@@ -239,6 +239,7 @@ CELERY_BEAT_SCHEDULE = {
     "emergency.remind": {"task": "emergency.remind", "schedule": 600},
     "rules.sweep": {"task": "rules.sweep", "schedule": 30},
     "disclosures.review": {"task": "disclosures.review", "schedule": 30},
+    "referrals.sweep_sights": {"task": "referrals.sweep_sights", "schedule": 600},
 }
 # The same work without the queue, by `manage.py sweep`: each function does everything that is due.
 SWEEPS = [

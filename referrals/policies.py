@@ -156,15 +156,15 @@ class Standing:
     """How somebody stands to a case now, and so what they may do with it.
 
     A page that offers several things asks for it once. `relations` is empty when the case is not
-    visible. `emergency`: emergency access opens it. `granted`: a live grant of any extent does.
-    `referred`: the principal's agency sent one of its referrals.
+    visible. `emergency`: emergency access opens it. `opened`: a live grant does, and not only to
+    answer a question. `referred`: the principal's agency sent one of its referrals.
     """
 
     role: Role
     status: str
     relations: frozenset[Relation] = frozenset()
     emergency: bool = False
-    granted: bool = False
+    opened: bool = False
     referred: bool = False
 
     @property
@@ -184,7 +184,7 @@ class Standing:
     @property
     def only_reads(self) -> bool:
         """Whether nothing but emergency access opens the case to them."""
-        more = self.granted or Relation.REFERRER in self.relations
+        more = self.opened or Relation.REFERRER in self.relations
         return self.emergency and not more
 
     @property
@@ -221,12 +221,11 @@ def standing(principal: Principal, case: Case) -> Standing:
     this = {"case_id": OuterRef("pk")}
     sent = Referral.objects.filter(**this)
     given = grants(principal).filter(content_object_id=OuterRef("pk"))
-    walled, emergency, wrote, opened, granted, referred = Case.objects.values_list(
+    walled, emergency, wrote, opened, referred = Case.objects.values_list(
         Exists(walls(principal).filter(**this)),
         Exists(emergencies(principal).filter(**this)),
         Exists(sent.filter(author_id=principal.membership_id)),
         Exists(given.exclude(extent=Extent.ANSWER)),
-        Exists(given),
         Exists(sent.filter(agency_id=principal.agency_id)),
     ).get(pk=case.pk)
     if walled:
@@ -237,7 +236,7 @@ def standing(principal: Principal, case: Case) -> Standing:
         nowhere,
         relations=frozenset(relation for relation, is_so in ways if is_so),
         emergency=emergency,
-        granted=granted,
+        opened=opened,
         referred=referred,
     )
 
@@ -544,8 +543,9 @@ def statement_for(principal: Principal, reference: str, pk: UUID, *, to: str) ->
 def had(case: Case, statement: Statement) -> list[Membership]:
     """Who may have read this answer since it was given, and is there now: one membership a person.
 
-    Its author, and the teams with a share, live or past, that opened it at some time since. Nobody
-    with a conflict of interest, and nobody whose role has ended.
+    Its author, the teams with a share, live or past, that opened it at some time since, and who
+    opened the case in an emergency since. Nobody with a conflict of interest, and nobody whose
+    role has ended.
     """
     chain: list[UUID] = []
     row: Statement | None = statement
@@ -569,9 +569,16 @@ def had(case: Case, statement: Statement) -> list[Membership]:
     teams = Team.objects.filter(pk__in=opened.values("group"))
     walled = Wall.objects.filter(case=case, lifted_at__isnull=True).values_list("user_id")
     author = Membership.objects.live().filter(pk=statement.author_id).select_related("team__agency")
-    people_with_it = {
-        member.user_id: member for member in (*author, *people.live_memberships(teams))
-    }
+    used = EmergencyAccess.objects.filter(
+        Q(ended_at__isnull=True) | Q(ended_at__gt=since), case=case, until_at__gt=since
+    )
+    rushed = Membership.objects.live().filter(pk__in=used.values("membership"))
+    everyone = (
+        *rushed.select_related("team__agency"),
+        *author,
+        *people.live_memberships(teams),
+    )
+    people_with_it = {member.user_id: member for member in everyone}
     for (user_id,) in walled:
         people_with_it.pop(user_id, None)
     return list(people_with_it.values())

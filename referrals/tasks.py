@@ -17,3 +17,9 @@ def make_copy(pk: str) -> None:
 def sweep() -> None:
     """Make every PDF of a case that is still owed."""
     services.sweep()
+
+
+@shared_task(name="referrals.sweep_sights")
+def sweep_sights() -> None:
+    """Clear away what opened a case to somebody and ended long ago."""
+    services.sweep_sights()

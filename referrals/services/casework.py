@@ -205,10 +205,11 @@ def correct(
     )
     for member in policies.had(case, statement):
         if member.user_id != actor.user_id:
+            is_open = policies.visible(member.principal()).filter(pk=case.pk).exists()
             owe(
                 recipient=member,
                 kind=Kind.CORRECTED,
-                reference=case.reference,
+                reference=case.reference if is_open else "",
                 case=case.pk,
                 cause=cause,
             )

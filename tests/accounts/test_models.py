@@ -34,6 +34,12 @@ def test_a_membership_is_open_once_and_ends_after_it_starts(teacher):
         Membership.objects.update(until_at=timezone.now() - timedelta(days=1))
 
 
+def test_a_membership_is_not_given_to_another_person(teacher):
+    other = User.objects.create(email="other@example.org", name="N")
+    with refused("not given to another person"):
+        Membership.objects.filter(pk=teacher.pk).update(user=other)
+
+
 def test_agencies_and_teams_use_the_words_of_the_field(teacher, school):
     with refused("agency_kind_known"), transaction.atomic():
         Agency.objects.filter(pk=school.pk).update(kind="gang")

@@ -730,6 +730,9 @@ TASKS = {
     "notifications.deliver": "Asks again, when it runs, whether the person still has the role; no"
     " role, no mail. The mail says only that there is something to read.",
     "referrals.sweep": "Takes up each PDF of a case that is owed, one by one, as above.",
+    "referrals.sweep_sights": (
+        "Clears away what opened a case to somebody and ended long ago. Opens nothing."
+    ),
     "governance.sweep": "Takes up each trail that is owed, one by one, as above.",
     "notifications.sweep": "Takes up each notice that is owed, one by one, as above.",
     "rules.go_live": "Makes a change law that a second person has approved, on its day. Opens"

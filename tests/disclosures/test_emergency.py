@@ -1,5 +1,6 @@
 """Emergency access: one case, to read, for an hour; told at once, reviewed by somebody else."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -7,7 +8,8 @@ from itertools import product
 import pytest
 import time_machine
 from django.core import mail
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -39,7 +41,7 @@ from sharing.disclosures.services import emergency, walls
 from sharing.rules.vocabulary import Category, Purpose
 from tests.architecture.asking import Asked, plain
 from tests.cast import Cast, events, membership, send, signed_in
-from tests.disclosures.conftest import lead_of
+from tests.disclosures.conftest import ask, lead_of
 
 WORDS = "I will go to the house with an officer."
 PASSWORD = "three-random-words-here"  # noqa: S105
@@ -140,6 +142,17 @@ def test_it_ends_by_the_button(cast: Cast, sent):
     assert client.get(reverse("referrals:case", args=[sent.reference])).status_code == 404
     ended = events("emergency.ended")
     assert [body["obj"]["kind"] for body in ended] == ["emergency"]
+
+
+def test_its_end_waits_its_turn_at_the_case_as_a_wall_does(cast: Cast, sent):
+    opened(cast.charity_worker, sent)
+
+    with CaptureQueriesContext(connection) as asked:
+        emergency.end_emergency(actor=cast.charity_worker, reference=sent.reference)
+
+    locks = [each["sql"] for each in asked if "FOR UPDATE" in each["sql"]]
+    tables = [re.search(r'FROM "(\w+)"', sql)[1] for sql in locks]
+    assert tables[:2] == ["referrals_case", "referrals_emergencyaccess"]
 
 
 def test_the_banner_stands_on_every_page_of_the_case_while_it_is_open(cast: Cast, sent):
@@ -320,6 +333,18 @@ def test_a_lead_whose_share_has_ended_removes_nothing_in_an_emergency(cast: Cast
         casework.remove(actor=cast.lead, statement=sent.statements.first(), why="wrong")
 
 
+def test_a_lead_who_was_asked_changes_nothing_in_an_emergency(cast: Cast, sent, nurse_lead):
+    own = add(sent, cast.panel_nurse, Category.IC5, Protect.NONE, "She came to the clinic.")
+    ask(cast.coordinator, sent, nurse_lead)  # a live grant, to answer a question
+    opened(nurse_lead, sent)
+
+    assert policies.only_reads(nurse_lead, sent)
+    with pytest.raises(Refused, match="to read this case, and nothing else"):
+        casework.remove(actor=nurse_lead, statement=own, why="Wrong.")
+    with pytest.raises(Refused, match="to read this case, and nothing else"):
+        casework.protect(actor=nurse_lead, statement=own, protect=Protect.POLICE)
+
+
 # --- Who may, and what is said before -----------------------------------------------------------
 
 
@@ -488,6 +513,8 @@ def test_a_wall_ends_what_is_open_and_somebody_reading_may_declare_one(cast: Cas
         assert access.ended_at is not None
         assert not policies.visible(actor).exists()
     assert len(events("emergency.ended")) == 2
+    (own,) = events("emergency.ended", stream=f"case:{sent.pk}")
+    assert own["obj"]["id"] == str(second.pk)
 
 
 # --- Who is told --------------------------------------------------------------------------------

@@ -334,6 +334,37 @@ def test_a_count_whose_worker_died_is_done_by_the_sweep_once(cast: Cast, leads, 
     assert (impact.is_done, impact.done) == (True, impact.total)
 
 
+def test_a_count_of_what_no_longer_fits_the_law_ends_empty(cast: Cast, leads, sent):
+    change = changes.submit(actor=leads[0], pk=drafted(leads[0]).pk)
+    Change.objects.filter(pk=change.pk).update(status="rejected", rejected_why="Not now.")
+    live(leads)  # another change of the same rule
+
+    review.sweep()
+
+    impact = change.impacts.get()
+    assert (impact.is_done, impact.result["cases"], impact.result["sight"]) == (True, 0, [])
+
+
+def test_work_that_fails_stops_no_other(cast: Cast, leads, sent, monkeypatch):
+    bad, good = (
+        changes.count(actor=leads[0], change=drafted(leads[0], number=number, line=asking(number)))
+        for number in ("7a", "7b")
+    )
+    count = review.laws_of
+
+    def fails(change: Change):
+        if change.pk == bad.change_id:
+            raise OSError
+        return count(change)
+
+    monkeypatch.setattr(review, "laws_of", fails)
+    review.sweep()
+
+    good.refresh_from_db()
+    bad.refresh_from_db()
+    assert (good.is_done, bad.is_done) == (True, False)
+
+
 def test_a_draft_that_is_written_anew_is_counted_anew(cast: Cast, leads, sent):
     change = drafted(leads[0])
     one = changes.count(actor=leads[0], change=change)

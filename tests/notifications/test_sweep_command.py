@@ -2,10 +2,12 @@
 
 import os
 import signal
+from functools import partial
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from portal.celery import app
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import Status
 from tests.notifications.owing import owe
@@ -47,6 +49,18 @@ def test_the_settings_name_the_sweep_of_notices(settings, coordinator, mail):
     call_command("sweep")
 
     assert Notice.objects.get(pk=notice.pk).status == Status.SENT
+
+
+def test_the_clock_calls_everything_that_the_command_does(settings, monkeypatch):
+    called = []
+    for name in settings.SWEEPS:
+        monkeypatch.setattr(name, partial(called.append, name))
+    app.loader.import_default_modules()
+
+    for each in settings.CELERY_BEAT_SCHEDULE.values():
+        app.tasks[each["task"]]()
+
+    assert sorted(called) == sorted(settings.SWEEPS)
 
 
 def test_one_that_fails_does_not_stop_the_others(sweeps, caplog):

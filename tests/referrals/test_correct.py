@@ -13,8 +13,9 @@ from portal.notifications.vocabulary import Kind
 from referrals.models import Case, Grant, Statement, Wall
 from referrals.reading import read
 from referrals.services import correct, end_grant, protect
-from referrals.vocabulary import Answer, Conflict, Extent, KnownHow, Protect, State
+from referrals.vocabulary import Answer, Conflict, Emergency, Extent, KnownHow, Protect, State
 from sharing.disclosures.models import Disclosure
+from sharing.disclosures.services import emergency
 from sharing.disclosures.services.replies import Part, reply_to
 from sharing.disclosures.vocabulary import Reply
 from sharing.rules.vocabulary import Category, Purpose
@@ -72,6 +73,22 @@ def test_exactly_those_who_had_it_are_told(cast: Cast, sent, told):
 
     had = (cast.lead, cast.coordinator, cast.second_coordinator, cast.manager)
     assert told_of_it() == {who.user_id for who in had}
+
+
+def test_who_opened_the_case_in_an_emergency_is_told_without_its_name(cast: Cast, sent, told):
+    emergency.open_in_emergency(
+        actor=cast.charity_worker,
+        reference=sent.reference,
+        why=Emergency.LIFE,
+        next_step="I will go to the house with an officer.",
+    )
+    emergency.end_emergency(actor=cast.charity_worker, reference=sent.reference)
+
+    put_right(cast.teacher, told)
+
+    notices = Notice.objects.filter(kind=Kind.CORRECTED)
+    assert notices.get(recipient=cast.charity_worker.membership_id).reference == ""
+    assert notices.get(recipient=cast.lead.membership_id).reference == sent.reference
 
 
 def test_its_author_is_told_when_their_lead_corrects_it(cast: Cast, told):

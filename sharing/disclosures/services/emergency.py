@@ -231,6 +231,8 @@ def end_emergency(*, actor: Principal, reference: str) -> EmergencyAccess:
     Raises NotVisible when they have none now.
     """
     case = casework.case_for(actor, reference)
+    # The case before what hangs on it, as whoever raises a wall does.
+    Case.objects.select_for_update().get(pk=case.pk)
     access = casework.emergencies(actor).select_for_update(of=("self",)).filter(case=case).first()
     if access is None:
         raise NotVisible("case", reference)

@@ -4,6 +4,7 @@ Counting and examining are long, so a row is the promise, a worker hurries it, a
 where a worker stopped. Examining keeps its place in batches; counting begins again.
 """
 
+import logging
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -37,8 +38,10 @@ from sharing.disclosures.reports import (
 from sharing.rules import policies as law
 from sharing.rules.decision import Facts, TeamRecipient
 from sharing.rules.models import Change, Examination, Impact
-from sharing.rules.services import changes
+from sharing.rules.services import FileRefused, changes
 from sharing.rules.vocabulary import Category, OutsideParty, Purpose, WorkStatus
+
+log = logging.getLogger(__name__)
 
 _FACTS: Final = (
     *("recipient_is_author", "recipient_is_referrer", "agreement", "danger"),
@@ -156,8 +159,14 @@ def count_impact(*, pk: UUID) -> None:
     found = cases_to_count()
     total = found.count()
     pks = list(found.values_list("pk", flat=True)[:MOST_CASES])
-    change = work.change
-    tally = Tally(laws_of(change))
+    try:
+        laws = laws_of(work.change)
+    except FileRefused:
+        now = law.known(law.rule_set())
+        nothing = Tally(Laws(now, now, timezone.now()))
+        _finish(work, result=nothing.result(0, total), total=0, done=0)
+        return
+    tally = Tally(laws)
     for start in range(0, len(pks), BATCH):
         tally.add(pks[start : start + BATCH])
         if not _goes_on(work, done=min(start + BATCH, len(pks)), total=len(pks)):
@@ -179,15 +188,21 @@ def examine(*, pk: UUID) -> None:
 
 
 def sweep() -> int:
-    """Go on with every count and examination that nobody does. Returns how many were taken up."""
+    """Go on with every count and examination that nobody does. Returns how many were taken up.
+
+    One that fails stops no other, and is tried again when its worker's turn is over.
+    """
     now = timezone.now()
     examinations = list(Examination.objects.due(now).values_list("pk", flat=True))
     counts = list(Impact.objects.due(now).values_list("pk", flat=True))
-    for each in examinations:
-        examine(pk=each)
-    for each in counts:
-        count_impact(pk=each)
-    return len(examinations) + len(counts)
+    jobs = [*((examine, pk) for pk in examinations), *((count_impact, pk) for pk in counts)]
+    for do, pk in jobs:
+        try:
+            do(pk=pk)
+        except Exception as error:  # noqa: BLE001 - one that fails must not stop the others
+            # The message may repeat what somebody wrote: the number and the class must do.
+            log.error("%s of %s failed (%s)", do.__name__, pk, type(error).__name__)  # noqa: TRY400
+    return len(jobs)
 
 
 @transaction.atomic

@@ -152,7 +152,8 @@ def _end_emergencies(actor: Principal, case: Case, user: User, now: datetime) ->
         record(
             actor,
             "emergency.ended",
-            case=case.pk,
+            # As the wall: what somebody else recorded is not for the person to read one day.
+            case=case.pk if user.pk == actor.user_id else None,
             obj=("emergency", access.pk),
             subjects=[case.child_id],
         )

@@ -137,6 +137,10 @@ def count(*, actor: Principal, change: models.Change) -> models.Impact:
     Asking again for the same text returns what was asked. Raises Refused.
     """
     policies.require_ig_lead(actor)
+    return _counted(change)
+
+
+def _counted(change: models.Change) -> models.Impact:
     impact, is_new = models.Impact.objects.get_or_create(change=change, of=digest(change))
     if is_new:
         later("disclosures.count_impact", impact.pk)
@@ -186,7 +190,8 @@ def go_live(*, pk: UUID) -> models.RuleSet | None:
     """Make an approved change law when its day has come; called twice, it happens once.
 
     None when it is not due, or somebody else is doing it. A change that no longer fits the law,
-    because that was changed since, goes no further and says why.
+    because that was changed since, goes no further and says why; nor does one that would break a
+    statement now which nobody accepted when it was approved.
     """
     today = timezone.localdate()
     due = models.Change.objects.due(today).select_for_update(skip_locked=True)
@@ -196,8 +201,13 @@ def go_live(*, pk: UUID) -> models.RuleSet | None:
     one_at_a_time()
     try:
         proposal = propose(change, today)
+        broken = [must for must in broken_by(change) if must.code not in change.failing]
     except FileRefused as error:
         _reject(None, change, f"The law has changed since it was approved. {error}")
+        return None
+    if broken:
+        says = " ".join(must.says for must in broken)
+        _reject(None, change, f"The law has changed since it was approved. Now it breaks: {says}")
         return None
     words = {ChangeKind.AMEND: "changed", ChangeKind.ADD: "added", ChangeKind.END: "ended"}
     title = f"Rule {change.number} {words[ChangeKind(change.kind)]}"
@@ -235,11 +245,14 @@ def roll_back(*, actor: Principal, pk: UUID, why: str) -> models.RuleSet:
 def sweep() -> int:
     """Make every approved change live whose day has come, and look at what agreements leave behind.
 
-    Returns how many changes became law.
+    What waits for a second person is counted anew when the law changed since. Returns how many
+    changes became law.
     """
     due = models.Change.objects.due(timezone.localdate()).order_by("approved_at")
     live = sum(go_live(pk=pk) is not None for pk in due.values_list("pk", flat=True))
     agreements.sweep()
+    for change in models.Change.objects.filter(status=Status.SUBMITTED):
+        _counted(change)
     return live
 
 
@@ -289,8 +302,15 @@ def first_day(change: models.Change) -> date:
 
 
 def digest(change: models.Change) -> str:
-    """The fingerprint of what a change says."""
-    says = [change.kind, change.number, change.from_version, change.line, str(change.starts_on)]
+    """The fingerprint of what a change says, and of the law that it would change."""
+    says = [
+        policies.rule_set(),
+        change.kind,
+        change.number,
+        change.from_version,
+        change.line,
+        str(change.starts_on),
+    ]
     return hashlib.sha256(json.dumps(says, sort_keys=True).encode()).hexdigest()
 
 

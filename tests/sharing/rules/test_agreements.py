@@ -180,6 +180,31 @@ def test_sql_cannot_rewrite_or_delete_what_was_signed(cast: Cast, rewrites):
         rows.update(ended_at=timezone.now())
 
 
+def test_sql_cannot_add_who_signed_later(committed, cast: Cast, lead):
+    row = agreements.sign(
+        actor=lead,
+        title="Between two",
+        parties=[cast.council, cast.school],
+        purposes=[Purpose.PANEL],
+        categories=[Category.IC4],
+        signed_on=days(0),
+        review_on=days(10),
+        ends_on=days(20),
+    )
+    nurses = cast.panel_nurse.agency_id
+    rows = Agreement.objects.filter(pk=row.pk)
+
+    with pytest.raises(DatabaseError, match="said when it is signed"):
+        row.parties.add(nurses)
+    with pytest.raises(DatabaseError, match="only ever given its end"):
+        rows.update(title=row.title)
+    with transaction.atomic():
+        rows.update(ended_at=timezone.now(), ended_why="Over.")
+        with pytest.raises(DatabaseError, match="said when it is signed"), transaction.atomic():
+            row.parties.add(nurses)
+    assert set(row.parties.all()) == {cast.council, cast.school}
+
+
 def test_an_end_is_given_once_with_a_reason(cast: Cast, lead):
     with pytest.raises(DomainError, match="Write why"):
         agreements.end(actor=lead, pk=theirs(cast).pk, why=" ")

@@ -14,6 +14,7 @@ from django.utils import timezone
 from portal.accounts import services as accounts
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import DomainError, NotVisible, Refused
+from sharing.disclosures.services import review
 from sharing.rules import decision, models, policies, services
 from sharing.rules.decision import Facts, Inputs, decide
 from sharing.rules.services import changes
@@ -248,6 +249,34 @@ def test_each_statement_that_must_hold_can_fail(law, must):
     assert not all(must.holds(each, timezone.now()) for each in [*turned, silence, ()])
 
 
+def test_a_count_made_before_the_law_changed_carries_no_approval(leads):
+    change = submitted(leads[0], number="7b", line=asking("7b"))
+    live(leads)
+
+    with pytest.raises(DomainError, match="still being counted"):
+        changes.approve(actor=leads[1], pk=change.pk)
+    for impact in change.impacts.all():
+        review.count_impact(pk=impact.pk)
+    assert changes.approve(actor=leads[1], pk=change.pk).status == Status.APPROVED
+
+
+def test_what_must_hold_is_asked_again_on_the_day(leads, time_machine):
+    """While another change breaks the statement, this one cannot be said to break it."""
+    line = changes.line_now("6b") | {"outcome": "ask", "instead": "Ask the school."}
+    other = live(leads, words="Why.", number="6b", line=line)
+    asks_first = {"kind": ChangeKind.ADD, "number": "5z", "line": line}
+    change = approved(leads, **asks_first, starts_on=TOMORROW)
+    assert change.failing == []
+    changes.roll_back(actor=leads[0], pk=other.pk, why="Why.")
+
+    time_machine.move_to(timezone.now() + timedelta(days=1))
+    changes.sweep()
+
+    change.refresh_from_db()
+    assert change.status == Status.REJECTED
+    assert "Now it breaks" in change.rejected_why
+
+
 # --- Live ---------------------------------------------------------------------------------------
 
 
@@ -397,6 +426,28 @@ def test_past_decisions_replay_the_same_after_a_change_and_after_its_roll_back(l
 
 
 # --- Files and the portal -------------------------------------------------------------------------
+
+
+def test_sql_cannot_make_a_rule_set_of_the_portal_without_its_change(law):
+    with pytest.raises(DatabaseError, match="one change that was approved"):
+        _a_rule_set_alone()
+
+
+@transaction.atomic
+def _a_rule_set_alone() -> None:
+    said = {"version": 9, "title": "Mine", "sha256": "0" * 64}
+    models.RuleSet.objects.create(**said, origin=Origin.PORTAL)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_every_rule_set_of_the_portal_names_its_change(leads):
+    change = live(leads)
+    changes.roll_back(actor=leads[0], pk=change.pk, why="Why.")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    assert models.RuleSet.objects.filter(origin=Origin.PORTAL).count() == 2
 
 
 def test_the_law_is_written_down_and_loads_again_unchanged(leads, tmp_path, capsys):
