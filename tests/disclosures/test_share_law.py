@@ -1,5 +1,6 @@
 """What the law lets a person share: yes, a part, a person's own decision, and no."""
 
+import hashlib
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
@@ -22,7 +23,7 @@ from sharing.disclosures.reading.plan import plan
 from sharing.rules import policies as law
 from sharing.rules.decision import Inputs
 from sharing.rules.models import Agreement
-from sharing.rules.vocabulary import Outcome
+from sharing.rules.vocabulary import Category, Outcome
 from tests.cast import events, signed_in
 from tests.disclosures.steps import Sharing, add, body_of, newest, prepared, share
 
@@ -179,7 +180,8 @@ def test_a_rule_that_says_part_lets_only_chosen_answers_go(cast, sent, others, w
     assert made.rulings["IC3"]["outcome"] == Outcome.REDACT
     assert made.until_at is not None
     page = body_of(reads(cast.panel_officer, sent).encode()).decode()
-    assert page == preview
+    assert hashlib.sha256(page.encode()).hexdigest() == made.preview
+    assert "leaflet" in preview
     assert "leaflet" in page
     assert "clinic" not in page
     assert "Health is engaged." in page
@@ -413,3 +415,39 @@ def test_a_ruling_that_was_changed_would_be_noticed(cast, sent, others):
     other = law.replay(replace(inputs, purpose=inputs.purpose.__class__.PLAN))
 
     assert str(other.outcome) != made.rulings["IC4"]["outcome"]
+
+
+# --- What the sharer may read of the recipient's page ---------------------------------------
+def test_a_preview_shows_its_sharer_nothing_that_is_not_theirs_to_read(cast, sent, others):
+    share(cast.lead, sent, others.health_lead, "PLAN", "IC4")
+    held = add(sent, others.health_lead, "answer_IC3", "A clinic sees her on Mondays.")
+    assert "clinic" not in reads(cast.lead, sent)
+    assert "clinic" in reads(others.health_lead, sent)
+    draft = prepared(cast.lead, sent, others.health_lead, "PLAN", "IC10")
+
+    _, seen = services.look(actor=cast.lead, draft=draft)
+    page = signed_in(cast.lead).get(reverse("disclosures:step", args=[draft.pk, "preview"]))
+
+    words = page.content.decode()
+    assert "clinic" not in words
+    assert "Something that you do not see" in words
+    assert "car at the gate" in words
+    unseen = next(item for item in seen.reading.items if item.statement == held.pk)
+    assert (unseen.value, unseen.source, unseen.by, unseen.at) == (None, "", "", None)
+    assert Category.IC3.label not in [change[0] for change in seen.changes]
+    assert "IC3" not in events("share.previewed")[-1].get("fields", [])
+
+    services.share(actor=cast.lead, draft=draft)
+    whole = body_of(reads(others.health_lead, sent).encode())
+    assert hashlib.sha256(whole).hexdigest() == newest().preview == seen.sha256
+
+
+def test_a_preview_looks_the_same_whether_or_not_the_recipient_reads_the_rest(cast, sent, others):
+    share(cast.lead, sent, others.health_lead, "PLAN", "IC4")
+    add(sent, others.health_lead, "answer_IC3", "A clinic sees her on Mondays.")
+    shown = []
+    for to in (others.health_lead, others.police_lead):
+        draft = prepared(cast.lead, sent, to, "PLAN", "IC10")
+        _, seen = services.look(actor=cast.lead, draft=draft)
+        shown.append([item.text for item in seen.reading.items if item.category == "IC3"])
+    assert shown[0] == shown[1] != []

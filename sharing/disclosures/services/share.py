@@ -129,11 +129,11 @@ def _record_reading(actor: Principal, found: Plan) -> None:
 def look(*, actor: Principal, draft: ShareDraft) -> tuple[Plan, Preview]:
     """Read the case as the recipient would read it after the share. Nothing is shared.
 
-    The reading is on the record. Raises NotVisible or Refused.
+    What the actor may not read stays closed to them. The reading is on the record. Raises NotVisible or Refused.
     """
     policies.require_may_share(actor, draft.case)
     found = plan(actor, draft, timezone.now())
-    seen = preview(found.team, draft.case, found.grants())
+    seen = preview(actor, found.team, draft.case, found.grants())
     record(
         actor,
         "share.previewed",
@@ -207,7 +207,7 @@ def _insist(found: Plan, draft: ShareDraft) -> str:
     known |= {str(pk) for each in found.choices for pk in each.statements}
     if not wanted <= known:
         raise DomainError(CHANGED)
-    seen = preview(found.team, found.case, found.grants()).sha256
+    seen = preview(found.actor, found.team, found.case, found.grants()).sha256
     if seen != draft.answers["preview"]["sha256"]:
         raise DomainError(CHANGED)
     return seen
