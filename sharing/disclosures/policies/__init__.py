@@ -129,7 +129,8 @@ def draft_for(principal: Principal, pk: UUID) -> ShareDraft:
 def asked_for_advice(principal: Principal) -> QuerySet[ShareDraft]:
     """The drafts on which an information-governance lead of the partnership is asked for advice.
 
-    Never on their own, in whatever role they wrote it. Raises Refused to anybody else. A case with which they have a conflict of interest is not there.
+    Never on their own, in whatever role they wrote it. Raises Refused to anybody else. A case
+    with which they have a conflict of interest is not there.
     """
     if principal.role is not Role.IG_LEAD:
         raise Refused(
