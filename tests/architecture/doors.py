@@ -458,7 +458,7 @@ ROWS = (
     Row("disclosures:renew", "GET", DECIDE, "Renew a share", **_DECIDED),
     Row("disclosures:renew", "POST", DECIDE, "A share, renewed", body=_AGAIN, **_DECIDED),
     Row("disclosures:register", "GET", REGISTER, "The register"),
-    Row("disclosures:register-file", "GET", REGISTER, "The register, as a file"),
+    Row("disclosures:register-file", "POST", REGISTER, "The register, as a file"),
     Row("disclosures:advice", "GET", LAW, "What waits for advice"),
     Row("disclosures:advise", "GET", ADVISE, "A question", at={"pk": "question"}),
     Row(

@@ -35,7 +35,6 @@ PAGES = {
     "share in danger": ("coordinator", "disclosures:danger"),
     "view as": ("coordinator", "disclosures:view-as"),
     "register": ("coordinator", "disclosures:register"),
-    "register as a file": ("coordinator", "disclosures:register-file"),
 }
 
 TAKES_A_CASE = {

@@ -1,5 +1,6 @@
 """What the law lets a person share: yes, a part, a person's own decision, and no."""
 
+import hashlib
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
@@ -11,18 +12,19 @@ from django.utils import timezone
 from portal.common.clock import LONDON
 from portal.common.errors import DomainError, NotVisible, Refused
 from portal.notifications.models import Notice
-from referrals.models import Grant, Wall
-from referrals.services import view_case
+from referrals.models import EmergencyAccess, Grant, Wall
+from referrals.services import protect, view_case
 from referrals.triage import services as triage
 from referrals.vocabulary import Conflict, Protect
 from referrals.vocabulary import Outcome as Decided
 from sharing.disclosures import services
 from sharing.disclosures.models import Disclosure
 from sharing.disclosures.reading.plan import plan
+from sharing.disclosures.services.share import insist_lawful
 from sharing.rules import policies as law
 from sharing.rules.decision import Inputs
 from sharing.rules.models import Agreement
-from sharing.rules.vocabulary import Outcome
+from sharing.rules.vocabulary import Category, Outcome
 from tests.cast import events, signed_in
 from tests.disclosures.steps import Sharing, add, body_of, newest, prepared, share
 
@@ -179,7 +181,8 @@ def test_a_rule_that_says_part_lets_only_chosen_answers_go(cast, sent, others, w
     assert made.rulings["IC3"]["outcome"] == Outcome.REDACT
     assert made.until_at is not None
     page = body_of(reads(cast.panel_officer, sent).encode()).decode()
-    assert page == preview
+    assert hashlib.sha256(page.encode()).hexdigest() == made.preview
+    assert "leaflet" in preview
     assert "leaflet" in page
     assert "clinic" not in page
     assert "Health is engaged." in page
@@ -413,3 +416,118 @@ def test_a_ruling_that_was_changed_would_be_noticed(cast, sent, others):
     other = law.replay(replace(inputs, purpose=inputs.purpose.__class__.PLAN))
 
     assert str(other.outcome) != made.rulings["IC4"]["outcome"]
+
+
+# --- What the sharer may read of the recipient's page ---------------------------------------
+def test_a_preview_shows_its_sharer_nothing_that_is_not_theirs_to_read(cast, sent, others):
+    share(cast.lead, sent, others.health_lead, "PLAN", "IC4")
+    held = add(sent, others.health_lead, "answer_IC3", "A clinic sees her on Mondays.")
+    assert "clinic" not in reads(cast.lead, sent)
+    assert "clinic" in reads(others.health_lead, sent)
+    draft = prepared(cast.lead, sent, others.health_lead, "PLAN", "IC10")
+
+    _, seen = services.look(actor=cast.lead, draft=draft)
+    page = signed_in(cast.lead).get(reverse("disclosures:step", args=[draft.pk, "preview"]))
+
+    words = page.content.decode()
+    assert "clinic" not in words
+    assert "Something that you do not see" in words
+    assert "car at the gate" in words
+    unseen = next(item for item in seen.reading.items if item.statement == held.pk)
+    assert (unseen.value, unseen.source, unseen.by, unseen.at) == (None, "", "", None)
+    assert Category.IC3.label not in [change[0] for change in seen.changes]
+    assert "IC3" not in events("share.previewed")[-1].get("fields", [])
+
+    services.share(actor=cast.lead, draft=draft)
+    whole = body_of(reads(others.health_lead, sent).encode())
+    assert hashlib.sha256(whole).hexdigest() == newest().preview == seen.sha256
+
+
+def test_a_preview_looks_the_same_whether_or_not_the_recipient_reads_the_rest(cast, sent, others):
+    share(cast.lead, sent, others.health_lead, "PLAN", "IC4")
+    add(sent, others.health_lead, "answer_IC3", "A clinic sees her on Mondays.")
+    shown = []
+    for to in (others.health_lead, others.police_lead):
+        draft = prepared(cast.lead, sent, to, "PLAN", "IC10")
+        _, seen = services.look(actor=cast.lead, draft=draft)
+        shown.append([item.text for item in seen.reading.items if item.category == "IC3"])
+    assert shown[0] == shown[1] != []
+
+
+def test_what_an_emergency_opens_is_not_theirs_to_share(cast, sent, others):
+    draft = prepared(cast.lead, sent, others.health_lead, "PLAN", "IC4")
+    now = timezone.now()
+    EmergencyAccess.objects.create(
+        case=sent,
+        membership_id=cast.lead.membership_id,
+        why="life",
+        next_step="I will go to the house with an officer.",
+        from_at=now,
+        until_at=now + timedelta(minutes=30),
+        review_due_at=now + timedelta(days=3),
+    )
+
+    for ask in (
+        lambda: services.begin(actor=cast.lead, reference=sent.reference, answers={}),
+        lambda: services.read_draft(actor=cast.lead, draft=draft),
+        lambda: services.read_danger(actor=cast.lead, reference=sent.reference, team=""),
+        lambda: services.look(actor=cast.lead, draft=draft),
+        lambda: services.share(actor=cast.lead, draft=draft),
+        lambda: plan(cast.lead, draft, timezone.now()),
+    ):
+        with pytest.raises(Refused, match="Emergency access"):
+            ask()
+    assert not Disclosure.objects.exists()
+
+
+def test_a_rule_that_says_part_never_lets_all_of_it_go(cast, sent, others, with_health):
+    other = add(sent, others.health_lead, "answer_IC3", "She was given a leaflet.")
+    every = [str(with_health.pk), str(other.pk)]
+    draft = prepared_part(others.health_lead, sent, cast.panel_officer, every)
+
+    with pytest.raises(DomainError, match="every answer"):
+        services.share(actor=others.health_lead, draft=draft)
+
+    protect(actor=others.health_lead, statement=other, protect=Protect.OTHER_PERSON, spans=[(0, 3)])
+    draft = prepared_part(others.health_lead, sent, cast.panel_officer, every)
+    assert services.share(actor=others.health_lead, draft=draft)[0].result == "part"
+
+
+def test_one_answer_that_is_not_protected_in_part_is_no_part(cast, sent, others, with_health):
+    draft = prepared_part(others.health_lead, sent, cast.panel_officer, [str(with_health.pk)])
+    offer = next(
+        each
+        for each in plan(others.health_lead, draft, timezone.now()).offers
+        if each.category is Category.IC3
+    )
+
+    assert offer.splits == ()
+    assert "cannot be divided" in offer.why_not
+    with pytest.raises(DomainError):
+        services.share(actor=others.health_lead, draft=draft)
+
+
+def test_which_part_may_go_is_left_to_the_holders_lead_or_to_advice(
+    cast, sent, others, with_health
+):
+    add(sent, others.health_lead, "answer_IC3", "She was given a leaflet.")
+    draft = prepared_part(others.health_lead, sent, cast.panel_officer, [str(with_health.pk)])
+    found = plan(others.health_lead, draft, timezone.now())
+    assert [each.offer.ruling.outcome for each in found.choices] == [Outcome.REDACT]
+    assert not found.needs_advice
+
+    somebody_elses = [replace(each, offer=replace(each.offer, own=False)) for each in found.choices]
+    not_theirs = replace(found, choices=tuple(somebody_elses))
+
+    assert not_theirs.needs_advice
+    with pytest.raises(DomainError, match="leaves this to a person"):
+        insist_lawful(not_theirs)
+
+
+def prepared_part(who, case, to, pieces):
+    draft = prepared(who, case, to, "PANEL", what={"part": pieces}, gateway={"gateway": "CONF/2"})
+    why = {**draft.answers["why"], "until": "2027-12-01"}
+    draft = services.save(actor=who, draft=draft, why=why)
+    _, seen = services.look(actor=who, draft=draft)
+    looked = {"sha256": seen.sha256, "protects": ""}
+    return services.save(actor=who, draft=draft, preview=looked)

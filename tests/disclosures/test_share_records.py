@@ -4,10 +4,13 @@ import csv
 import io
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from portal.accounts.models import Membership, Team
+from portal.accounts.vocabulary import Role
 from portal.common.errors import DomainError, NotVisible
 from portal.notifications.models import Notice
 from referrals import policies as casework
@@ -15,8 +18,7 @@ from referrals.models import Grant, Wall
 from referrals.services import correct, end_grants
 from referrals.vocabulary import Conflict, KnownHow
 from sharing.disclosures import services
-from sharing.disclosures.models import Disclosure
-from sharing.disclosures.views.records import harmless
+from sharing.disclosures.models import Disclosure, ShareDraft
 from tests.cast import FAMILY, GIVEN, events, send, signed_in
 from tests.disclosures.steps import Sharing, add, prepared, share
 
@@ -342,6 +344,29 @@ def test_view_as_shows_the_case_as_the_team_reads_it(cast, sent, others, made):
     assert signed_in(cast.lead).get(address).status_code == 403
 
 
+def test_view_as_keeps_closed_what_the_law_keeps_from_the_front_door(cast, sent, others):
+    share(cast.lead, sent, others.health_lead, "PLAN", "IC4")
+    add(sent, others.health_lead, "answer_IC3", "A clinic sees her on Mondays.")
+    own = signed_in(cast.coordinator).get(reverse("referrals:case", args=[sent.reference]))
+    assert "clinic" not in own.content.decode()
+    address = reverse("disclosures:view-as", args=[sent.reference])
+
+    seen = signed_in(cast.coordinator).get(address, {"team": others.health_lead.team_id})
+
+    words = seen.content.decode()
+    assert "clinic" not in words
+    assert "Shown to them. You do not see it." in words
+    assert "car at the gate" in words
+    assert "IC3" not in events("case.viewed_as")[-1]["fields"]
+
+
+@pytest.mark.parametrize("team", ["²", "٣²", "1" * 12, "x"])
+def test_view_as_of_what_is_no_team_is_not_there(cast, sent, made, team):
+    address = reverse("disclosures:view-as", args=[sent.reference])
+
+    assert signed_in(cast.coordinator).get(address, {"team": team}).status_code == 404
+
+
 # --- The register -----------------------------------------------------------------------------
 def register(who):
     return signed_in(who).get(reverse("disclosures:register"))
@@ -383,7 +408,7 @@ def test_the_register_is_of_ones_own_partnership_and_hides_a_walled_case(cast, s
 def test_the_register_is_not_for(cast, who):
     assert register(getattr(cast, who)).status_code == 403
     client = signed_in(getattr(cast, who))
-    assert client.get(reverse("disclosures:register-file")).status_code == 403
+    assert client.post(reverse("disclosures:register-file")).status_code == 403
 
 
 def test_the_register_costs_the_same_for_one_decision_and_for_many(cast, sent, others, made):
@@ -406,7 +431,10 @@ def test_the_register_as_a_file_holds_no_formula(cast, sent, others, made):
     cast.school.name = "=HYPERLINK(0)"
     cast.school.save()
 
-    answer = signed_in(cast.coordinator).get(reverse("disclosures:register-file"))
+    client, address = signed_in(cast.coordinator), reverse("disclosures:register-file")
+    assert client.get(address).status_code == 405
+    assert not events("register.exported")
+    answer = client.post(address)
 
     rows = list(csv.reader(io.StringIO(answer.content.decode())))
     assert rows[1][0] == made.number
@@ -415,10 +443,17 @@ def test_the_register_as_a_file_holds_no_formula(cast, sent, others, made):
     assert len(events("register.exported")) == 1
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_a_cell_is_never_a_formula(start):
-    assert harmless(f"{start}1") == f"'{start}1"
-    assert harmless("1") == "1"
+@pytest.mark.parametrize(
+    "start", ["=", "+", "-", "@", "\t", "\r", " =", "\u200b=", "\uff1d", "\u2212"]
+)
+def test_a_cell_of_the_register_is_never_a_formula(cast, sent, others, made, start):
+    cast.school.name = f"{start}1"
+    cast.school.save()
+
+    answer = signed_in(cast.coordinator).post(reverse("disclosures:register-file"))
+
+    rows = list(csv.reader(io.StringIO(answer.content.decode(), newline="")))
+    assert f"'{start}1" in rows[1]
 
 
 # --- Advice -----------------------------------------------------------------------------------
@@ -452,8 +487,6 @@ def test_not_sure_keeps_the_draft_and_the_answer_comes_back(cast, sent, others):
 
 
 def cast_draft(cast):
-    from sharing.disclosures.models import ShareDraft
-
     return ShareDraft.objects.get(author_id=cast.coordinator.membership_id)
 
 
@@ -486,3 +519,60 @@ def test_a_governance_lead_elsewhere_or_with_a_conflict_is_not_asked(cast, sent,
         services.advise(actor=others.ig_lead, pk=draft.pk, advice="Yes.")
     with pytest.raises(DomainError, match="Nobody works"):
         services.ask_advice(actor=cast.coordinator, draft=draft, question="May they?")
+
+
+def test_nobody_advises_themselves_in_another_role(cast, sent, others):
+    both = also_governs(cast)
+    draft = prepared(cast.coordinator, sent, others.health_lead, "PLAN", "IC4")
+
+    services.ask_advice(actor=cast.coordinator, draft=draft, question="May they?")
+
+    assert not Notice.objects.filter(kind="advice_asked", recipient=both.membership_id).exists()
+    assert Notice.objects.filter(kind="advice_asked").count() == 1
+    assert services.list_advice(actor=both) == []
+    for ask in (
+        lambda: services.read_question(actor=both, pk=draft.pk),
+        lambda: services.advise(actor=both, pk=draft.pk, advice="Yes."),
+    ):
+        with pytest.raises(NotVisible):
+            ask()
+    with pytest.raises(IntegrityError, match="advised_by_another"), transaction.atomic():
+        ShareDraft.objects.filter(pk=draft.pk).update(
+            advised_at=timezone.now(), advised_by=both.membership_id, advice="Yes."
+        )
+
+
+def test_with_no_governance_lead_but_oneself_nobody_can_be_asked(cast, sent):
+    also_governs(cast)
+    draft = prepared(cast.coordinator, sent, cast.panel_nurse, "PLAN", "IC4")
+
+    with pytest.raises(DomainError, match="Nobody works"):
+        services.ask_advice(actor=cast.coordinator, draft=draft, question="May they?")
+
+
+def also_governs(cast):
+    """The coordinator, who is an information-governance lead as well."""
+    team, _ = Team.objects.get_or_create(agency=cast.council, role=Role.IG_LEAD)
+    made = Membership.objects.create(user_id=cast.coordinator.user_id, team=team)
+    return made.principal()
+
+
+def test_a_team_does_not_acknowledge_a_share_that_is_over(cast, sent, others):
+    first = share(cast.coordinator, sent, others.officer, "DISRUPT", "IC4")
+    share(cast.coordinator, sent, others.officer, "ENQUIRY", "IC10")
+    services.stop(actor=cast.coordinator, disclosure=first, why="It was wrong.")
+    address = reverse("disclosures:acknowledge", args=[first.pk])
+
+    assert signed_in(others.officer).post(address).status_code == 409
+    assert not events("share.acknowledged")
+
+
+def test_a_draft_that_was_deleted_meanwhile_is_not_there(cast, sent, others):
+    draft = prepared(cast.coordinator, sent, others.officer, "DISRUPT", "IC4")
+    gone = ShareDraft.objects.get(pk=draft.pk)
+    services.discard(actor=cast.coordinator, draft=gone)
+
+    with pytest.raises(NotVisible):
+        services.share(actor=cast.coordinator, draft=draft)
+    with pytest.raises(NotVisible):
+        services.save(actor=cast.coordinator, draft=draft, why={})

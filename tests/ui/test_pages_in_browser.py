@@ -276,7 +276,7 @@ NOT_PAGES = {
     "disclosures:renew": "of a decision: below",
     "disclosures:advise": "of a question: below",
     "disclosures:danger-again": "the danger form, filled in again: tests/disclosures",
-    "disclosures:register-file": "the file itself: tests/disclosures",
+    "disclosures:register-file": "takes a press of a button only",
     "disclosures:discard": "takes a press of a button only",
     "disclosures:acknowledge": "takes a press of a button only",
     "triage:acknowledge": "takes a press of a button only",

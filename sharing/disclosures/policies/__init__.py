@@ -10,9 +10,9 @@ from django.db.models.functions import Now
 from portal.accounts import policies as people
 from portal.accounts.models import Membership, Team
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
-from portal.common.errors import NotVisible, Refused
+from portal.common.errors import DomainError, NotVisible, Refused
 from referrals import policies as casework
-from referrals.models import Case, Wall
+from referrals.models import Case, Grant, Wall
 from sharing.disclosures.models import Disclosure, DisclosureQuerySet, ShareDraft
 from sharing.disclosures.vocabulary import OPENS
 from sharing.rules.vocabulary import Purpose
@@ -66,6 +66,26 @@ def require_may_share(principal: Principal, case: Case) -> None:
             pk=str(case.pk),
             action="share",
         )
+    if stands.emergency:
+        _refuse_emergency(case)
+
+
+def require_no_emergency(principal: Principal, case: Case) -> None:
+    """Insist that no emergency access of theirs is open to the case. Raises Refused.
+
+    What somebody reads for an hour in an emergency is not theirs to give away.
+    """
+    if casework.standing(principal, case).emergency:
+        _refuse_emergency(case)
+
+
+def _refuse_emergency(case: Case) -> None:
+    raise Refused(
+        "Emergency access is to read this case. End it first, then share what your role sees",
+        kind="case",
+        pk=str(case.pk),
+        action="share",
+    )
 
 
 def recipients(case: Case, principal: Principal, *, danger: bool = False) -> QuerySet[Team]:
@@ -110,7 +130,8 @@ def draft_for(principal: Principal, pk: UUID) -> ShareDraft:
 def asked_for_advice(principal: Principal) -> QuerySet[ShareDraft]:
     """The drafts on which an information-governance lead of the partnership is asked for advice.
 
-    Raises Refused to anybody else. A case with which they have a conflict of interest is not there.
+    Never on their own, in whatever role they wrote it. Raises Refused to anybody else. A case
+    with which they have a conflict of interest is not there.
     """
     if principal.role is not Role.IG_LEAD:
         raise Refused(
@@ -121,6 +142,7 @@ def asked_for_advice(principal: Principal) -> QuerySet[ShareDraft]:
         ShareDraft.objects.open()
         .filter(
             ~Exists(walled),
+            ~Q(author__user=principal.user_id),
             case__partnership__in=principal.partnership_ids,
             asked_at__isnull=False,
             advised_at__isnull=True,
@@ -133,6 +155,12 @@ def asked_for_advice(principal: Principal) -> QuerySet[ShareDraft]:
 def shared_with(principal: Principal, disclosure: Disclosure) -> bool:
     """Whether the decision shared something with the principal's own team."""
     return disclosure.recipient_id == principal.team_id and disclosure.result in OPENS
+
+
+def require_live(disclosure: Disclosure) -> None:
+    """Insist that something of what the decision opened is still open. Raises DomainError."""
+    if not Grant.objects.live().filter(disclosures=disclosure).exists():
+        raise DomainError("This share has ended, so there is nothing to acknowledge.")
 
 
 def decides(principal: Principal, disclosure: Disclosure) -> bool:

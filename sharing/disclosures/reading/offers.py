@@ -4,6 +4,7 @@ Everything starts from what the person themselves reads of the case. A concealed
 information is in nobody's offer, not even in its author's.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -26,12 +27,17 @@ _SEEN: Final = frozenset({State.SHOWN, State.NOT_PROVIDED, State.NOT_KNOWN})
 
 @dataclass(frozen=True)
 class Piece:
-    """One answer of a case, as the person who shares reads it."""
+    """One answer of a case, as the person who shares reads it.
+
+    `says`: whether it holds information. `protected`: whether others read it in part only.
+    """
 
     statement: UUID | None
     label: str
     text: str
     source: str
+    says: bool = True
+    protected: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,13 @@ class Offer:
         """The pieces that can be shared or left out one by one."""
         if self.ruling.outcome is Outcome.DENY:
             return ()
-        return tuple(piece for piece in self.pieces if piece.statement)
+        found = tuple(piece for piece in self.pieces if piece.statement)
+        redacts = self.ruling.outcome is Outcome.REDACT
+        return () if redacts and not self._divides(found) else found
+
+    def _divides(self, found: tuple[Piece, ...]) -> bool:
+        """Whether a part of these can be given, and a part kept."""
+        return sum(piece.says for piece in found) > 1 or any(each.protected for each in found)
 
     @property
     def is_open(self) -> bool:
@@ -80,8 +92,11 @@ class Offer:
 
     @property
     def asks(self) -> bool:
-        """Whether the law leaves it to a person who is not this one: then advice comes first."""
-        return self.ruling.outcome is Outcome.ASK and not self.own
+        """Whether the law leaves it to a person who is not this one: then advice comes first.
+
+        Which part of it may go is left to a person as well.
+        """
+        return self.ruling.outcome in (Outcome.ASK, Outcome.REDACT) and not self.own
 
     @property
     def rule(self) -> Rule | None:
@@ -141,6 +156,13 @@ class Choice:
         return tuple(piece for piece in self.offer.pieces if piece.statement in self.statements)
 
     @property
+    def is_a_part(self) -> bool:
+        """Whether it leaves something out that is said, or is protected in part."""
+        kept = {each.statement for each in self.pieces}
+        left = any(each.says and each.statement not in kept for each in self.offer.pieces)
+        return left or any(each.protected for each in self.pieces)
+
+    @property
     def words(self) -> str:
         """What it is, how much of it, and whose, in one line."""
         much = "all of it" if not self.statements else f"{len(self.pieces)} of it"
@@ -163,9 +185,11 @@ def offers(
 
     For each agency and kind of information that the principal sees something of, with the law's
     answer. An agency's lead is offered what their own agency holds. In: `danger` and `harm`, the
-    two facts that a person states.
+    two facts that a person states. Raises Refused while an emergency opens the case to them.
     """
+    policies.require_no_emergency(principal, case)
     found: dict[tuple[UUID, Category], list[Item]] = {}
+    in_part = set(case.statements.exclude(protect_spans=[]).values_list("pk", flat=True))
     for item in read(principal, case, casework.purpose_of(principal)).items:
         if item.holder and not item.concealed:
             found.setdefault((item.holder, item.category), []).append(item)
@@ -178,7 +202,7 @@ def offers(
     leads_only = not policies.shares_whatever_they_see(principal)
     made = []
     for (holder, category), items in found.items():
-        pieces = tuple(_piece(item) for item in items if _is_seen(item))
+        pieces = tuple(_piece(item, in_part) for item in items if _is_seen(item))
         own = principal.role is Role.AGENCY_LEAD and principal.agency_id == holder
         if not pieces or (leads_only and not own):
             continue
@@ -216,5 +240,12 @@ def _is_closed(item: Item) -> bool:
     return item.state is State.NOT_SHARED or in_part
 
 
-def _piece(item: Item) -> Piece:
-    return Piece(item.statement, item.label, item.text, item.source)
+def _piece(item: Item, in_part: Collection[UUID]) -> Piece:
+    return Piece(
+        item.statement,
+        item.label,
+        item.text,
+        item.source,
+        says=item.value is not None,
+        protected=item.statement in in_part,
+    )

@@ -35,7 +35,9 @@ def ask_advice(*, actor: Principal, draft: ShareDraft, question: str) -> ShareDr
         raise DomainError("This has become a decision. Nothing is lost: it is on the record.")
     if not question.strip():
         raise DomainError("Write what you want to ask.")
-    leads = policies.told_of(case, people.teams_in(case.partnership_id, Role.IG_LEAD))
+    asked = policies.told_of(case, people.teams_in(case.partnership_id, Role.IG_LEAD))
+    # A second person is another person, whatever the role.
+    leads = [lead for lead in asked if lead.user_id != actor.user_id]
     if not leads:
         raise DomainError(NOBODY)
     draft.asked_at = draft.saved_at = timezone.now()

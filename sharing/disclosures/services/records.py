@@ -17,7 +17,7 @@ from referrals.models import Case, Grant
 from referrals.reading import Reading
 from sharing.disclosures import policies
 from sharing.disclosures.models import Disclosure, ShareDraft
-from sharing.disclosures.reading.preview import as_team
+from sharing.disclosures.reading.preview import as_team, viewed_by
 from sharing.disclosures.reading.records import (
     Entry,
     Record,
@@ -131,6 +131,7 @@ def view_as(*, actor: Principal, reference: str, team: str) -> SeenAs:
     """Read the case as a team with a share of it reads it. Raises NotVisible or Refused.
 
     For whoever coordinates or manages the case: to see what a colleague sees before ringing them.
+    Of what the actor may not read they learn that the team reads it, and no word of it.
     """
     case = casework.case_for(actor, reference)
     casework.require_oversees(actor, case)
@@ -141,17 +142,18 @@ def view_as(*, actor: Principal, reference: str, team: str) -> SeenAs:
         .select_related("agency")
         .order_by("agency__name", "role")
     }
-    chosen = teams.get(int(team)) if team.isdigit() and len(team) < 10 else None
+    chosen = teams.get(int(team)) if team.isdecimal() and len(team) < 10 else None
     if team and chosen is None:
         raise NotVisible("team", team)
-    reading = as_team(chosen, case) if chosen else None
+    reading = viewed_by(actor, case, as_team(chosen, case)) if chosen else None
+    read = (item for item in reading.items if item.value is not None) if reading else ()
     write(
         actor,
         "case.viewed_as" if chosen else "share.listed",
         case=case.pk,
         subjects=[case.child_id],
         purpose=casework.purpose_of(actor),
-        fields=reading.shown if reading else (),
+        fields=sorted({str(item.category) for item in read}),
         withheld=reading.withheld if reading else 0,
     )
     return SeenAs(

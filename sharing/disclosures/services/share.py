@@ -10,7 +10,7 @@ from django.utils import timezone
 from portal.accounts.models import Agency, Team
 from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
-from portal.common.errors import DomainError
+from portal.common.errors import DomainError, NotVisible
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
@@ -129,11 +129,12 @@ def _record_reading(actor: Principal, found: Plan) -> None:
 def look(*, actor: Principal, draft: ShareDraft) -> tuple[Plan, Preview]:
     """Read the case as the recipient would read it after the share. Nothing is shared.
 
-    The reading is on the record. Raises NotVisible or Refused.
+    What the actor may not read stays closed to them. The reading is on the record. Raises
+    NotVisible or Refused.
     """
     policies.require_may_share(actor, draft.case)
     found = plan(actor, draft, timezone.now())
-    seen = preview(found.team, draft.case, found.grants())
+    seen = preview(actor, found.team, draft.case, found.grants())
     record(
         actor,
         "share.previewed",
@@ -163,7 +164,11 @@ def share(*, actor: Principal, draft: ShareDraft) -> list[Disclosure]:
     """
     case = Case.objects.select_for_update().get(pk=draft.case_id)
     policies.require_may_share(actor, case)
-    draft = ShareDraft.objects.select_for_update().get(pk=draft.pk, author_id=actor.membership_id)
+    mine = ShareDraft.objects.filter(pk=draft.pk, author_id=actor.membership_id)
+    locked = mine.select_for_update().first()
+    if locked is None:
+        raise NotVisible("share", str(draft.pk))
+    draft = locked
     if draft.disclosed_at is not None:
         return decisions(draft)
     draft.case = case
@@ -179,8 +184,13 @@ def share(*, actor: Principal, draft: ShareDraft) -> list[Disclosure]:
 def _locked(actor: Principal, draft: ShareDraft) -> ShareDraft:
     policies.require_may_share(actor, policies.draft_for(actor, draft.pk).case)
     found = (
-        ShareDraft.objects.select_for_update(of=("self",)).select_related("case").get(pk=draft.pk)
+        ShareDraft.objects.select_for_update(of=("self",))
+        .select_related("case")
+        .filter(pk=draft.pk)
+        .first()
     )
+    if found is None:
+        raise NotVisible("share", str(draft.pk))
     if found.disclosed_at is not None:
         raise DomainError(
             "This has become a decision, so it can no longer be changed. Nothing is lost: find it"
@@ -207,7 +217,7 @@ def _insist(found: Plan, draft: ShareDraft) -> str:
     known |= {str(pk) for each in found.choices for pk in each.statements}
     if not wanted <= known:
         raise DomainError(CHANGED)
-    seen = preview(found.team, found.case, found.grants()).sha256
+    seen = preview(found.actor, found.team, found.case, found.grants()).sha256
     if seen != draft.answers["preview"]["sha256"]:
         raise DomainError(CHANGED)
     return seen
@@ -215,12 +225,7 @@ def _insist(found: Plan, draft: ShareDraft) -> str:
 
 def insist_lawful(found: Plan) -> None:
     """Insist that the law lets this person share this. Raises DomainError with the lawful way."""
-    for choice in found.choices:
-        ruling = choice.offer.ruling
-        if ruling.outcome is Outcome.DENY:
-            raise DomainError(f"{ruling.reason} Nothing has been shared.")
-        if ruling.outcome is Outcome.REDACT and not choice.statements:
-            raise DomainError(f"{ruling.reason} Choose the part. Nothing has been shared.")
+    _insist_on_parts(found)
     if found.shares and found.needs_advice:
         raise DomainError(
             "The law leaves this to a person: the lead of the agency that holds it decides, or an"
@@ -235,6 +240,21 @@ def insist_lawful(found: Plan) -> None:
         raise DomainError("A rule wants this share to end on a day. Choose the day.")
     if found.until is not None and found.until <= found.at:
         raise DomainError("The day on which it ends must be today or later.")
+
+
+def _insist_on_parts(found: Plan) -> None:
+    """Insist that nothing is chosen that a rule refuses, nor all of what it lets go in part."""
+    for choice in found.choices:
+        ruling = choice.offer.ruling
+        if ruling.outcome is Outcome.DENY:
+            raise DomainError(f"{ruling.reason} Nothing has been shared.")
+        if ruling.outcome is Outcome.REDACT and not choice.statements:
+            raise DomainError(f"{ruling.reason} Choose the part. Nothing has been shared.")
+        if ruling.outcome is Outcome.REDACT and not choice.is_a_part:
+            raise DomainError(
+                f"{ruling.reason} You chose every answer, and a part is less than that. Leave one"
+                " out, or protect words in it first. Nothing has been shared."
+            )
 
 
 def _disclose(found: Plan, draft: ShareDraft, holder: Agency, seen: str) -> Disclosure:

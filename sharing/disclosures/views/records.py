@@ -1,7 +1,6 @@
 """The Sharing page of a case, the record of one decision, the register, and "view as"."""
 
 import csv
-from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,13 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.http import Request
 from portal.common.errors import DomainError
+from referrals.reading.files import as_text
 from sharing.disclosures import policies, services
 from sharing.disclosures.forms.ends import RenewForm, StopForm
 from sharing.disclosures.reading.records import HEAD, entries
 from sharing.disclosures.vocabulary import Result
-
-# What a spreadsheet would take for a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @require_safe
@@ -92,6 +89,7 @@ def renew(request: Request, pk: UUID) -> HttpResponse:
 def acknowledge(request: Request, pk: UUID) -> HttpResponse:
     """Say that the team has the share and has read what goes with it."""
     disclosure = policies.disclosure_for(request.principal, pk)
+    policies.require_live(disclosure)
     services.acknowledge(actor=request.principal, disclosure=disclosure)
     messages.success(request, "Acknowledged. Whoever shared it can see that.")
     return redirect("disclosures:shared", pk=pk)
@@ -123,7 +121,7 @@ def register(request: Request) -> HttpResponse:
     return TemplateResponse(request, "disclosures/register.html", context)
 
 
-@require_safe
+@require_POST
 def register_file(request: Request) -> HttpResponse:
     """The same rows as a file for a spreadsheet, in which nothing is a formula."""
     taken = services.export_register(actor=request.principal)
@@ -131,10 +129,5 @@ def register_file(request: Request) -> HttpResponse:
     answer.headers["Content-Disposition"] = 'attachment; filename="register.csv"'
     writer = csv.writer(answer)
     writer.writerow(HEAD)
-    writer.writerows([harmless(cell) for cell in entry.cells] for entry in taken)
+    writer.writerows([as_text(cell) for cell in entry.cells] for entry in taken)
     return answer
-
-
-def harmless(cell: str) -> str:
-    """The words of a cell, which a spreadsheet never takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
