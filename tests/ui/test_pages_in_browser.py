@@ -663,8 +663,9 @@ def test_a_share_page_by_page(open_view, places):
     page.get_by_role("link", name=re.compile("^Record S-")).first.click()
     expect(page.get_by_role("heading", name="What the law answered")).to_be_visible()
     check(page)
-    for button in ("Renew this share", "Stop sharing"):
+    for button, heading in (("Renew this share", "Renew S-"), ("Stop sharing", "Stop sharing S-")):
         page.get_by_role("button", name=button).click()
+        expect(page.get_by_role("heading", name=heading)).to_be_visible()
         check(page)
         page.get_by_role("link", name="Back", exact=True).click()
 

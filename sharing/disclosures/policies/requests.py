@@ -16,6 +16,7 @@ from referrals import policies as casework
 from referrals.models import Case, Wall
 from referrals.vocabulary import QUESTIONS
 from sharing.disclosures.models import Disclosure, Request
+from sharing.disclosures.policies import require_no_emergency
 from sharing.rules import models as lines
 from sharing.rules import policies as law
 from sharing.rules.decision import ArticlePair, Decision, Facts, Inputs, articles, decide
@@ -136,7 +137,7 @@ def rests_on(
 
 def require_may_ask(principal: Principal, case: Case) -> None:
     """Insist that the principal may ask agencies about this case. Raises Refused."""
-    casework.require_more_than_emergency(principal, case)
+    require_no_emergency(principal, case)
     if not casework.may_ask(principal, case):
         raise Refused(
             "Only the coordinators and managers of a case, and the lead of the agency that"

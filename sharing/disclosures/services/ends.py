@@ -167,6 +167,7 @@ def acknowledge(*, actor: Principal, disclosure: Disclosure) -> Acknowledgement:
     if not policies.shared_with(actor, policies.disclosure_for(actor, disclosure.pk)):
         raise NotVisible("disclosure", str(disclosure.pk))
     casework.require_more_than_emergency(actor, disclosure.case)
+    policies.require_live(disclosure)
     try:
         with transaction.atomic():
             made = Acknowledgement.objects.create(disclosure=disclosure, by_id=actor.membership_id)

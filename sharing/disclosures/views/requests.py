@@ -39,7 +39,6 @@ def ask(request: Request, reference: str) -> HttpResponse:
     policies.require_may_ask(request.principal, case)
     teams = policies.may_be_asked(request.principal, case)
     who = WhoForm(request.GET or None, teams=teams)
-    found = received.open_request(actor=request.principal, pk=pk)
     context: dict[str, object] = {"reference": case.reference, "form": who}
     if not who.is_valid():
         status = 422 if who.is_bound or request.method == "POST" else 200
@@ -141,6 +140,7 @@ def answer(request: Request, pk: UUID, reply: str) -> HttpResponse:
     chosen = Reply(reply)
     may = replies.sharable(held)
     form = _reply_form(request, chosen, may, consent=replies.needs_consent_limb(held))
+    found = received.open_request(actor=request.principal, pk=pk)
     context: dict[str, object] = {
         "found": found,
         "form": form,

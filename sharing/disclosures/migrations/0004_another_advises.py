@@ -22,6 +22,6 @@ FOR EACH ROW EXECUTE FUNCTION disclosures_another_advises();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("disclosures", "0002_no_grant_without_its_record")]
+    dependencies = [("disclosures", "0003_a_grant_opens_what_was_decided")]
 
     operations = [migrations.RunSQL(ANOTHER, migrations.RunSQL.noop)]
