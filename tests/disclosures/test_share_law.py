@@ -325,7 +325,7 @@ def test_a_draft_of_another_person_cannot_be_decided(cast, sent, others):
 
     with pytest.raises(NotVisible):
         services.save(actor=cast.second_coordinator, draft=draft, who={})
-    with pytest.raises(draft.DoesNotExist):
+    with pytest.raises(NotVisible):
         services.share(actor=cast.second_coordinator, draft=draft)
 
 

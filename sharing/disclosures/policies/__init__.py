@@ -1,7 +1,7 @@
 """Who may share, stop, advise and read the record of sharing; who may read which explanation."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NoReturn
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -67,7 +67,7 @@ def require_may_share(principal: Principal, case: Case) -> None:
             action="share",
         )
     if stands.emergency:
-        _refuse_emergency(case)
+        refuse_emergency(case)
 
 
 def require_no_emergency(principal: Principal, case: Case) -> None:
@@ -76,10 +76,11 @@ def require_no_emergency(principal: Principal, case: Case) -> None:
     What somebody reads for an hour in an emergency is not theirs to give away.
     """
     if casework.standing(principal, case).emergency:
-        _refuse_emergency(case)
+        refuse_emergency(case)
 
 
-def _refuse_emergency(case: Case) -> None:
+def refuse_emergency(case: Case) -> NoReturn:
+    """Say that what is read in an emergency is not shared. Raises Refused."""
     raise Refused(
         "Emergency access is to read this case. End it first, then share what your role sees",
         kind="case",

@@ -187,10 +187,12 @@ def offers(
     answer. An agency's lead is offered what their own agency holds. In: `danger` and `harm`, the
     two facts that a person states. Raises Refused while an emergency opens the case to them.
     """
-    policies.require_no_emergency(principal, case)
+    reading = read(principal, case, casework.purpose_of(principal))
+    if reading.emergency_until is not None:
+        policies.refuse_emergency(case)
     found: dict[tuple[UUID, Category], list[Item]] = {}
     in_part = set(case.statements.exclude(protect_spans=[]).values_list("pk", flat=True))
-    for item in read(principal, case, casework.purpose_of(principal)).items:
+    for item in reading.items:
         if item.holder and not item.concealed:
             found.setdefault((item.holder, item.category), []).append(item)
     agencies = Agency.objects.in_bulk({holder for holder, _ in found})
