@@ -10,7 +10,7 @@ class SearchForm(PageForm):
 
     words = forms.CharField(
         label="Find a case",
-        help_text="Enter a reference, such as R-4KD7-92Q, or a child\u2019s name.",
+        help_text="Enter the reference of a case, or a child\u2019s name.",
         max_length=100,
         error_messages={
             "required": "Enter a reference or a name",
