@@ -317,7 +317,15 @@ def _share(world: World, name: str, case: Case, more: dict[str, Principal]) -> N
     day, hour = timedelta(days=1), timedelta(hours=1)
     part = [fact.statement for fact in world.facts if fact.word == f"zz{name[0]}ic5healthzz"]
     _grant(cast, case, more["housing"], from_at=now, until_at=now + 28 * day)
-    _grant(cast, case, more["justice"], extent=Extent.PART, statements=part, from_at=now)
+    _grant(
+        cast,
+        case,
+        more["justice"],
+        extent=Extent.PART,
+        statements=part,
+        categories=[Category.IC5],
+        from_at=now,
+    )
     _grant(cast, case, more["probation"], from_at=now - 2 * day, until_at=now - day)
     ended = _grant(cast, case, more["district"], from_at=now)
     casework.end_grant(actor=cast.coordinator, grant=ended, why="It is over.")

@@ -306,8 +306,10 @@ def _walls(scene: Scene, world: World, cases: list[Case], now: datetime) -> None
             continue  # the person's other hat: one wall stands for both
         if not lifted:
             standing.add((case, user))
+        # Nobody ends a conflict of interest of their own.
+        another = next(each for each in scene.people if each.user_id != user).membership_id
         end = (
-            {"lifted_at": now, "lifted_by_id": raised_by, "lifted_why": "A mistake."}
+            {"lifted_at": now, "lifted_by_id": another, "lifted_why": "A mistake."}
             if lifted
             else {}
         )
