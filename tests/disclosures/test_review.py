@@ -358,7 +358,8 @@ def test_work_that_fails_stops_no_other(cast: Cast, leads, sent, monkeypatch):
         return count(change)
 
     monkeypatch.setattr(review, "laws_of", fails)
-    review.sweep()
+    with pytest.raises(OSError):  # whoever calls knows that something failed
+        review.sweep()
 
     good.refresh_from_db()
     bad.refresh_from_db()

@@ -190,8 +190,10 @@ def examine(*, pk: UUID) -> None:
 def sweep() -> int:
     """Go on with every count and examination that nobody does. Returns how many were taken up.
 
-    One that fails stops no other, and is tried again when its worker's turn is over.
+    One that fails stops no other, and is tried again when its worker's turn is over. Raises the
+    first failure when all have had their turn, so that whoever calls knows.
     """
+    failures: list[Exception] = []
     now = timezone.now()
     examinations = list(Examination.objects.due(now).values_list("pk", flat=True))
     counts = list(Impact.objects.due(now).values_list("pk", flat=True))
@@ -202,6 +204,9 @@ def sweep() -> int:
         except Exception as error:  # noqa: BLE001 - one that fails must not stop the others
             # The message may repeat what somebody wrote: the number and the class must do.
             log.error("%s of %s failed (%s)", do.__name__, pk, type(error).__name__)  # noqa: TRY400
+            failures.append(error)
+    if failures:
+        raise failures[0]
     return len(jobs)
 
 
