@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from portal.common.templatetags.govuk import london
+from portal.common.moments import london
 from referrals.vocabulary import Priority, State
 from referrals.workflow import STEPS, WAITING, Status
 from sharing.rules.vocabulary import Category, Purpose

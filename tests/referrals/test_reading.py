@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.common.clock import LONDON
-from portal.common.templatetags.govuk import day
+from portal.common.moments import day
 from portal.notifications.models import Notice
 from referrals import policies
 from referrals import services as casework

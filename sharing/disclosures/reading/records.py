@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from portal.accounts.models import Membership, Team
 from portal.accounts.vocabulary import Principal, Role
-from portal.common.templatetags.govuk import day, london
+from portal.common.moments import day, london
 from referrals import policies as casework
 from referrals.models import Case, Grant
 from referrals.vocabulary import Extent, KnownHow

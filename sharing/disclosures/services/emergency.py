@@ -22,7 +22,7 @@ from portal.audit import reports as ledger
 from portal.audit.services import MOST_IDS, record
 from portal.common.clock import add_working_days
 from portal.common.errors import DomainError, NotVisible, Refused
-from portal.common.templatetags.govuk import minutes_left, time_of_day
+from portal.common.moments import minutes_left, time_of_day
 from portal.notifications.models import Notice
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts.http import Request
 from portal.common.errors import DomainError, NotVisible
 from portal.common.forms import PageForm
-from portal.common.templatetags.govuk import day
+from portal.common.moments import day
 from portal.notifications.vocabulary import MEANINGS, Kind
 from referrals import policies as casework
 from sharing.disclosures import policies, services
