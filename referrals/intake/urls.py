@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.intake import views
+from referrals.intake.views import pages as views
 
 app_name = "intake"
 urlpatterns = [

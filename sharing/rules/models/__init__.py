@@ -2,7 +2,8 @@
 
 from sharing.rules.models.agreement import Agreement
 from sharing.rules.models.change import Change, Examination, Impact, Work
-from sharing.rules.models.law import Basis, Gateway, Line, Rule, RuleSet
+from sharing.rules.models.law import Basis, Gateway, Rule
+from sharing.rules.models.line import Line, RuleSet
 
 __all__ = [
     "Agreement",

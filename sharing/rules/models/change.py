@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from portal.accounts.models import Membership
 from portal.common.models import Record
 from sharing.rules.models.agreement import Agreement
-from sharing.rules.models.law import RuleSet
+from sharing.rules.models.line import RuleSet
 from sharing.rules.vocabulary import ChangeKind, WorkStatus
 from sharing.rules.workflow import Status
 

@@ -1,4 +1,4 @@
-"""The law itself: rule sets, provisions, rules and bases, dated, versioned and never changed.
+"""The law itself: provisions, rules and bases, dated, versioned and never changed.
 
 A trigger (migrations 0002 and 0003) refuses every UPDATE and DELETE but one: giving an end date to
 a row that had none, with the rule set that gave it. A review by a lawyer is therefore a new version
@@ -6,9 +6,7 @@ of the row, and each decision shows whether the version that it relied on had be
 rule set knew can be read again at any time: its rows, and the ends that had been given by then.
 """
 
-from collections.abc import Iterable
-from datetime import date, timedelta
-from uuid import UUID
+from datetime import timedelta
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import (
@@ -21,8 +19,18 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from portal.accounts.vocabulary import AgencyKind, Role
-from portal.common.models import Record
 from sharing.rules import decision
+from sharing.rules.models.line import (
+    Line,
+    RuleSet,
+    names_only,
+    names_some_of,
+    next_day,
+    one_of,
+    says,
+    words,
+    words_or_none,
+)
 from sharing.rules.vocabulary import (
     NARROWING,
     Article6,
@@ -33,101 +41,12 @@ from sharing.rules.vocabulary import (
     Condition,
     GatewayKind,
     Obligation,
-    Origin,
     Outcome,
     OutsideParty,
     Purpose,
     Relation,
     Step,
 )
-
-
-def _set() -> "ArrayField[list[str], list[str]]":
-    return ArrayField(models.CharField(max_length=40))
-
-
-def _set_or_none() -> "ArrayField[list[str], list[str]]":
-    """A set that may be empty. What was loaded before it existed has none."""
-    return ArrayField(models.CharField(max_length=40), default=list)
-
-
-def _names_some_of(
-    model: str, field: str, choices: type[models.TextChoices]
-) -> models.CheckConstraint:
-    known = Q(**{f"{field}__contained_by": choices.values})
-    return models.CheckConstraint(
-        name=f"{model}_{field}_known", condition=known & Q(**{f"{field}__len__gte": 1})
-    )
-
-
-def _names_only(
-    model: str, field: str, choices: type[models.TextChoices]
-) -> models.CheckConstraint:
-    return models.CheckConstraint(
-        name=f"{model}_{field}_known",
-        condition=Q(**{f"{field}__contained_by": choices.values}),
-    )
-
-
-def _one_of(model: str, field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
-    return models.CheckConstraint(
-        name=f"{model}_{field}_known", condition=Q(**{f"{field}__in": choices.values})
-    )
-
-
-def _said(model: str, fields: Iterable[str]) -> list[models.CheckConstraint]:
-    return [
-        models.CheckConstraint(name=f"{model}_says_its_{field}", condition=~Q(**{field: ""}))
-        for field in fields
-    ]
-
-
-def _next_day(field: str) -> Func:
-    return Func(F(field), template="(%(expressions)s + 1)", output_field=models.DateField())
-
-
-class RuleSet(Record):
-    """One state of the law, from a reviewed file or from a change approved in the portal.
-
-    `created_at` is when. `sha256` is that of the file's bytes, or of what the change says.
-    """
-
-    version = models.PositiveIntegerField(unique=True)
-    title = models.CharField(max_length=120)
-    sha256 = models.CharField(max_length=64, unique=True)
-    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.FILE)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="ruleset_origin_known", condition=Q(origin__in=Origin.values)
-            ),
-            models.CheckConstraint(
-                name="ruleset_sha256_is_one", condition=Q(sha256__regex="^[0-9a-f]{64}$")
-            ),
-        ]
-
-
-class Line(Record):
-    """A row of the law: its version, its review, and the rule set that gave it an end, if one did.
-
-    An end that was there from the start was given by `rule_set` itself, and `ended_in` is empty.
-    """
-
-    rule_set_id: UUID
-    version = models.PositiveSmallIntegerField()
-    verified_on = models.DateField(null=True)
-    verified_by = models.CharField(max_length=120)
-    ended_in = models.ForeignKey(RuleSet, null=True, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        abstract = True
-
-    def as_known(self, end: date | None, known_in: int | None) -> date | None:
-        """The end as rule set `known_in` knew it: None while no rule set had given one."""
-        if known_in is None or self.ended_in is None:
-            return end
-        return end if self.ended_in.version <= known_in else None
 
 
 class Gateway(Line):
@@ -149,15 +68,15 @@ class Gateway(Line):
     in_force_to = models.DateField(null=True)
     commencement = models.CharField(max_length=10, choices=Commencement.choices)
     selectable = models.BooleanField()
-    leads_from = _set_or_none()
-    leads_to = _set_or_none()
-    leads_outside = _set_or_none()
+    leads_from = words_or_none()
+    leads_to = words_or_none()
+    leads_outside = words_or_none()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["code", "version"], name="gateway_version_once"),
-            _one_of("gateway", "kind", GatewayKind),
-            _one_of("gateway", "commencement", Commencement),
+            one_of("gateway", "kind", GatewayKind),
+            one_of("gateway", "commencement", Commencement),
             models.CheckConstraint(
                 name="gateway_ends_after_it_starts",
                 condition=Q(in_force_from__isnull=True)
@@ -173,10 +92,10 @@ class Gateway(Line):
                 condition=Q(in_force_from__isnull=True)
                 | ~Q(commencement__in=[Commencement.AWAITING, Commencement.BILL]),
             ),
-            _names_only("gateway", "leads_from", AgencyKind),
-            _names_only("gateway", "leads_to", AgencyKind),
-            _names_only("gateway", "leads_outside", OutsideParty),
-            *_said(
+            names_only("gateway", "leads_from", AgencyKind),
+            names_only("gateway", "leads_to", AgencyKind),
+            names_only("gateway", "leads_outside", OutsideParty),
+            *says(
                 "gateway",
                 ["code", "provision", "title", "plain", "binds", "must_record", "verified_by"],
             ),
@@ -215,23 +134,23 @@ class Rule(Line):
     number = models.CharField(max_length=4)
     step = models.CharField(max_length=10, choices=Step.choices)
     title = models.CharField(max_length=120)
-    holders = _set()
-    recipient_kinds = _set_or_none()
-    recipient_roles = _set_or_none()
-    outside = _set_or_none()
+    holders = words()
+    recipient_kinds = words_or_none()
+    recipient_roles = words_or_none()
+    outside = words_or_none()
     relation = models.CharField(max_length=20, choices=Relation.choices)
     when = models.CharField(
         max_length=20, choices=Circumstance.choices, default=Circumstance.ALWAYS
     )
-    categories = _set()
-    purposes = _set()
+    categories = words()
+    purposes = words()
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     gateway = models.ForeignKey(Gateway, on_delete=models.PROTECT, related_name="rules")
     also = ArrayField(models.CharField(max_length=20))
     because = models.TextField()
     instead = models.TextField()
     remains = models.TextField(default="")
-    obligations = _set()
+    obligations = words()
     effective_from = models.DateField()
     effective_to = models.DateField(null=True)
 
@@ -245,7 +164,7 @@ class Rule(Line):
                     (
                         Func(
                             F("effective_from"),
-                            _next_day("effective_to"),
+                            next_day("effective_to"),
                             RangeBoundary(),
                             function="DATERANGE",
                             output_field=DateRangeField(),
@@ -262,7 +181,7 @@ class Rule(Line):
                 # Withdrawn on its first day: it ends the day before, and was never in force.
                 condition=Q(effective_to__isnull=True)
                 | Q(effective_to__gte=F("effective_from"))
-                | Q(ended_in__isnull=False, effective_from=_next_day("effective_to")),
+                | Q(ended_in__isnull=False, effective_from=next_day("effective_to")),
             ),
             models.CheckConstraint(
                 name="rule_hard_stop_denies",
@@ -280,14 +199,14 @@ class Rule(Line):
                 name="rule_obligations_known",
                 condition=Q(obligations__contained_by=Obligation.values),
             ),
-            _one_of("rule", "step", Step),
-            _one_of("rule", "relation", Relation),
-            _one_of("rule", "when", Circumstance),
-            _one_of("rule", "outcome", Outcome),
-            _names_some_of("rule", "holders", AgencyKind),
-            _names_only("rule", "recipient_kinds", AgencyKind),
-            _names_only("rule", "recipient_roles", Role),
-            _names_only("rule", "outside", OutsideParty),
+            one_of("rule", "step", Step),
+            one_of("rule", "relation", Relation),
+            one_of("rule", "when", Circumstance),
+            one_of("rule", "outcome", Outcome),
+            names_some_of("rule", "holders", AgencyKind),
+            names_only("rule", "recipient_kinds", AgencyKind),
+            names_only("rule", "recipient_roles", Role),
+            names_only("rule", "outside", OutsideParty),
             models.CheckConstraint(
                 name="rule_names_its_recipients",
                 condition=Q(recipient_kinds__len__gte=1, recipient_roles__len__gte=1)
@@ -301,9 +220,9 @@ class Rule(Line):
                 name="rule_shows_nothing_by_a_narrowing_relation",
                 condition=~Q(outcome=Outcome.ALLOW) | ~Q(relation__in=NARROWING),
             ),
-            _names_some_of("rule", "categories", Category),
-            _names_some_of("rule", "purposes", Purpose),
-            *_said("rule", ["title", "because", "verified_by"]),
+            names_some_of("rule", "categories", Category),
+            names_some_of("rule", "purposes", Purpose),
+            *says("rule", ["title", "because", "verified_by"]),
         ]
 
     def __str__(self) -> str:
@@ -358,12 +277,12 @@ class Basis(Line):
     code = models.CharField(max_length=20)
     title = models.CharField(max_length=120)
     plain = models.TextField()
-    holders = _set()
+    holders = words()
     public_body = models.BooleanField()
-    purposes = _set()
-    article_6 = _set()
-    article_9 = _set()
-    article_10 = _set_or_none()
+    purposes = words()
+    article_6 = words()
+    article_9 = words()
+    article_10 = words_or_none()
     condition = models.CharField(max_length=40, choices=Condition.choices)
     effective_from = models.DateField()
     effective_to = models.DateField(null=True)
@@ -375,13 +294,13 @@ class Basis(Line):
                 name="basis_ends_after_it_starts",
                 condition=Q(effective_to__isnull=True) | Q(effective_to__gte=F("effective_from")),
             ),
-            _one_of("basis", "condition", Condition),
-            _names_some_of("basis", "holders", AgencyKind),
-            _names_some_of("basis", "purposes", Purpose),
-            _names_some_of("basis", "article_6", Article6),
-            _names_some_of("basis", "article_9", Article9),
-            _names_only("basis", "article_10", Condition),
-            *_said("basis", ["code", "title", "plain", "verified_by"]),
+            one_of("basis", "condition", Condition),
+            names_some_of("basis", "holders", AgencyKind),
+            names_some_of("basis", "purposes", Purpose),
+            names_some_of("basis", "article_6", Article6),
+            names_some_of("basis", "article_9", Article9),
+            names_only("basis", "article_10", Condition),
+            *says("basis", ["code", "title", "plain", "verified_by"]),
         ]
 
     def __str__(self) -> str:
