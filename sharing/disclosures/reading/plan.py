@@ -16,10 +16,10 @@ from referrals.vocabulary import Extent, KnownHow
 from sharing.disclosures import policies
 from sharing.disclosures.models import ShareDraft
 from sharing.disclosures.reading.offers import Choice, Offer, offers
-from sharing.disclosures.vocabulary import Result
+from sharing.disclosures.vocabulary import Result, Told
 from sharing.rules import models as rules
 from sharing.rules import policies as law
-from sharing.rules.decision import ArticlePair, articles
+from sharing.rules.decision import ArticlePair, Basis, articles
 from sharing.rules.vocabulary import Category, GatewayKind, Obligation, Outcome, Purpose
 
 _NEEDS_A_DAY: Final = frozenset({Obligation.EXPIRES, Obligation.ENDS_AFTER_PANEL})
@@ -176,29 +176,45 @@ class Plan:
     @property
     def consent_limb(self) -> bool:
         """Whether why consent is not relied on must be said."""
-        return any(self.pair(holder).consent_limb for holder in self.holders)
+        return any(pair.consent_limb for pair in self._pairs.values() if pair is not None)
 
     def pair(self, holder: Agency) -> ArticlePair:
         """What it may rest on in data protection law, the usual choice first.
 
         Raises LookupError where no basis in force covers it.
         """
+        found = self._pairs[holder.pk]
+        if found is None:
+            raise LookupError(f"No basis covers what this {holder.kind} agency holds")
+        return found
+
+    @cached_property
+    def _pairs(self) -> dict[UUID, ArticlePair | None]:
+        """By agency what its information may rest on; None where no basis covers it. One query."""
+        if not self.choices:
+            return {}
+        bases = law.bases(self.choices[0].offer.inputs.rule_set)
+        return {holder.pk: self._pair(holder, bases) for holder in self.holders}
+
+    def _pair(self, holder: Agency, bases: tuple[Basis, ...]) -> ArticlePair | None:
         duty = any(
             row.cited_as == self.gateway and row.kind == GatewayKind.DUTY for row in self.gateways
         )
-        inputs = self.choices[0].offer.inputs
-        pairs = [
-            articles(
-                law.bases(inputs.rule_set),
-                AgencyKind(holder.kind),
-                choice.offer.category,
-                inputs.purpose,
-                self.at,
-                duty=duty,
-                danger=self.danger,
-            )
-            for choice in self.of(holder)
-        ]
+        try:
+            pairs = [
+                articles(
+                    bases,
+                    AgencyKind(holder.kind),
+                    choice.offer.category,
+                    choice.offer.inputs.purpose,
+                    self.at,
+                    duty=duty,
+                    danger=self.danger,
+                )
+                for choice in self.of(holder)
+            ]
+        except LookupError:
+            return None
         return next((pair for pair in pairs if pair.article_10), pairs[0])
 
     @property
@@ -269,6 +285,29 @@ class Plan:
         )
 
     @property
+    def owes(self) -> tuple[str, ...]:
+        """What its record must say of why, by the names of the answers.
+
+        It depends on what is shared: another kind of information may owe more than was said.
+        """
+        said = self.answers.get("why", {})
+        owed = {
+            "decision": True,
+            "necessity": True,
+            "proportionality": True,
+            "child_told": True,
+            "parents_told": True,
+            "not_told_why": {said.get("child_told"), said.get("parents_told")} != {Told.YES},
+            "detriment": not self.shares,
+            "consent_limb": self.consent_limb,
+            # Danger is asked about on one page, and the law fills in the rest.
+            "relevance": bool(self.needs_a_note) and not self.danger,
+            "confidence_limb": self.lifts_confidence and not self.danger,
+            "until": self.needs_a_day and self.shares,
+        }
+        return tuple(name for name, is_owed in owed.items() if is_owed)
+
+    @property
     def unfinished(self) -> str:
         """The first page that lacks an answer, or ""."""
         if self.to is None:
@@ -277,7 +316,7 @@ class Plan:
             return "what"
         if not self.gateway or (self.shares and self.needs_advice):
             return "gateway"
-        if not self.decision:
+        if not all(str(self.answers.get("why", {}).get(name, "")).strip() for name in self.owes):
             return "why"
         if self.shares and not self.answers.get("preview"):
             return "preview"

@@ -14,6 +14,7 @@ from portal.notifications.vocabulary import Kind
 from sharing.disclosures import policies
 from sharing.disclosures.models import ShareDraft
 from sharing.disclosures.reading.questions import Question, questions
+from sharing.disclosures.services.held import held_draft, lock
 
 NOBODY = (
     "Nobody works as an information-governance lead here, so nobody can be asked. Ask the lead of"
@@ -28,8 +29,7 @@ def ask_advice(*, actor: Principal, draft: ShareDraft, question: str) -> ShareDr
     They are told whom, which kinds, what for and why, and nothing of the case. Raises NotVisible,
     Refused, or DomainError: no question, nobody to ask, or it has become a decision.
     """
-    policies.require_may_share(actor, policies.draft_for(actor, draft.pk).case)
-    draft = ShareDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+    draft = held_draft(actor, draft.pk)
     case = draft.case
     if draft.disclosed_at is not None:
         raise DomainError("This has become a decision. Nothing is lost: it is on the record.")
@@ -82,7 +82,10 @@ def advise(*, actor: Principal, pk: UUID, advice: str) -> ShareDraft:
 
     Raises Refused or NotVisible; DomainError without words.
     """
-    found = policies.asked_for_advice(actor).select_for_update(of=("self",)).filter(pk=pk).first()
+    asked = policies.asked_for_advice(actor).filter(pk=pk)
+    if before := asked.first():
+        lock(before.case_id)
+    found = asked.select_for_update(of=("self",)).first()
     if found is None:
         raise NotVisible("advice", str(pk))
     if not advice.strip():

@@ -18,13 +18,15 @@ from referrals.services import end_grants, record_grants
 from sharing.disclosures import policies
 from sharing.disclosures.models import Acknowledgement, Disclosure
 from sharing.disclosures.reading.plan import Plan, planned
+from sharing.disclosures.services.held import held_disclosure
 from sharing.disclosures.services.share import (
+    by_law,
     insist_lawful,
     open_grants,
     record_decision,
-    ruled,
     tell,
 )
+from sharing.disclosures.vocabulary import Result
 
 Extents = dict[str, set[UUID]]
 OVER = "This share has already ended. Nothing has changed."
@@ -36,7 +38,8 @@ def stop(*, actor: Principal, disclosure: Disclosure, why: str) -> list[Grant]:
 
     Raises NotVisible, Refused, or DomainError: no reason, or it has ended already.
     """
-    case, disclosure = _locked(actor, disclosure)
+    disclosure = _held(actor, disclosure)
+    case = disclosure.case
     if not why.strip():
         raise DomainError("Write why sharing stops. A sentence is enough.")
     ended = end_grants(actor, case, disclosure.grants.all(), why.strip())
@@ -62,7 +65,8 @@ def renew(*, actor: Principal, disclosure: Disclosure, said: Mapping[str, Any]) 
     sees now: what it no longer allows is not renewed, and what has ended by itself is not opened
     again. Raises NotVisible, Refused, or DomainError.
     """
-    case, old = _locked(actor, disclosure)
+    old = _held(actor, disclosure)
+    case = old.case
     if why_not := policies.why_not_renewed(old):
         raise DomainError(why_not)
     live = list(Grant.objects.live().filter(disclosures=old))
@@ -86,22 +90,20 @@ def renew(*, actor: Principal, disclosure: Disclosure, said: Mapping[str, Any]) 
             " share what is left from the Sharing page."
         )
     insist_lawful(found)
-    made = Disclosure(
-        **{
-            field.name: getattr(old, field.name)
-            for field in old._meta.concrete_fields
-            if field.name not in ("id", "created_at", "number", "preview", "corrects")
-        }
-    )
-    made.decided_at, made.decider_id = found.at, actor.membership_id
-    made.result = found.result(old.holder)
-    made.statements = [pk for each in chosen for pk in each.statements]
-    made.redactions = [str(each.offer.category) for each in chosen if each.statements]
-    made.accuracy, made.onward = found.accuracy(old.holder), found.onward
-    made.rulings = {str(each.offer.category): ruled(each.offer) for each in chosen}
-    made.necessity = said["necessity"].strip()
-    made.proportionality = said["proportionality"].strip()
-    made.until_at, made.review_on = found.until, found.last_day
+    if found.unfinished not in ("preview", ""):
+        raise DomainError(
+            "The law asks for more now than was said then. Nothing has changed: share what is"
+            " needed from the Sharing page."
+        )
+    kept = {
+        field.name: getattr(old, field.name)
+        for field in old._meta.concrete_fields
+        if field.name not in ("id", "created_at", "number", "preview", "corrects", "decider")
+    }
+    said_again = {
+        name: found.answers["why"][name].strip() for name in ("necessity", "proportionality")
+    }
+    made = Disclosure(**{**kept, **by_law(found, old.holder), **said_again})
     made.save()
     end_grants(actor, case, live, f"Renewed as {made.number}.")
     grants = open_grants(made, found.grants())
@@ -122,11 +124,22 @@ def _plan_again(
             "harm_suspected": old.harm_suspected,
         },
         "gateway": {"gateway": old.gateway},
-        "why": {**said, "decision": "shared"},
+        "why": {**_said_before(old), **said, "decision": str(Result.SHARED)},
     }
     found = planned(actor, case, answers, timezone.now(), advice=old.advice)
     mine = tuple(each for each in found.choices if each.offer.holder.pk == old.holder_id)
     return replace(found, choices=mine)
+
+
+def _said_before(old: Disclosure) -> dict[str, str]:
+    """What stands of the reasons for a share when it is renewed with a fresh one."""
+    return {
+        name: getattr(old, name)
+        for name in (
+            *("relevance", "consent_limb", "confidence_limb"),
+            *("child_told", "parents_told", "not_told_why"),
+        )
+    }
 
 
 def _opened(live: Iterable[Grant]) -> Extents:
@@ -164,7 +177,8 @@ def acknowledge(*, actor: Principal, disclosure: Disclosure) -> Acknowledgement:
     Raises NotVisible unless it was shared with the actor's team; Refused when the share is over
     and only emergency access opens the case; DomainError the second time.
     """
-    if not policies.shared_with(actor, policies.disclosure_for(actor, disclosure.pk)):
+    disclosure = held_disclosure(actor, disclosure.pk)
+    if not policies.shared_with(actor, disclosure):
         raise NotVisible("disclosure", str(disclosure.pk))
     casework.require_more_than_emergency(actor, disclosure.case)
     policies.require_live(disclosure)
@@ -183,8 +197,7 @@ def acknowledge(*, actor: Principal, disclosure: Disclosure) -> Acknowledgement:
     return made
 
 
-def _locked(actor: Principal, disclosure: Disclosure) -> tuple[Case, Disclosure]:
-    case = Case.objects.select_for_update().get(pk=disclosure.case_id)
-    found = policies.disclosure_for(actor, disclosure.pk)
+def _held(actor: Principal, disclosure: Disclosure) -> Disclosure:
+    found = held_disclosure(actor, disclosure.pk)
     policies.require_decides(actor, found)
-    return case, found
+    return found

@@ -15,11 +15,12 @@ from portal.audit.services import record
 from portal.common.errors import DomainError
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
-from referrals.models import Case, Grant, Statement, Wall
+from referrals.models import Grant, Statement, Wall
 from referrals.services import record_grants, share_by_rule, view_case
 from referrals.vocabulary import QUESTIONS, Answer, Extent, KnownHow, Protect
 from sharing.disclosures.models import Disclosure, Request
 from sharing.disclosures.policies import requests as policies
+from sharing.disclosures.services.held import held_request
 from sharing.disclosures.services.received import front_door
 from sharing.disclosures.services.requests import Record, insist_on_record
 from sharing.disclosures.vocabulary import Reply, Result, Told
@@ -102,12 +103,10 @@ def reply_to(
     already, when nothing is given to share, when the law lets the asking team see none of it, or
     when what the record needs is missing.
     """
-    request = policies.request_for(actor, pk)
-    Case.objects.select_for_update().get(pk=request.case_id)
-    held = Request.objects.select_for_update().get(pk=pk)
+    request = held_request(actor, pk)
     policies.require_is_asked(actor, request)
-    if held.reply:
-        return _answered_before(actor, held, reply, parts, words)
+    if request.reply:
+        return _answered_before(actor, request, reply, parts, words)
     now = timezone.now()
     words, said = words.strip(), said or Record()
     if reply in SHARES:
@@ -116,11 +115,11 @@ def reply_to(
         _decline(actor, request, words, said, now)
     elif reply is Reply.NOT_US and not words:
         raise DomainError("Write who to ask instead, or why it is not you.")
-    held.reply, held.reply_words = reply, words
-    held.answered_by_id, held.answered_at = actor.membership_id, now
-    held.save(update_fields=["reply", "reply_words", "answered_by", "answered_at"])
+    request.reply, request.reply_words = reply, words
+    request.answered_by_id, request.answered_at = actor.membership_id, now
+    request.save(update_fields=["reply", "reply_words", "answered_by", "answered_at"])
     _tell(actor, request, reply)
-    return held
+    return request
 
 
 def _answered_before(

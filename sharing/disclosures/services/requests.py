@@ -13,7 +13,6 @@ from typing import Final
 from django.db import transaction
 from django.utils import timezone
 
-from portal.accounts import policies as people
 from portal.accounts.models import Agency, Membership, Team
 from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
@@ -22,13 +21,15 @@ from portal.common.errors import DomainError
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
-from referrals.models import Case, Grant, Wall
+from referrals.models import Case, Grant
 from referrals.reading import Item, read
 from referrals.services import record_grants, view_case
 from referrals.vocabulary import Extent
 from sharing.disclosures.models import Disclosure, Request
 from sharing.disclosures.policies import requests as policies
+from sharing.disclosures.policies import told_of
 from sharing.disclosures.reading import requests as reading
+from sharing.disclosures.services.held import held_case
 from sharing.disclosures.vocabulary import Result, Told
 from sharing.rules import policies as law
 from sharing.rules.vocabulary import Category, ConsentLimb, Obligation, Purpose
@@ -168,8 +169,7 @@ def ask(*, actor: Principal, reference: str, question: Question) -> Request:
     Legal source: Working Together to Safeguard Children, chapter 1; the provision is the actor's
     choice among those in force.
     """
-    case = casework.case_for(actor, reference)
-    Case.objects.select_for_update().get(pk=case.pk)
+    case = held_case(actor, reference)
     policies.require_may_ask(actor, case)
     now = timezone.now()
     naming = _insist(actor, case, question, now)
@@ -203,7 +203,7 @@ def ask(*, actor: Principal, reference: str, question: Question) -> Request:
         fields=[Category.IC1] if grants else [],
     )
     record_grants(actor, case, grants)
-    for member in _members(case, question.team):
+    for member in told_of(case, [question.team]):
         owe(
             recipient=member,
             kind=Kind.REQUESTED,
@@ -228,7 +228,7 @@ def _insist(actor: Principal, case: Case, question: Question, at: datetime) -> p
     leads = [row.value().cited_as for row in policies.gateways(question.team.agency, asker, at)]
     if question.gateway not in leads:
         raise DomainError("Select the reason in law on which they may answer you.")
-    if not _members(case, question.team):
+    if not told_of(case, [question.team]):
         raise DomainError(
             "Nobody would read this now: nobody works in that team. Nothing is lost. Ring the"
             " agency, and write down what it says."
@@ -289,14 +289,6 @@ def _until(case: Case, due_at: datetime) -> datetime:
     """
     area = case.partnership
     return add_working_days(due_at, STAYS_OPEN, area.office_opens, area.office_closes)
-
-
-def _members(case: Case, team: Team) -> list[Membership]:
-    """Who is in the team now and has no conflict of interest in the case."""
-    walled = set(
-        Wall.objects.filter(case=case, lifted_at__isnull=True).values_list("user_id", flat=True)
-    )
-    return [member for member in people.team_members(team) if member.user_id not in walled]
 
 
 def _grant(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from portal.accounts.models import Agency, Team
 from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
-from portal.common.errors import DomainError, NotVisible
+from portal.common.errors import DomainError
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
@@ -22,6 +22,7 @@ from sharing.disclosures.reading.offers import Offer
 from sharing.disclosures.reading.plan import Plan, plan, planned
 from sharing.disclosures.reading.preview import Preview, preview
 from sharing.disclosures.reading.records import decisions
+from sharing.disclosures.services.held import held_case, held_draft
 from sharing.disclosures.vocabulary import PAGES, Told
 from sharing.rules.decision import ArticlePair
 from sharing.rules.vocabulary import ConfidenceLimb, Outcome, Purpose
@@ -29,6 +30,10 @@ from sharing.rules.vocabulary import ConfidenceLimb, Outcome, Purpose
 CHANGED = (
     "Something has changed since you looked. Nothing has been shared, and what you wrote is kept."
     " Look at the preview again."
+)
+DECIDED = (
+    "This has become a decision, so it can no longer be changed. Nothing is lost: find it on the"
+    " Sharing page of the case."
 )
 LEADS_BACK = ("who", "what")
 
@@ -38,7 +43,7 @@ def begin(
     *, actor: Principal, reference: str, answers: Mapping[str, Mapping[str, Any]]
 ) -> ShareDraft:
     """Begin a share with its first answers. Raises NotVisible or Refused."""
-    case = casework.case_for(actor, reference)
+    case = held_case(actor, reference)
     policies.require_may_share(actor, case)
     draft = ShareDraft.objects.create(
         case=case, author_id=actor.membership_id, answers=dict(answers)
@@ -54,7 +59,7 @@ def save(*, actor: Principal, draft: ShareDraft, **pages: Mapping[str, Any]) -> 
     Advice was given on what was asked: when with whom or what changes, the question is withdrawn.
     Raises NotVisible, Refused, or DomainError when it has become a decision.
     """
-    draft = _locked(actor, draft)
+    draft = _open(actor, draft)
     changed = {page for page, said in pages.items() if draft.answers.get(page) != said}
     answers = {**draft.answers, **pages}
     if changed - {"preview"}:
@@ -79,7 +84,7 @@ def save(*, actor: Principal, draft: ShareDraft, **pages: Mapping[str, Any]) -> 
 @transaction.atomic
 def discard(*, actor: Principal, draft: ShareDraft) -> None:
     """Delete a draft that will not become a decision. Raises as `save` does."""
-    draft = _locked(actor, draft)
+    draft = _open(actor, draft)
     case, pk = draft.case, draft.pk
     draft.delete()
     record(actor, "draft.deleted", case=case.pk, obj=("share", pk), subjects=[case.child_id])
@@ -91,10 +96,15 @@ def read_draft(*, actor: Principal, draft: ShareDraft) -> Plan:
 
     Raises NotVisible or Refused.
     """
-    policies.require_may_share(actor, draft.case)
-    found = plan(actor, draft, timezone.now())
+    found = _planned_so_far(actor, draft)
     _record_reading(actor, found)
     return found
+
+
+def _planned_so_far(actor: Principal, draft: ShareDraft) -> Plan:
+    draft = policies.draft_for(actor, draft.pk)
+    policies.require_may_share(actor, draft.case)
+    return plan(actor, draft, timezone.now())
 
 
 @transaction.atomic
@@ -126,21 +136,23 @@ def _record_reading(actor: Principal, found: Plan) -> None:
 
 
 @transaction.atomic
-def look(*, actor: Principal, draft: ShareDraft) -> tuple[Plan, Preview]:
+def look(*, actor: Principal, draft: ShareDraft) -> tuple[Plan, Preview | None]:
     """Read the case as the recipient would read it after the share. Nothing is shared.
 
-    What the actor may not read stays closed to them. The reading is on the record. Raises
-    NotVisible or Refused.
+    What the actor may not read stays closed to them. There is no preview before all the pages
+    ahead of it are answered. The reading is on the record. Raises NotVisible or Refused.
     """
-    policies.require_may_share(actor, draft.case)
-    found = plan(actor, draft, timezone.now())
-    seen = preview(actor, found.team, draft.case, found.grants())
+    found = _planned_so_far(actor, draft)
+    if found.unfinished not in ("preview", ""):
+        _record_reading(actor, found)
+        return found, None
+    seen = preview(actor, found.team, found.case, found.grants())
     record(
         actor,
         "share.previewed",
-        case=draft.case.pk,
+        case=found.case.pk,
         obj=("share", draft.pk),
-        subjects=[draft.case.child_id],
+        subjects=[found.case.child_id],
         purpose=found.purpose or "",
         fields=seen.reading.shown,
         withheld=seen.reading.withheld,
@@ -162,16 +174,9 @@ def share(*, actor: Principal, draft: ShareDraft) -> list[Disclosure]:
     or when the recipient would no longer read what was previewed.
     Legal source: the partnership's table of rules; Data Protection Act 2018, Schedule 1.
     """
-    case = Case.objects.select_for_update().get(pk=draft.case_id)
-    policies.require_may_share(actor, case)
-    mine = ShareDraft.objects.filter(pk=draft.pk, author_id=actor.membership_id)
-    locked = mine.select_for_update().first()
-    if locked is None:
-        raise NotVisible("share", str(draft.pk))
-    draft = locked
+    draft = held_draft(actor, draft.pk)
     if draft.disclosed_at is not None:
         return decisions(draft)
-    draft.case = case
     found = plan(actor, draft, timezone.now())
     seen = _insist(found, draft)
     made = [_disclose(found, draft, holder, seen) for holder in found.holders]
@@ -181,21 +186,11 @@ def share(*, actor: Principal, draft: ShareDraft) -> list[Disclosure]:
     return made
 
 
-def _locked(actor: Principal, draft: ShareDraft) -> ShareDraft:
-    policies.require_may_share(actor, policies.draft_for(actor, draft.pk).case)
-    found = (
-        ShareDraft.objects.select_for_update(of=("self",))
-        .select_related("case")
-        .filter(pk=draft.pk)
-        .first()
-    )
-    if found is None:
-        raise NotVisible("share", str(draft.pk))
+def _open(actor: Principal, draft: ShareDraft) -> ShareDraft:
+    """The draft, held, and not yet a decision."""
+    found = held_draft(actor, draft.pk)
     if found.disclosed_at is not None:
-        raise DomainError(
-            "This has become a decision, so it can no longer be changed. Nothing is lost: find it"
-            " on the Sharing page of the case."
-        )
+        raise DomainError(DECIDED)
     return found
 
 
@@ -237,9 +232,14 @@ def insist_lawful(found: Plan) -> None:
             " Nothing has been shared."
         )
     if found.shares and found.needs_a_day and found.until is None:
-        raise DomainError("A rule wants this share to end on a day. Choose the day.")
+        raise DomainError(
+            "A rule wants this share to end on a day. Choose the day. Nothing has been shared."
+        )
     if found.until is not None and found.until <= found.at:
-        raise DomainError("The day on which it ends must be today or later.")
+        raise DomainError(
+            "The day on which it ends must be today or later. Choose another day. Nothing has been"
+            " shared."
+        )
 
 
 def _insist_on_parts(found: Plan) -> None:
@@ -259,33 +259,19 @@ def _insist_on_parts(found: Plan) -> None:
 
 def _disclose(found: Plan, draft: ShareDraft, holder: Agency, seen: str) -> Disclosure:
     """Write the record for one agency's information, and the grants that it opens."""
-    said, chosen = draft.answers["why"], found.of(holder)
-    first = min((each.offer for each in chosen), key=_narrowest)
-    pair = _pair(found, holder)
+    said = draft.answers["why"]
+    columns = by_law(found, holder)
     made = Disclosure.objects.create(
+        **columns,
         case=found.case,
-        decided_at=found.at,
-        decider_id=found.actor.membership_id,
         holder=holder,
         recipient=found.team,
         purpose=str(found.purpose),
-        categories=[str(each.offer.category) for each in chosen],
-        statements=[pk for each in chosen for pk in each.statements],
-        result=found.result(holder),
-        rulings={str(each.offer.category): ruled(each.offer) for each in chosen},
-        rule=first.ruling.rule,
-        rule_version=first.ruling.version,
-        gateway=found.gateway,
-        article_6=pair.article_6[0],
-        article_9=pair.article_9[0],
-        article_10=next(iter(pair.article_10), ""),
-        condition=pair.condition,
-        consent_limb=said.get("consent_limb", "") if pair.consent_limb else "",
+        consent_limb=said.get("consent_limb", "") if found.pair(holder).consent_limb else "",
         confidence_limb=_confidence(found, said),
         necessity=said["necessity"],
         proportionality=said["proportionality"],
         relevance=said.get("relevance", ""),
-        accuracy=found.accuracy(holder),
         harm_suspected=draft.answers["what"].get("harm_suspected", ""),
         requested_at=draft.request.asked_at if draft.request else None,
         child_view=said.get("child_view", ""),
@@ -293,19 +279,45 @@ def _disclose(found: Plan, draft: ShareDraft, holder: Agency, seen: str) -> Disc
         parents_told=Told(said["parents_told"]),
         not_told_why=said.get("not_told_why", ""),
         protects=draft.answers.get("preview", {}).get("protects", "") if found.shares else "",
-        redactions=[str(each.offer.category) for each in chosen if each.statements],
         detriment="" if found.shares else said.get("detriment", ""),
         advice_from=_adviser(draft),
         advice=draft.advice,
-        onward=found.onward,
-        review_on=found.last_day,
-        until_at=found.until,
         preview=seen,
         request=draft.request,
     )
     if found.shares:
         open_grants(made, [grant for grant in found.grants() if grant.holder_id == holder.pk])
     return made
+
+
+def by_law(found: Plan, holder: Agency) -> dict[str, Any]:
+    """The columns of a record that follow from what was chosen of this agency's, and from the law.
+
+    Raises DomainError where no basis in data protection law covers it.
+    """
+    chosen = found.of(holder)
+    first = min((each.offer for each in chosen), key=_narrowest)
+    pair = _pair(found, holder)
+    return {
+        "decided_at": found.at,
+        "decider_id": found.actor.membership_id,
+        "result": found.result(holder),
+        "categories": [str(each.offer.category) for each in chosen],
+        "statements": [pk for each in chosen for pk in each.statements],
+        "redactions": [str(each.offer.category) for each in chosen if each.statements],
+        "rulings": {str(each.offer.category): _ruled(each.offer) for each in chosen},
+        "rule": first.ruling.rule,
+        "rule_version": first.ruling.version,
+        "gateway": found.gateway,
+        "article_6": pair.article_6[0],
+        "article_9": pair.article_9[0],
+        "article_10": next(iter(pair.article_10), ""),
+        "condition": pair.condition,
+        "accuracy": found.accuracy(holder),
+        "onward": found.onward,
+        "review_on": found.last_day,
+        "until_at": found.until,
+    }
 
 
 def open_grants(made: Disclosure, grants: list[Grant]) -> list[Grant]:
@@ -318,7 +330,7 @@ def open_grants(made: Disclosure, grants: list[Grant]) -> list[Grant]:
     return grants
 
 
-def ruled(offer: Offer) -> dict[str, Any]:
+def _ruled(offer: Offer) -> dict[str, Any]:
     """What the law answered about one kind of information, and the question as it was put."""
     return {
         "inputs": offer.inputs.as_json(),

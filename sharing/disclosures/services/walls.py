@@ -24,6 +24,7 @@ from referrals import policies as casework
 from referrals.models import Case, EmergencyAccess, Wall, tidy_reference
 from referrals.vocabulary import Conflict
 from sharing.disclosures.policies import oversight as policies
+from sharing.disclosures.services.held import held_case, lock
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def declare(*, actor: Principal, reference: str, why: Conflict, words: str = "")
     Raises NotVisible, Refused to a board chair, DomainError when the reason needs words.
     Legal source: rule 1 of the partnership's table.
     """
-    case = casework.case_for(actor, reference)
+    case = held_case(actor, reference)
     user = User.objects.get(pk=actor.user_id)
     return _raise(actor, case, user, why, words)
 
@@ -72,6 +73,7 @@ def raise_wall(
     Raises NotVisible, Refused; DomainError when nobody in the partnership has that address, when
     it is recorded already, or when the reason needs words.
     """
+    lock(_to_wall(actor, reference).pk)
     case = _to_wall(actor, reference)
     user = (
         User.objects.filter(
@@ -102,8 +104,9 @@ def _to_wall(actor: Principal, reference: str) -> Case:
 
 
 def _raise(actor: Principal, case: Case, user: User, why: Conflict, words: str) -> Wall:
-    # Opening it in an emergency takes the same lock, so neither slips past the other.
-    case = Case.objects.select_for_update().get(pk=case.pk)
+    """Put the wall up. The caller holds the case: opening it in an emergency takes the same lock,
+    so neither slips past the other.
+    """
     words = words.strip()
     if why == Conflict.OTHER and not words:
         raise DomainError("Write what the reason is. A sentence is enough.")
@@ -183,21 +186,21 @@ def lift(*, actor: Principal, pk: UUID, why: str) -> Wall:
     role; DomainError without a reason, or when it has ended already.
     """
     policies.require_sees_walls(actor)
-    wall = policies.walls(actor).select_related("case").filter(pk=pk).first()
+    known = policies.walls(actor).filter(pk=pk)
+    if before := known.first():
+        lock(before.case_id)
+    wall = known.select_for_update(of=("self",)).select_related("case").first()
     if wall is None:
         raise NotVisible("wall", str(pk))
-    Case.objects.select_for_update().get(pk=wall.case_id)
-    wall = Wall.objects.select_for_update().get(pk=pk)
     if not why.strip():
         raise DomainError("Write why the conflict of interest has ended. A sentence is enough.")
     if wall.lifted_at is not None:
-        raise DomainError("This has ended already.")
+        raise DomainError("This has ended already. Nothing has changed: the record is on the list.")
     wall.lifted_at = timezone.now()
     wall.lifted_by_id = actor.membership_id
     wall.lifted_why = why.strip()
     wall.save(update_fields=["lifted_at", "lifted_by", "lifted_why"])
-    case = Case.objects.get(pk=wall.case_id)
-    record(actor, "wall.lifted", obj=("wall", wall.pk), subjects=[case.child_id])
+    record(actor, "wall.lifted", obj=("wall", wall.pk), subjects=[wall.case.child_id])
     return wall
 
 
