@@ -1,5 +1,6 @@
 """What a change of the law means for live grants: counted before, carried out, never widened."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
@@ -19,11 +20,13 @@ from sharing.disclosures.models import Disclosure
 from sharing.disclosures.services import review, stop
 from sharing.rules import policies as law
 from sharing.rules.decision import Facts, TeamRecipient
-from sharing.rules.models import Agreement, Change, Examination, Impact
-from sharing.rules.services import agreements, changes
+from sharing.rules.models import Agreement, Change, Examination, Impact, RuleSet
+from sharing.rules.services import agreements, changes, load
+from sharing.rules.services.examine import examine
 from sharing.rules.vocabulary import Category, Purpose, WorkStatus
 from tests.cast import CHILD_SAID, SAW, Cast, agreed, events, send
 from tests.disclosures.steps import prepared
+from tests.sharing.rules.conftest import NEWEST, NEXT, copies_of
 from tests.sharing.rules.people import asking, drafted, leads_of, live, submitted
 
 WORDS = "The board decided this."
@@ -145,6 +148,78 @@ def test_a_piece_is_open_only_while_its_grant_opens_its_kind(cast: Cast, sent):
     shown = {item.text for item in read(cast.panel_nurse, sent, Purpose.PANEL, also=[blank]).items}
 
     assert CHILD_SAID not in shown
+
+
+@pytest.fixture
+def from_wednesday(tmp_path, time_machine) -> Callable[[], None]:
+    """A file that was loaded today: rule 6b asks from the day after tomorrow. Returns: it is then."""
+    now, today = timezone.now(), timezone.localdate()
+    text = NEWEST.read_text()
+    start = text.index('  - number: "6b"')
+    old = text[start : text.index("  - number:", start + 9)]
+    new = (
+        old.replace("version: 1", "version: 2", 1)
+        .replace("outcome: allow", "outcome: ask")
+        .replace('instead: ""', "instead: Ask the school.")
+        .replace("effective_from: 2025-01-01", f"effective_from: {today + timedelta(days=2)}")
+    )
+    ended = old.replace("effective_to: null", f"effective_to: {today + timedelta(days=1)}")
+    write = copies_of(NEWEST, tmp_path / f"rules-{NEXT}.yaml")
+    load(write((f"version: {NEXT - 1}\n", f"version: {NEXT}\n"), (old, ended + new)))
+    return lambda: time_machine.move_to(now + timedelta(days=2))
+
+
+def test_a_line_that_begins_on_a_later_day_is_examined_on_that_day_once(
+    cast: Cast, sent, from_wednesday
+):
+    changes.sweep()
+    examined()
+    assert given(cast.coordinator, sent), "it is not law yet"
+    count = Examination.objects.count()
+
+    from_wednesday()
+    changes.sweep()
+    changes.sweep()
+    done = examined()
+
+    assert given(cast.coordinator, sent) == []
+    assert done.day == timezone.localdate()
+    assert Examination.objects.count() == count + 1
+    ended = Grant.objects.filter(group_id=cast.coordinator.team_id, rule="6b")
+    assert {grant.ended_why for grant in ended} == {
+        "A line of the law began or ended, and this no longer stood as it was."
+    }
+
+
+def test_two_beats_that_look_at_once_ask_for_one_examination(cast: Cast, from_wednesday):
+    from_wednesday()
+    rule_set = RuleSet.objects.latest("version")
+    day = timezone.localdate()
+
+    one, other = (examine(rule_set=rule_set, day=day) for _ in range(2))
+
+    assert one == other
+
+
+def test_an_agreement_that_begins_on_a_later_day_is_examined_too(cast: Cast, time_machine):
+    now = timezone.now()
+    agreed(
+        *(cast.school, cast.council),
+        signed_on=timezone.localdate() + timedelta(days=3),
+        review_on=timezone.localdate() + timedelta(days=90),
+        ends_on=timezone.localdate() + timedelta(days=99),
+    )
+    changes.sweep()
+    count = Examination.objects.count()
+
+    time_machine.move_to(now + timedelta(days=2))
+    changes.sweep()
+    assert Examination.objects.count() == count
+    time_machine.move_to(now + timedelta(days=5))  # nobody swept on the day itself
+    changes.sweep()
+
+    assert Examination.objects.count() == count + 1
+    assert Examination.objects.latest("created_at").day == timezone.localdate() - timedelta(days=2)
 
 
 def test_what_another_rule_decides_is_kept_untouched(cast: Cast, leads, sent):

@@ -261,6 +261,8 @@ def _count(work: Examination, fate: Fate, grant: Grant) -> None:
 
 
 def _why(work: Examination) -> str:
+    if work.day is not None:
+        return "A line of the law began or ended, and this no longer stood as it was."
     if work.rule_set is not None:
         return f"The rules changed, and this no longer stood as it was: {work.rule_set.title}."
     return "The agreement between agencies that this rested on has ended."
