@@ -10,14 +10,16 @@ from django.utils import timezone
 
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import NotVisible, Refused
+from portal.notifications.models import Notice
+from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
 from referrals.models import Grant
 from referrals.reading import read
 from referrals.triage.services import decide
-from referrals.vocabulary import Outcome, Protect
+from referrals.vocabulary import Conflict, Outcome, Protect
 from sharing.disclosures import services
 from sharing.disclosures.models import Disclosure
-from sharing.disclosures.services import review, stop
+from sharing.disclosures.services import review, stop, walls
 from sharing.rules import policies as law
 from sharing.rules.decision import Facts, TeamRecipient
 from sharing.rules.models import Agreement, Change, Examination, Impact, RuleSet
@@ -262,6 +264,50 @@ def test_nothing_is_given_for_longer_than_it_was(cast: Cast, leads, sent):
     after = given(cast.panel_officer, sent)
     assert after
     assert {grant.until_at for grant in after} == before
+
+
+def told(kind: Kind, case) -> set:
+    """Whom a notice of this kind about the case has reached."""
+    found = Notice.objects.filter(kind=kind, case=case.pk).exclude(status="suppressed")
+    return set(found.values_list("recipient_id", flat=True))
+
+
+def test_a_team_that_loses_a_share_and_who_manages_the_case_hear_of_it(cast: Cast, leads, sent):
+    assert sent.coordinator is None
+
+    live(leads, WORDS, number="6b", line=asking("6b"))
+    examined()
+
+    people = (cast.coordinator, cast.second_coordinator, cast.manager)
+    front_door = {each.membership_id for each in people}
+    assert told(Kind.STOPPED, sent) == front_door
+    assert told(Kind.CHANGED, sent) == {cast.manager.membership_id}
+
+
+def test_who_coordinates_a_case_hears_of_it_and_no_manager(cast: Cast, leads, sent):
+    sent.coordinator_id = cast.coordinator.membership_id
+    sent.save()
+
+    live(leads, WORDS, number="6b", line=asking("6b"))
+    examined()
+
+    assert told(Kind.CHANGED, sent) == {cast.coordinator.membership_id}
+
+
+def test_nobody_with_a_conflict_hears_that_a_share_has_ended(cast: Cast, leads, sent):
+    walls.declare(actor=cast.coordinator, reference=sent.reference, why=Conflict.RELATIVE)
+
+    live(leads, WORDS, number="6b", line=asking("6b"))
+    examined()
+
+    assert cast.coordinator.membership_id not in told(Kind.STOPPED, sent)
+
+
+def test_what_was_kept_or_narrowed_is_no_share_that_stopped(cast: Cast, leads, sent):
+    live(leads, WORDS, number="6b", line=without("6b", "IC10"))
+    examined()
+
+    assert told(Kind.STOPPED, sent) == set()
 
 
 def test_an_ended_agreement_ends_what_rested_on_it_and_nothing_else(cast: Cast, leads, sent):
