@@ -28,6 +28,7 @@ from sharing.rules.policies.law import (
     rule,
     rule_set,
     selectable,
+    turning_days,
 )
 from sharing.rules.policies.words import direction, sentence, told
 
@@ -61,4 +62,5 @@ __all__ = [
     "stands",
     "steps",
     "told",
+    "turning_days",
 ]

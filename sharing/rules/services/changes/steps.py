@@ -27,7 +27,7 @@ from sharing.rules.services.changes.proposal import (
     said,
     undone,
 )
-from sharing.rules.services.examine import examine, one_at_a_time
+from sharing.rules.services.examine import examine, examine_today, one_at_a_time
 from sharing.rules.services.file import FileRefused
 from sharing.rules.vocabulary import ChangeKind, Origin
 from sharing.rules.workflow import TRANSITIONS, Action, Status
@@ -223,12 +223,14 @@ def roll_back(*, actor: Principal, pk: UUID, why: str) -> models.RuleSet:
 def sweep() -> int:
     """Make every approved change live whose day has come, and look at what agreements leave behind.
 
+    Live grants are examined on a day on which a line begins or ends that was written long before.
     What waits for a second person is counted anew when the law changed since. Returns how many
     changes became law.
     """
     due = models.Change.objects.due(timezone.localdate()).order_by("approved_at")
     live = sum(go_live(pk=pk) is not None for pk in due.values_list("pk", flat=True))
     agreements.sweep()
+    examine_today()
     for change in models.Change.objects.filter(status=Status.SUBMITTED):
         _counted(change)
     return live
