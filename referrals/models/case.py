@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Iterable
-from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -11,7 +10,7 @@ from django.db.models import F, Q
 from portal.accounts.models import Membership, Partnership
 from portal.common.models import Record
 from referrals.vocabulary import Outcome, Priority
-from referrals.workflow import WAITING, Action, Status
+from referrals.workflow import Action, Status
 
 if TYPE_CHECKING:
     from referrals.models.sight import Sight
@@ -74,26 +73,11 @@ class Child(Record):
 class CaseQuerySet(models.QuerySet["Case"]):
     """Cases in domain words."""
 
-    def waiting(self) -> Self:
-        """Cases whose decision is still owed: immediate danger first, then least time left."""
-        first = Q(priority=Priority.IMMEDIATE)
-        return self.filter(status__in=WAITING).order_by(
-            models.Case(models.When(first, then=0), default=1), "decision_due_at", "reference"
-        )
-
-    def unassigned(self) -> Self:
-        """Cases that nobody has taken on yet."""
-        return self.filter(coordinator__isnull=True)
-
     def for_rows(self) -> Self:
         """With what one row of a list needs, in three queries whatever the number of rows."""
         return self.select_related("child", "coordinator__user").prefetch_related(
             "referrals__agency"
         )
-
-    def overdue(self, at: datetime) -> Self:
-        """Cases whose decision is owed and late at `at`."""
-        return self.waiting().filter(decision_due_at__lt=at)
 
     def of_page(self, page: Iterable["Sight"]) -> "list[Case]":
         """The cases of one page of sights, with what a row needs, in the page's order."""

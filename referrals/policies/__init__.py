@@ -6,9 +6,7 @@ from referrals.policies.authority import (
     allows,
     may_ask,
     may_refer,
-    may_take_copy,
     needs_second_person,
-    only_reads,
     oversees,
     purpose_of,
     relations,
@@ -39,7 +37,6 @@ from referrals.policies.statements import (
     statement_for,
 )
 from referrals.policies.visibility import (
-    BOARD_SEES_TOTALS,
     case_for,
     emergencies,
     grants,
@@ -53,7 +50,6 @@ from referrals.policies.visibility import (
 )
 
 __all__ = [
-    "BOARD_SEES_TOTALS",
     "Standing",
     "actions",
     "allows",
@@ -69,9 +65,7 @@ __all__ = [
     "may_ask",
     "may_be_told",
     "may_refer",
-    "may_take_copy",
     "needs_second_person",
-    "only_reads",
     "oversees",
     "purpose_of",
     "relations",

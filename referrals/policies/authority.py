@@ -163,17 +163,12 @@ def sent_by(principal: Principal, case: Case) -> bool:
     return Relation.REFERRER in relations(principal, case)
 
 
-def only_reads(principal: Principal, case: Case) -> bool:
-    """Tell whether nothing but emergency access opens the case to the principal now."""
-    return standing(principal, case).only_reads
-
-
 def require_more_than_emergency(principal: Principal, case: Case) -> None:
     """Insist that the case is open to the principal for more than reading it in an emergency.
 
     Whatever changes a case, shares it or asks about it insists on this. Raises Refused.
     """
-    if only_reads(principal, case):
+    if standing(principal, case).only_reads:
         raise Refused(
             "Emergency access is to read this case, and nothing else",
             kind="case",
@@ -187,18 +182,13 @@ def may_ask(principal: Principal, case: Case) -> bool:
     return standing(principal, case).may_ask
 
 
-def may_take_copy(principal: Principal, case: Case) -> bool:
-    """Tell whether the principal may take the case, which is visible to them, out as a file."""
-    return standing(principal, case).may_take_copy
-
-
 def require_may_take_copy(principal: Principal, case: Case) -> None:
     """Insist that the principal may take the case out of the portal as a file.
 
     Whoever reads it may, but for emergency access: that is to read, here, for an hour.
     Raises Refused; the case is visible to the principal.
     """
-    if not may_take_copy(principal, case):
+    if not standing(principal, case).may_take_copy:
         raise Refused(
             "Emergency access lets you read this case here. It lets nobody take a copy",
             kind="case",

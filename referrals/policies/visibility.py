@@ -20,7 +20,7 @@ from referrals.models import (
 from referrals.vocabulary import Extent
 from sharing.rules.vocabulary import Category
 
-BOARD_SEES_TOTALS = "Board roles see totals, not children's records"
+_BOARD_SEES_TOTALS = "Board roles see totals, not children's records"
 
 
 def grants(principal: Principal) -> GrantQuerySet:
@@ -92,7 +92,7 @@ def case_for(principal: Principal, reference: str) -> Case:
     Raises Refused for a board chair, whatever the reference, before anything is looked up.
     """
     if principal.role is Role.BOARD_CHAIR:
-        raise Refused(BOARD_SEES_TOTALS, kind="case", pk=reference, action="read")
+        raise Refused(_BOARD_SEES_TOTALS, kind="case", pk=reference, action="read")
     found = (
         visible(principal)
         .select_related("child", "partnership", "coordinator__user", "coordinator__team__agency")
@@ -107,7 +107,7 @@ def case_for(principal: Principal, reference: str) -> Case:
 def require_case_list(principal: Principal) -> None:
     """Insist that the principal's role works with cases at all. Raises Refused."""
     if principal.role is Role.BOARD_CHAIR:
-        raise Refused(BOARD_SEES_TOTALS, kind="case", action="list")
+        raise Refused(_BOARD_SEES_TOTALS, kind="case", action="list")
 
 
 def whose_child_is_known(principal: Principal) -> CaseQuerySet:
