@@ -87,14 +87,6 @@ class Request(Record):
         ]
 
 
-class DisclosureQuerySet(models.QuerySet["Disclosure"]):
-    """Records of decisions to share, in domain words."""
-
-    def opening(self) -> Self:
-        """Decisions that opened something."""
-        return self.filter(result__in=OPENS)
-
-
 class Disclosure(Record):
     """One decision to share, to share part, to wait or to refuse. Never changed, never deleted.
 
@@ -150,8 +142,6 @@ class Disclosure(Record):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     grants = models.ManyToManyField(Grant, related_name="disclosures")
-
-    objects = DisclosureQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.http import Request
 from portal.accounts.policies import every_agency
-from portal.accounts.vocabulary import Role
 from portal.common.errors import DomainError, NotVisible
 from sharing.rules import forms, policies, services
 from sharing.rules.models import Change
@@ -30,14 +29,14 @@ PAGE: Final = ["GET", "HEAD", "POST"]
 @require_safe
 def rules(request: Request) -> HttpResponse:
     """List the rules in force today, each as one sentence, and the provisions they rest on."""
-    in_force = services.listed(request.principal, timezone.now())
+    in_force = services.listed(actor=request.principal, at=timezone.now())
     context = {
         "rules": [{"rule": rule, "sentence": policies.sentence(rule)} for rule in in_force],
         "gateways": [
             {"row": gateway, "leads": policies.direction(gateway)}
             for gateway in policies.gateways()
         ],
-        "may_change": request.principal.role is Role.IG_LEAD,
+        "may_change": policies.may_change(request.principal),
     }
     return TemplateResponse(request, "rules/rules.html", context)
 
@@ -49,7 +48,7 @@ def rule(request: Request, number: str) -> HttpResponse:
     context = {
         "number": number,
         "versions": versions,
-        "may_change": request.principal.role is Role.IG_LEAD,
+        "may_change": policies.may_change(request.principal),
     }
     return TemplateResponse(request, "rules/rule.html", context)
 

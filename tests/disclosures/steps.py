@@ -14,6 +14,7 @@ from referrals.vocabulary import QUESTIONS, Answer, KnownHow
 from sharing.disclosures import services
 from sharing.disclosures.models import Disclosure, ShareDraft
 from sharing.disclosures.reading.plan import plan
+from sharing.disclosures.reading.preview import preview
 from tests.cast import signed_in
 
 WHY = {
@@ -155,5 +156,11 @@ def prepared(
         **answers,
     }
     draft = services.save(actor=who, draft=draft, **pages)
-    _, seen = services.look(actor=who, draft=draft)
-    return services.save(actor=who, draft=draft, preview={"sha256": seen.sha256, "protects": ""})
+    looked = {"sha256": fingerprint(who, draft), "protects": ""}
+    return services.save(actor=who, draft=draft, preview=looked)
+
+
+def fingerprint(who: Principal, draft: ShareDraft) -> str:
+    """That of what the recipient would read, whether or not the draft has got that far."""
+    found = plan(who, draft, timezone.now())
+    return preview(who, found.team, draft.case, found.grants()).sha256

@@ -18,11 +18,11 @@ from referrals import policies as casework
 from referrals.models import Case, Grant, Statement, Wall
 from referrals.reading import read
 from referrals.services import end_grant
-from referrals.vocabulary import Conflict, Extent, KnownHow, Protect, State
+from referrals.vocabulary import Conflict, Emergency, Extent, KnownHow, Protect, State
 from sharing.disclosures.models import Disclosure, Request
 from sharing.disclosures.policies import requests as policies
 from sharing.disclosures.reading.requests import requests_on
-from sharing.disclosures.services import received, replies, requests
+from sharing.disclosures.services import emergency, received, replies, requests
 from sharing.disclosures.services.replies import Part, reply_to
 from sharing.disclosures.services.requests import Record
 from sharing.disclosures.vocabulary import Reply, Result, Told
@@ -255,6 +255,33 @@ def test_for_who_is_asked_there_is_no_case_to_ask_about(cast, asked, nurse_lead)
         ask(nurse_lead, asked.case, cast.lead)
 
 
+def test_what_asking_would_mean_is_said_to_nobody_who_may_not_ask(cast, sent, nurse_lead):
+    team = team_of(nurse_lead)
+    wanted = {"reference": sent.reference, "team": team, "purpose": Purpose.SCREEN}
+
+    with pytest.raises(NotVisible):
+        requests.prospect(actor=cast.other_coordinator, **wanted)
+    with pytest.raises(Refused):
+        requests.prospect(actor=cast.teacher, **wanted)
+
+
+def test_while_an_emergency_is_open_nobody_is_led_to_ask(cast, sent):
+    address = reverse("disclosures:ask", args=[sent.reference])
+    why = reverse("disclosures:why-item", args=[sent.reference, "saw"])
+    client = signed_in(cast.coordinator)
+    assert address in client.get(why).content.decode()
+
+    emergency.open_in_emergency(
+        actor=cast.coordinator,
+        reference=sent.reference,
+        why=Emergency.LIFE,
+        next_step="I ring her now and fetch her from the station.",
+    )
+
+    assert address not in client.get(why).content.decode()
+    assert client.get(address).status_code == 403
+
+
 def test_a_stranger_to_the_case_cannot_ask(cast, sent, nurse_lead):
     with pytest.raises(NotVisible):
         ask(cast.outsider_lead, sent, nurse_lead)
@@ -277,7 +304,7 @@ def test_a_stranger_to_the_case_cannot_ask(cast, sent, nurse_lead):
         ),
         (
             {"record": Record("x", Told.YES, Told.YES)},
-            "why agreement is not relied on",
+            "why consent is not relied on",
         ),
     ],
 )
@@ -514,7 +541,7 @@ def test_nothing_and_not_us_are_answers_and_disclose_nothing(nurse_lead, cast, a
     [
         ({"reply": Reply.SHARE}, "Write an answer"),
         ({"reply": Reply.DECLINE}, "Write why you will not share"),
-        ({"reply": Reply.DECLINE, "words": HARM}, "agreement is not relied on"),
+        ({"reply": Reply.DECLINE, "words": HARM}, "consent is not relied on"),
         ({"reply": Reply.NOT_US, "words": " "}, "who to ask instead"),
         ({"reply": Reply.SHARE, "parts": [told()]}, "less would not do"),
         ({"reply": Reply.SHARE, "parts": [told(Category.IC6)], "said": SAID}, "do not let"),

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ from referrals.triage import services as triage
 from referrals.vocabulary import Conflict, Protect
 from referrals.vocabulary import Outcome as Decided
 from sharing.disclosures import services
-from sharing.disclosures.models import Disclosure
+from sharing.disclosures.models import Disclosure, ShareDraft
 from sharing.disclosures.reading.plan import plan
 from sharing.disclosures.services.share import insist_lawful
 from sharing.rules import policies as law
@@ -26,7 +27,15 @@ from sharing.rules.decision import Inputs
 from sharing.rules.models import Agreement
 from sharing.rules.vocabulary import Category, Outcome
 from tests.cast import events, signed_in
-from tests.disclosures.steps import Sharing, add, body_of, newest, prepared, share
+from tests.disclosures.steps import (
+    Sharing,
+    add,
+    body_of,
+    fingerprint,
+    newest,
+    prepared,
+    share,
+)
 
 S115 = "CDA98_S115/2"
 
@@ -215,6 +224,43 @@ def test_suspected_significant_harm_turns_a_question_into_a_yes(cast, sent, othe
     assert (second.rule, second.rulings["IC3"]["outcome"]) == ("10b", "allow")
     assert second.harm_suspected == "Bruises, twice."
     assert second.rulings["IC3"]["inputs"]["facts"]["significant_harm"] is True
+
+
+@pytest.mark.parametrize("lacks", ["confidence_limb", "consent_limb", "until"])
+def test_what_is_chosen_later_is_not_shared_without_what_its_rule_asks(
+    cast, sent, others, with_health, lacks
+):
+    add(sent, others.health_lead, "answer_IC3", "She was given a leaflet.")
+    until = (timezone.localdate() + timedelta(days=9)).isoformat()
+    said = {**_why(), "detriment": "", "until": until, lacks: ""}
+    chosen = {"part": [str(with_health.pk)]}
+    draft = prepared(
+        *(others.health_lead, sent, cast.panel_officer, "PANEL"), what=chosen, why=said
+    )
+    before = Disclosure.objects.count()
+
+    with pytest.raises(DomainError, match="Why is it right to share"):
+        services.share(actor=others.health_lead, draft=draft)
+
+    assert Disclosure.objects.count() == before
+    page = reverse("disclosures:step", args=[draft.pk, "check"])
+    answer = signed_in(others.health_lead).get(page)
+    assert answer.url == reverse("disclosures:step", args=[draft.pk, "why"])
+    said[lacks] = {**_why(), "until": until}[lacks]
+    services.save(actor=others.health_lead, draft=draft, why=said)
+    found = plan(others.health_lead, ShareDraft.objects.get(pk=draft.pk), timezone.now())
+    assert found.unfinished == "preview"
+
+
+def test_the_law_of_data_protection_is_read_once_for_all_kinds(cast, sent, others):
+    draft = prepared(cast.coordinator, sent, others.officer, "ENQUIRY", "IC1", "IC4", "IC10")
+    found = plan(cast.coordinator, draft, timezone.now())
+
+    with CaptureQueriesContext(connection) as asked:
+        assert found.consent_limb
+        assert [found.pair(holder) for holder in found.holders]
+
+    assert sum("rules_basis" in each["sql"] for each in asked) == 1
 
 
 def test_a_no_is_shown_with_why_and_the_way_that_remains(cast, sent, others):
@@ -528,6 +574,5 @@ def prepared_part(who, case, to, pieces):
     draft = prepared(who, case, to, "PANEL", what={"part": pieces}, gateway={"gateway": "CONF/2"})
     why = {**draft.answers["why"], "until": "2027-12-01"}
     draft = services.save(actor=who, draft=draft, why=why)
-    _, seen = services.look(actor=who, draft=draft)
-    looked = {"sha256": seen.sha256, "protects": ""}
+    looked = {"sha256": fingerprint(who, draft), "protects": ""}
     return services.save(actor=who, draft=draft, preview=looked)

@@ -2,9 +2,12 @@
 
 import csv
 import io
+from dataclasses import fields, is_dataclass
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django import forms
+from django.core.paginator import Page
+from django.db import IntegrityError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -16,11 +19,15 @@ from portal.notifications.models import Notice
 from referrals import policies as casework
 from referrals.models import Grant, Wall
 from referrals.services import correct, end_grants
-from referrals.vocabulary import Conflict, KnownHow
+from referrals.triage import services as triage
+from referrals.vocabulary import Conflict, KnownHow, Outcome
 from sharing.disclosures import services
 from sharing.disclosures.models import Disclosure, ShareDraft
+from sharing.disclosures.vocabulary import PAGES
+from sharing.rules.services import changes
 from tests.cast import FAMILY, GIVEN, events, send, signed_in
 from tests.disclosures.steps import Sharing, add, prepared, share
+from tests.sharing.rules.people import leads_of, live
 
 FRESH = {"necessity": "The car is still there.", "proportionality": "Less is useless.", "until": ""}
 
@@ -154,6 +161,17 @@ def test_a_corrected_part_is_renewed_as_it_was_corrected(cast, sent, others):
     assert again.statements == [right.pk]
     assert again.grants.get().statements == [right.pk]
     assert again.accuracy == {str(right.known_how): 1}
+
+
+def test_a_renewed_share_cites_the_law_of_its_own_day(cast, sent, others, made):
+    words = "The board decided this."
+    live(leads_of(cast), words, number="16", line=changes.line_now("16"))
+
+    again = services.renew(actor=cast.coordinator, disclosure=made, said=FRESH)
+
+    assert (made.rule, made.rule_version) == ("16", 1)
+    assert (again.rule, again.rule_version) == ("16", 2)
+    assert again.rulings["IC4"]["version"] == again.grants.get().rule_version == 2
 
 
 def test_to_renew_needs_a_fresh_reason(cast, made):
@@ -409,6 +427,100 @@ def test_the_register_is_not_for(cast, who):
     assert register(getattr(cast, who)).status_code == 403
     client = signed_in(getattr(cast, who))
     assert client.post(reverse("disclosures:register-file")).status_code == 403
+
+
+def test_a_record_costs_the_same_for_one_kind_and_for_many(cast, sent, others):
+    costs = []
+    for kinds in (("IC1",), ("IC1", "IC4", "IC10")):
+        made = share(cast.coordinator, sent, others.officer, "ENQUIRY", *kinds)
+        services.read_record(actor=cast.coordinator, pk=made.pk)
+        with CaptureQueriesContext(connection) as asked:
+            services.read_record(actor=cast.coordinator, pk=made.pk)
+        costs.append(len(asked))
+
+    assert costs[0] == costs[1]
+
+
+def test_no_row_of_the_record_reaches_a_page(cast, sent, others, made):
+    draft = prepared(cast.coordinator, sent, others.officer, "DISRUPT", "IC4")
+    client = signed_in(cast.coordinator)
+
+    for address in (
+        *(reverse("disclosures:step", args=[draft.pk, page]) for page in PAGES),
+        reverse("disclosures:register"),
+        reverse("disclosures:sharing", args=[sent.reference]),
+        reverse("disclosures:shared", args=[made.pk]),
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert rows_in(answer.context_data) == []
+
+
+def rows_in(value, depth=5) -> list[object]:
+    """The rows of tables of cases and sharing that can be reached from what a template gets."""
+    if isinstance(value, models.Model):
+        return [value] if value._meta.app_label in ("referrals", "disclosures") else []
+    if depth == 0 or isinstance(value, (str, bytes, forms.BaseForm)):
+        return []
+    if isinstance(value, dict):
+        parts = list(value.values())
+    elif isinstance(value, (list, tuple, Page)):
+        parts = list(value)
+    elif is_dataclass(value):
+        parts = [getattr(value, field.name) for field in fields(value)]
+    else:
+        return []
+    return [row for part in parts for row in rows_in(part, depth - 1)]
+
+
+def test_done_is_one_event_and_offers_to_stop_only_what_is_open(cast, sent, others):
+    draft = prepared(cast.coordinator, sent, others.officer, "ENQUIRY", "IC1", "IC4")
+    [made] = services.share(actor=cast.coordinator, draft=draft)
+    before = len(events("share.read"))
+    stop = reverse("disclosures:stop", args=[made.pk])
+
+    assert stop in page(cast.coordinator, "done", draft.pk).content.decode()
+    assert len(events("share.read")) == before + 1
+
+    services.stop(actor=cast.coordinator, disclosure=made, why="The car was found.")
+    assert stop not in page(cast.coordinator, "done", draft.pk).content.decode()
+
+
+def test_a_share_of_two_agencies_information_is_one_event_when_it_is_done(cast, sent, others):
+    triage.decide(
+        actor=cast.coordinator,
+        case=sent,
+        outcome=Outcome.ASSESSMENT,
+        reason="Three signs in one week.",
+        told_referrer="Somebody will call.",
+    )
+    draft = prepared(cast.coordinator, sent, others.officer, "ENQUIRY", "IC4", "IC7")
+    made = services.share(actor=cast.coordinator, draft=draft)
+    assert len(made) == 2
+
+    page(cast.coordinator, "done", draft.pk)
+
+    [event] = events("share.read")
+    assert set(event["ids"]) == {str(each.pk) for each in made}
+
+
+def test_a_draft_is_read_and_previewed_by_its_author_alone(cast, sent, others):
+    draft = prepared(cast.coordinator, sent, others.officer, "DISRUPT", "IC4")
+
+    for service in (services.read_draft, services.look):
+        with pytest.raises(NotVisible):
+            service(actor=cast.second_coordinator, draft=draft)
+
+
+def test_there_is_no_preview_before_the_pages_ahead_of_it_are_answered(cast, sent, others):
+    draft = prepared(cast.coordinator, sent, others.officer, "DISRUPT", "IC4")
+    services.save(actor=cast.coordinator, draft=draft, why={})
+    before = len(events("share.previewed"))
+
+    answer = page(cast.coordinator, "step", draft.pk, "preview")
+
+    assert answer.url == reverse("disclosures:step", args=[draft.pk, "why"])
+    assert len(events("share.previewed")) == before
 
 
 def test_the_register_costs_the_same_for_one_decision_and_for_many(cast, sent, others, made):

@@ -461,7 +461,7 @@ def _request(page: Page, reference: str, team: str) -> str:
     page.get_by_label("Why would less not do?").fill("They need a name to look it up.")
     steps.choose(page, "Has the child been told?", "Yes")
     steps.choose(page, "Have the parents or carers been told?", "Yes")
-    steps.choose(page, "Why do you not rely on agreement?", "Consent cannot be given")
+    steps.choose(page, "Why do you not rely on consent?", "Consent cannot be given")
     steps.press(page, "Check what they will learn")
     steps.expect_heading(page, "Check what they will learn")
     check(page)
@@ -557,7 +557,7 @@ def test_an_answer_is_checked_before_it_is_sent(open_view, places):
     page.get_by_label("Why would less not do?").fill("It is one line.")
     steps.choose(page, "Has the child been told?", "Yes")
     steps.choose(page, "Have the parents or carers been told?", "Yes")
-    steps.choose(page, "Why do you not rely on agreement?", "Consent cannot be given")
+    steps.choose(page, "Why do you not rely on consent?", "Consent cannot be given")
 
     steps.press(page, "Check your answer")
 

@@ -1,52 +1,20 @@
 """What people type when they ask an agency, and when an agency answers."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 
 from portal.accounts.models import Team
-from portal.common.forms import Choices, ManyChoices, PageForm, Words
+from portal.common.forms import ManyChoices, PageForm
 from referrals.vocabulary import KnownHow, Protect
+from sharing.disclosures.forms.told import ToldForm, box, one_of
 from sharing.disclosures.policies.requests import ASKED_FOR, MAY_BE_ASKED
-from sharing.disclosures.reading.requests import team_words
-from sharing.disclosures.vocabulary import Reply, Told
-from sharing.rules.vocabulary import Category, ConsentLimb
+from sharing.disclosures.reading.teams import team_words
+from sharing.disclosures.vocabulary import Reply
+from sharing.rules.vocabulary import Category
 
-LONGEST: Final = 4000
 NOW, SOON = "now", "soon"
-
-
-def _words(label: str, help_text: str = "", *, error: str = "", rows: int = 3) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        help_text=help_text,
-        required=bool(error),
-        max_length=LONGEST,
-        widget=Words(attrs={"rows": rows}),
-        error_messages={
-            "required": error,
-            "max_length": "Your answer must be 4,000 characters or less. It has %(show_value)s",
-        },
-    )
-
-
-def _radios(
-    label: str,
-    choices: Iterable[tuple[Any, Any]],
-    error: str,
-    *,
-    help_text: str = "",
-    required: bool = True,
-) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=label,
-        help_text=help_text,
-        choices=[(value, words) for value, words in choices if value != ""],
-        widget=Choices,
-        required=required,
-        error_messages={"required": error, "invalid_choice": error},
-    )
 
 
 def keep(form: PageForm) -> PageForm:
@@ -59,8 +27,8 @@ def keep(form: PageForm) -> PageForm:
 class WhoForm(PageForm):
     """Who is asked, and what for: what follows depends on both."""
 
-    team = _radios("Which agency do you want to ask?", (), "Select who to ask")
-    purpose = _radios(
+    team = one_of("Which agency do you want to ask?", (), "Select who to ask")
+    purpose = one_of(
         "What do you need it for?",
         [(purpose.value, purpose.label) for purpose in ASKED_FOR],
         "Select what you need it for",
@@ -69,7 +37,7 @@ class WhoForm(PageForm):
     def __init__(self, *args: Any, teams: Sequence[Team], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.teams = {str(team.pk): team for team in teams}
-        self.fields["team"] = _radios(
+        self.fields["team"] = one_of(
             "Which agency do you want to ask?",
             [(pk, team_words(team)) for pk, team in self.teams.items()],
             "Select who to ask",
@@ -80,31 +48,17 @@ class WhoForm(PageForm):
         return self.teams[self.cleaned_data["team"]]
 
 
-class RecordForm(PageForm):
+class RecordForm(ToldForm):
     """What the record of a decision to share needs a person to say."""
 
-    proportionality = _words(
+    proportionality = box(
         "Why would less not do?",
-        "For example, why they need a name, or the whole answer and not a part.",
-        error="Write why less would not do",
+        help_text="For example, why they need a name, or the whole answer and not a part.",
+        required="Write why less would not do",
         rows=2,
     )
-    child_told = _radios(
-        "Has the child been told?", Told.choices, "Select whether the child has been told"
-    )
-    parents_told = _radios(
-        "Have the parents or carers been told?",
-        Told.choices,
-        "Select whether the parents or carers have been told",
-    )
-    not_told_why = _words("If somebody has not been told, why not?", rows=2)
-    consent_limb = _radios(
-        "Why do you not rely on agreement?",
-        ConsentLimb.choices,
-        "Select why you do not rely on agreement",
-        help_text="The law asks for this when information is shared to protect a child.",
-    )
     RECORDED = ("proportionality", "child_told", "parents_told", "not_told_why", "consent_limb")
+    field_order: Sequence[str] = RECORDED
 
     def __init__(
         self, *args: Any, records: bool = True, consent: bool = True, **kwargs: Any
@@ -115,14 +69,6 @@ class RecordForm(PageForm):
                 del self.fields[name]
         elif not consent:
             del self.fields["consent_limb"]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        told = [cleaned.get(name) for name in ("child_told", "parents_told")]
-        silent = any(answer and answer != Told.YES for answer in told)
-        if silent and not cleaned.get("not_told_why"):
-            self.add_error("not_told_why", "Write why the child or the parents have not been told")
-        return cleaned
 
 
 class QuestionForm(RecordForm):
@@ -138,16 +84,18 @@ class QuestionForm(RecordForm):
             "invalid_choice": "Select what kinds of information you need",
         },
     )
-    question = _words(
+    question = box(
         "What do you want to know?",
-        "Do not write more about the child than they need to answer.",
-        error="Write what you need to know and why",
+        help_text="Do not write more about the child than they need to answer.",
+        required="Write what you need to know and why",
     )
-    why = _words(
-        "Why do you need it?", "They will read this.", error="Write what you need to know and why"
+    why = box(
+        "Why do you need it?",
+        help_text="They will read this.",
+        required="Write what you need to know and why",
     )
-    gateway = _radios("Which law lets them answer you?", (), "Select the law")
-    how_soon = _radios("How soon do you need an answer?", (), "Select how soon you need an answer")
+    gateway = one_of("Which law lets them answer you?", (), "Select the law")
+    how_soon = one_of("How soon do you need an answer?", (), "Select how soon you need an answer")
 
     field_order = ("categories", "question", "why", "how_soon", "gateway", *RecordForm.RECORDED)
 
@@ -160,10 +108,10 @@ class QuestionForm(RecordForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["gateway"] = _radios(
+        self.fields["gateway"] = one_of(
             "Which law lets them answer you?", gateways, "Select the law that lets them answer you"
         )
-        self.fields["how_soon"] = _radios(
+        self.fields["how_soon"] = one_of(
             "How soon do you need an answer?",
             [(NOW, now), (SOON, soon)],
             "Select how soon you need an answer",
@@ -174,7 +122,7 @@ class ReplyForm(PageForm):
     """The first page of an answer. Nothing is chosen for anybody."""
 
     label_size = "m"
-    reply = _radios("What is your answer?", Reply.choices, "Select an answer")
+    reply = one_of("What is your answer?", Reply.choices, "Select an answer")
 
 
 class AnswerForm(RecordForm):
@@ -187,20 +135,20 @@ class AnswerForm(RecordForm):
         self.fields.clear()
         for category in self.categories:
             text, how, protect = self.names(category)
-            self.fields[text] = _words(
-                category.label, "Leave it empty if you hold nothing of this kind.", rows=4
+            self.fields[text] = box(
+                category.label, help_text="Leave it empty if you hold nothing of this kind.", rows=4
             )
-            self.fields[how] = _radios(
+            self.fields[how] = one_of(
                 f"How do you know this? ({category.label})",
                 KnownHow.choices,
                 "Select how you know this",
-                required=False,
+                optional=True,
             )
-            self.fields[protect] = _radios(
+            self.fields[protect] = one_of(
                 f"Should anybody be kept from reading it? ({category.label})",
                 [("none", "No"), *((p.value, f"Yes: {p.label}") for p in Protect if p)],
                 "Select whether anybody should be kept from reading it",
-                required=False,
+                optional=True,
             )
         self.fields.update(record)
         for field in self.fields.values():
@@ -232,10 +180,10 @@ class AnswerForm(RecordForm):
 class DeclineForm(RecordForm):
     """Why it is not shared now. The record of a no is that of a yes."""
 
-    words = _words(
+    words = box(
         "Why will you not share it now?",
-        "What harm would sharing do? The team that asks will read this.",
-        error="Write why you will not share it now",
+        help_text="What harm would sharing do? The team that asks will read this.",
+        required="Write why you will not share it now",
     )
     field_order = ("words", "consent_limb")
 
@@ -248,14 +196,14 @@ class DeclineForm(RecordForm):
 class NothingForm(PageForm):
     """Nothing is held."""
 
-    words = _words("Is there anything that they should know?", "They will read this.")
+    words = box("Is there anything that they should know?", help_text="They will read this.")
 
 
 class NotUsForm(PageForm):
     """Somebody else would hold it."""
 
-    words = _words(
+    words = box(
         "Who should they ask instead?",
-        "They will read this.",
-        error="Write who to ask instead, or why it is not you",
+        help_text="They will read this.",
+        required="Write who to ask instead, or why it is not you",
     )

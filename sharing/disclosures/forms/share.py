@@ -7,12 +7,12 @@ from django import forms
 from django.utils import timezone
 
 from portal.accounts.models import Team
-from portal.accounts.vocabulary import Role
 from portal.common.clock import LONDON
 from portal.common.forms import KnownDateField, ManyChoices, PageForm
 from sharing.disclosures.forms.told import ToldForm, box, latest, one_of
 from sharing.disclosures.reading.offers import Offer
 from sharing.disclosures.reading.plan import Plan
+from sharing.disclosures.reading.teams import people_words, team_words
 from sharing.disclosures.vocabulary import Result
 from sharing.rules.vocabulary import ConfidenceLimb, Purpose
 
@@ -47,16 +47,11 @@ def team_field(teams: Iterable[Team]) -> forms.ChoiceField:
     known = list(teams)
     return one_of(
         "Who do you want to share with?",
-        [(str(team.pk), f"{Role(team.role).label}, {team.agency.name}") for team in known],
+        [(str(team.pk), team_words(team)) for team in known],
         "Select who to share with",
         help_text="You share with a role, not with a person.",
         hints={str(team.pk): people_words(getattr(team, "people", 0)) for team in known},
     )
-
-
-def people_words(count: int) -> str:
-    """How many people would see it."""
-    return "1 person has this role" if count == 1 else f"{count} people have this role"
 
 
 class WhoForm(PageForm):

@@ -38,11 +38,13 @@ def one_of(
     help_text: str = "",
     hints: dict[str, str] | None = None,
     divider: dict[str, str] | None = None,
+    optional: bool = False,
 ) -> forms.ChoiceField:
-    """Radios, none of them chosen."""
+    """Radios, none of them chosen; `required` is what is said when one is needed."""
     return forms.ChoiceField(
         label=label,
         choices=list(choices),
+        required=not optional,
         help_text=help_text,
         widget=Choices(hints=hints, divider=divider),
         error_messages={"required": required, "invalid_choice": required},

@@ -13,7 +13,7 @@ from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import DomainError, NotVisible, Refused
 from referrals import policies as casework
 from referrals.models import Case, Grant, Wall
-from sharing.disclosures.models import Disclosure, DisclosureQuerySet, ShareDraft
+from sharing.disclosures.models import Disclosure, ShareDraft
 from sharing.disclosures.vocabulary import OPENS
 from sharing.rules.vocabulary import Purpose
 
@@ -234,7 +234,7 @@ def require_decides(principal: Principal, disclosure: Disclosure) -> None:
         )
 
 
-def register(principal: Principal) -> DisclosureQuerySet:
+def register(principal: Principal) -> QuerySet[Disclosure]:
     """The decisions of the principal's partnerships, newest first. Raises Refused.
 
     A case with which they have a conflict of interest is not there.

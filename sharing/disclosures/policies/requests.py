@@ -16,7 +16,7 @@ from referrals import policies as casework
 from referrals.models import Case, Wall
 from referrals.vocabulary import QUESTIONS
 from sharing.disclosures.models import Disclosure, Request
-from sharing.disclosures.policies import require_no_emergency
+from sharing.disclosures.policies import refuse_emergency
 from sharing.rules import models as lines
 from sharing.rules import policies as law
 from sharing.rules.decision import ArticlePair, Decision, Facts, Inputs, articles, decide
@@ -135,10 +135,21 @@ def rests_on(
     return max(pairs, key=lambda pair: len(pair.article_10))
 
 
+def may_ask(principal: Principal, case: Case) -> bool:
+    """Tell whether the principal may ask agencies about this case, which is visible to them.
+
+    While an emergency opens it to them, they do not: what they read then is not theirs to tell.
+    """
+    stands = casework.standing(principal, case)
+    return stands.may_ask and not stands.emergency
+
+
 def require_may_ask(principal: Principal, case: Case) -> None:
-    """Insist that the principal may ask agencies about this case. Raises Refused."""
-    require_no_emergency(principal, case)
-    if not casework.may_ask(principal, case):
+    """Insist on it. Raises Refused."""
+    stands = casework.standing(principal, case)
+    if stands.emergency:
+        refuse_emergency(case)
+    if not stands.may_ask:
         raise Refused(
             "Only the coordinators and managers of a case, and the lead of the agency that"
             " referred the child, can ask an agency",

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from portal.accounts.vocabulary import AgencyKind, Role
+from portal.accounts.vocabulary import AgencyKind
 from portal.common.moments import day, london
 from referrals.models import Case, Grant
 from referrals.reading import Item
 from referrals.vocabulary import Extent
+from sharing.disclosures.reading.teams import team_words
 from sharing.rules import policies as law
 from sharing.rules.vocabulary import Category
 
@@ -51,7 +52,7 @@ def holders(case: Case, *, only: frozenset[UUID] | None = None) -> list[Holder]:
     rows: dict[str, list[tuple[str, str]]] = {}
     for grant in live:
         team = grant.group.team
-        title = f"{Role(team.role).label}, {team.agency.name}"
+        title = team_words(team)
         rows.setdefault(title, []).append((_whose(grant), _what(grant)))
     return [Holder(title=title, rows=tuple(given)) for title, given in rows.items()]
 

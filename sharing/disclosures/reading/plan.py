@@ -9,13 +9,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from portal.accounts.models import Agency, Team
-from portal.accounts.vocabulary import AgencyKind, Principal, Role
+from portal.accounts.vocabulary import AgencyKind, Principal
 from portal.common.clock import LONDON
 from referrals.models import Case, Grant
 from referrals.vocabulary import Extent, KnownHow
 from sharing.disclosures import policies
 from sharing.disclosures.models import ShareDraft
 from sharing.disclosures.reading.offers import Choice, Offer, offers
+from sharing.disclosures.reading.teams import team_words
 from sharing.disclosures.vocabulary import Result, Told
 from sharing.rules import models as rules
 from sharing.rules import policies as law
@@ -79,7 +80,7 @@ class Plan:
     @property
     def to_words(self) -> str:
         """With whom, in words."""
-        return f"{Role(self.team.role).label}, {self.team.agency.name}"
+        return team_words(self.team)
 
     @property
     def people(self) -> int:

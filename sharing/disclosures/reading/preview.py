@@ -3,16 +3,16 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 from django.template.loader import render_to_string
 
 from portal.accounts.models import Team
-from portal.accounts.vocabulary import AgencyKind, Principal, Role
+from portal.accounts.vocabulary import Principal
 from referrals import policies as casework
 from referrals.models import Case, Grant
 from referrals.reading import Item, Reading, read
 from referrals.vocabulary import Extent, State
+from sharing.disclosures.reading.teams import member_of
 from sharing.rules.vocabulary import Category
 
 BODY = "referrals/_case.html"
@@ -23,7 +23,6 @@ _TOLD = {
     State.WITHHELD: "Withheld from them",
     State.REMOVED: "Removed",
 }
-_NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True)
@@ -36,21 +35,6 @@ class Preview:
     reading: Reading
     sha256: str
     changes: tuple[tuple[str, str, str], ...]
-
-
-def member_of(team: Team) -> Principal:
-    """Somebody who works in this team and has written nothing in the case."""
-    return Principal(
-        user_id=_NOBODY,
-        membership_id=_NOBODY,
-        team_id=team.pk,
-        agency_id=team.agency_id,
-        agency_kind=AgencyKind(team.agency.kind),
-        role=Role(team.role),
-        partnership_ids=tuple(team.agency.partnerships.values_list("pk", flat=True)),
-        name="",
-        agency_name=team.agency.name,
-    )
 
 
 def as_team(team: Team, case: Case, also: Iterable[Grant] = ()) -> Reading:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from portal.accounts.models import Agency, Team
 from sharing.disclosures.models import ShareDraft
-from sharing.disclosures.reading.records import team_words
+from sharing.disclosures.reading.teams import team_words
 from sharing.rules.vocabulary import Category, Purpose
 
 

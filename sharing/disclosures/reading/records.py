@@ -7,14 +7,14 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from portal.accounts.models import Membership, Team
-from portal.accounts.vocabulary import Principal, Role
+from portal.accounts.vocabulary import Principal
 from portal.common.moments import day, london
 from referrals import policies as casework
 from referrals.models import Case, Grant
 from referrals.vocabulary import Extent, KnownHow
 from sharing.disclosures import policies
 from sharing.disclosures.models import Disclosure, ShareDraft
+from sharing.disclosures.reading.teams import person_words, team_words
 from sharing.disclosures.vocabulary import OPENS, Result
 from sharing.rules import policies as law
 from sharing.rules.decision import Inputs
@@ -46,16 +46,6 @@ class Sharing:
 
     team: str
     rows: tuple[Row, ...]
-
-
-def team_words(team: Team) -> str:
-    """A team as people say it: role, agency."""
-    return f"{Role(team.role).label}, {team.agency.name}"
-
-
-def person_words(member: Membership) -> str:
-    """Who decided: name, role, agency."""
-    return f"{member.user.name}, {team_words(member.team)}"
 
 
 def sharing(principal: Principal, case: Case, *, may_share: bool) -> tuple[Sharing, ...]:
@@ -279,8 +269,10 @@ def _accuracy(counts: dict[str, int]) -> str:
 
 def _ruled(made: Disclosure) -> Iterable[Ruled]:
     """Put each question again, to the rules as they were known: the answer must be the same."""
+    asked = {code: Inputs.from_json(kept["inputs"]) for code, kept in made.rulings.items()}
+    known = {version: law.known(version) for version in {each.rule_set for each in asked.values()}}
     for code, kept in made.rulings.items():
-        again = law.replay(Inputs.from_json(kept["inputs"]))
+        again = asked[code].answer(known[asked[code].rule_set])
         given = (str(again.outcome), again.rule, again.version, again.gateway)
         yield Ruled(
             category=Category(code).label,

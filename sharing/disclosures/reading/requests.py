@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from portal.accounts.models import Team
-from portal.accounts.vocabulary import AgencyKind, Principal, Role
+from portal.accounts.vocabulary import Principal
 from referrals.models import Case
 from referrals.reading import Item, Reading
 from referrals.vocabulary import State
 from sharing.disclosures.models import Request
 from sharing.disclosures.policies import requests as policies
+from sharing.disclosures.reading.teams import team_words
 from sharing.disclosures.vocabulary import Reply
 from sharing.rules.vocabulary import Category
 
@@ -31,11 +31,6 @@ class Asked:
     reply: str
     reply_words: str
     answered_at: datetime | None
-
-
-def team_words(team: Team) -> str:
-    """A team as people name it: "Agency lead, Example High School"."""
-    return f"{Role(team.role).label}, {team.agency.name}"
 
 
 def asked(request: Request) -> Asked:
@@ -64,21 +59,6 @@ def requests_on(case: Case, principal: Principal) -> list[Asked]:
     """The requests on a case that the principal may know of, the latest first. One query."""
     found = policies.visible(principal).filter(case=case).order_by("-asked_at", "pk")
     return rows(found.select_related("case", "asked_by__team__agency", "team__agency"))
-
-
-def as_team(team: Team, case: Case) -> Principal:
-    """Somebody in this team who has written nothing: for reading what its members would read."""
-    return Principal(
-        user_id=uuid4(),
-        membership_id=uuid4(),
-        team_id=team.pk,
-        agency_id=team.agency_id,
-        agency_kind=AgencyKind(team.agency.kind),
-        role=Role(team.role),
-        partnership_ids=(case.partnership_id,),
-        name="",
-        agency_name=team.agency.name,
-    )
 
 
 def shown(reading: Reading, holder: UUID) -> tuple[Item, ...]:

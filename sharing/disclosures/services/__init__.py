@@ -7,12 +7,13 @@ from sharing.disclosures.services.records import (
     export_register,
     read_done,
     read_record,
+    read_register,
     read_sharing,
-    record_register,
-    totals,
     view_as,
 )
 from sharing.disclosures.services.share import (
+    DECIDED,
+    Unfinished,
     begin,
     discard,
     look,
@@ -23,7 +24,9 @@ from sharing.disclosures.services.share import (
 )
 
 __all__ = [
+    "DECIDED",
     "Explanation",
+    "Unfinished",
     "acknowledge",
     "advise",
     "ask_advice",
@@ -39,12 +42,11 @@ __all__ = [
     "read_draft",
     "read_question",
     "read_record",
+    "read_register",
     "read_sharing",
-    "record_register",
     "renew",
     "save",
     "share",
     "stop",
-    "totals",
     "view_as",
 ]

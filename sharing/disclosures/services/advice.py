@@ -15,6 +15,7 @@ from sharing.disclosures import policies
 from sharing.disclosures.models import ShareDraft
 from sharing.disclosures.reading.questions import Question, questions
 from sharing.disclosures.services.held import held_draft, lock
+from sharing.disclosures.services.share import DECIDED
 
 NOBODY = (
     "Nobody works as an information-governance lead here, so nobody can be asked. Ask the lead of"
@@ -32,7 +33,7 @@ def ask_advice(*, actor: Principal, draft: ShareDraft, question: str) -> ShareDr
     draft = held_draft(actor, draft.pk)
     case = draft.case
     if draft.disclosed_at is not None:
-        raise DomainError("This has become a decision. Nothing is lost: it is on the record.")
+        raise DomainError(DECIDED)
     if not question.strip():
         raise DomainError("Write what you want to ask.")
     asked = policies.told_of(case, people.teams_in(case.partnership_id, Role.IG_LEAD))

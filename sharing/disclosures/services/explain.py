@@ -15,6 +15,7 @@ from referrals.reading import Item, Reading, Trace, read
 from sharing.disclosures.models import Disclosure
 from sharing.disclosures.policies import reads_holders
 from sharing.disclosures.policies.oversight import may_use_emergency
+from sharing.disclosures.policies.requests import may_ask
 from sharing.disclosures.reading import Holder, holders, opening
 
 
@@ -91,7 +92,7 @@ def _explained(
         reasons=tuple(_reasons(traces)),
         holders=tuple(teams) if reads_holders(actor) else (),
         holder_count=len(teams),
-        may_ask=policies.may_ask(actor, case),
+        may_ask=may_ask(actor, case),
         may_use_emergency=may_use_emergency(actor) and not reading.emergency_until,
         items=items,
     )

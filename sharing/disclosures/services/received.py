@@ -18,6 +18,7 @@ from referrals.vocabulary import Extent
 from sharing.disclosures.models import Disclosure, Request
 from sharing.disclosures.policies import requests as policies
 from sharing.disclosures.reading import requests as reading
+from sharing.disclosures.reading.teams import person_words, team_words
 from sharing.rules import policies as law
 from sharing.rules.vocabulary import Category, Purpose
 
@@ -72,13 +73,11 @@ def open_request(*, actor: Principal, pk: UUID) -> Opened:
         why=request.why,
         purpose=Purpose(request.purpose).label,
         law=law.gateway_words(request.gateway),
-        readers=tuple(reading.team_words(team) for team in readers(request)),
+        readers=tuple(team_words(team) for team in readers(request)),
         items=items,
         names_child=told is not None,
         may_answer=asked and not request.reply,
-        answered_by=f"{answered.user.name}, {reading.team_words(answered.team)}"
-        if answered
-        else "",
+        answered_by=person_words(answered) if answered else "",
         can_open_case=opens,
     )
 

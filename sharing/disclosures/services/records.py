@@ -2,8 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.db.models import Count
 
@@ -16,7 +18,7 @@ from referrals import policies as casework
 from referrals.models import Case, Grant
 from referrals.reading import Reading
 from sharing.disclosures import policies
-from sharing.disclosures.models import Disclosure, ShareDraft
+from sharing.disclosures.models import ShareDraft
 from sharing.disclosures.reading.preview import as_team, viewed_by
 from sharing.disclosures.reading.records import (
     Entry,
@@ -26,9 +28,9 @@ from sharing.disclosures.reading.records import (
     entries,
     record_of,
     sharing,
-    team_words,
 )
 from sharing.disclosures.reading.requests import Asked, requests_on
+from sharing.disclosures.reading.teams import team_words
 from sharing.disclosures.vocabulary import Result
 from sharing.rules.vocabulary import Purpose
 
@@ -113,7 +115,17 @@ def read_record(*, actor: Principal, pk: UUID) -> Record:
 @transaction.atomic
 def read_done(*, actor: Principal, draft: ShareDraft) -> list[Record]:
     """The decisions that the actor's draft became. Raises NotVisible."""
-    return [read_record(actor=actor, pk=each.pk) for each in decisions(draft)]
+    draft = policies.draft_for(actor, draft.pk)
+    made = [policies.disclosure_for(actor, each.pk) for each in decisions(draft)]
+    write(
+        actor,
+        "share.read",
+        case=draft.case_id,
+        obj=("share", draft.pk),
+        subjects=[draft.case.child_id],
+        ids=[each.pk for each in made],
+    )
+    return [record_of(actor, each) for each in made]
 
 
 @dataclass(frozen=True)
@@ -164,10 +176,27 @@ def view_as(*, actor: Principal, reference: str, team: str) -> SeenAs:
     )
 
 
+@dataclass(frozen=True)
+class Register:
+    """One page of the register: its decisions in words, and how many there are of each sort."""
+
+    entries: tuple[Entry, ...]
+    totals: tuple[tuple[str, ...], ...]
+    page: Page[Entry]
+
+
 @transaction.atomic
-def record_register(*, actor: Principal, rows: list[Disclosure]) -> None:
-    """Write down which decisions were on the page of the register that was read."""
-    write(actor, "register.read", ids=[row.pk for row in rows])
+def read_register(*, actor: Principal, page: str = "") -> Register:
+    """One page of the register, the newest decisions first, and the totals by purpose.
+
+    Which decisions were on it is on the record. Raises Refused.
+    """
+    rows: Page[Any] = Paginator(policies.register(actor), 25).get_page(page or 1)
+    shown = entries(actor, rows.object_list)
+    write(actor, "register.read", ids=[row.pk for row in rows.object_list])
+    # Whoever shows the page gets words, and no row of the register.
+    rows.object_list = shown
+    return Register(entries=tuple(shown), totals=tuple(_totals(actor)), page=rows)
 
 
 @transaction.atomic
@@ -183,8 +212,8 @@ def export_register(*, actor: Principal) -> list[Entry]:
     return entries(actor, rows)
 
 
-def totals(*, actor: Principal) -> list[tuple[str, ...]]:
-    """How many decisions, by purpose and by what was decided. One query. Raises Refused."""
+def _totals(actor: Principal) -> list[tuple[str, ...]]:
+    """How many decisions, by purpose and by what was decided. One query."""
     counted: Counter[tuple[str, str]] = Counter()
     rows = policies.register(actor).order_by().select_related(None)
     for purpose, result, count in rows.values_list("purpose", "result").annotate(n=Count("pk")):

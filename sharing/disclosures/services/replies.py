@@ -21,7 +21,7 @@ from referrals.vocabulary import QUESTIONS, Answer, Extent, KnownHow, Protect
 from sharing.disclosures.models import Disclosure, Request
 from sharing.disclosures.policies import requests as policies
 from sharing.disclosures.services.held import held_request
-from sharing.disclosures.services.received import front_door
+from sharing.disclosures.services.received import Opened, front_door, open_request
 from sharing.disclosures.services.requests import Record, insist_on_record
 from sharing.disclosures.vocabulary import Reply, Result, Told
 from sharing.rules.vocabulary import Category, Purpose
@@ -48,9 +48,38 @@ class Sharable:
     closed: tuple[tuple[Category, str], ...]
 
 
-def sharable(request: Request, at: datetime | None = None) -> Sharable:
+@dataclass(frozen=True)
+class Answering:
+    """A request, opened to be answered in one way, and what the law says of such an answer.
+
+    `consent`: the law wants to know why the agency does not rely on agreement.
+    """
+
+    found: Opened
+    may: Sharable
+    consent: bool
+
+
+@transaction.atomic
+def read_to_answer(*, actor: Principal, pk: UUID, reply: Reply) -> Answering:
+    """Open a request in order to answer it, on the record.
+
+    Raises NotVisible; Refused unless the actor's team is asked; DomainError when the answer needs
+    a record and no lawful basis is written down for it.
+    """
+    request = policies.request_for(actor, pk)
+    policies.require_is_asked(actor, request)
+    recorded = reply in SHARES or reply is Reply.DECLINE
+    return Answering(
+        found=open_request(actor=actor, pk=pk),
+        may=sharable(request),
+        consent=recorded and _needs_consent_limb(request),
+    )
+
+
+def sharable(request: Request) -> Sharable:
     """Ask the law what an answer may hold. Where it says ask, the person who answers decides."""
-    ruled = _ruled(request, at or timezone.now())
+    ruled = _ruled(request, timezone.now())
     return Sharable(
         open=tuple(category for category, each in ruled.items() if each.is_open),
         closed=tuple(
@@ -59,18 +88,11 @@ def sharable(request: Request, at: datetime | None = None) -> Sharable:
     )
 
 
-def needs_consent_limb(request: Request) -> bool:
-    """Whether the law wants to know of this agency why it does not rely on agreement.
-
-    Raises DomainError when no lawful basis is written down for it.
-    """
-    pair = policies.rests_on(
-        request.team.agency,
-        [Category(code) for code in request.categories],
-        Purpose(request.purpose),
-        timezone.now(),
-    )
-    return pair.consent_limb
+def _needs_consent_limb(request: Request) -> bool:
+    categories = [Category(code) for code in request.categories]
+    purpose = Purpose(request.purpose)
+    holder = request.team.agency
+    return policies.rests_on(holder, categories, purpose, timezone.now()).consent_limb
 
 
 def _ruled(request: Request, at: datetime) -> dict[Category, policies.Ruled]:

@@ -29,6 +29,7 @@ from sharing.disclosures.models import Disclosure, Request
 from sharing.disclosures.policies import requests as policies
 from sharing.disclosures.policies import told_of
 from sharing.disclosures.reading import requests as reading
+from sharing.disclosures.reading.teams import member_of, team_words
 from sharing.disclosures.services.held import held_case
 from sharing.disclosures.vocabulary import Result, Told
 from sharing.rules import policies as law
@@ -92,11 +93,13 @@ class Preview:
     until_at: datetime
 
 
-def prospect(*, actor: Principal, case: Case, team: Team, purpose: Purpose) -> Prospect:
+def prospect(*, actor: Principal, reference: str, team: Team, purpose: Purpose) -> Prospect:
     """Say what asking would mean: on which law they may answer, and whether a child is named.
 
-    The case is visible to the actor, who may ask about it. Writes nothing.
+    Shows nothing of the case, and writes nothing. Raises NotVisible or Refused.
     """
+    case = casework.case_for(actor, reference)
+    policies.require_may_ask(actor, case)
     now = timezone.now()
     naming = policies.naming(actor, case, team, purpose, chosen="", at=now)
     asker = _team(actor)
@@ -107,7 +110,7 @@ def prospect(*, actor: Principal, case: Case, team: Team, purpose: Purpose) -> P
     leads = (row.value().cited_as for row in policies.gateways(team.agency, asker, now))
     return Prospect(
         team=team,
-        team_words=reading.team_words(team),
+        team_words=team_words(team),
         purpose=purpose,
         gateways=tuple((cited, law.gateway_words(cited)) for cited in leads),
         names_child=basis is not None,
@@ -144,7 +147,7 @@ def preview(*, actor: Principal, reference: str, question: Question) -> Preview:
         fields=[Category.IC1] if grant else [],
     )
     return Preview(
-        team=reading.team_words(question.team),
+        team=team_words(question.team),
         names_child=grant is not None,
         why_not=naming.why_not,
         items=_learns(case, question, grant),
@@ -255,7 +258,7 @@ def insist_on_record(
     if told != (Told.YES, Told.YES) and not said.not_told_why.strip():
         raise DomainError("Write why the child or the parents are not told.")
     if policies.rests_on(holder, categories, purpose, at).consent_limb and not said.consent_limb:
-        raise DomainError("Select why agreement is not relied on.")
+        raise DomainError("Select why consent is not relied on.")
 
 
 def _asked_before(actor: Principal, case: Case, question: Question) -> Request | None:
@@ -330,7 +333,7 @@ def _learns(case: Case, question: Question, grant: Grant | None) -> tuple[Item, 
     """What the asked team would read of the child if this were sent."""
     if grant is None:
         return ()
-    asked = reading.as_team(question.team, case)
+    asked = member_of(question.team)
     return reading.shown(read(asked, case, question.purpose, also=[grant]), grant.holder_id)
 
 

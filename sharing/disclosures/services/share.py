@@ -38,6 +38,17 @@ DECIDED = (
 LEADS_BACK = ("who", "what")
 
 
+class Unfinished(DomainError):
+    """A share lacks an answer; `page` is where to give it."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(
+            f"Something is missing on the page “{PAGES[page]}”. Nothing has been shared, and what"
+            " you wrote is kept."
+        )
+        self.page = page
+
+
 @transaction.atomic
 def begin(
     *, actor: Principal, reference: str, answers: Mapping[str, Mapping[str, Any]]
@@ -136,16 +147,15 @@ def _record_reading(actor: Principal, found: Plan) -> None:
 
 
 @transaction.atomic
-def look(*, actor: Principal, draft: ShareDraft) -> tuple[Plan, Preview | None]:
+def look(*, actor: Principal, draft: ShareDraft) -> tuple[Plan, Preview]:
     """Read the case as the recipient would read it after the share. Nothing is shared.
 
-    What the actor may not read stays closed to them. There is no preview before all the pages
-    ahead of it are answered. The reading is on the record. Raises NotVisible or Refused.
+    What the actor may not read stays closed to them. The reading is on the record. Raises
+    NotVisible or Refused; Unfinished before all the pages ahead of the preview are answered.
     """
     found = _planned_so_far(actor, draft)
     if found.unfinished not in ("preview", ""):
-        _record_reading(actor, found)
-        return found, None
+        raise Unfinished(found.unfinished)
     seen = preview(actor, found.team, found.case, found.grants())
     record(
         actor,
@@ -200,9 +210,7 @@ def _insist(found: Plan, draft: ShareDraft) -> str:
     if missing == "preview" and draft.answers.get("preview") is None:
         raise DomainError(CHANGED)
     if missing:
-        raise DomainError(
-            f"Something is missing on the page “{PAGES[missing]}”. Nothing has been shared."
-        )
+        raise Unfinished(missing)
     insist_lawful(found)
     if not found.shares:
         return ""

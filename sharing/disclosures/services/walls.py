@@ -24,6 +24,7 @@ from referrals import policies as casework
 from referrals.models import Case, EmergencyAccess, Wall, tidy_reference
 from referrals.vocabulary import Conflict
 from sharing.disclosures.policies import oversight as policies
+from sharing.disclosures.reading.teams import team_words
 from sharing.disclosures.services.held import held_case, lock
 
 
@@ -245,10 +246,7 @@ def _rows(actor: Principal, found: policies.Walls) -> list[WallRow]:
             reference=wall.case.reference if wall.case_id in open_to else "",
             person=wall.user.name,
             works_as="; ".join(
-                sorted(
-                    f"{Role(each.team.role).label}, {each.team.agency.name}"
-                    for each in wall.user.memberships.all()
-                )
+                sorted(team_words(each.team) for each in wall.user.memberships.all())
             ),
             why=Conflict(wall.why).label,
             words=wall.words,

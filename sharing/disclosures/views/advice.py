@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.accounts.http import Request
 from sharing.disclosures import services
 from sharing.disclosures.forms.advice import AdviceForm
+from sharing.disclosures.http import done, posted
 
 
 @require_safe
@@ -23,11 +24,14 @@ def waiting(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def advise(request: Request, pk: UUID) -> HttpResponse:
     """Whom, which kinds, what for and why; and the answer. Nothing of the case."""
-    form = AdviceForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = AdviceForm(posted(request))
+
+    def answer() -> None:
         services.advise(actor=request.principal, pk=pk, advice=form.cleaned_data["advice"])
+
+    status = done(form, answer)
+    if status is None:
         messages.success(request, "Your advice has been sent to the person who asked.")
         return redirect("disclosures:advice")
     context = {"form": form, "question": services.read_question(actor=request.principal, pk=pk)}
-    status = 422 if form.is_bound else 200
     return TemplateResponse(request, "disclosures/advise.html", context, status=status)

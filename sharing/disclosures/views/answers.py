@@ -9,11 +9,11 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
 from portal.accounts.http import Request
-from portal.common.errors import DomainError
 from referrals import policies as casework
 from referrals import services as core
 from referrals.vocabulary import KnownHow
 from sharing.disclosures.forms.answers import CorrectForm, MarkForm, RemoveForm
+from sharing.disclosures.http import done, posted
 
 _METHODS = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -24,25 +24,20 @@ def mark(request: Request, reference: str, pk: UUID) -> HttpResponse:
     statement = casework.statement_for(request.principal, reference, pk, to="protect")
     own = core.read_answer(actor=request.principal, statement=statement)
     by = "words" if request.GET.get("by") == "words" else "sentences"
-    typed = request.POST if request.method == "POST" else None
-    form = MarkForm(typed, text=own.text, by=by, wrote=own.wrote)
-    status = 200
-    if form.is_bound:
-        status = 422
-        if form.is_valid():
-            try:
-                core.protect(
-                    actor=request.principal,
-                    statement=statement,
-                    protect=form.protects(),
-                    spans=form.spans(),
-                )
-            except DomainError as refusal:
-                form.add_error(None, str(refusal))
-                status = 409
-            else:
-                messages.success(request, "The protection of this answer has been changed.")
-                return redirect("referrals:case", reference=own.reference)
+    form = MarkForm(posted(request), text=own.text, by=by, wrote=own.wrote)
+
+    def protect() -> None:
+        core.protect(
+            actor=request.principal,
+            statement=statement,
+            protect=form.protects(),
+            spans=form.spans(),
+        )
+
+    status = done(form, protect)
+    if status is None:
+        messages.success(request, "The protection of this answer has been changed.")
+        return redirect("referrals:case", reference=own.reference)
     context = {"own": own, "form": form, "by": by}
     return TemplateResponse(request, "disclosures/mark.html", context, status=status)
 
@@ -52,25 +47,21 @@ def correct(request: Request, reference: str, pk: UUID) -> HttpResponse:
     """Put an answer right, and tell everybody who had the wrong one."""
     statement = casework.statement_for(request.principal, reference, pk, to="correct")
     own = core.read_answer(actor=request.principal, statement=statement)
-    form = CorrectForm(request.POST if request.method == "POST" else None)
-    status = 200
-    if form.is_bound:
-        status = 422
-        if form.is_valid():
-            try:
-                core.correct(
-                    actor=request.principal,
-                    statement=statement,
-                    text=form.cleaned_data["text"],
-                    known_how=KnownHow(form.cleaned_data["known_how"]),
-                    why=form.cleaned_data["why"],
-                )
-            except DomainError as refusal:
-                form.add_error(None, str(refusal))
-                status = 409
-            else:
-                messages.success(request, "Corrected. Those who had the old answer are told.")
-                return redirect("referrals:case", reference=own.reference)
+    form = CorrectForm(posted(request))
+
+    def put_right() -> None:
+        core.correct(
+            actor=request.principal,
+            statement=statement,
+            text=form.cleaned_data["text"],
+            known_how=KnownHow(form.cleaned_data["known_how"]),
+            why=form.cleaned_data["why"],
+        )
+
+    status = done(form, put_right)
+    if status is None:
+        messages.success(request, "Corrected. Those who had the old answer are told.")
+        return redirect("referrals:case", reference=own.reference)
     context = {"own": own, "form": form}
     return TemplateResponse(request, "disclosures/correct.html", context, status=status)
 
@@ -80,20 +71,15 @@ def remove(request: Request, reference: str, pk: UUID) -> HttpResponse:
     """Take an answer out of everybody's sight, leaving a line that says why."""
     statement = casework.statement_for(request.principal, reference, pk, to="remove")
     own = core.read_answer(actor=request.principal, statement=statement)
-    form = RemoveForm(request.POST if request.method == "POST" else None)
-    status = 200
-    if form.is_bound:
-        status = 422
-        if form.is_valid():
-            try:
-                core.remove(
-                    actor=request.principal, statement=statement, why=form.cleaned_data["why"]
-                )
-            except DomainError as refusal:
-                form.add_error(None, str(refusal))
-                status = 409
-            else:
-                messages.success(request, "Removed. A line stays in its place.")
-                return redirect("referrals:case", reference=own.reference)
+    form = RemoveForm(posted(request))
+
+    def take_out() -> None:
+        why = form.cleaned_data["why"]
+        core.remove(actor=request.principal, statement=statement, why=why)
+
+    status = done(form, take_out)
+    if status is None:
+        messages.success(request, "Removed. A line stays in its place.")
+        return redirect("referrals:case", reference=own.reference)
     context = {"own": own, "form": form}
     return TemplateResponse(request, "disclosures/mark_remove.html", context, status=status)

@@ -20,6 +20,7 @@ from sharing.disclosures.forms.emergency import (
     ReviewForm,
     WhyForm,
 )
+from sharing.disclosures.http import done, posted
 from sharing.disclosures.policies import oversight as policies
 from sharing.disclosures.services import emergency as services
 
@@ -112,24 +113,20 @@ def emergencies(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def emergency_review(request: Request, pk: UUID) -> HttpResponse:
     """One emergency access: why, what was opened, and what the second person found."""
-    form = ReviewForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                services.review(
-                    actor=request.principal,
-                    pk=pk,
-                    found=Reviewed(form.cleaned_data["found"]),
-                    words=form.cleaned_data["words"],
-                )
-            except DomainError as refusal:
-                form.add_error(None, str(refusal))
-                status = 409
-            else:
-                messages.success(request, "Your review is recorded. The person has been told.")
-                return redirect("disclosures:emergencies")
+    form = ReviewForm(posted(request))
+
+    def review() -> None:
+        services.review(
+            actor=request.principal,
+            pk=pk,
+            found=Reviewed(form.cleaned_data["found"]),
+            words=form.cleaned_data["words"],
+        )
+
+    status = done(form, review)
+    if status is None:
+        messages.success(request, "Your review is recorded. The person has been told.")
+        return redirect("disclosures:emergencies")
     row, opened = services.read_emergency(actor=request.principal, pk=pk)
     context = {"row": row, "opened": opened, "form": form}
     return TemplateResponse(request, "disclosures/emergency_review.html", context, status=status)

@@ -4,7 +4,6 @@ import csv
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -12,11 +11,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.http import Request
-from portal.common.errors import DomainError
 from referrals.reading.files import as_text
 from sharing.disclosures import policies, services
 from sharing.disclosures.forms.ends import RenewForm, StopForm
-from sharing.disclosures.reading.records import HEAD, entries
+from sharing.disclosures.http import done, posted
+from sharing.disclosures.models import Disclosure
+from sharing.disclosures.reading.records import HEAD
 from sharing.disclosures.vocabulary import Result
 
 
@@ -40,19 +40,16 @@ def stop(request: Request, pk: UUID) -> HttpResponse:
     """Stop a share: what that does, in words, and why."""
     disclosure = policies.disclosure_for(request.principal, pk)
     policies.require_decides(request.principal, disclosure)
-    form = StopForm(request.POST or None)
-    status = 422 if form.is_bound else 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.stop(
-                actor=request.principal, disclosure=disclosure, why=form.cleaned_data["why"]
-            )
-        except DomainError as refusal:
-            form.add_error(None, str(refusal))
-            status = 409
-        else:
-            messages.success(request, "Sharing has stopped. Whoever received it has been told.")
-            return redirect("disclosures:sharing", reference=disclosure.case.reference)
+    form = StopForm(posted(request))
+
+    def end() -> None:
+        why = form.cleaned_data["why"]
+        services.stop(actor=request.principal, disclosure=disclosure, why=why)
+
+    status = done(form, end)
+    if status is None:
+        messages.success(request, "Sharing has stopped. Whoever received it has been told.")
+        return redirect("disclosures:sharing", reference=disclosure.case.reference)
     context = {
         "form": form,
         "record": services.read_record(actor=request.principal, pk=pk),
@@ -65,19 +62,17 @@ def renew(request: Request, pk: UUID) -> HttpResponse:
     """Share the same again, with a fresh reason and a fresh end."""
     disclosure = policies.disclosure_for(request.principal, pk)
     policies.require_decides(request.principal, disclosure)
-    form = RenewForm(request.POST or None)
-    status = 422 if form.is_bound else 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = services.renew(
-                actor=request.principal, disclosure=disclosure, said=form.answers()
-            )
-        except DomainError as refusal:
-            form.add_error(None, str(refusal))
-            status = 409
-        else:
-            messages.success(request, f"Renewed. The new record is {made.number}.")
-            return redirect("disclosures:shared", pk=made.pk)
+    form = RenewForm(posted(request))
+    made: list[Disclosure] = []
+
+    def again() -> None:
+        said = form.answers()
+        made.append(services.renew(actor=request.principal, disclosure=disclosure, said=said))
+
+    status = done(form, again)
+    if status is None:
+        messages.success(request, f"Renewed. The new record is {made[0].number}.")
+        return redirect("disclosures:shared", pk=made[0].pk)
     context = {
         "form": form,
         "record": services.read_record(actor=request.principal, pk=pk),
@@ -106,16 +101,13 @@ def view_as(request: Request, reference: str) -> HttpResponse:
 @require_safe
 def register(request: Request) -> HttpResponse:
     """Every decision to share, and not to share, of the partnership."""
-    rows = policies.register(request.principal)
-    page = Paginator(rows, 25).get_page(request.GET.get("page"))
-    services.record_register(actor=request.principal, rows=list(page.object_list))
-    shown = entries(request.principal, page.object_list)
+    found = services.read_register(actor=request.principal, page=request.GET.get("page", ""))
     context = {
         "head": HEAD,
-        "cells": [entry.cells for entry in shown],
-        "page": page,
+        "cells": [entry.cells for entry in found.entries],
+        "page": found.page,
         "totals_head": ["What for", *Result.labels],
-        "totals": services.totals(actor=request.principal),
+        "totals": found.totals,
     }
     return TemplateResponse(request, "disclosures/register.html", context)
 

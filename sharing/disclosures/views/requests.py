@@ -44,7 +44,9 @@ def ask(request: Request, reference: str) -> HttpResponse:
         status = 422 if who.is_bound or request.method == "POST" else 200
         return TemplateResponse(request, "disclosures/ask_who.html", context, status=status)
     team, purpose = who.cleaned_data["team"], Purpose(who.cleaned_data["purpose"])
-    prospect = requests.prospect(actor=request.principal, case=case, team=team, purpose=purpose)
+    prospect = requests.prospect(
+        actor=request.principal, reference=reference, team=team, purpose=purpose
+    )
     if not prospect.gateways:
         who.add_error("team", "No provision of law leads from this agency to you. Ring them")
         return TemplateResponse(request, "disclosures/ask_who.html", context, status=422)
@@ -133,14 +135,12 @@ def opened(request: Request, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: Request, pk: UUID, reply: str) -> HttpResponse:
     """The words of an answer; what will be read by whom; and send."""
-    held = policies.request_for(request.principal, pk)
-    policies.require_is_asked(request.principal, held)
     if reply not in Reply.values:
         raise NotVisible("reply", reply)
     chosen = Reply(reply)
-    may = replies.sharable(held)
-    form = _reply_form(request, chosen, may, consent=replies.needs_consent_limb(held))
-    found = received.open_request(actor=request.principal, pk=pk)
+    asked = replies.read_to_answer(actor=request.principal, pk=pk, reply=chosen)
+    found, may = asked.found, asked.may
+    form = _reply_form(request, chosen, may, consent=asked.consent)
     context: dict[str, object] = {
         "found": found,
         "form": form,

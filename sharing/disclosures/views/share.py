@@ -8,13 +8,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.http import Request
 from portal.common.errors import DomainError, NotVisible
 from portal.common.forms import PageForm
-from portal.common.moments import day
 from portal.notifications.vocabulary import MEANINGS, Kind
 from referrals import policies as casework
 from sharing.disclosures import policies, services
@@ -25,13 +23,12 @@ from sharing.disclosures.forms.share import (
     WhatForm,
     WhoForm,
     WhyForm,
-    people_words,
 )
 from sharing.disclosures.models import ShareDraft
 from sharing.disclosures.reading.plan import Plan
-from sharing.disclosures.reading.plan import plan as read_plan
-from sharing.disclosures.vocabulary import PAGES
-from sharing.rules import policies as law
+from sharing.disclosures.reading.steps import step_of, summary
+from sharing.disclosures.reading.teams import people_words
+from sharing.disclosures.vocabulary import PAGES, Result
 from sharing.rules.vocabulary import Purpose
 
 ORDER: Final = tuple(PAGES)
@@ -62,10 +59,7 @@ def step(request: Request, pk: UUID, page: str) -> HttpResponse:
     if draft.disclosed_at:
         # Pressing "Share now" twice, or Back after it: the decision stands, and is shown again.
         if request.method == "POST" and page != "check":
-            raise DomainError(
-                "This has become a decision, so it can no longer be changed. Nothing is lost: find"
-                " it on the Sharing page of the case."
-            )
+            raise DomainError(services.DECIDED)
         return redirect("disclosures:done", pk=pk)
     if page == "preview":
         return _preview(request, draft)
@@ -123,7 +117,7 @@ def _kept(request: Request, draft: ShareDraft, page: str, form: Any) -> HttpResp
         return redirect("disclosures:sharing", reference=draft.case.reference)
     draft = services.save(actor=request.principal, draft=draft, **{page: form.answers()})
     following = ORDER[ORDER.index(page) + 1]
-    if page == "why" and draft.answers["why"]["decision"] != "shared":
+    if page == "why" and draft.answers["why"]["decision"] != Result.SHARED:
         following = "check"
     return redirect("disclosures:step", pk=draft.pk, page=following)
 
@@ -134,7 +128,7 @@ def _before(draft: ShareDraft, page: str) -> str:
         return reverse("disclosures:sharing", args=[draft.case.reference])
     before = ORDER[place - 1]
     decision = draft.answers.get("why", {}).get("decision")
-    if page == "check" and decision != "shared":
+    if page == "check" and decision != Result.SHARED:
         before = "why"
     return reverse("disclosures:step", args=[draft.pk, before])
 
@@ -154,15 +148,12 @@ def _page(
 def _about(draft: ShareDraft, page: str, plan: Plan) -> dict[str, Any]:
     """What every page of a draft says."""
     reference = draft.case.reference
-    return {"reference": reference, "draft": draft, "plan": plan, "back": _before(draft, page)}
+    return {"reference": reference, "step": step_of(plan, draft), "back": _before(draft, page)}
 
 
 def _preview(request: Request, draft: ShareDraft) -> HttpResponse:
     """The recipient's own page, before it is theirs; in danger it is the last page."""
     danger = draft.answers.get("who", {}).get("purpose") == Purpose.DANGER
-    missing = read_plan(request.principal, draft, timezone.now()).unfinished
-    if missing in ORDER[:4]:
-        return redirect("disclosures:step", pk=draft.pk, page=missing)
     form = PreviewForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if form.changes and danger:
@@ -179,7 +170,10 @@ def _preview(request: Request, draft: ShareDraft) -> HttpResponse:
 def _shown(
     request: Request, draft: ShareDraft, form: PreviewForm, *, status: int = 200
 ) -> HttpResponse:
-    plan, seen = services.look(actor=request.principal, draft=draft)
+    try:
+        plan, seen = services.look(actor=request.principal, draft=draft)
+    except services.Unfinished as early:
+        return redirect("disclosures:step", pk=draft.pk, page=early.page)
     if not form.is_bound:
         form = PreviewForm(initial={"seen": seen.sha256})
     context = {
@@ -212,30 +206,10 @@ def _decide(request: Request, draft: ShareDraft) -> HttpResponse:
 
 def _look_again(request: Request, draft: ShareDraft) -> HttpResponse:
     """The page to look at when a decision could not be made: nothing that was typed is lost."""
-    draft.refresh_from_db()
-    plan = read_plan(request.principal, draft, timezone.now())
-    page = plan.unfinished or ("preview" if plan.shares else "why")
-    if page != "preview":
-        return redirect("disclosures:step", pk=draft.pk, page=page)
+    draft = policies.draft_for(request.principal, draft.pk)
+    if draft.answers.get("why", {}).get("decision") != Result.SHARED:
+        return redirect("disclosures:step", pk=draft.pk, page="why")
     return _shown(request, draft, PreviewForm(), status=409)
-
-
-def summary(plan: Plan, draft: ShareDraft) -> list[tuple[str, str]]:
-    """The decision in words, before it is made."""
-    said = plan.answers["why"]
-    ends = f"Until the end of {day(plan.last_day)}" if plan.last_day else "Until somebody stops it"
-    rows = [
-        ("With whom", f"{plan.to_words}. {people_words(plan.people)}."),
-        ("What for", plan.purpose.label if plan.purpose else ""),
-        *(("What", choice.words) for choice in plan.choices),
-        ("The reason in law", law.gateway_words(plan.gateway)),
-        ("What they will do with it", said["necessity"]),
-        ("Why less would not do", said["proportionality"]),
-        ("What harm sharing would do", said.get("detriment", "")),
-        ("How long", ends if plan.shares else ""),
-        ("Advice", draft.advice),
-    ]
-    return [row for row in rows if row[1]]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

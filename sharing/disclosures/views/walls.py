@@ -13,6 +13,7 @@ from portal.common.errors import DomainError, NotVisible
 from referrals import policies as casework
 from referrals.vocabulary import Conflict
 from sharing.disclosures.forms.walls import DeclareForm, ImposeForm, LiftForm
+from sharing.disclosures.http import done, posted
 from sharing.disclosures.policies import oversight as policies
 from sharing.disclosures.services import walls as services
 
@@ -21,14 +22,18 @@ from sharing.disclosures.services import walls as services
 def conflict(request: Request, reference: str) -> HttpResponse:
     """I have a conflict of interest. The case is gone for me when I press the button."""
     case = casework.case_for(request.principal, reference)
-    form = DeclareForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = DeclareForm(posted(request))
+
+    def declare() -> None:
         services.declare(
             actor=request.principal,
             reference=reference,
             why=Conflict(form.cleaned_data["why"]),
             words=form.cleaned_data["words"],
         )
+
+    status = done(form, declare)
+    if status is None:
         messages.success(request, "Your conflict of interest is recorded. Thank you.")
         return redirect("home:home")
     access = casework.emergencies(request.principal).filter(case=case).first()
@@ -38,7 +43,6 @@ def conflict(request: Request, reference: str) -> HttpResponse:
         "emergency_until": access.until_at if access else None,
         "oversees": casework.oversees(request.principal, case),
     }
-    status = 422 if request.method == "POST" else 200
     return TemplateResponse(request, "disclosures/conflict.html", context, status=status)
 
 
@@ -104,19 +108,15 @@ def walls(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def lift(request: Request, pk: UUID) -> HttpResponse:
     """End a conflict of interest, with the reason."""
-    form = LiftForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                services.lift(actor=request.principal, pk=pk, why=form.cleaned_data["why"])
-            except DomainError as refusal:
-                form.add_error(None, str(refusal))
-                status = 409
-            else:
-                messages.success(request, "The conflict of interest has ended.")
-                return redirect("disclosures:walls")
+    form = LiftForm(posted(request))
+
+    def end() -> None:
+        services.lift(actor=request.principal, pk=pk, why=form.cleaned_data["why"])
+
+    status = done(form, end)
+    if status is None:
+        messages.success(request, "The conflict of interest has ended.")
+        return redirect("disclosures:walls")
     row = services.read_wall(actor=request.principal, pk=pk)
     context = {"form": form, "row": row}
     return TemplateResponse(request, "disclosures/lift.html", context, status=status)

@@ -4,6 +4,7 @@ from sharing.rules.policies.agreements import agreed, agreement
 from sharing.rules.policies.changes import (
     agreement_for,
     change_for,
+    may_change,
     require_ig_lead,
     require_step,
     stands,
@@ -47,6 +48,7 @@ __all__ = [
     "history",
     "in_force",
     "known",
+    "may_change",
     "name",
     "newest",
     "newest_or_none",

@@ -8,9 +8,14 @@ from sharing.rules import models
 from sharing.rules.workflow import TRANSITIONS, Action, Who
 
 
+def may_change(principal: Principal) -> bool:
+    """Tell whether the principal changes the law at all: an information-governance lead."""
+    return principal.role is Role.IG_LEAD
+
+
 def require_ig_lead(principal: Principal | None) -> None:
     """Insist on an information-governance lead; None is the system. Raises Refused."""
-    if principal is not None and principal.role is not Role.IG_LEAD:
+    if principal is not None and not may_change(principal):
         raise Refused(
             "The law, and what agencies have agreed, are for information-governance leads",
             kind="rules",

@@ -77,7 +77,7 @@ def export(*, actor: Principal | None = None) -> str:
 
 
 @transaction.atomic
-def listed(actor: Principal, at: datetime) -> tuple[decision.Rule, ...]:
+def listed(*, actor: Principal, at: datetime) -> tuple[decision.Rule, ...]:
     """Return the rules in force at `at` (aware) for `actor` to read; records "rules.listed"."""
     rules = policies.in_force(at)
     record(actor, "rules.listed", obj=("rules", "in_force"))

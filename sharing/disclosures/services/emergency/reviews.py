@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from django.db import transaction
 from django.utils import timezone
 
-from portal.accounts.vocabulary import Principal, Role
+from portal.accounts.vocabulary import Principal
 from portal.audit import reports as ledger
 from portal.audit.services import MOST_IDS, record
 from portal.common.errors import DomainError, NotVisible, Refused
@@ -16,10 +16,12 @@ from portal.notifications.models import Notice
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
-from referrals.models import Case, EmergencyAccess
+from referrals.models import EmergencyAccess
 from referrals.vocabulary import Emergency, Reviewed
 from sharing.disclosures.policies import oversight as policies
+from sharing.disclosures.reading.teams import team_words
 from sharing.disclosures.services.emergency.use import MOST_IN_A_DAY, WATCHED, governors, tell
+from sharing.disclosures.services.held import lock
 from sharing.rules.vocabulary import Category
 
 
@@ -139,9 +141,9 @@ def review(*, actor: Principal, pk: UUID, found: Reviewed, words: str) -> Emerge
     Raises NotVisible; Refused for another role or for one's own, in whichever role; DomainError
     without words, while it is still open, or when it has been reviewed already.
     """
+    case = lock(_to_review(actor, pk).case_id)
+    EmergencyAccess.objects.select_for_update().get(pk=pk)
     access = _to_review(actor, pk)
-    case = Case.objects.select_for_update().get(pk=access.case_id)
-    access = EmergencyAccess.objects.select_for_update().get(pk=pk)
     if not words.strip():
         raise DomainError("Write what you found. A sentence is enough.")
     if access.reviewed_at is not None:
@@ -225,7 +227,7 @@ def _row(actor: Principal, access: EmergencyAccess, in_a_day: int, *, is_open: b
         pk=access.pk,
         reference=access.case.reference if is_open else "",
         person=member.user.name,
-        works_as=f"{Role(member.team.role).label}, {member.team.agency.name}",
+        works_as=team_words(member.team),
         why=Emergency(access.why).label,
         next_step=access.next_step if reads else "",
         authorised_by=access.authorised_by if reads else "",

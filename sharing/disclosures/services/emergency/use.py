@@ -22,6 +22,7 @@ from referrals import policies as casework
 from referrals.models import Case, EmergencyAccess, tidy_reference
 from referrals.vocabulary import Emergency
 from sharing.disclosures.policies import oversight as policies
+from sharing.disclosures.reading.teams import team_words
 
 OPEN_FOR: Final = timedelta(hours=1)
 REVIEW_WORKING_DAYS: Final = 2
@@ -148,7 +149,7 @@ def _locked(actor: Principal, reference: str) -> Case:
 def _open_already(access: EmergencyAccess) -> str:
     team = access.membership.team
     return (
-        f"You have opened this case already, as {Role(team.role).label}, {team.agency.name}. It is"
+        f"You have opened this case already, as {team_words(team)}. It is"
         f" open until {time_of_day(access.until_at)}: {minutes_left(access.until_at)}."
     )
 
@@ -161,11 +162,13 @@ def _owners(case: Case) -> Iterable[Membership]:
 
 
 def governors(case: Case, *roles: Role) -> Iterable[Membership]:
+    """Who looks after the partnership's information: managers and IG leads, or these roles."""
     wanted = roles or (Role.MANAGER, Role.IG_LEAD)
     return people.live_memberships(people.teams_in(case.partnership_id, *wanted))
 
 
 def tell(actor: Principal | None, case: Case, members: Iterable[Membership], cause: UUID) -> None:
+    """Owe them a notice, but for the actor; the case is named only to whom it is open."""
     for member in members:
         if actor is None or member.user_id != actor.user_id:
             owe(

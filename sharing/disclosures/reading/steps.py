@@ -1,0 +1,71 @@
+"""What the pages of a share that is being prepared say, in words: no row of the database."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.common.templatetags.govuk import day
+from sharing.disclosures.models import ShareDraft
+from sharing.disclosures.reading.plan import Plan
+from sharing.disclosures.reading.teams import people_words
+from sharing.rules import policies as law
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A kind of information that cannot be shared with them, and why."""
+
+    kind: str
+    held_by: str
+    why_not: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """A share so far: with whom, what the law says of it, and the advice that was asked for."""
+
+    to: str
+    shares: bool
+    is_danger: bool
+    needs_advice: bool
+    has_offers: bool
+    closed: tuple[Closed, ...]
+    obligations: tuple[str, ...]
+    advice: str
+    advice_from: str
+    asked_at: datetime | None
+
+
+def step_of(plan: Plan, draft: ShareDraft) -> Step:
+    """What every page of this draft says."""
+    return Step(
+        to=plan.to_words if plan.to else "",
+        shares=plan.shares,
+        is_danger=plan.danger,
+        needs_advice=plan.needs_advice,
+        has_offers=bool(plan.offers),
+        closed=tuple(
+            Closed(offer.category.label, offer.holder.name, offer.why_not) for offer in plan.closed
+        ),
+        obligations=tuple(str(each.label) for each in plan.obligations),
+        advice=draft.advice,
+        advice_from=draft.advised_by.user.name if draft.advised_by else "",
+        asked_at=draft.asked_at,
+    )
+
+
+def summary(plan: Plan, draft: ShareDraft) -> list[tuple[str, str]]:
+    """The decision in words, before it is made. Every page ahead of it is answered."""
+    said = plan.answers["why"]
+    ends = f"Until the end of {day(plan.last_day)}" if plan.last_day else "Until somebody stops it"
+    rows = [
+        ("With whom", f"{plan.to_words}. {people_words(plan.people)}."),
+        ("What for", plan.purpose.label if plan.purpose else ""),
+        *(("What", choice.words) for choice in plan.choices),
+        ("The reason in law", law.gateway_words(plan.gateway)),
+        ("What they will do with it", said["necessity"]),
+        ("Why less would not do", said["proportionality"]),
+        ("What harm sharing would do", said.get("detriment", "")),
+        ("How long", ends if plan.shares else ""),
+        ("Advice", draft.advice),
+    ]
+    return [row for row in rows if row[1]]
