@@ -23,6 +23,7 @@ from sharing.rules.services.musts import failing, musts
 from sharing.rules.vocabulary import Category, ChangeKind, Origin, Outcome, Purpose
 from sharing.rules.workflow import TRANSITIONS, Action, Status
 from tests.cast import Cast, at_once, events, membership
+from tests.sharing.rules.conftest import load
 from tests.sharing.rules.law import HERE, WIDE, somebody
 from tests.sharing.rules.people import approved, asking, drafted, leads_of, live, submitted
 
@@ -347,7 +348,7 @@ def test_a_change_whose_rule_a_file_has_changed_since_goes_no_further(leads, tmp
     rule["effective_to"] = YESTERDAY
     path = tmp_path / "rules-3.yaml"
     path.write_text(yaml.safe_dump(law))
-    services.load(path)
+    load(path)
     # As if it had been approved the moment before.
     models.Change.objects.filter(pk=change.pk).update(
         status=Status.APPROVED, approver=leads[1].membership_id, approved_at=timezone.now()
@@ -458,7 +459,7 @@ def test_the_law_is_written_down_and_loads_again_unchanged(leads, tmp_path, caps
     call_command("export_rules")
     path = tmp_path / "rules-5.yaml"
     path.write_text(capsys.readouterr().out)
-    rule_set = services.load(path)
+    rule_set = load(path)
 
     assert (rule_set.version, rule_set.origin) == (5, Origin.FILE)
     assert _rows() == before
@@ -490,7 +491,7 @@ def test_a_file_must_hold_what_the_portal_made(leads, written):
     live(leads)
 
     with pytest.raises(FileRefused) as refused:
-        services.load(written(("version: 2\n", "version: 9\n")))
+        load(written(("version: 2\n", "version: 9\n")))
 
     told = "\n".join(refused.value.sentences)
     assert "Rule 7a version 2 was loaded before and is missing" in told
@@ -501,7 +502,7 @@ def test_a_file_needs_a_higher_number_than_the_portals_sets(leads, written):
     live(leads)
 
     with pytest.raises(FileRefused, match="needs a higher number than 3"):
-        services.load(written(("version: 2\n", "version: 3\n")))
+        load(written(("version: 2\n", "version: 3\n")))
 
 
 # --- The record -----------------------------------------------------------------------------------
