@@ -4,8 +4,10 @@ from sharing.rules.policies.agreements import agreed, agreement
 from sharing.rules.policies.changes import (
     agreement_for,
     change_for,
+    look_after,
     require_ig_lead,
     require_step,
+    second_persons,
     stands,
     steps,
 )
@@ -47,6 +49,7 @@ __all__ = [
     "history",
     "in_force",
     "known",
+    "look_after",
     "name",
     "newest",
     "newest_or_none",
@@ -57,6 +60,7 @@ __all__ = [
     "require_step",
     "rule",
     "rule_set",
+    "second_persons",
     "selectable",
     "sentence",
     "stands",

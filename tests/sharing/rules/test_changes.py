@@ -12,8 +12,13 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from portal.accounts import services as accounts
+from portal.accounts.models import Agency
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import DomainError, NotVisible, Refused
+from portal.notifications.models import Notice
+from portal.notifications.policies import visible
+from portal.notifications.services import deliver
+from portal.notifications.vocabulary import Kind
 from sharing.disclosures.services import review
 from sharing.rules import decision, models, policies, services
 from sharing.rules.decision import Facts, Inputs, decide
@@ -503,6 +508,24 @@ def test_a_file_needs_a_higher_number_than_the_portals_sets(leads, written):
 
     with pytest.raises(FileRefused, match="needs a higher number than 3"):
         load(written(("version: 2\n", "version: 3\n")))
+
+
+# --- Who is told ---------------------------------------------------------------------------------
+
+
+def test_the_other_leads_of_the_partnership_are_told_that_a_change_waits(cast: Cast, leads):
+    there = Agency.objects.get(pk=cast.other_coordinator.agency_id)
+    accounts.enrol(email="far@example.org", name="far", agency=there, role=Role.IG_LEAD)
+
+    change = changes.submit(actor=leads[0], pk=drafted(leads[0]).pk)
+
+    [notice] = Notice.objects.filter(kind=Kind.CHANGE_WAITS)
+    assert notice.recipient_id == leads[1].membership_id
+    assert (notice.case, notice.reference) == (None, "")
+    [submitted] = [event for event in events() if event["act"] == "rules.submitted"]
+    assert submitted["obj"]["id"] == str(change.pk)
+    deliver(pk=notice.pk)
+    assert notice in visible(leads[1])
 
 
 # --- The record -----------------------------------------------------------------------------------
