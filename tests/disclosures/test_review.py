@@ -23,12 +23,12 @@ from sharing.disclosures.services import review, stop, walls
 from sharing.rules import policies as law
 from sharing.rules.decision import Facts, TeamRecipient
 from sharing.rules.models import Agreement, Change, Examination, Impact, RuleSet
-from sharing.rules.services import agreements, changes, load
+from sharing.rules.services import agreements, changes
 from sharing.rules.services.examine import examine
 from sharing.rules.vocabulary import Category, Purpose, WorkStatus
 from tests.cast import CHILD_SAID, SAW, Cast, agreed, events, send
 from tests.disclosures.steps import prepared
-from tests.sharing.rules.conftest import NEWEST, NEXT, copies_of
+from tests.sharing.rules.conftest import NEWEST, NEXT, copies_of, load
 from tests.sharing.rules.people import asking, drafted, leads_of, live, submitted
 
 WORDS = "The board decided this."
@@ -154,7 +154,7 @@ def test_a_piece_is_open_only_while_its_grant_opens_its_kind(cast: Cast, sent):
 
 @pytest.fixture
 def from_wednesday(tmp_path, time_machine) -> Callable[[], None]:
-    """A file that was loaded today: rule 6b asks from the day after tomorrow. Returns: it is then."""
+    """Load a file by which rule 6b asks in two days; return what makes it that day."""
     now, today = timezone.now(), timezone.localdate()
     text = NEWEST.read_text()
     start = text.index('  - number: "6b"')

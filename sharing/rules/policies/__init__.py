@@ -4,9 +4,11 @@ from sharing.rules.policies.agreements import agreed, agreement
 from sharing.rules.policies.changes import (
     agreement_for,
     change_for,
+    look_after,
     may_change,
     require_ig_lead,
     require_step,
+    second_persons,
     stands,
     steps,
 )
@@ -48,6 +50,7 @@ __all__ = [
     "history",
     "in_force",
     "known",
+    "look_after",
     "may_change",
     "name",
     "newest",
@@ -59,6 +62,7 @@ __all__ = [
     "require_step",
     "rule",
     "rule_set",
+    "second_persons",
     "selectable",
     "sentence",
     "stands",
