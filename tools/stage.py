@@ -183,6 +183,7 @@ def prepare(stage: Stage, *, afresh: bool = False) -> None:
         stage.manage("migrate", "--no-input", doing="Migrating", as_owner=True)
         stage.manage("createcachetable", doing="Making the cache table", as_owner=True)
     with step("Database: the sharing rules"):
+        stage.manage("allow_rules", doing="Allowing the sharing rules", as_owner=True)
         stage.manage("load_rules", doing="Loading the sharing rules")
     if admin:
         databases.note(admin, name, made_from)

@@ -39,7 +39,7 @@ class Notice(Record):
     recipient = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="notices")
     kind = models.CharField(max_length=20, choices=Kind.choices)
     reference = models.CharField(max_length=20, help_text="The case's; shown in the portal only.")
-    case = models.UUIDField()
+    case = models.UUIDField(null=True, help_text="Nothing where it is about no case.")
     cause = models.UUIDField()
     dedupe_key = models.CharField(max_length=64)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)

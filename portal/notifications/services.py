@@ -39,11 +39,14 @@ FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(hours=1)
 
 
-def owe(*, recipient: Membership, kind: Kind, reference: str, case: UUID, cause: UUID) -> Notice:
+def owe(
+    *, recipient: Membership, kind: Kind, reference: str, case: UUID | None, cause: UUID
+) -> Notice:
     """Promise `recipient` a notice, in the transaction of what causes it, and return the notice.
 
-    `reference` is the case's, shown in the portal only; `cause` is the id of the audit event or of
-    the thing that happened. Owing the same again changes nothing. If the transaction rolls back
+    `reference` is the case's, shown in the portal only; a notice about no case has neither.
+    `cause` is the id of the audit event or of the thing that happened. Owing the same again
+    changes nothing. If the transaction rolls back
     there is no notice; if it commits the notice is in the portal, and the e-mail will follow.
     Somebody who may not know of the case is shown nothing and sent nothing; callers need not ask.
     Raises RuntimeError outside a transaction: a promise apart from its cause could be lost.

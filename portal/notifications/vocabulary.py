@@ -40,7 +40,7 @@ class Kind(TextChoices):
     DECIDED = "decided", "There is a decision on a referral that you sent"
     MOVED = "moved", "There is news of a referral that you sent"
     WITHDRAWN = "withdrawn", "A referral that you were to check has been withdrawn"
-    CHANGED = "changed", "Something has changed on a case that you coordinate"
+    CHANGED = "changed", "Something has changed on a case that you look after"
     TO_TRIAGE = "to_triage", "There is a new referral to check"
     SHARED = "shared", "Information on a case has been shared with your team"
     REQUESTED = "requested", "An agency asks your team for information"
@@ -96,7 +96,7 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
         ),
         Kind.CHANGED: Meaning(
             Class.TO_DO,
-            "You coordinate this case, and a decision may rest on it.",
+            "You coordinate this case or manage the front door, and a decision may rest on it.",
             "referrals:case",
         ),
         Kind.TO_TRIAGE: Meaning(

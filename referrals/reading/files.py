@@ -7,7 +7,7 @@ import unicodedata
 from io import StringIO
 from typing import Final
 
-from portal.common.templatetags.govuk import london
+from portal.common.moments import london
 from referrals.reading.shape import Item, Reading
 from referrals.vocabulary import State
 

@@ -1,10 +1,13 @@
-"""The shape of a reading: items whose words are final, and what lists, pages and programs get."""
+"""The shape of a reading: items whose words are final, and what lists, pages and programs get.
+
+They hold what a child said, so none shows its words where a program shows itself (`repr`).
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from portal.common.templatetags.govuk import london
+from portal.common.moments import london
 from referrals.vocabulary import Priority, State
 from referrals.workflow import STEPS, WAITING, Status
 from sharing.rules.vocabulary import Category, Purpose
@@ -12,7 +15,7 @@ from sharing.rules.vocabulary import Category, Purpose
 _HELD_BACK = frozenset({State.WITHHELD, State.PARTLY_WITHHELD, State.NOT_SHARED})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Item:
     """One resolved item: its words are what every renderer shows.
 
@@ -39,7 +42,7 @@ class Item:
     is_answerable: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Section:
     """Items that belong together, under one heading."""
 
@@ -47,7 +50,7 @@ class Section:
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trace:
     """One answer to "Why can I see this?": the chain from the rule to the end date."""
 
@@ -76,7 +79,7 @@ class Trace:
         return tuple(row for row in rows if row[1])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Reading:
     """A case, resolved for one principal at one moment."""
 
@@ -157,7 +160,7 @@ class Reading:
         return f"{self.withheld} answers on this page are withheld from your role."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Summary:
     """A case as one row of a list: never a narrative, never a full name."""
 

@@ -34,19 +34,13 @@ def remove(*, actor: Principal, statement: Statement, why: str) -> Statement:
     words that everybody with the case reads, such as "corrected record": at most 60 characters.
 
     Raises NotVisible; Refused to anybody else; DomainError without a reason, or with one that is
-    too long, or when it has been removed before.
+    too long, when it has been removed before, or when it holds no words.
     Legal source: rectification and erasure, UK GDPR articles 16 and 17.
     """
-    case = policies.case_for(actor, statement.case.reference)
-    policies.require_more_than_emergency(actor, case)
-    Case.objects.select_for_update().get(pk=case.pk)
-    statement = Statement.objects.select_for_update().get(pk=statement.pk)
-    policies.require_answers_for(actor, statement)
+    case, statement = _held(actor, statement, to="remove")
     why = why.strip()
     if not 0 < len(why) <= REASON_LENGTH:
         raise DomainError("Write why it is removed, in 60 characters or less.")
-    if statement.removed_at is not None:
-        raise DomainError("This has been removed already.")
     statement.removed_at = timezone.now()
     statement.removed_why = why
     statement.save(update_fields=["removed_at", "removed_why"])
@@ -217,17 +211,18 @@ def correct(
 
 
 def _held(actor: Principal, statement: Statement, *, to: str) -> tuple[Case, Statement]:
-    """Find the case, lock it and the answer, and insist that the actor answers for it."""
-    case = policies.case_for(actor, statement.case.reference)
-    policies.require_more_than_emergency(actor, case)
-    Case.objects.select_for_update().get(pk=case.pk)
-    statement = Statement.objects.select_for_update().get(pk=statement.pk)
-    policies.require_answers_for(actor, statement, to=to)
-    if statement.removed_at is not None:
+    """Lock the case, then insist that the actor answers for the answer; return both, fresh.
+
+    Whatever changes an answer, or who may see the case, takes this lock: who waited for a conflict
+    of interest to be recorded is asked after it.
+    """
+    Case.objects.select_for_update().get(pk=statement.case_id)
+    fresh = policies.statement_for(actor, statement.case.reference, statement.pk, to=to)
+    if fresh.removed_at is not None:
         raise DomainError("This has been removed already.")
-    if statement.answer != Answer.GIVEN:
+    if fresh.answer != Answer.GIVEN:
         raise DomainError("There are no words here that could be changed.")
-    return case, statement
+    return fresh.case, fresh
 
 
 def begin(actor: Principal, action: Action, case: Case) -> Case:

@@ -18,7 +18,7 @@ from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
 from portal.common.errors import DomainError, NotVisible, Refused
 from portal.common.later import later
-from portal.common.templatetags.govuk import london
+from portal.common.moments import london
 from portal.documents import policies as documents_of
 from portal.documents import services as documents
 from portal.documents.models import Document

@@ -92,7 +92,7 @@ def _given(
             continue
         grant = Grant.objects.create(
             content_object_id=blank.content_object_id,
-            group_id=blank.group_id,
+            group=blank.group,
             permission_id=blank.permission_id,
             holder_id=blank.holder_id,
             categories=categories,

@@ -56,7 +56,7 @@ def read_case(*, actor: Principal, reference: str) -> Reading:
     return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class OwnAnswer:
     """One answer, for somebody who answers for it. `text` is all of it, or "" if it is held back
     from them too.
@@ -77,7 +77,10 @@ def read_answer(*, actor: Principal, statement: Statement) -> OwnAnswer:
     protects from them there. `statement` comes from `policies.statement_for`. Raises NotVisible
     or Refused; DomainError when it is removed, or holds no words.
     """
-    case = policies.case_for(actor, statement.case.reference)
+    statement = policies.statement_for(
+        actor, statement.case.reference, statement.pk, to="read all of"
+    )
+    case = statement.case
     purpose = policies.purpose_of(actor)
     found = read(actor, case, purpose).answered_for
     item = next((item for item in found if item.statement == statement.pk), None)

@@ -34,7 +34,7 @@ from referrals.vocabulary import (
 from sharing.rules.vocabulary import Purpose
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Told:
     """One answer of a referral: the words, or why there are none, and how they are protected."""
 
@@ -44,7 +44,7 @@ class Told:
     spans: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Concern:
     """What a practitioner sends: who the child is, and the answers by question key.
 

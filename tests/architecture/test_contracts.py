@@ -27,7 +27,7 @@ BREAKS = {
         "Floors look down",
     ),
     "a model imports a service": (
-        "referrals/models.py",
+        "referrals/models/case.py",
         "import referrals.services",
         "Inside an app",
     ),

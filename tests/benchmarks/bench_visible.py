@@ -210,10 +210,13 @@ def guardians(member: Member) -> dict[str, Callable[[], object]]:
     from types import SimpleNamespace
 
     from django.contrib.auth.models import Group
+    from django.db import models
     from guardian.shortcuts import get_objects_for_user
 
     from portal.accounts.models import User
     from referrals.models import Grant
+    from referrals.vocabulary import Priority
+    from referrals.workflow import WAITING
 
     user = User.objects.get(email=member.email)
     teams = list(user.memberships.values_list("team_id", flat=True))
@@ -223,6 +226,9 @@ def guardians(member: Member) -> dict[str, Callable[[], object]]:
     # Grants have a manager of ours, which guardian does not know: shut on purpose, opened here.
     type(Grant.objects).is_generic = lambda _manager: False
 
+    in_danger = models.When(priority=Priority.IMMEDIATE, then=0)
+    first_of_all = models.Case(in_danger, default=1)
+
     def visible():
         return get_objects_for_user(
             user, "referrals.view_case", accept_global_perms=False, with_superuser=False
@@ -231,7 +237,11 @@ def guardians(member: Member) -> dict[str, Callable[[], object]]:
     return {
         "count": lambda: visible().count(),
         "newest 25": lambda: list(visible().order_by("-received_at", "reference")[:25]),
-        "due 25 open": lambda: list(visible().waiting()[:25]),
+        "due 25 open": lambda: list(
+            visible()
+            .filter(status__in=WAITING)
+            .order_by(first_of_all, "decision_due_at", "reference")[:25]
+        ),
     }
 
 

@@ -338,7 +338,7 @@ def test_a_lead_who_was_asked_changes_nothing_in_an_emergency(cast: Cast, sent, 
     ask(cast.coordinator, sent, nurse_lead)  # a live grant, to answer a question
     opened(nurse_lead, sent)
 
-    assert policies.only_reads(nurse_lead, sent)
+    assert policies.standing(nurse_lead, sent).only_reads
     with pytest.raises(Refused, match="to read this case, and nothing else"):
         casework.remove(actor=nurse_lead, statement=own, why="Wrong.")
     with pytest.raises(Refused, match="to read this case, and nothing else"):

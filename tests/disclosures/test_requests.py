@@ -17,12 +17,12 @@ from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
 from referrals.models import Case, Grant, Statement, Wall
 from referrals.reading import read
-from referrals.services import end_grant
+from referrals.services import correct, end_grant
 from referrals.vocabulary import Conflict, Emergency, Extent, KnownHow, Protect, State
 from sharing.disclosures.models import Disclosure, Request
 from sharing.disclosures.policies import requests as policies
 from sharing.disclosures.reading.requests import requests_on
-from sharing.disclosures.services import emergency, received, replies, requests
+from sharing.disclosures.services import emergency, received, replies, requests, stop
 from sharing.disclosures.services.replies import Part, reply_to
 from sharing.disclosures.services.requests import Record
 from sharing.disclosures.vocabulary import Reply, Result, Told
@@ -455,6 +455,49 @@ def test_the_front_door_reads_it_where_the_law_alone_says_yes(cast, sent, nurse_
     assert states["answer_IC2"] is State.SHOWN
     assert states["answer_IC3"] is not State.SHOWN  # the law says: ask
     assert {key: s for key, s, _ in answers(cast.coordinator, sent)}["answer_IC3"] is State.SHOWN
+
+
+def test_stopping_an_answer_stops_it_for_the_front_door_and_not_for_who_wrote_it(
+    cast, sent, nurse_lead, asked
+):
+    reply_to(actor=nurse_lead, pk=asked.pk, reply=Reply.PART, parts=[told()], said=SAID)
+    answered = Disclosure.objects.get(request=asked, holder_id=nurse_lead.agency_id)
+    assert CLINIC in {text for _, _, text in answers(cast.manager, sent)}
+
+    stop(actor=cast.coordinator, disclosure=answered, why="It is about another child.")
+
+    for reader in (cast.coordinator, cast.manager):
+        assert CLINIC not in {text for _, _, text in answers(reader, sent)}
+    assert CLINIC in {text for _, _, text in answers(nurse_lead, sent)}
+    told_of = Notice.objects.filter(kind=Kind.STOPPED)
+    assert {row.recipient.team_id for row in told_of} == {
+        cast.coordinator.team_id,
+        cast.manager.team_id,
+    }
+    with pytest.raises(DomainError, match="already ended"):
+        stop(actor=cast.coordinator, disclosure=answered, why="Again.")
+
+
+def test_a_corrected_answer_is_stopped_for_the_front_door_too(cast, sent, nurse_lead, asked):
+    reply_to(actor=nurse_lead, pk=asked.pk, reply=Reply.PART, parts=[told()], said=SAID)
+    row = asked.statements.get(category="IC2", answer="given")
+    right = "She attends another clinic."
+    correct(actor=nurse_lead, statement=row, text=right, known_how=KnownHow.RECORD, why="Wrong.")
+    assert right in {text for _, _, text in answers(cast.manager, sent)}
+
+    answered = Disclosure.objects.get(request=asked, holder_id=nurse_lead.agency_id)
+    stop(actor=cast.coordinator, disclosure=answered, why="It is about another child.")
+
+    assert right not in {text for _, _, text in answers(cast.manager, sent)}
+
+
+def test_what_the_front_door_was_given_beside_another_answer_stays(cast, sent, nurse_lead, asked):
+    reply_to(actor=nurse_lead, pk=asked.pk, reply=Reply.PART, parts=[told()], said=SAID)
+    question = Disclosure.objects.get(request=asked, recipient=asked.team)
+
+    stop(actor=cast.coordinator, disclosure=question, why="It is answered.")
+
+    assert CLINIC in {text for _, _, text in answers(cast.manager, sent)}
 
 
 def test_who_has_all_of_a_kind_already_is_named_before_the_answer(

@@ -1,5 +1,6 @@
 """What a change of the law means for live grants: counted before, carried out, never widened."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
@@ -9,21 +10,25 @@ from django.utils import timezone
 
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import NotVisible, Refused
+from portal.notifications.models import Notice
+from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
 from referrals.models import Grant
 from referrals.reading import read
 from referrals.triage.services import decide
-from referrals.vocabulary import Outcome, Protect
+from referrals.vocabulary import Conflict, Outcome, Protect
 from sharing.disclosures import services
 from sharing.disclosures.models import Disclosure
-from sharing.disclosures.services import review, stop
+from sharing.disclosures.services import review, stop, walls
 from sharing.rules import policies as law
 from sharing.rules.decision import Facts, TeamRecipient
-from sharing.rules.models import Agreement, Change, Examination, Impact
+from sharing.rules.models import Agreement, Change, Examination, Impact, RuleSet
 from sharing.rules.services import agreements, changes
+from sharing.rules.services.examine import examine
 from sharing.rules.vocabulary import Category, Purpose, WorkStatus
 from tests.cast import CHILD_SAID, SAW, Cast, agreed, events, send
 from tests.disclosures.steps import prepared
+from tests.sharing.rules.conftest import NEWEST, NEXT, copies_of, load
 from tests.sharing.rules.people import asking, drafted, leads_of, live, submitted
 
 WORDS = "The board decided this."
@@ -147,6 +152,78 @@ def test_a_piece_is_open_only_while_its_grant_opens_its_kind(cast: Cast, sent):
     assert CHILD_SAID not in shown
 
 
+@pytest.fixture
+def from_wednesday(tmp_path, time_machine) -> Callable[[], None]:
+    """Load a file by which rule 6b asks in two days; return what makes it that day."""
+    now, today = timezone.now(), timezone.localdate()
+    text = NEWEST.read_text()
+    start = text.index('  - number: "6b"')
+    old = text[start : text.index("  - number:", start + 9)]
+    new = (
+        old.replace("version: 1", "version: 2", 1)
+        .replace("outcome: allow", "outcome: ask")
+        .replace('instead: ""', "instead: Ask the school.")
+        .replace("effective_from: 2025-01-01", f"effective_from: {today + timedelta(days=2)}")
+    )
+    ended = old.replace("effective_to: null", f"effective_to: {today + timedelta(days=1)}")
+    write = copies_of(NEWEST, tmp_path / f"rules-{NEXT}.yaml")
+    load(write((f"version: {NEXT - 1}\n", f"version: {NEXT}\n"), (old, ended + new)))
+    return lambda: time_machine.move_to(now + timedelta(days=2))
+
+
+def test_a_line_that_begins_on_a_later_day_is_examined_on_that_day_once(
+    cast: Cast, sent, from_wednesday
+):
+    changes.sweep()
+    examined()
+    assert given(cast.coordinator, sent), "it is not law yet"
+    count = Examination.objects.count()
+
+    from_wednesday()
+    changes.sweep()
+    changes.sweep()
+    done = examined()
+
+    assert given(cast.coordinator, sent) == []
+    assert done.day == timezone.localdate()
+    assert Examination.objects.count() == count + 1
+    ended = Grant.objects.filter(group_id=cast.coordinator.team_id, rule="6b")
+    assert {grant.ended_why for grant in ended} == {
+        "A line of the law began or ended, and this no longer stood as it was."
+    }
+
+
+def test_two_beats_that_look_at_once_ask_for_one_examination(cast: Cast, from_wednesday):
+    from_wednesday()
+    rule_set = RuleSet.objects.latest("version")
+    day = timezone.localdate()
+
+    one, other = (examine(rule_set=rule_set, day=day) for _ in range(2))
+
+    assert one == other
+
+
+def test_an_agreement_that_begins_on_a_later_day_is_examined_too(cast: Cast, time_machine):
+    now = timezone.now()
+    agreed(
+        *(cast.school, cast.council),
+        signed_on=timezone.localdate() + timedelta(days=3),
+        review_on=timezone.localdate() + timedelta(days=90),
+        ends_on=timezone.localdate() + timedelta(days=99),
+    )
+    changes.sweep()
+    count = Examination.objects.count()
+
+    time_machine.move_to(now + timedelta(days=2))
+    changes.sweep()
+    assert Examination.objects.count() == count
+    time_machine.move_to(now + timedelta(days=5))  # nobody swept on the day itself
+    changes.sweep()
+
+    assert Examination.objects.count() == count + 1
+    assert Examination.objects.latest("created_at").day == timezone.localdate() - timedelta(days=2)
+
+
 def test_what_another_rule_decides_is_kept_untouched(cast: Cast, leads, sent):
     before = set(Grant.objects.live().values_list("pk", flat=True))
 
@@ -187,6 +264,50 @@ def test_nothing_is_given_for_longer_than_it_was(cast: Cast, leads, sent):
     after = given(cast.panel_officer, sent)
     assert after
     assert {grant.until_at for grant in after} == before
+
+
+def told(kind: Kind, case) -> set:
+    """Whom a notice of this kind about the case has reached."""
+    found = Notice.objects.filter(kind=kind, case=case.pk).exclude(status="suppressed")
+    return set(found.values_list("recipient_id", flat=True))
+
+
+def test_a_team_that_loses_a_share_and_who_manages_the_case_hear_of_it(cast: Cast, leads, sent):
+    assert sent.coordinator is None
+
+    live(leads, WORDS, number="6b", line=asking("6b"))
+    examined()
+
+    people = (cast.coordinator, cast.second_coordinator, cast.manager)
+    front_door = {each.membership_id for each in people}
+    assert told(Kind.STOPPED, sent) == front_door
+    assert told(Kind.CHANGED, sent) == {cast.manager.membership_id}
+
+
+def test_who_coordinates_a_case_hears_of_it_and_no_manager(cast: Cast, leads, sent):
+    sent.coordinator_id = cast.coordinator.membership_id
+    sent.save()
+
+    live(leads, WORDS, number="6b", line=asking("6b"))
+    examined()
+
+    assert told(Kind.CHANGED, sent) == {cast.coordinator.membership_id}
+
+
+def test_nobody_with_a_conflict_hears_that_a_share_has_ended(cast: Cast, leads, sent):
+    walls.declare(actor=cast.coordinator, reference=sent.reference, why=Conflict.RELATIVE)
+
+    live(leads, WORDS, number="6b", line=asking("6b"))
+    examined()
+
+    assert cast.coordinator.membership_id not in told(Kind.STOPPED, sent)
+
+
+def test_what_was_kept_or_narrowed_is_no_share_that_stopped(cast: Cast, leads, sent):
+    live(leads, WORDS, number="6b", line=without("6b", "IC10"))
+    examined()
+
+    assert told(Kind.STOPPED, sent) == set()
 
 
 def test_an_ended_agreement_ends_what_rested_on_it_and_nothing_else(cast: Cast, leads, sent):

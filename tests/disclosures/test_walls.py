@@ -295,7 +295,7 @@ def test_the_case_loses_a_coordinator_who_has_a_conflict(cast: Cast, sent):
 
     sent.refresh_from_db()
     assert sent.coordinator is None
-    assert policies.visible(cast.second_coordinator).unassigned().exists()
+    assert policies.sights(cast.second_coordinator).unassigned().exists()
     triage.decide(
         actor=cast.second_coordinator,
         case=sent,

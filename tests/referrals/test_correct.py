@@ -61,7 +61,7 @@ def test_the_right_words_stand_beside_a_line_that_says_what_became_of_the_wrong_
             RIGHT,
             KnownHow.TOLD.label,
         )
-        assert TOLD not in str([old, right])
+        assert TOLD not in f"{old.text} {old.value} {right.text} {right.value}"
     (event,) = events("statement.corrected")
     assert event["obj"] == {"kind": "statement", "id": str(new.pk)}
     assert event["ids"] == [str(told.pk)]

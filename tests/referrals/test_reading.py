@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.common.clock import LONDON
-from portal.common.templatetags.govuk import day
+from portal.common.errors import NotVisible, Refused
+from portal.common.moments import day
 from portal.notifications.models import Notice
 from referrals import policies
 from referrals import services as casework
 from referrals.models import Case, Grant, Referral, Statement
-from referrals.reading import STANDING_LINE, read
+from referrals.reading import STANDING_LINE, read, summaries
 from referrals.triage import services as triage
 from referrals.vocabulary import Answer, Extent, KnownHow, Outcome, Protect, State
 from sharing.rules.vocabulary import Category, Purpose
@@ -25,6 +26,7 @@ from tests.cast import (
     SAW,
     TOLD,
     Cast,
+    concern,
     events,
     membership,
     shown_on,
@@ -677,3 +679,25 @@ def test_a_reading_of_nobodys_case_is_nobodys(cast: Cast, sent):
 
     assert {item.state for item in found.items} == {State.NOT_SHARED}
     assert (found.title, found.initials, found.age, found.traces) == ("Child", "", "", ())
+
+
+def test_what_a_child_said_is_in_no_repr(cast: Cast, sent):
+    found = read(cast.teacher, sent, Purpose.SCREEN)
+    told = Statement.objects.get(case=sent, question="told")
+    own = casework.read_answer(actor=cast.teacher, statement=told)
+    (row,) = summaries(cast.teacher, Case.objects.filter(pk=sent.pk).for_rows())
+
+    held = (found, *found.sections, *found.items, *found.traces, own, row, concern())
+    shown = " ".join(repr(each) for each in (*held, *concern().answers.values()))
+    for words in (GIVEN, FAMILY, SAW, TOLD, CHILD_SAID, row.initials):
+        assert words not in shown
+
+
+def test_only_who_answers_for_an_answer_opens_it_by_itself(cast: Cast, sent):
+    told = Statement.objects.get(case=sent, question="told")
+
+    assert casework.read_answer(actor=cast.lead, statement=told).text == TOLD
+    with pytest.raises(Refused, match="can read all of it"):
+        casework.read_answer(actor=cast.coordinator, statement=told)
+    with pytest.raises(NotVisible):
+        casework.read_answer(actor=cast.colleague, statement=told)

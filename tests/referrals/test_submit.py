@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -403,3 +404,12 @@ def test_nothing_is_stored_when_the_ledger_refuses(committed, cast: Cast):
     assert draft.sent_at is None
     assert draft.answers["concern"] == {"saw": SAW}
     assert connection.get_autocommit()
+
+
+def test_no_grant_that_it_makes_asks_for_its_team_again(cast: Cast):
+    with CaptureQueriesContext(connection) as asked:
+        send(cast.teacher)
+
+    assert Grant.objects.count() > 1
+    again = [each["sql"] for each in asked if 'FROM "auth_group" WHERE' in each["sql"]]
+    assert again == []

@@ -7,7 +7,8 @@ import pytest
 from django.core.paginator import Paginator
 from django.template import engines
 
-from portal.common.templatetags.govuk import day, deadline_words, london, tel, time_of_day
+from portal.common.moments import day, deadline_words, london, time_of_day
+from portal.common.templatetags.govuk.components import tel
 
 # A Tuesday in winter: London keeps UTC.
 NOW = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts.http import Request
 from portal.common.errors import DomainError, NotVisible
 from portal.common.forms import PageForm
-from portal.common.templatetags.govuk import day
+from portal.common.moments import day
 from referrals import policies as casework
 from referrals.intake import policies, services
 from referrals.intake.forms import ORDER, PAGES, pages, read_concern, unfinished

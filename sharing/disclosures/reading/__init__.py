@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from portal.accounts.vocabulary import AgencyKind
-from portal.common.templatetags.govuk import day, london
+from portal.common.moments import day, london
 from referrals.models import Case, Grant
 from referrals.reading import Item
 from referrals.vocabulary import Extent

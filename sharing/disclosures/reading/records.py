@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from portal.accounts.vocabulary import Principal
-from portal.common.templatetags.govuk import day, london
+from portal.common.moments import day, london
 from referrals import policies as casework
 from referrals.models import Case, Grant
 from referrals.vocabulary import Extent, KnownHow

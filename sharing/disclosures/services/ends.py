@@ -14,7 +14,8 @@ from portal.common.errors import DomainError, NotVisible
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
 from referrals.models import Case, Grant, Statement
-from referrals.services import end_grants, record_grants
+from referrals.services import end_grants, record_grants, teams_of
+from referrals.vocabulary import Extent
 from sharing.disclosures import policies
 from sharing.disclosures.models import Acknowledgement, Disclosure
 from sharing.disclosures.reading.plan import Plan, planned
@@ -36,15 +37,19 @@ OVER = "This share has already ended. Nothing has changed."
 def stop(*, actor: Principal, disclosure: Disclosure, why: str) -> list[Grant]:
     """Stop a share now, and tell whoever received it. What was read or printed stays read.
 
+    An answer to a question was opened to the front door in the same moment, by rule: it stops for
+    those teams too. Whoever stops an answer, because it is about another child, means all of it.
+
     Raises NotVisible, Refused, or DomainError: no reason, or it has ended already.
     """
     disclosure = _held(actor, disclosure)
     case = disclosure.case
     if not why.strip():
         raise DomainError("Write why sharing stops. A sentence is enough.")
-    ended = end_grants(actor, case, disclosure.grants.all(), why.strip())
-    if not ended:
+    opened = [*disclosure.grants.all(), *_beside(disclosure)]
+    if not Grant.objects.live().filter(pk__in=[grant.pk for grant in opened]).exists():
         raise DomainError(OVER)
+    ended = end_grants(actor, case, opened, why.strip())
     cause = record(
         actor,
         "share.stopped",
@@ -53,8 +58,25 @@ def stop(*, actor: Principal, disclosure: Disclosure, why: str) -> list[Grant]:
         subjects=[case.child_id],
         fields=disclosure.categories,
     )
-    tell(case, disclosure.recipient, Kind.STOPPED, cause)
+    for team in teams_of([*disclosure.grants.all(), *ended]):
+        tell(case, team, Kind.STOPPED, cause)
     return ended
+
+
+def _beside(disclosure: Disclosure) -> list[Grant]:
+    """What a rule gave of the same answer to teams that did not ask. It has no record of its own.
+
+    The team that answered keeps sight of its own agency's words: that grant names none of them.
+    """
+    if disclosure.request_id is None or policies.is_question(disclosure):
+        return []
+    named = _as_corrected(disclosure.statements)
+    by_rule = (
+        Grant.objects.live()
+        .filter(content_object=disclosure.case, holder=disclosure.holder, extent=Extent.PART)
+        .exclude(granted_by_service="")
+    )
+    return [grant for grant in by_rule if named & _as_corrected(grant.statements)]
 
 
 @transaction.atomic

@@ -15,6 +15,8 @@ from uuid import UUID
 from django.db import models, transaction
 from django.utils import timezone
 
+from portal.accounts import policies as people
+from portal.accounts.models import Membership
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.audit.services import record
 from portal.common.errors import NotVisible
@@ -24,6 +26,7 @@ from referrals import policies
 from referrals import services as casework
 from referrals.models import Case, Grant, GrantQuerySet
 from referrals.vocabulary import Fate
+from sharing.disclosures.policies import told_of
 from sharing.disclosures.reports import (
     MOST_CASES,
     Compared,
@@ -35,6 +38,7 @@ from sharing.disclosures.reports import (
     holds,
     impact_page,
 )
+from sharing.disclosures.services.share import tell
 from sharing.rules import policies as law
 from sharing.rules.decision import Facts, TeamRecipient
 from sharing.rules.models import Change, Examination, Impact
@@ -250,9 +254,15 @@ def _to_examine(work: Examination) -> GrantQuerySet:
 def _count(work: Examination, fate: Fate, grant: Grant) -> None:
     setattr(work, fate.value, getattr(work, fate.value) + 1)
     case = grant.content_object
-    if fate is not Fate.KEPT and case.coordinator is not None:
+    if fate is Fate.ENDED:
+        [team] = casework.teams_of([grant])
+        tell(case, team, Kind.STOPPED, work.pk)
+    if fate is Fate.KEPT:
+        return
+    looks_after = [case.coordinator] if case.coordinator else _managers(case)
+    for member in looks_after:
         owe(
-            recipient=case.coordinator,
+            recipient=member,
             kind=Kind.CHANGED,
             reference=case.reference,
             case=case.pk,
@@ -260,7 +270,14 @@ def _count(work: Examination, fate: Fate, grant: Grant) -> None:
         )
 
 
+def _managers(case: Case) -> list[Membership]:
+    """Who hears of a case that nobody coordinates."""
+    return told_of(case, people.teams_in(case.partnership_id, Role.MANAGER))
+
+
 def _why(work: Examination) -> str:
+    if work.day is not None:
+        return "A line of the law began or ended, and this no longer stood as it was."
     if work.rule_set is not None:
         return f"The rules changed, and this no longer stood as it was: {work.rule_set.title}."
     return "The agreement between agencies that this rested on has ended."

@@ -3,10 +3,11 @@
 from sharing.rules.models.agreement import Agreement
 from sharing.rules.models.change import Change, Examination, Impact, Work
 from sharing.rules.models.law import Basis, Gateway, Rule
-from sharing.rules.models.line import Line, RuleSet
+from sharing.rules.models.line import AllowedFile, Line, RuleSet
 
 __all__ = [
     "Agreement",
+    "AllowedFile",
     "Basis",
     "Change",
     "Examination",

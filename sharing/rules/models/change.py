@@ -227,6 +227,11 @@ class Examination(Work):
     agreement = models.ForeignKey(
         Agreement, on_delete=models.PROTECT, null=True, related_name="examinations"
     )
+    day = models.DateField(
+        null=True,
+        unique=True,
+        help_text="The day on which a line began or ended, where only the calendar asked.",
+    )
     reached = models.UUIDField(null=True)
     kept = models.PositiveIntegerField(default=0)
     narrowed = models.PositiveIntegerField(default=0)

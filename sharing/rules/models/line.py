@@ -80,6 +80,23 @@ class RuleSet(Record):
         ]
 
 
+class AllowedFile(Record):
+    """A file that the owner of the database has allowed to become law; the site may only look.
+
+    `sha256` is that of the file's bytes.
+    """
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="allowedfile_sha256_is_one", condition=Q(sha256__regex="^[0-9a-f]{64}$")
+            ),
+        ]
+
+
 class Line(Record):
     """A row of the law: its version, its review, and the rule set that gave it an end, if one did.
 

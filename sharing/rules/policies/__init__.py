@@ -4,9 +4,11 @@ from sharing.rules.policies.agreements import agreed, agreement
 from sharing.rules.policies.changes import (
     agreement_for,
     change_for,
+    look_after,
     may_change,
     require_ig_lead,
     require_step,
+    second_persons,
     stands,
     steps,
 )
@@ -29,6 +31,7 @@ from sharing.rules.policies.law import (
     rule,
     rule_set,
     selectable,
+    turning_days,
 )
 from sharing.rules.policies.words import direction, sentence, told
 
@@ -47,6 +50,7 @@ __all__ = [
     "history",
     "in_force",
     "known",
+    "look_after",
     "may_change",
     "name",
     "newest",
@@ -58,9 +62,11 @@ __all__ = [
     "require_step",
     "rule",
     "rule_set",
+    "second_persons",
     "selectable",
     "sentence",
     "stands",
     "steps",
     "told",
+    "turning_days",
 ]

@@ -2,6 +2,10 @@
 
 from uuid import UUID
 
+from django.db.models import Count
+
+from portal.accounts import policies as people
+from portal.accounts.models import Membership, Partnership, Team
 from portal.accounts.vocabulary import Principal, Role
 from portal.common.errors import NotVisible, Refused
 from sharing.rules import models
@@ -21,6 +25,24 @@ def require_ig_lead(principal: Principal | None) -> None:
             kind="rules",
             action="change",
         )
+
+
+def second_persons(author: Principal) -> list[Membership]:
+    """The other information-governance leads of the author's partnerships: they may approve."""
+    teams = Team.objects.filter(
+        agency__partnerships__in=author.partnership_ids, role=Role.IG_LEAD
+    ).distinct()
+    return list(people.live_memberships(teams).exclude(user=author.user_id))
+
+
+def look_after(agreement: models.Agreement) -> list[Membership]:
+    """The information-governance leads of the partnerships that two of its parties serve."""
+    served = Partnership.objects.filter(agencies__in=agreement.parties.all())
+    areas = served.annotate(parties=Count("agencies")).filter(parties__gte=2)
+    teams = Team.objects.filter(
+        agency__partnerships__in=areas.values("pk"), role=Role.IG_LEAD
+    ).distinct()
+    return list(people.live_memberships(teams))
 
 
 def change_for(principal: Principal, pk: UUID) -> models.Change:

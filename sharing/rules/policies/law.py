@@ -1,10 +1,12 @@
 """The law as it is read: what a rule set knew, what is in force, what a person may rely on."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
 from string import ascii_lowercase
 from typing import Final
 from uuid import UUID
+
+from django.db.models import Model
 
 from portal.accounts.models import Team
 from portal.accounts.vocabulary import AgencyKind, Role
@@ -150,6 +152,27 @@ def history(number: str) -> list[models.Rule]:
     if not found:
         raise NotVisible("rule", number)
     return found
+
+
+def turning_days(first: date, last: date) -> list[date]:
+    """The days from `first` to `last`, both inside, on which a line of the law begins or ends.
+
+    A line ends on the day after its last one. Lines are rules, provisions and agreements.
+    """
+    bounds: tuple[tuple[type[Model], str, int], ...] = (
+        (models.Rule, "effective_from", 0),
+        (models.Rule, "effective_to", 1),
+        (models.Gateway, "in_force_from", 0),
+        (models.Gateway, "in_force_to", 1),
+        (models.Agreement, "signed_on", 0),
+        (models.Agreement, "ends_on", 1),
+    )
+    found: set[date] = set()
+    for model, field, after in bounds:
+        lag = timedelta(days=after)
+        rows = model._default_manager.filter(**{f"{field}__range": (first - lag, last - lag)})
+        found.update(day + lag for day in rows.values_list(field, flat=True))
+    return sorted(found)
 
 
 def noon(day: date) -> datetime:

@@ -23,7 +23,7 @@ from sharing.rules.services.file import (
     refuse,
 )
 
-__all__ = ["FileRefused", "export", "listed", "load", "newest", "read"]
+__all__ = ["FileRefused", "allow", "export", "listed", "load", "newest", "read"]
 
 DATA: Final = Path(__file__).parent.parent / "data"
 
@@ -33,6 +33,20 @@ def newest() -> Path:
     return max(DATA.glob("rules-*.yaml"), key=lambda path: int(path.stem.removeprefix("rules-")))
 
 
+def allow(path: Path) -> models.AllowedFile:
+    """Allow a file to become law; `load` takes no other. For the role that owns the tables.
+
+    Out: its fingerprint, by which the database knows the file again. The ledger is closed to that
+    role, so what is on the record is the load. Raises FileRefused when the file does not hold
+    together, and ProgrammingError to any other role: the database refuses it.
+    """
+    read(path)
+    allowed, _ = models.AllowedFile.objects.get_or_create(
+        sha256=fingerprint(path), defaults={"name": path.name}
+    )
+    return allowed
+
+
 @transaction.atomic
 def load(path: Path, *, actor: Principal | None = None) -> models.RuleSet:
     """Load the law from a reviewed file, once; a file that is loaded already changes nothing.
@@ -40,7 +54,8 @@ def load(path: Path, *, actor: Principal | None = None) -> models.RuleSet:
     In: a YAML file as docs/sharing.md describes it, and who loads it (None: the system). Out: its
     rule set. Rows that are known stay as they are, except that they may be given an end date; new
     versions are added. Records "rules.loaded" with the file's SHA-256. Raises FileRefused, with a
-    sentence for each reason, and then nothing has changed. Legal source: the file, row by row.
+    sentence for each reason, and then nothing has changed; also where the owner of the database
+    has not allowed the file, which the database refuses too. Legal source: the file, row by row.
     """
     known = models.RuleSet.objects.filter(sha256=fingerprint(path)).first()
     if known is not None:
@@ -49,6 +64,13 @@ def load(path: Path, *, actor: Principal | None = None) -> models.RuleSet:
     is_first = not models.RuleSet.objects.exists()
     law = read(path)
     refuse(_against_the_past(law))
+    if not models.AllowedFile.objects.filter(sha256=law.rule_set.sha256).exists():
+        refuse(
+            [
+                "The owner of the database has not allowed this file. First run manage.py"
+                " allow_rules as the role that owns the tables."
+            ]
+        )
     law.rule_set.save()
     for rows, end in (
         (law.gateways, "in_force_to"),

@@ -1,7 +1,8 @@
 """The register of agreements: signed, renewed, ended. What rests on one stops with it."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -11,9 +12,15 @@ from portal.accounts.models import Agency
 from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
 from portal.common.errors import DomainError
+from portal.notifications.models import Notice
+from portal.notifications.services import owe
+from portal.notifications.vocabulary import Kind
 from sharing.rules import models, policies
 from sharing.rules.services.examine import examine
 from sharing.rules.vocabulary import Category, Purpose
+
+REVIEW_NEAR: Final = timedelta(days=30)
+"""How long before the review of an agreement those who look after it are told."""
 
 
 @transaction.atomic
@@ -108,6 +115,34 @@ def sweep() -> int:
     for row in rows:
         examine(agreement=row)
     return len(rows)
+
+
+def remind() -> int:
+    """Tell the information-governance leads, once, of each agreement whose review comes near.
+
+    One that was renewed or is over needs no review. Returns how many agreements they were told
+    of. Safe to call at any time, and twice at once.
+    """
+    today = timezone.localdate()
+    near = models.Agreement.objects.filter(
+        review_on__lte=today + REVIEW_NEAR,
+        ends_on__gte=today,
+        ended_at__isnull=True,
+        renewals__isnull=True,
+    )
+    told = 0
+    for row in near.prefetch_related("parties"):
+        if not Notice.objects.filter(kind=Kind.AGREEMENT_DUE, cause=row.pk).exists():
+            told += _remind(row)
+    return told
+
+
+@transaction.atomic
+def _remind(row: models.Agreement) -> bool:
+    members = policies.look_after(row)
+    for member in members:
+        owe(recipient=member, kind=Kind.AGREEMENT_DUE, reference="", case=None, cause=row.pk)
+    return bool(members)
 
 
 def _registered(

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
-from portal.common.templatetags.govuk import day, london
+from portal.common.moments import day, london
 from sharing.rules import models, policies
 from sharing.rules.services import changes, musts
 from sharing.rules.services.file import FileRefused

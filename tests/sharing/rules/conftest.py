@@ -1,11 +1,15 @@
 """Files of the law, right and wrong, and the newest one loaded."""
 
+import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from sharing.rules import models, services
+from tools import databases
 
 FIRST = services.DATA / "rules-1.yaml"
 NEWEST = services.newest()
@@ -13,6 +17,19 @@ NEXT = int(NEWEST.stem.removeprefix("rules-")) + 1
 
 
 Writer = Callable[..., Path]
+
+
+def load(path: Path) -> models.RuleSet:
+    """Load a file as a release does: its owner allows it, and the site's role loads it."""
+    name = settings.DATABASES["default"]["NAME"]
+    databases.ask(
+        databases.renamed(os.environ["OWNER_DATABASE_URL"], name),
+        "INSERT INTO rules_allowedfile (id, created_at, sha256, name)"
+        " VALUES (gen_random_uuid(), now(), %s, %s) ON CONFLICT DO NOTHING",
+        hashlib.sha256(path.read_bytes()).hexdigest(),
+        path.name,
+    )
+    return services.load(path)
 
 
 def copies_of(original: Path, copy: Path) -> Writer:

@@ -6,15 +6,18 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from portal.accounts.models import Membership
 from portal.accounts.vocabulary import Principal
 from portal.common.errors import DomainError, Refused
+from portal.notifications.models import Notice
+from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
 from referrals.models import Grant
 from referrals.triage.services import decide
 from referrals.vocabulary import Outcome
 from sharing.rules import policies
 from sharing.rules.models import Agreement, Examination
-from sharing.rules.services import agreements
+from sharing.rules.services import agreements, changes
 from sharing.rules.vocabulary import Category, Purpose, Standing
 from tests.cast import Cast, agreed, events
 from tests.sharing.rules.people import leads_of
@@ -151,6 +154,41 @@ def test_an_agreement_says_between_whom_for_what_and_until_when(cast: Cast, lead
 
     with pytest.raises(DomainError):
         agreements.sign(actor=lead, **right | wrong)
+
+
+def reminded() -> list[Notice]:
+    return list(Notice.objects.filter(kind=Kind.AGREEMENT_DUE).exclude(status="suppressed"))
+
+
+def test_its_review_is_announced_once_a_month_before_to_who_looks_after_it(cast: Cast, lead):
+    days_of_one = {"signed_on": days(-9), "ends_on": days(99)}
+    near = agreed(cast.school, cast.council, review_on=days(30), **days_of_one)
+    agreed(cast.school, cast.council, review_on=days(31), **days_of_one)
+
+    changes.sweep()
+    changes.sweep()
+
+    notices = reminded()
+    leads = {lead.membership_id, Membership.objects.get(user__name="ivo").pk}
+    assert {notice.recipient_id for notice in notices} == leads
+    assert {(notice.cause, notice.case, notice.reference) for notice in notices} == {
+        (near.pk, None, "")
+    }
+    assert len(notices) == 2
+
+
+def test_an_agreement_that_is_over_or_renewed_is_not_announced(cast: Cast, lead):
+    span = {"signed_on": days(-9), "review_on": days(1), "ends_on": days(99)}
+    ended, renewed = (agreed(cast.school, cast.council, **span) for _ in range(2))
+    agreements.end(actor=lead, pk=ended.pk, why="Replaced.")
+    agreements.renew(
+        actor=lead, pk=renewed.pk, signed_on=TODAY, review_on=days(98), ends_on=days(99)
+    )
+    agreed(cast.school, cast.council, signed_on=days(-9), review_on=days(-5), ends_on=days(-1))
+
+    changes.sweep()
+
+    assert reminded() == []
 
 
 def test_only_an_information_governance_lead_writes_in_the_register(cast: Cast):

@@ -12,8 +12,13 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from portal.accounts import services as accounts
+from portal.accounts.models import Agency
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import DomainError, NotVisible, Refused
+from portal.notifications.models import Notice
+from portal.notifications.policies import visible
+from portal.notifications.services import deliver
+from portal.notifications.vocabulary import Kind
 from sharing.disclosures.services import review
 from sharing.rules import decision, models, policies, services
 from sharing.rules.decision import Facts, Inputs, decide
@@ -23,6 +28,7 @@ from sharing.rules.services.musts import failing, musts
 from sharing.rules.vocabulary import Category, ChangeKind, Origin, Outcome, Purpose
 from sharing.rules.workflow import TRANSITIONS, Action, Status
 from tests.cast import Cast, at_once, events, membership
+from tests.sharing.rules.conftest import load
 from tests.sharing.rules.law import HERE, WIDE, somebody
 from tests.sharing.rules.people import approved, asking, drafted, leads_of, live, submitted
 
@@ -347,7 +353,7 @@ def test_a_change_whose_rule_a_file_has_changed_since_goes_no_further(leads, tmp
     rule["effective_to"] = YESTERDAY
     path = tmp_path / "rules-3.yaml"
     path.write_text(yaml.safe_dump(law))
-    services.load(path)
+    load(path)
     # As if it had been approved the moment before.
     models.Change.objects.filter(pk=change.pk).update(
         status=Status.APPROVED, approver=leads[1].membership_id, approved_at=timezone.now()
@@ -458,7 +464,7 @@ def test_the_law_is_written_down_and_loads_again_unchanged(leads, tmp_path, caps
     call_command("export_rules")
     path = tmp_path / "rules-5.yaml"
     path.write_text(capsys.readouterr().out)
-    rule_set = services.load(path)
+    rule_set = load(path)
 
     assert (rule_set.version, rule_set.origin) == (5, Origin.FILE)
     assert _rows() == before
@@ -490,7 +496,7 @@ def test_a_file_must_hold_what_the_portal_made(leads, written):
     live(leads)
 
     with pytest.raises(FileRefused) as refused:
-        services.load(written(("version: 2\n", "version: 9\n")))
+        load(written(("version: 2\n", "version: 9\n")))
 
     told = "\n".join(refused.value.sentences)
     assert "Rule 7a version 2 was loaded before and is missing" in told
@@ -501,7 +507,25 @@ def test_a_file_needs_a_higher_number_than_the_portals_sets(leads, written):
     live(leads)
 
     with pytest.raises(FileRefused, match="needs a higher number than 3"):
-        services.load(written(("version: 2\n", "version: 3\n")))
+        load(written(("version: 2\n", "version: 3\n")))
+
+
+# --- Who is told ---------------------------------------------------------------------------------
+
+
+def test_the_other_leads_of_the_partnership_are_told_that_a_change_waits(cast: Cast, leads):
+    there = Agency.objects.get(pk=cast.other_coordinator.agency_id)
+    accounts.enrol(email="far@example.org", name="far", agency=there, role=Role.IG_LEAD)
+
+    change = changes.submit(actor=leads[0], pk=drafted(leads[0]).pk)
+
+    [notice] = Notice.objects.filter(kind=Kind.CHANGE_WAITS)
+    assert notice.recipient_id == leads[1].membership_id
+    assert (notice.case, notice.reference) == (None, "")
+    [submitted] = [event for event in events() if event["act"] == "rules.submitted"]
+    assert submitted["obj"]["id"] == str(change.pk)
+    deliver(pk=notice.pk)
+    assert notice in visible(leads[1])
 
 
 # --- The record -----------------------------------------------------------------------------------

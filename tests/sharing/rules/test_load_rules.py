@@ -1,6 +1,7 @@
 """Loading the law, reading what is in force, and what the database will not have done to it."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -8,7 +9,8 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection
+from django.db.transaction import atomic
 from django.utils import timezone
 
 from portal.accounts.models import Agency, Team
@@ -16,8 +18,8 @@ from portal.accounts.vocabulary import AgencyKind, Role
 from portal.audit.models import Event
 from sharing.rules import models, policies, services
 from sharing.rules.decision import Facts, decide
-from sharing.rules.vocabulary import Category, Outcome, Purpose
-from tests.sharing.rules.conftest import NEWEST, NEXT
+from sharing.rules.vocabulary import Category, Origin, Outcome, Purpose
+from tests.sharing.rules.conftest import NEWEST, NEXT, load
 from tests.sharing.rules.law import NOW, newest_rules
 
 YESTERDAY = timezone.localdate() - timedelta(days=1)
@@ -53,7 +55,7 @@ def test_loading_again_changes_nothing_and_records_nothing(law):
 
 
 def test_a_new_file_is_recorded_with_its_hash(law, written):
-    rule_set = services.load(written((TITLE_1, TITLE_2)))
+    rule_set = load(written((TITLE_1, TITLE_2)))
 
     event = Event.objects.filter(stream="system").latest("seq")
     assert b'"act":"rules.loaded"' in bytes(event.body)
@@ -73,7 +75,7 @@ def test_a_rule_is_changed_by_ending_it_and_writing_its_next_version(law, writte
     before = datetime.combine(YESTERDAY, NOW.timetz())
     now = before + timedelta(days=1)
 
-    rule_set = services.load(path)
+    rule_set = load(path)
 
     assert {(rule.number, rule.version) for rule in rule_set.rules.all()} == {("12", 2)}
     assert not rule_set.gateways.exists()
@@ -90,17 +92,17 @@ def test_the_past_is_not_rewritten_by_a_file(law, written):
         "Rule 4 version 1 was loaded before with another title. Leave it as it was, give it an "
         "end, and write the next version."
     ):
-        services.load(written((TITLE_1, TITLE_2), ("name no child", "name nobody")))
+        load(written((TITLE_1, TITLE_2), ("name no child", "name nobody")))
 
 
 def test_a_provision_is_not_rewritten_by_a_file(law, written):
     with refused("The provision CA89_S46 version 2 was loaded before with another plain"):
-        services.load(written((TITLE_1, TITLE_2), ("up to 72 hours", "up to 73 hours")))
+        load(written((TITLE_1, TITLE_2), ("up to 72 hours", "up to 73 hours")))
 
 
 def test_a_rule_does_not_vanish_from_the_file(law, written):
     with refused("Rule 28 version 1 was loaded before and is missing"):
-        services.load(written((TITLE_1, TITLE_2), ('number: "28"', 'number: "29"')))
+        load(written((TITLE_1, TITLE_2), ('number: "28"', 'number: "29"')))
 
 
 def test_other_words_need_a_higher_number(law, written):
@@ -108,12 +110,12 @@ def test_other_words_need_a_higher_number(law, written):
     with refused(
         f"Version {last} is loaded already. A file that says something else needs a higher"
     ):
-        services.load(written(("The whole", "Another")))
+        load(written(("The whole", "Another")))
 
 
 def test_a_rule_does_not_end_in_the_past(law, written):
     with refused("Rule 12 version 1 cannot end on 2025-06-01: people have relied on it since."):
-        services.load(written((TITLE_1, TITLE_2), rule_12_ends(date(2025, 6, 1))))
+        load(written((TITLE_1, TITLE_2), rule_12_ends(date(2025, 6, 1))))
 
 
 def test_a_provision_that_is_repealed_takes_its_rules_with_it(law, written):
@@ -123,26 +125,75 @@ def test_a_provision_that_is_repealed_takes_its_rules_with_it(law, written):
     before = {rule.number for rule in policies.in_force(timezone.now())}
 
     ended = old.replace("in_force_to: null", f"in_force_to: {YESTERDAY}")
-    services.load(written((TITLE_1, TITLE_2), (old, ended)))
+    load(written((TITLE_1, TITLE_2), (old, ended)))
 
     assert before - {rule.number for rule in policies.in_force(timezone.now())} == {"6d", "24"}
 
 
 def test_an_end_is_given_once(law, written):
-    services.load(written((TITLE_1, TITLE_2), rule_12_ends(TODAY)))
+    load(written((TITLE_1, TITLE_2), rule_12_ends(TODAY)))
     third = (TITLE_1, TITLE_2.replace(f"{NEXT}", f"{NEXT + 1}"))
 
     with refused(f"Rule 12 version 1 ended on {TODAY}: that day cannot be moved."):
-        services.load(written(third, rule_12_ends(TODAY + timedelta(days=1))))
+        load(written(third, rule_12_ends(TODAY + timedelta(days=1))))
 
 
 def test_a_refused_file_leaves_nothing_behind(law, written):
     sets = models.RuleSet.objects.count()
 
     with pytest.raises(services.FileRefused):
-        services.load(written((TITLE_1, TITLE_2), ("name no child", "name nobody")))
+        load(written((TITLE_1, TITLE_2), ("name no child", "name nobody")))
 
     assert models.RuleSet.objects.count() == sets
+
+
+def test_a_file_that_the_owner_has_not_allowed_is_not_loaded(law, written):
+    path = written((TITLE_1, f"{TITLE_2} {uuid4()}"))
+
+    with refused("The owner of the database has not allowed this file."):
+        services.load(path)
+    with pytest.raises(CommandError, match="Only the role that owns the tables"), atomic():
+        call_command("allow_rules", str(path))
+
+    assert load(path).origin == Origin.FILE
+
+
+def test_the_site_makes_no_rule_set_that_says_it_is_a_file(law):
+    with pytest.raises(IntegrityError, match="owner of the database has allowed"), atomic():
+        models.RuleSet.objects.create(version=9, title="Mine", sha256="0" * 64, origin=Origin.FILE)
+
+
+def test_the_site_allows_no_file(law):
+    with pytest.raises(ProgrammingError, match="permission denied"), atomic():
+        models.AllowedFile.objects.create(sha256="0" * 64, name="mine.yaml")
+
+
+@atomic
+def at_its_end(do: Callable[[], object]) -> None:
+    """Do something in a transaction, and ask what the database asks at the end of one."""
+    do()
+    connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@pytest.mark.parametrize("model", [models.Gateway, models.Rule, models.Basis])
+def test_no_line_is_slipped_into_a_rule_set_that_was_loaded_before(law, model):
+    row = another(model.objects.latest("created_at"), version=99)
+    if model is models.Rule:
+        row.number = "99"
+
+    with pytest.raises(IntegrityError, match="with its own rule set"):
+        at_its_end(row.save)
+
+
+def test_no_line_is_ended_in_the_name_of_a_rule_set_that_was_loaded_before(law):
+    rows = models.Rule.objects.filter(number="12", effective_to=None)
+
+    with pytest.raises(IntegrityError, match="with its own rule set"):
+        at_its_end(lambda: rows.update(effective_to=TODAY, ended_in=law))
+
+
+def test_a_whole_file_stands_at_the_end_of_its_transaction(law, written):
+    at_its_end(lambda: load(written((TITLE_1, TITLE_2), rule_12_ends(TODAY))))
 
 
 def test_the_command_loads_the_newest_file(db):
@@ -206,37 +257,38 @@ def test_the_newest_version_of_a_provision_answers_for_its_code(law):
 
 @pytest.mark.parametrize("model", [models.RuleSet, models.Gateway, models.Rule, models.Basis])
 def test_the_law_is_never_deleted(law, model):
-    with pytest.raises(IntegrityError, match="never deleted"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="never deleted"), atomic():
         model.objects.all()._raw_delete(using="default")  # no cascade: straight to the table
 
 
 @pytest.mark.parametrize("model", [models.RuleSet, models.Gateway, models.Rule, models.Basis])
 def test_the_law_is_never_rewritten(law, model):
-    with pytest.raises(IntegrityError, match="never rewritten"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="never rewritten"), atomic():
         model.objects.update(title="Something else")
 
 
 @pytest.mark.parametrize("model", [models.RuleSet, models.Gateway, models.Rule, models.Basis])
 def test_the_law_is_never_emptied(law, model):
-    with pytest.raises((IntegrityError, ProgrammingError)), transaction.atomic():
+    with pytest.raises((IntegrityError, ProgrammingError)), atomic():
         connection.cursor().execute(f"TRUNCATE {model._meta.db_table} CASCADE")
 
 
-def test_a_rule_is_ended_once_by_a_rule_set_and_not_before_yesterday(law):
+def test_a_rule_is_ended_once_by_a_rule_set_and_not_before_yesterday(law, written):
+    law = load(written((TITLE_1, TITLE_2)))
     rule = models.Rule.objects.filter(number="12", effective_to=None)
 
-    with pytest.raises(IntegrityError, match="before yesterday"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="before yesterday"), atomic():
         rule.update(effective_to=TODAY - timedelta(days=3), ended_in=law)
-    with pytest.raises(IntegrityError, match="never rewritten"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="never rewritten"), atomic():
         rule.update(effective_to=TODAY, ended_in=law, title="Something else")
-    with pytest.raises(IntegrityError, match="say which"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="say which"), atomic():
         rule.update(effective_to=TODAY)
-    with pytest.raises(IntegrityError, match="never rewritten"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="never rewritten"), atomic():
         rule.update(ended_in=law)
     assert rule.update(effective_to=TODAY, ended_in=law) == 1
     ended = models.Rule.objects.filter(number="12")
     for later in (None, TODAY + timedelta(days=1)):
-        with pytest.raises(IntegrityError, match="never rewritten"), transaction.atomic():
+        with pytest.raises(IntegrityError, match="never rewritten"), atomic():
             ended.update(effective_to=later)
 
 
@@ -285,7 +337,7 @@ RULES_REFUSED: dict[str, dict[str, Any]] = {
 def test_the_database_refuses_a_rule_that_cannot_be(law, name):
     rule = models.Rule.objects.get(number="28", version=1)
 
-    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+    with pytest.raises(IntegrityError, match=name), atomic():
         another(rule, **({"number": "99"} | RULES_REFUSED[name])).save()
 
 
@@ -306,7 +358,7 @@ BASES_REFUSED: dict[str, dict[str, Any]] = {
 def test_the_database_refuses_a_basis_that_cannot_be(law, name):
     basis = models.Basis.objects.get(code="PUBLIC_BODY", version=1)
 
-    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+    with pytest.raises(IntegrityError, match=name), atomic():
         another(basis, **({"code": "NEW"} | BASES_REFUSED[name])).save()
 
 
@@ -336,5 +388,5 @@ GATEWAYS_REFUSED: dict[str, dict[str, Any]] = {
 def test_the_database_refuses_a_provision_that_cannot_be(law, name):
     gateway = models.Gateway.objects.get(code="CONF", version=1)
 
-    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+    with pytest.raises(IntegrityError, match=name), atomic():
         another(gateway, **({"code": "NEW"} | GATEWAYS_REFUSED[name])).save()

@@ -10,7 +10,7 @@ from portal.accounts.vocabulary import AgencyKind, Role
 from sharing.rules import models, policies, services
 from sharing.rules.decision import Facts, Inputs, decide
 from sharing.rules.vocabulary import Category, Outcome, OutsideParty, Purpose
-from tests.sharing.rules.conftest import NEWEST, NEXT
+from tests.sharing.rules.conftest import NEWEST, NEXT, load
 from tests.sharing.rules.law import HERE, somebody
 
 TODAY = timezone.localdate()
@@ -50,7 +50,7 @@ def test_a_rule_that_was_changed_since_answers_as_it_did(law, written):
         .replace('instead: ""', "instead: Ask.")
         .replace("effective_from: 2025-01-01", f"effective_from: {TODAY}")
     )
-    services.load(written(HIGHER, (old, ended + new)))
+    load(written(HIGHER, (old, ended + new)))
 
     now, _ = recorded(NURSE, Category.IC4, Purpose.PANEL)
 
@@ -63,7 +63,7 @@ def test_a_provision_that_was_repealed_since_still_carries_the_old_decision(law,
     before, kept = recorded(NURSE, Category.IC4, Purpose.PANEL)
     old = passage("code: CA04_S10\n    version: 1", "commencement")
     ended = old.replace("in_force_to: null", f"in_force_to: {YESTERDAY}")
-    services.load(written(HIGHER, (old, ended)))
+    load(written(HIGHER, (old, ended)))
 
     now, _ = recorded(NURSE, Category.IC4, Purpose.PANEL)
 
@@ -78,7 +78,7 @@ def test_a_rule_that_was_added_since_does_not_answer_for_the_past(law, written):
     new = old.replace('number: "28a"', 'number: "28b"').replace(
         "purposes: [REPORT, COMMISSION, TRAINING]", "purposes: [QA_AUDIT]"
     )
-    services.load(written(HIGHER, (old, f"{old}\n{new}")))
+    load(written(HIGHER, (old, f"{old}\n{new}")))
 
     now, _ = recorded(OutsideParty.TRAINER, Category.IC0, Purpose.QA_AUDIT)
 
@@ -159,7 +159,7 @@ def test_a_duty_that_waits_for_its_regulations_starts_on_the_day_that_a_row_give
     to = NURSE_TO_SCHOOL[0]
     assert "CA04_16LA" not in {row.code for row in policies.selectable(held, to, the_day)}
 
-    services.load(written(HIGHER, (waits, f"{waits}\n\n{commenced}"), (LAST, f"{LAST}\n{duty}\n")))
+    load(written(HIGHER, (waits, f"{waits}\n\n{commenced}"), (LAST, f"{LAST}\n{duty}\n")))
 
     assert health_shares(the_day - timedelta(days=1)) == "default"
     assert health_shares(the_day) == "9c"

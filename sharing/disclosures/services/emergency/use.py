@@ -15,7 +15,7 @@ from portal.accounts.vocabulary import Principal, Role
 from portal.audit.services import record
 from portal.common.clock import add_working_days
 from portal.common.errors import DomainError, NotVisible, Refused
-from portal.common.templatetags.govuk import minutes_left, time_of_day
+from portal.common.moments import minutes_left, time_of_day
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework

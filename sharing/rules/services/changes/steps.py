@@ -15,6 +15,8 @@ from portal.audit.services import record
 from portal.common.errors import DomainError
 from portal.common.later import later
 from portal.common.workflow import next_status
+from portal.notifications.services import owe
+from portal.notifications.vocabulary import Kind
 from sharing.rules import models, policies
 from sharing.rules.services import agreements
 from sharing.rules.services.changes.proposal import (
@@ -27,7 +29,7 @@ from sharing.rules.services.changes.proposal import (
     said,
     undone,
 )
-from sharing.rules.services.examine import examine, one_at_a_time
+from sharing.rules.services.examine import examine, examine_today, one_at_a_time
 from sharing.rules.services.file import FileRefused
 from sharing.rules.vocabulary import ChangeKind, Origin
 from sharing.rules.workflow import TRANSITIONS, Action, Status
@@ -91,6 +93,8 @@ def revise(
 def submit(*, actor: Principal, pk: UUID) -> models.Change:
     """Ask another person to approve a draft; who it touches is counted meanwhile.
 
+    Each other information-governance lead of the partnership is told that it waits.
+
     Raises Refused unless the actor drafted it; DomainError when another change of the same rule
     waits, or it no longer fits the law.
     """
@@ -103,7 +107,9 @@ def submit(*, actor: Principal, pk: UUID) -> models.Change:
         raise DomainError(
             f"Another change of rule {change.number} waits already. Decide on that one first."
         ) from error
-    record(actor, "rules.submitted", obj=("change", change.pk), why=f"rule:{change.number}")
+    cause = record(actor, "rules.submitted", obj=("change", change.pk), why=f"rule:{change.number}")
+    for member in policies.second_persons(actor):
+        owe(recipient=member, kind=Kind.CHANGE_WAITS, reference="", case=None, cause=cause)
     count(actor=actor, change=change)
     return change
 
@@ -223,12 +229,15 @@ def roll_back(*, actor: Principal, pk: UUID, why: str) -> models.RuleSet:
 def sweep() -> int:
     """Make every approved change live whose day has come, and look at what agreements leave behind.
 
-    What waits for a second person is counted anew when the law changed since. Returns how many
-    changes became law.
+    Whoever looks after an agreement is told that its review comes near. Live grants are examined
+    on a day on which a line begins or ends that was written long before. What waits for a second
+    person is counted anew when the law changed since. Returns how many changes became law.
     """
     due = models.Change.objects.due(timezone.localdate()).order_by("approved_at")
     live = sum(go_live(pk=pk) is not None for pk in due.values_list("pk", flat=True))
     agreements.sweep()
+    agreements.remind()
+    examine_today()
     for change in models.Change.objects.filter(status=Status.SUBMITTED):
         _counted(change)
     return live

@@ -1,74 +1,24 @@
-"""GOV.UK components, and our own beside them, as template tags.
-
-Each tag fills one template of `templates/components/`, whose first lines name what it takes. What
-is passed in is escaped as text unless it is marked safe. `attributes` are extra HTML attributes.
-"""
+"""The components of GOV.UK Frontend."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
 from typing import Any
 
-from django import template
 from django.contrib.messages import constants
 from django.contrib.messages.storage.base import Message
 from django.forms import BaseForm
 from django.forms.utils import flatatt
 from django.template.loader import render_to_string
-from django.utils import timezone
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from portal.common.clock import LONDON
-
-register = template.Library()
-
-Context = dict[str, Any]
+from portal.common.templatetags.govuk.library import Context, of, register
 
 
-def _of(thing: object, name: str) -> Any:
-    """Read `name` from a mapping or an object; empty when it has none."""
-    return thing.get(name, "") if isinstance(thing, Mapping) else getattr(thing, name, "")
-
-
-# --- Filters ----------------------------------------------------------------------------------
 @register.filter
 def attrs(attributes: Mapping[str, str | bool | None] | str | None) -> SafeString:
     """Write a mapping as HTML attributes, each with a space before it."""
     return flatatt(dict(attributes)) if isinstance(attributes, Mapping) else mark_safe("")
-
-
-@register.filter
-def time_of_day(moment: datetime) -> str:
-    """Say the time in London as people do: "4:30pm", "11am", "midday", "midnight"."""
-    local = moment.astimezone(LONDON)
-    if local.minute == 0 and local.hour in {0, 12}:
-        return "midday" if local.hour else "midnight"
-    minutes = f":{local:%M}" if local.minute else ""
-    return f"{local.hour % 12 or 12}{minutes}{'pm' if local.hour >= 12 else 'am'}"
-
-
-@register.filter
-def day(moment: date | None) -> str:
-    """Say the day, in London when it is a moment: "4 December 2026". Nothing says nothing."""
-    if not moment:
-        return ""
-    local = moment.astimezone(LONDON) if isinstance(moment, datetime) else moment
-    return f"{local.day} {local:%B %Y}"
-
-
-@register.filter
-def london(moment: datetime | None) -> str:
-    """Say the day and the time in London: "4 December 2026 at 4:30pm". Nothing says nothing."""
-    return f"{day(moment)} at {time_of_day(moment)}" if moment else ""
-
-
-@register.filter
-def minutes_left(until: datetime, now: datetime | None = None) -> str:
-    """How long it is until then, in words: 42 minutes left."""
-    seconds = (until - (now or timezone.now())).total_seconds()
-    minutes = max(-(-seconds // 60), 0)
-    return f"{_count(int(minutes), 'minute')} left"
 
 
 @register.filter
@@ -77,7 +27,6 @@ def tel(number: str) -> str:
     return "tel:" + re.sub(r"[^+\d]", "", number)
 
 
-# --- GOV.UK components ------------------------------------------------------------------------
 @register.inclusion_tag("components/button.html")
 def button(
     text: str,
@@ -165,7 +114,7 @@ def summary_list(
     read = [
         {"key": row[0], "value": row[1]}
         if isinstance(row, tuple)
-        else {name: _of(row, name) for name in ("key", "value", "actions", "classes")}
+        else {name: of(row, name) for name in ("key", "value", "actions", "classes")}
         for row in rows
     ]
     return {
@@ -343,8 +292,8 @@ def table(
 
     def cell(thing: object, label: object = "") -> Context:
         plain = isinstance(thing, str | int) or not hasattr(thing, "get")
-        read = {"text": thing} if plain else {n: _of(thing, n) for n in _CELL}
-        return {**read, "label": _of(label, "text") if isinstance(label, Mapping) else label}
+        read = {"text": thing} if plain else {n: of(thing, n) for n in _CELL}
+        return {**read, "label": of(label, "text") if isinstance(label, Mapping) else label}
 
     labels = [*head] if stacked else []
     return {
@@ -372,150 +321,5 @@ def task_list(tasks: Iterable[object], *, prefix: str = "task-list", classes: st
     A status with a tone is a tag; a status without one is done, and plain.
     """
     names = ("title", "href", "hint", "status", "tone", "classes")
-    read = [{name: _of(task, name) for name in names} for task in tasks]
+    read = [{name: of(task, name) for name in names} for task in tasks]
     return {"tasks": read, "prefix": prefix, "classes": classes}
-
-
-# --- Our own ----------------------------------------------------------------------------------
-# What a reader may ask of an item that is not (wholly) shown: the words of the link, then the
-# words that complete it for a screen reader.
-_QUESTIONS = {
-    "partly_withheld": ("Why?", "is part of {} withheld?"),
-    "withheld": ("Why?", "is {} withheld?"),
-    "not_shared": ("Why?", "is {} not shared with you?"),
-    "removed": ("History", "of {}"),
-}
-_MASKED = re.compile(r"\[[^\[\]]*withheld[^\[\]]*\]", re.IGNORECASE)
-
-
-def _in_a_sentence(label: str) -> str:
-    """Write a label as it stands inside a sentence; an abbreviation keeps its capitals."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
-
-
-def _boxed(text: str) -> SafeString:
-    """Escape `text` and draw a box around each passage of withheld words in it."""
-    parts, end = [], 0
-    for found in _MASKED.finditer(text):
-        parts.append(conditional_escape(text[end : found.start()]))
-        parts.append(format_html('<span class="portal-masked">{}</span>', found[0]))
-        end = found.end()
-    return mark_safe("".join([*parts, conditional_escape(text[end:])]))  # noqa: S308
-
-
-@register.inclusion_tag("components/item.html")
-def item(item: Any, why: str = "") -> Context:
-    """One answer as this reader may see it: a value, or in words why there is none.
-
-    `why` is the address of the page that explains what is withheld; `item.why_url` comes first.
-    """
-    state = str(item.state)
-    visible, whole = _QUESTIONS.get(state, ("", ""))
-    first, _, rest = visible.partition("?")
-    return {
-        "item": item,
-        "state": state,
-        "why": _of(item, "why_url") or why,
-        "text": _boxed(str(item.text)) if state == "partly_withheld" else item.text,
-        "ask": first if visible else "",
-        "asks": whole.format(_in_a_sentence(str(item.label))).removesuffix("?"),
-        "mark": "?" if visible.endswith("?") else rest,
-    }
-
-
-@register.inclusion_tag("components/item_list.html")
-def item_list(items: Iterable[object]) -> Context:
-    """A summary list of answers, each as this reader may see it."""
-    return {"items": items}
-
-
-def deadline_words(due: datetime, now: datetime) -> tuple[str, str]:
-    """Say how a deadline stands, as (words, tone); both moments aware, days as in London.
-
-    The tone is that of the tag: "red", "orange", "blue", or empty for no tag.
-    """
-    if due < now:
-        late = now - due
-        for unit, size in (("day", timedelta(days=1)), ("hour", timedelta(hours=1))):
-            if late >= size:
-                return f"Overdue by {_count(late // size, unit)}", "red"
-        return f"Overdue by {_count(max(late // timedelta(minutes=1), 1), 'minute')}", "red"
-    local, today = due.astimezone(LONDON), now.astimezone(LONDON).date()
-    days = (local.date() - today).days
-    if days == 0:
-        return f"Due today at {time_of_day(due)}", "orange"
-    if days == 1:
-        return f"Due tomorrow at {time_of_day(due)}", "blue"
-    year = f" {local.year}" if local.year != today.year else ""
-    return f"Due {local:%A} {local.day} {local:%B}{year}", ""
-
-
-def _count(number: int, unit: str) -> str:
-    return f"{number} {unit}{'' if number == 1 else 's'}"
-
-
-@register.inclusion_tag("components/deadline.html")
-def deadline(due: datetime | None, now: datetime | None = None) -> Context:
-    """How a deadline stands, in words first. Nothing is due: nothing is shown."""
-    if not due:
-        return {"due": None}
-    words, tone = deadline_words(due, now or timezone.now())
-    return {"due": due, "words": words, "tone": tone}
-
-
-@register.inclusion_tag("components/identity_bar.html")
-def identity_bar(
-    reference: str,
-    name: str = "",
-    *,
-    facts: Iterable[tuple[str, str]] = (),
-    status: str = "",
-    tone: str = "",
-    due: datetime | None = None,
-    now: datetime | None = None,
-    flags: Iterable[str] = (),
-) -> Context:
-    """Which case this is: reference, name if allowed, facts as pairs, status, deadline, flags."""
-    return {
-        "reference": reference,
-        "name": name,
-        "facts": facts,
-        "status": status,
-        "tone": tone,
-        "due": due,
-        "now": now,
-        "flags": flags,
-    }
-
-
-@register.inclusion_tag("components/sub_nav.html")
-def sub_nav(
-    links: Iterable[tuple[str, str, bool]], label: str = "Sections of this case"
-) -> Context:
-    """The sections of a case, each a page: (label, address, whether it is this page)."""
-    return {"links": links, "label": label}
-
-
-@register.inclusion_tag("components/timeline.html")
-def timeline(entries: Iterable[object], *, level: int = 2) -> Context:
-    """What happened, newest first. An entry has `title`, `by`, `at` and `text`."""
-    names = ("title", "by", "at", "text")
-    return {"entries": [{n: _of(entry, n) for n in names} for entry in entries], "level": level}
-
-
-@register.inclusion_tag("components/progress.html")
-def progress(steps: Sequence[str], current: str) -> Context:
-    """How far it has come: `current` is the one of `steps` that it has reached."""
-    at = list(steps).index(current)
-    words = ["Done" if n < at else "Now" if n == at else "Next" for n in range(len(steps))]
-    return {"steps": list(zip(steps, words, strict=True))}
-
-
-@register.simple_block_tag
-def live(content: str, id: str, poll: str = "") -> str:  # noqa: A002
-    """A passage that follows work in progress: {% live "pdf" poll=address %} ... {% endlive %}.
-
-    With JavaScript it is fetched again from `poll` and read out politely, until the page that
-    comes back has no `poll` on it. Without, it stands still: put a link to the page inside it.
-    """
-    return render_to_string("components/live.html", {"content": content, "id": id, "poll": poll})

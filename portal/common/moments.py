@@ -1,0 +1,61 @@
+"""Days, times and deadlines in words, as people in London say them."""
+
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from portal.common.clock import LONDON
+
+
+def time_of_day(moment: datetime) -> str:
+    """Say the time in London as people do: "4:30pm", "11am", "midday", "midnight"."""
+    local = moment.astimezone(LONDON)
+    if local.minute == 0 and local.hour in {0, 12}:
+        return "midday" if local.hour else "midnight"
+    minutes = f":{local:%M}" if local.minute else ""
+    return f"{local.hour % 12 or 12}{minutes}{'pm' if local.hour >= 12 else 'am'}"
+
+
+def day(moment: date | None) -> str:
+    """Say the day, in London when it is a moment: "4 December 2026". Nothing says nothing."""
+    if not moment:
+        return ""
+    local = moment.astimezone(LONDON) if isinstance(moment, datetime) else moment
+    return f"{local.day} {local:%B %Y}"
+
+
+def london(moment: datetime | None) -> str:
+    """Say the day and the time in London: "4 December 2026 at 4:30pm". Nothing says nothing."""
+    return f"{day(moment)} at {time_of_day(moment)}" if moment else ""
+
+
+def minutes_left(until: datetime, now: datetime | None = None) -> str:
+    """How long it is until then, in words: 42 minutes left."""
+    seconds = (until - (now or timezone.now())).total_seconds()
+    minutes = max(-(-seconds // 60), 0)
+    return f"{_count(int(minutes), 'minute')} left"
+
+
+def deadline_words(due: datetime, now: datetime) -> tuple[str, str]:
+    """Say how a deadline stands, as (words, tone); both moments aware, days as in London.
+
+    The tone is that of the tag: "red", "orange", "blue", or empty for no tag.
+    """
+    if due < now:
+        late = now - due
+        for unit, size in (("day", timedelta(days=1)), ("hour", timedelta(hours=1))):
+            if late >= size:
+                return f"Overdue by {_count(late // size, unit)}", "red"
+        return f"Overdue by {_count(max(late // timedelta(minutes=1), 1), 'minute')}", "red"
+    local, today = due.astimezone(LONDON), now.astimezone(LONDON).date()
+    days = (local.date() - today).days
+    if days == 0:
+        return f"Due today at {time_of_day(due)}", "orange"
+    if days == 1:
+        return f"Due tomorrow at {time_of_day(due)}", "blue"
+    year = f" {local.year}" if local.year != today.year else ""
+    return f"Due {local:%A} {local.day} {local:%B}{year}", ""
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}{'' if number == 1 else 's'}"

@@ -1,0 +1,133 @@
+"""Our own components, beside those of GOV.UK Frontend."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from portal.common.moments import deadline_words
+from portal.common.templatetags.govuk.library import Context, of, register
+
+# What a reader may ask of an item that is not (wholly) shown: the words of the link, then the
+# words that complete it for a screen reader.
+_QUESTIONS = {
+    "partly_withheld": ("Why?", "is part of {} withheld?"),
+    "withheld": ("Why?", "is {} withheld?"),
+    "not_shared": ("Why?", "is {} not shared with you?"),
+    "removed": ("History", "of {}"),
+}
+
+_MASKED = re.compile(r"\[[^\[\]]*withheld[^\[\]]*\]", re.IGNORECASE)
+
+
+def _in_a_sentence(label: str) -> str:
+    """Write a label as it stands inside a sentence; an abbreviation keeps its capitals."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def _boxed(text: str) -> SafeString:
+    """Escape `text` and draw a box around each passage of withheld words in it."""
+    parts, end = [], 0
+    for found in _MASKED.finditer(text):
+        parts.append(conditional_escape(text[end : found.start()]))
+        parts.append(format_html('<span class="portal-masked">{}</span>', found[0]))
+        end = found.end()
+    return mark_safe("".join([*parts, conditional_escape(text[end:])]))  # noqa: S308
+
+
+@register.inclusion_tag("components/item.html")
+def item(item: Any, why: str = "") -> Context:
+    """One answer as this reader may see it: a value, or in words why there is none.
+
+    `why` is the address of the page that explains what is withheld; `item.why_url` comes first.
+    """
+    state = str(item.state)
+    visible, whole = _QUESTIONS.get(state, ("", ""))
+    first, _, rest = visible.partition("?")
+    return {
+        "item": item,
+        "state": state,
+        "why": of(item, "why_url") or why,
+        "text": _boxed(str(item.text)) if state == "partly_withheld" else item.text,
+        "ask": first if visible else "",
+        "asks": whole.format(_in_a_sentence(str(item.label))).removesuffix("?"),
+        "mark": "?" if visible.endswith("?") else rest,
+    }
+
+
+@register.inclusion_tag("components/item_list.html")
+def item_list(items: Iterable[object]) -> Context:
+    """A summary list of answers, each as this reader may see it."""
+    return {"items": items}
+
+
+@register.inclusion_tag("components/deadline.html")
+def deadline(due: datetime | None, now: datetime | None = None) -> Context:
+    """How a deadline stands, in words first. Nothing is due: nothing is shown."""
+    if not due:
+        return {"due": None}
+    words, tone = deadline_words(due, now or timezone.now())
+    return {"due": due, "words": words, "tone": tone}
+
+
+@register.inclusion_tag("components/identity_bar.html")
+def identity_bar(
+    reference: str,
+    name: str = "",
+    *,
+    facts: Iterable[tuple[str, str]] = (),
+    status: str = "",
+    tone: str = "",
+    due: datetime | None = None,
+    now: datetime | None = None,
+    flags: Iterable[str] = (),
+) -> Context:
+    """Which case this is: reference, name if allowed, facts as pairs, status, deadline, flags."""
+    return {
+        "reference": reference,
+        "name": name,
+        "facts": facts,
+        "status": status,
+        "tone": tone,
+        "due": due,
+        "now": now,
+        "flags": flags,
+    }
+
+
+@register.inclusion_tag("components/sub_nav.html")
+def sub_nav(
+    links: Iterable[tuple[str, str, bool]], label: str = "Sections of this case"
+) -> Context:
+    """The sections of a case, each a page: (label, address, whether it is this page)."""
+    return {"links": links, "label": label}
+
+
+@register.inclusion_tag("components/timeline.html")
+def timeline(entries: Iterable[object], *, level: int = 2) -> Context:
+    """What happened, newest first. An entry has `title`, `by`, `at` and `text`."""
+    names = ("title", "by", "at", "text")
+    return {"entries": [{n: of(entry, n) for n in names} for entry in entries], "level": level}
+
+
+@register.inclusion_tag("components/progress.html")
+def progress(steps: Sequence[str], current: str) -> Context:
+    """How far it has come: `current` is the one of `steps` that it has reached."""
+    at = list(steps).index(current)
+    words = ["Done" if n < at else "Now" if n == at else "Next" for n in range(len(steps))]
+    return {"steps": list(zip(steps, words, strict=True))}
+
+
+@register.simple_block_tag
+def live(content: str, id: str, poll: str = "") -> str:  # noqa: A002
+    """A passage that follows work in progress: {% live "pdf" poll=address %} ... {% endlive %}.
+
+    With JavaScript it is fetched again from `poll` and read out politely, until the page that
+    comes back has no `poll` on it. Without, it stands still: put a link to the page inside it.
+    """
+    return render_to_string("components/live.html", {"content": content, "id": id, "poll": poll})

@@ -1,0 +1,43 @@
+"""The core of the casework. Rows that carry a child's story never change once written."""
+
+from referrals.models.access import (
+    EmergencyAccess,
+    Grant,
+    GrantQuerySet,
+    Wall,
+)
+from referrals.models.case import (
+    Case,
+    CaseQuerySet,
+    Child,
+    Decision,
+    Move,
+    new_reference,
+    tidy_reference,
+)
+from referrals.models.referral import (
+    Referral,
+    Statement,
+)
+from referrals.models.sight import (
+    Sight,
+    SightQuerySet,
+)
+
+__all__ = [
+    "Case",
+    "CaseQuerySet",
+    "Child",
+    "Decision",
+    "EmergencyAccess",
+    "Grant",
+    "GrantQuerySet",
+    "Move",
+    "Referral",
+    "Sight",
+    "SightQuerySet",
+    "Statement",
+    "Wall",
+    "new_reference",
+    "tidy_reference",
+]

@@ -1,0 +1,108 @@
+"""Who knows of a case from when until when, as rows that lists count and page."""
+
+from datetime import datetime
+from typing import Self
+
+from django.contrib.auth.models import Group
+from django.db import models
+from django.db.models import Q
+
+from portal.accounts.models import Membership, Partnership
+from referrals.models.case import Case
+
+
+class SightQuerySet(models.QuerySet["Sight"]):
+    """Sights in domain words. Each is answered by one index, whatever the number of cases."""
+
+    def newest(self) -> Self:
+        """The latest received first."""
+        return self.order_by("-received_at", "reference")
+
+    def waiting(self) -> Self:
+        """Where a decision is still owed: immediate danger first, then least time left."""
+        return self.filter(waiting=True).order_by("rank", "due_at", "reference")
+
+    def overdue(self, at: datetime) -> Self:
+        """Where a decision is owed and late at `at`."""
+        return self.waiting().filter(due_at__lt=at)
+
+    def unassigned(self) -> Self:
+        """Where nobody has taken the case on yet."""
+        return self.filter(unassigned=True)
+
+    def opened(self) -> Self:
+        """Where the case is open for a plan."""
+        return self.filter(opened=True)
+
+
+class Sight(models.Model):
+    """From when until when a team, or one person of it, knows of a case; with what orders a list.
+
+    Nobody writes it: triggers keep it equal to the grants, the authors, the emergency accesses and
+    the case itself (migration 0006), and the site may only read it. The windows of one team and
+    case never overlap, so that at any moment at most one row is a person's. A wall is not in it.
+    Read only through `policies.sights`; what a page shows of a case comes from the case.
+    """
+
+    # The rows that it is made from have the foreign keys; here they would only cost.
+    group = models.ForeignKey(
+        Group, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    case = models.ForeignKey(
+        Case, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    only = models.ForeignKey(
+        Membership,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        help_text="The one person who sees it; empty for the whole team.",
+    )
+    partnership = models.ForeignKey(
+        Partnership,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField(help_text="Infinity when there is no end.")
+    reference = models.CharField(max_length=10)
+    received_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    rank = models.PositiveSmallIntegerField(help_text="0 for immediate danger, 1 for the rest.")
+    waiting = models.BooleanField()
+    unassigned = models.BooleanField()
+    opened = models.BooleanField()
+
+    objects = SightQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            models.Index(
+                fields=["group", "-received_at", "reference"],
+                name="sight_by_receipt",
+                include=["case", "only", "partnership", "from_at", "until_at", "opened"],
+            ),
+            models.Index(
+                fields=["group", "rank", "due_at", "reference"],
+                name="sight_by_deadline",
+                condition=Q(waiting=True),
+                include=["case", "only", "partnership", "from_at", "until_at", "unassigned"],
+            ),
+            models.Index(fields=["until_at"], name="sight_by_end"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "group", "from_at", "only"],
+                name="sight_once_at_a_time",
+                nulls_distinct=False,
+                include=["partnership", "until_at"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Sight {self.pk}"

@@ -1,0 +1,133 @@
+"""Which cases a principal may know of. Every lookup starts here."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Now
+
+from portal.accounts.vocabulary import Principal, Role
+from portal.common.errors import NotVisible, Refused
+from referrals.models import (
+    Case,
+    CaseQuerySet,
+    EmergencyAccess,
+    Grant,
+    GrantQuerySet,
+    Referral,
+    Sight,
+    SightQuerySet,
+    Wall,
+    tidy_reference,
+)
+from referrals.vocabulary import Extent
+from sharing.rules.vocabulary import Category
+
+_BOARD_SEES_TOTALS = "Board roles see totals, not children's records"
+
+
+def grants(principal: Principal) -> GrantQuerySet:
+    """The live grants that name the principal's team. Nothing else opens a case to a team."""
+    return Grant.objects.live().filter(group_id=principal.team_id)
+
+
+def emergencies(principal: Principal) -> QuerySet[EmergencyAccess]:
+    """The emergency accesses that open a case to the principal, in this membership, now."""
+    now = Now()
+    return EmergencyAccess.objects.filter(
+        membership_id=principal.membership_id,
+        from_at__lte=now,
+        until_at__gt=now,
+        ended_at__isnull=True,
+    )
+
+
+def walls(principal: Principal) -> QuerySet[Wall]:
+    """The conflicts of interest that stand against this person, whatever role they act in."""
+    return Wall.objects.filter(user_id=principal.user_id, lifted_at__isnull=True)
+
+
+def sights(principal: Principal) -> SightQuerySet:
+    """What the principal may know of, at this moment, as rows to count, order and cut to pages.
+
+    One row for each case: a live grant to the team, or for this person alone what they sent in
+    this membership or opened in an emergency. No wall stands in the way. The database's own clock
+    decides.
+    """
+    now = Now()
+    return Sight.objects.filter(
+        Q(only__isnull=True) | Q(only_id=principal.membership_id),
+        group_id=principal.team_id,
+        partnership_id__in=principal.partnership_ids,
+        from_at__lte=now,
+        until_at__gt=now,
+    ).exclude(case_id__in=walls(principal).values("case_id"))
+
+
+def visible(principal: Principal) -> CaseQuerySet:
+    """The cases that the principal may know of, at this moment. Every lookup starts here.
+
+    A list that anybody may page through starts at `sights`, which knows the same cases.
+    """
+    return Case.objects.filter(Exists(sights(principal).filter(case=OuterRef("pk"))))
+
+
+def sent(principal: Principal) -> SightQuerySet:
+    """Of what the principal may know of, what they sent in this membership."""
+    mine = Referral.objects.filter(author_id=principal.membership_id)
+    return sights(principal).filter(case_id__in=mine.values("case_id"))
+
+
+def may_be_told(*, user: str, case: str) -> Q:
+    """The condition under which a notice may reach its reader: no wall stands between them.
+
+    `user` and `case` say where a row of notices holds the two; settings name this function, so
+    that the floor below asks it without knowing of cases.
+    """
+    standing = Wall.objects.filter(user=OuterRef(user), case=OuterRef(case), lifted_at__isnull=True)
+    return Q(~Exists(standing))
+
+
+def case_for(principal: Principal, reference: str) -> Case:
+    """Return the visible case with this reference.
+
+    Raises NotVisible when there is none or the principal may not know of it: the same answer.
+    Raises Refused for a board chair, whatever the reference, before anything is looked up.
+    """
+    if principal.role is Role.BOARD_CHAIR:
+        raise Refused(_BOARD_SEES_TOTALS, kind="case", pk=reference, action="read")
+    found = (
+        visible(principal)
+        .select_related("child", "partnership", "coordinator__user", "coordinator__team__agency")
+        .filter(reference=tidy_reference(reference))
+        .first()
+    )
+    if found is None:
+        raise NotVisible("case", reference)
+    return found
+
+
+def require_case_list(principal: Principal) -> None:
+    """Insist that the principal's role works with cases at all. Raises Refused."""
+    if principal.role is Role.BOARD_CHAIR:
+        raise Refused(_BOARD_SEES_TOTALS, kind="case", action="list")
+
+
+def whose_child_is_known(principal: Principal) -> CaseQuerySet:
+    """The visible cases in whose row of a list the principal reads who the child is.
+
+    So it is where the principal sent the first referral, or a live grant of their team opens the
+    identity (IC1) that its sender holds: the same as in `reading.summaries`.
+    """
+    first = Referral.objects.filter(case=OuterRef("pk")).order_by("sent_at", "pk")
+    opened = grants(principal).filter(
+        content_object=OuterRef("pk"),
+        holder=OuterRef("first_agency"),
+        extent=Extent.WHOLE,
+        categories__contains=[Category.IC1],
+    )
+    return (
+        visible(principal)
+        .alias(
+            first_agency=Subquery(first.values("agency")[:1]),
+            first_author=Subquery(first.values("author")[:1]),
+        )
+        .filter(Exists(opened) | Q(first_author=principal.membership_id))
+    )
