@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.common.templatetags.govuk import day
+from portal.common.moments import day
 from sharing.disclosures.models import ShareDraft
 from sharing.disclosures.reading.plan import Plan
 from sharing.disclosures.reading.teams import people_words
