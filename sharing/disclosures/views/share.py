@@ -123,6 +123,8 @@ def _kept(request: Request, draft: ShareDraft, page: str, form: Any) -> HttpResp
         return redirect("disclosures:sharing", reference=draft.case.reference)
     draft = services.save(actor=request.principal, draft=draft, **{page: form.answers()})
     following = ORDER[ORDER.index(page) + 1]
+    if page == "what" and draft.answers["what"]["refuse"]:
+        following = "why"
     if page == "why" and draft.answers["why"]["decision"] != "shared":
         following = "check"
     return redirect("disclosures:step", pk=draft.pk, page=following)
@@ -133,6 +135,8 @@ def _before(draft: ShareDraft, page: str) -> str:
     if place == 0:
         return reverse("disclosures:sharing", args=[draft.case.reference])
     before = ORDER[place - 1]
+    if page == "why" and draft.answers.get("what", {}).get("refuse"):
+        before = "what"
     decision = draft.answers.get("why", {}).get("decision")
     if page == "check" and decision != "shared":
         before = "why"
