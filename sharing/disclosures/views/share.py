@@ -233,8 +233,9 @@ def danger_again(request: Request, pk: UUID) -> HttpResponse:
 
 def _danger(request: Request, reference: str, draft: ShareDraft | None) -> HttpResponse:
     actor = request.principal
+    chosen = str(draft.answers.get("who", {}).get("team", "")) if draft else ""
     plan, teams = services.read_danger(
-        actor=actor, reference=reference, team=request.POST.get("team", "")
+        actor=actor, reference=reference, team=request.POST.get("team", chosen)
     )
     offers = [offer for offer in plan.offers if offer.whole]
     initial = _danger_initial(draft) if draft else None
