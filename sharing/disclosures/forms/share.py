@@ -285,9 +285,8 @@ class WhyForm(ToldForm):
         if not plan.lifts_confidence or plan.denied:
             del self.fields["confidence_limb"]
         if plan.denied:
-            choices = dict(self.fields["decision"].choices)
-            del choices[Result.SHARED.value]
-            self.fields["decision"].choices = list(choices.items())
+            decision: Any = self.fields["decision"]
+            decision.choices = [row for row in decision.choices if row[0] != Result.SHARED]
             del self.fields["ends"], self.fields["until"]
         elif plan.needs_a_day:
             del self.fields["ends"]
