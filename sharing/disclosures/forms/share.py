@@ -280,8 +280,8 @@ class WhyForm(ToldForm):
         if not plan.lifts_confidence or plan.denied:
             del self.fields["confidence_limb"]
         if plan.denied:
-            left = [each for each in Result.choices if each[0] != Result.SHARED]
-            self.fields["decision"].choices = left  # type: ignore[attr-defined]
+            decision: Any = self.fields["decision"]
+            decision.choices = [row for row in decision.choices if row[0] != Result.SHARED]
             del self.fields["ends"], self.fields["until"]
         elif plan.needs_a_day:
             del self.fields["ends"]
