@@ -21,8 +21,10 @@ from referrals.models import (
     Referral,
     Statement,
 )
+from referrals.reading import lists
 from referrals.reading.shape import Item, Reading, Section, Summary, Trace
 from referrals.vocabulary import (
+    LISTED,
     QUESTIONS,
     SECTIONS,
     Answer,
@@ -78,7 +80,7 @@ def read(
         *_decided(case, sight),
     ]
     sections = tuple(
-        Section(title, tuple(item for item in items if QUESTIONS[item.key].section == title))
+        Section(title, tuple(item for item in items if QUESTIONS[item.question].section == title))
         for title in SECTIONS
     )
     status = Status(case.status)
@@ -194,6 +196,7 @@ class _Sight:
         A grant that names pieces is never rewritten. So it names the line that stands in place of
         what it named, and a correction is what it corrects: for it, and for who wrote the first.
         """
+        kinds = {row.pk: row.category for row in rows}
         given: set[OneAnswer] = set()
         standing_in: set[OneAnswer] = set()
         # Twice: a line and what it stands for have one time, so either may come first.
@@ -203,7 +206,9 @@ class _Sight:
                 mine, others = standing_in, given
             key = _one_answer(row)
             given_so = (row.pk, row.category) in self.parts
-            if given_so or row.corrects_id in self.named or key in others:
+            # One of a list may turn out to be of a kind that was not given.
+            same = kinds.get(row.corrects_id) == row.category
+            if given_so or (same and row.corrects_id in self.named) or key in others:
                 self.named.add(row.pk)
                 mine.add(key)
             if row.corrects_id in self.wrote or row.author_id == self.principal.membership_id:
@@ -269,7 +274,9 @@ class _Sight:
         wrote = own and row.author_id == self.principal.membership_id
         if row.protect == Protect.EXISTENCE and not wrote:
             return None
-        item = replace(self.withheld(row.question, row.agency), statement=row.pk)
+        item = replace(
+            self.withheld(row.question, row.agency), key=lists.key(row), statement=row.pk
+        )
         if not row.removed_at and row.answer == Answer.GIVEN:
             item = replace(item, is_answerable=policies.answers_for(self.principal, row))
         if not (own or self.shares(category, row.agency) or row.pk in self.named):
@@ -301,7 +308,9 @@ class _Sight:
 def _shown(item: Item, row: Statement, *, protected: bool) -> Item:
     """An answer that was given, without the parts that its author protects from this reader."""
     if not protected:
-        return replace(item, state=State.SHOWN, text=row.text, value=row.text)
+        return replace(
+            item, state=State.SHOWN, text=row.text, value=row.text, marks=lists.marks(row)
+        )
     text = _without_spans(row)
     return replace(
         item, state=State.PARTLY_WITHHELD, text=text, value=text, reason=str(row.protect)
@@ -330,12 +339,12 @@ def _merged(spans: Iterable[list[int]]) -> list[tuple[int, int]]:
     return merged
 
 
-OneAnswer = tuple[str, UUID | None, UUID, datetime]
+OneAnswer = tuple[str, UUID | None, UUID, datetime, UUID | None]
 """What a concealed answer and the line in its place have in common."""
 
 
 def _one_answer(row: Statement) -> OneAnswer:
-    return row.question, row.referral_id, row.author_id, row.stated_at
+    return row.question, row.referral_id, row.author_id, row.stated_at, row.item
 
 
 def _stated(case: Case, sight: _Sight) -> Iterable[Item]:
@@ -347,6 +356,9 @@ def _stated(case: Case, sight: _Sight) -> Iterable[Item]:
         by_question.setdefault(row.question, []).append(row)
     for key in QUESTIONS:
         found = [(row, sight.resolve(row)) for row in by_question.get(key, [])]
+        if key in LISTED:
+            yield from lists.listed(found, sight.withheld)
+            continue
         told = {
             _one_answer(row) for row, item in found if item and row.answer != Answer.NOT_PROVIDED
         }
