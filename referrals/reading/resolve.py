@@ -196,7 +196,7 @@ class _Sight:
         A grant that names pieces is never rewritten. So it names the line that stands in place of
         what it named, and a correction is what it corrects: for it, and for who wrote the first.
         """
-        kinds = {row.pk: row.category for row in rows}
+        kinds: dict[UUID | None, str] = {row.pk: row.category for row in rows}
         given: set[OneAnswer] = set()
         standing_in: set[OneAnswer] = set()
         # Twice: a line and what it stands for have one time, so either may come first.

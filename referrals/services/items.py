@@ -12,6 +12,7 @@ from typing import Final
 from uuid import uuid4
 
 from django.db.models import TextChoices
+from django.utils import timezone
 
 from portal.accounts.models import Membership
 from portal.common.errors import DomainError
@@ -25,6 +26,9 @@ MOST: Final = 50
 LINE: Final = 200
 STORY: Final = 1000
 """How many characters a field of one line may have, and one of several."""
+
+EARLIEST: Final = "1990-01-01"
+"""The first day on which a child of today could have been missing."""
 
 
 class ItemKind(TextChoices):
@@ -177,7 +181,7 @@ class Item:
     """
 
     kind: ItemKind
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
     known_how: KnownHow = KnownHow.TOLD
     answer: Answer = Answer.GIVEN
     protect: Protect = Protect.NONE
@@ -205,6 +209,8 @@ def _insist(item: Item) -> None:
             asked[name].words(value)
         except ValueError:
             raise DomainError(f"“{label}” has an answer that is none of its answers.") from None
+        if asked[name].is_day and not EARLIEST <= value <= timezone.localdate().isoformat():
+            raise DomainError(f"“{label}” must be today or in the past.")
     names, says = ESSENTIAL[item.kind]
     if not any(item.fields.get(name, "").strip() for name in names):
         raise DomainError(f"{says}.")

@@ -1,7 +1,7 @@
 """What is named one by one: a form for each kind, and what a draft's lists say."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ from portal.common.forms import Choices, KnownDateField, PageForm, Words
 from referrals.intake.models import Draft
 from referrals.intake.services import items_of
 from referrals.services.items import (
+    EARLIEST,
     ESSENTIAL,
     FIELDS,
     LINE,
@@ -26,7 +27,6 @@ from referrals.services.items import (
 )
 from referrals.vocabulary import Answer, Certainty, Known, KnownHow
 
-EARLIEST_YEAR = 1990
 HOW = [
     (KnownHow.SAW, "I saw or heard it myself"),
     (KnownHow.CHILD_SAID, "The child told me"),
@@ -209,7 +209,7 @@ class MissingForm(ItemForm):
 
     def clean_day(self) -> date | None:
         day: date | None = self.cleaned_data["day"]
-        if day and day.year < EARLIEST_YEAR:
+        if day and day.isoformat() < EARLIEST:
             raise forms.ValidationError("The day must include a year, like 2026")
         if day and day > timezone.now().astimezone(LONDON).date():
             raise forms.ValidationError("The day must be today or in the past")
@@ -300,7 +300,7 @@ class Named:
     n: int
     item: str
     title: str
-    rows: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str, str], ...] = field(repr=False)
     finished: bool
 
 
