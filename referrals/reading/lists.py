@@ -1,6 +1,7 @@
 """What becomes of a list in a reading: its items, each by itself, or the one line that it has."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Final
 
 from portal.accounts.models import Agency
@@ -12,11 +13,6 @@ _MARKED_BY: Final = {
     Mark.MAY_BE_A_CHILD: "may_be_child",
     Mark.WORKS_WITH_CHILDREN: "works",
 }
-
-
-def key(row: Statement) -> str:
-    """What a page calls the answer. One of a list has a key that tells no place and no count."""
-    return f"{row.question}-{row.item.hex[:12]}" if row.item else row.question
 
 
 def marks(row: Statement) -> tuple[Mark, ...]:
@@ -42,7 +38,7 @@ def listed(
             closed.add(row.referral_id)
         else:
             seen.add(row.referral_id)
-            yield item
+            yield replace(item, key=_key(row))
     for row, item in rows:
         if item is None or row.item is not None:
             continue
@@ -51,6 +47,11 @@ def listed(
             yield withheld(row.question, row.agency)
         elif not (says_nobody and row.referral_id in seen):
             yield item
+
+
+def _key(row: Statement) -> str:
+    """What a page calls one of a list: it tells no place and no count, and a correction keeps it."""
+    return f"{row.question}-{row.item.hex[:12]}" if row.item else row.question
 
 
 def _is_only_what_remains(item: Item) -> bool:

@@ -274,9 +274,7 @@ class _Sight:
         wrote = own and row.author_id == self.principal.membership_id
         if row.protect == Protect.EXISTENCE and not wrote:
             return None
-        item = replace(
-            self.withheld(row.question, row.agency), key=lists.key(row), statement=row.pk
-        )
+        item = replace(self.withheld(row.question, row.agency), statement=row.pk)
         if not row.removed_at and row.answer == Answer.GIVEN:
             item = replace(item, is_answerable=policies.answers_for(self.principal, row))
         if not (own or self.shares(category, row.agency) or row.pk in self.named):

@@ -838,7 +838,8 @@ def _door(name: str, entry: URLPattern, way: tuple[RoutePattern | RegexPattern, 
 
 def _filled(pattern: RoutePattern | RegexPattern, sample: str) -> str:
     if isinstance(pattern, RoutePattern):
-        return re.sub(r"<[^>]+>", sample, str(pattern._route))
+        route = re.sub(r"<int:[^>]+>", "1", str(pattern._route))
+        return re.sub(r"<[^>]+>", sample, route)
     form, names = normalize(str(pattern._regex).lstrip("^"))[0]
     return form % dict.fromkeys(names, sample)
 

@@ -14,7 +14,7 @@ from django.db import IntegrityError, InternalError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.common.errors import DomainError, Refused
@@ -114,6 +114,7 @@ def _values(kind: ItemKind):
 
 
 @pytest.mark.parametrize("kind", ItemKind)
+@settings(deadline=None)
 @given(data=st.data())
 def test_the_details_read_back_from_the_words_are_the_fields(kind, data):
     """Whatever was typed: no answer passes for the answer to another question."""

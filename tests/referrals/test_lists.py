@@ -19,7 +19,7 @@ from referrals.services.items import FIELDS, MOST, STORY
 from referrals.vocabulary import Answer, KnownHow
 from sharing.rules.vocabulary import Purpose
 from tests.cast import Cast, events, signed_in
-from tests.referrals.test_submit import PAGES, draft_of
+from tests.referrals.test_submit import BODY, PAGES, draft_of, post_json
 
 KNOWN = {"known_how": "saw", "sure": "fairly"}
 TYPED: dict[ItemKind, dict[str, str]] = {
@@ -378,6 +378,53 @@ def test_everything_that_is_named_is_on_the_check_page_and_is_sent(cast: Cast, c
     assert {row.question for row in rows} == {"person", "place", "online", "other_child", "missing"}
     assert {row.known_how for row in rows} == {KnownHow.SAW}
     assert {row.details["sure"] for row in rows} == {"fairly"}
+
+
+def test_the_page_and_the_api_store_the_same_of_each(cast: Cast, client, draft):
+    for kind in ItemKind:
+        add(client, draft, kind)
+    draft.refresh_from_db()
+    named = [
+        {"kind": item.kind, "known_how": item.known_how, "details": dict(item.fields)}
+        for item in read_items(draft)
+    ]
+    client.post(reverse("intake:page", args=[draft.pk, "check"]), PAGES["check"])
+
+    answer = post_json(client, "/api/v1/referrals/", BODY | {"key": str(uuid4()), "items": named})
+
+    assert answer.status_code == 201
+    columns = ("question", "category", "known_how", "text", "details")
+    by_page, by_api = (
+        [
+            *Statement.objects.filter(case=case, item__isnull=False)
+            .order_by("created_at")
+            .values_list(*columns)
+        ]
+        for case in Case.objects.order_by("received_at")
+    )
+    assert by_page == by_api
+    assert len(by_page) == len(ItemKind)
+
+
+@pytest.mark.parametrize(
+    ("item", "status"),
+    [
+        ({"kind": "pets"}, 400),
+        ({"details": {}}, 400),
+        ({"category": "IC1"}, 400),
+        ({"protect": "existence"}, 400),
+        ({"details": {"age": "30"}}, 409),
+        ({"details": {"name": "x", "colour": "red"}}, 409),
+        ({"details": {"name": "x", "works": "perhaps"}}, 409),
+    ],
+)
+def test_a_program_that_sends_what_is_no_item_is_told_so(cast: Cast, client, item, status):
+    whole = {"kind": "people", "known_how": "saw", "details": {"name": "x"}, **item}
+
+    answer = post_json(client, "/api/v1/referrals/", BODY | {"key": str(uuid4()), "items": [whole]})
+
+    assert answer.status_code == status
+    assert not Case.objects.exists()
 
 
 def test_one_that_is_not_finished_is_not_sent_without_a_word(cast: Cast, client, draft):
