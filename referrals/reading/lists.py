@@ -50,7 +50,7 @@ def listed(
 
 
 def _key(row: Statement) -> str:
-    """What a page calls one of a list: it tells no place and no count, and a correction keeps it."""
+    """What a page calls one of a list: it tells no place and no count; a correction keeps it."""
     return f"{row.question}-{row.item.hex[:12]}" if row.item else row.question
 
 
