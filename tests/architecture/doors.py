@@ -575,6 +575,50 @@ ROWS = (
         body={"danger": "no"},
         owner="teacher",
     ),
+    Row("intake:also", "GET", OWN, "A list", at={"pk": "draft", "kind": "people"}, owner="teacher"),
+    Row(
+        "intake:also",
+        "POST",
+        OWN,
+        "A list, said to be whole",
+        at={"pk": "draft", "kind": "people"},
+        body={"more": "no"},
+        owner="teacher",
+    ),
+    Row(
+        "intake:also_item",
+        "GET",
+        OWN,
+        "One of a list",
+        at={"pk": "draft", "kind": "people", "n": "1"},
+        owner="teacher",
+    ),
+    Row(
+        "intake:also_item",
+        "POST",
+        OWN,
+        "One of a list, saved",
+        at={"pk": "draft", "kind": "people", "n": "1"},
+        body={"name": "A person"},
+        owner="teacher",
+    ),
+    Row(
+        "intake:also_remove",
+        "GET",
+        OWN,
+        "One of a list, to be removed",
+        at={"pk": "draft", "kind": "people", "n": "1"},
+        owner="teacher",
+    ),
+    Row(
+        "intake:also_remove",
+        "POST",
+        OWN,
+        "One of a list, removed",
+        at={"pk": "draft", "kind": "people", "n": "1"},
+        body={"item": "0"},
+        owner="teacher",
+    ),
     Row("intake:danger_now", "GET", OWN, "Call 999 first", at={"pk": "draft"}, owner="teacher"),
     Row("intake:discard", "POST", OWN, "A draft, deleted", at={"pk": "draft"}, owner="teacher"),
     # Notices and documents.
@@ -794,7 +838,8 @@ def _door(name: str, entry: URLPattern, way: tuple[RoutePattern | RegexPattern, 
 
 def _filled(pattern: RoutePattern | RegexPattern, sample: str) -> str:
     if isinstance(pattern, RoutePattern):
-        return re.sub(r"<[^>]+>", sample, str(pattern._route))
+        route = re.sub(r"<int:[^>]+>", "1", str(pattern._route))
+        return re.sub(r"<[^>]+>", sample, route)
     form, names = normalize(str(pattern._regex).lstrip("^"))[0]
     return form % dict.fromkeys(names, sample)
 

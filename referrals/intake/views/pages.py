@@ -18,7 +18,16 @@ from portal.common.forms import PageForm
 from portal.common.moments import day
 from referrals import policies as casework
 from referrals.intake import policies, services
-from referrals.intake.forms import ORDER, PAGES, pages, read_concern, unfinished
+from referrals.intake.forms import (
+    LISTS,
+    ORDER,
+    PAGES,
+    listed,
+    pages,
+    read_concern,
+    unfinished,
+    unfinished_lists,
+)
 from referrals.intake.models import KEPT_FOR, Draft
 from referrals.services import read_receipt
 from referrals.vocabulary import Danger
@@ -95,6 +104,7 @@ def page(request: Request, pk: UUID, page: str) -> HttpResponse:
         "answers": _answers(found) if page == "check" else [],
     }
     if page == "check":
+        context["lists"] = [(kind, listed(found, kind)) for kind in LISTS]
         context["audience"] = casework.who_will_see(request.principal)
         context["audience_head"] = ["Who", "What they will be able to read"]
     status = 422 if form.is_bound else 200
@@ -134,9 +144,10 @@ def _onwards(request: Request, draft: Draft, page: str, form: PageForm) -> HttpR
 
 def _send(request: Request, draft: Draft) -> HttpResponse:
     draft.refresh_from_db()
-    left = unfinished(draft)
+    left = [PAGES[page][0] for page in unfinished(draft)]
+    left += [kind.label for kind in unfinished_lists(draft)]
     if left:
-        names = ", ".join(PAGES[page][0] for page in left)
+        names = ", ".join(left)
         messages.warning(request, f"Finish this before you send: {names}.")
         return redirect("intake:draft", pk=draft.pk)
     try:
