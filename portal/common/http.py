@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.forms.renderers import TemplatesSetting
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string, select_template
@@ -82,11 +82,11 @@ class DomainErrorMiddleware:
             why = str(exception)
         else:
             return None
-        context = {"why": why, "kept": _words_of(request), "back": _page_before(request)}
+        context = {"why": why, "kept": words_of(request), "back": _page_before(request)}
         return render(request, "errors/409.html", context, status=409)
 
 
-def _words_of(request: HttpRequest) -> list[str]:
+def words_of(request: HttpRequest) -> list[str]:
     """Return the answers in words that came with the request: not codes, not passwords."""
     return [
         value
@@ -122,13 +122,3 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:  # n
     token, the messages, the mark on the current section.
     """
     return render(request, "errors/404.html", {"sealed": True}, status=404)
-
-
-def handler500(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """500. The database may be gone: the page stands alone."""
-    return HttpResponseServerError(render_to_string("errors/500.html"))
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
-    """403 for a page that was open too long, or whose person has signed out elsewhere."""
-    return render(request, "errors/csrf.html", {"sealed": True}, status=403)

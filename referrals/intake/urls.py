@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from referrals.intake.views import autosave
 from referrals.intake.views import pages as views
 
 app_name = "intake"
@@ -11,5 +12,6 @@ urlpatterns = [
     path("referrals/draft/<uuid:pk>/delete/", views.discard, name="discard"),
     path("referrals/draft/<uuid:pk>/danger/now/", views.danger_now, name="danger_now"),
     path("referrals/draft/<uuid:pk>/<slug:page>/", views.page, name="page"),
+    path("referrals/draft/<uuid:pk>/<slug:page>/save/", autosave.save, name="autosave"),
     path("referrals/<str:reference>/sent/", views.sent, name="sent"),
 ]
