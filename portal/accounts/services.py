@@ -190,9 +190,7 @@ def keep(
         kept_at=now,
         until_at=now + KEPT_FOR,
     )
-    kept.words = encrypt(
-        json.dumps(list(words)).encode(), purpose=_PURPOSE, about=_place_of(kept)
-    )
+    kept.words = encrypt(json.dumps(list(words)).encode(), purpose=_PURPOSE, about=_place_of(kept))
     kept.save(force_insert=True)
     _tell(None, "auth.kept", ("user", user.pk))
     return kept

@@ -51,8 +51,12 @@ def kept(request: http.Request, pk: UUID) -> HttpResponse:
     wrote_as = found.membership_id
     if wrote_as and (principal is None or principal.membership_id != wrote_as):
         if policies.principal_for(request.user, wrote_as) is not None:
-            return redirect(f"{reverse('accounts:role')}?{urlencode({'next': request.path})}")
-        return kept_words.alone(request, services.words_of(found) or [], settings.LOGIN_REDIRECT_URL)
+            return redirect(
+                f"{reverse('accounts:role')}?{urlencode({'next': request.path}, safe='/')}"
+            )
+        return kept_words.alone(
+            request, services.words_of(found) or [], settings.LOGIN_REDIRECT_URL
+        )
     return redirect(kept_words.back_to(found))
 
 
@@ -69,8 +73,8 @@ class SignInView(allauth.LoginView):  # type: ignore[misc]
         return answer
 
 
-def _telling(next_: str) -> str:
-    return f"{reverse('accounts:hiding')}?{urlencode({'next': next_})}"
+def _telling(onwards: str) -> str:
+    return f"{reverse('accounts:hiding')}?{urlencode({'next': onwards}, safe='/')}"
 
 
 @http.no_role_needed
@@ -105,21 +109,19 @@ def unlock(request: HttpRequest) -> HttpResponse:
         http.unlock(request, user)
         request.session.pop(_TRIES, None)
         page = request.session.pop(kept_words.HIDDEN_PAGE, None)
-        return redirect(_kept_or(page, way) or settings.LOGIN_REDIRECT_URL)
+        if page is not None and kept_words.is_kept(page):
+            way = page
+        return redirect(way or page or settings.LOGIN_REDIRECT_URL)
     if form.is_bound:
         tries = request.session.get(_TRIES, 0) + 1
         request.session[_TRIES] = tries
         if tries >= MOST_TRIES:
             request.session.flush()
-            return redirect(f"{reverse('account_login')}?{urlencode({'next': way or '/'})}")
+            return redirect(
+                f"{reverse('account_login')}?{urlencode({'next': way or '/'}, safe='/')}"
+            )
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, "accounts/unlock.html", {"form": form}, status=status)
-
-
-def _kept_or(page: str | None, way: str | None) -> str | None:
-    """What was kept when the page was hidden comes before the page itself."""
-    held = page is not None and page.startswith(reverse("accounts:kept", args=[UUID(int=0)])[:-37])
-    return page if held else way or page
 
 
 @login_not_required

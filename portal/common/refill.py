@@ -205,7 +205,9 @@ _FILL: dict[str, Callable[[_Filling, str, dict[str, str | None]], str]] = {
 }
 
 
-def _tag(name: str, attributes: dict[str, str | None], without: frozenset[str] | set[str] = frozenset()) -> str:
+def _tag(
+    name: str, attributes: dict[str, str | None], without: frozenset[str] | set[str] = frozenset()
+) -> str:
     written = [
         key if value is None else f'{key}="{escape(value)}"'
         for key, value in attributes.items()

@@ -30,7 +30,7 @@ from django.middleware.csrf import (
 )
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -92,7 +92,9 @@ def author_of(request: HttpRequest) -> Author | None:
         return None
     try:
         _check_token_format(token)
-        found = decrypt(urlsafe_b64decode(said), purpose=_PURPOSE, about=_unmask_cipher_token(token))
+        found = decrypt(
+            urlsafe_b64decode(said), purpose=_PURPOSE, about=_unmask_cipher_token(token)
+        )
     except (InvalidTokenFormat, NotBase64, ValueError):
         return None
     if found is None:
@@ -167,12 +169,20 @@ def after(kept: Kept | None, request: HttpRequest) -> HttpResponseRedirect:
     if kept is None and request.method == "POST" and author_of(request):
         back = page_of(request)
     way = "accounts:unlock" if getattr(request, "locked_user", None) else "account_login"
-    return redirect(f"{reverse(way)}?{urlencode({'next': back})}")
+    return redirect(f"{reverse(way)}?{urlencode({'next': back}, safe='/')}")
 
 
 def address_of(kept: Kept) -> str:
     """Where its author, and nobody else, finds it."""
     return reverse("accounts:kept", args=[kept.pk])
+
+
+def is_kept(address: str) -> bool:
+    """Whether this address is one at which an author finds what was kept."""
+    try:
+        return resolve(urlsplit(address).path).view_name == "accounts:kept"
+    except Resolver404:
+        return False
 
 
 def back_to(kept: Kept) -> str:
@@ -207,13 +217,18 @@ class KeptMiddleware:
         _args: Sequence[object],
         _kwargs: Mapping[str, object],
     ) -> HttpResponseBase | None:
-        """Hold a form whose page sent it because the time was up; nobody pressed its button."""
+        """Hold a form that nobody pressed, or that was made for another person or another role."""
         user = request.user
-        if request.method != "POST" or HOLD not in request.POST or not isinstance(user, User):
+        if request.method != "POST" or not isinstance(user, User):
             return None
-        kept = hold(request)
-        logout(request)
-        return after(kept, request)
+        if HOLD in request.POST:  # its page sent it, because the time was up
+            kept = hold(request)
+            logout(request)
+            return after(kept, request)
+        author = author_of(request)
+        if author is None or _same(author, user, request):
+            return None
+        return given_to(user, hold(request), request)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
@@ -255,6 +270,24 @@ def alone(request: HttpRequest, words: list[tuple[str, str]], page: str) -> Http
     """Show what was kept by itself, where its page can no longer take it."""
     said = [value for _, value in words if len(value.split()) > 1]
     return render(request, "accounts/kept.html", {"words": said, "page": page})
+
+
+def _same(author: Author, user: User, request: HttpRequest) -> bool:
+    principal: Principal | None = getattr(request, "principal", None)
+    as_then = None in (author.membership_id, principal) or (
+        principal is not None and author.membership_id == principal.membership_id
+    )
+    return author.user_id == user.pk and as_then
+
+
+def given_to(user: User, kept: Kept | None, request: HttpRequest) -> HttpResponse | None:
+    """Answer somebody signed in whose form was held: it is theirs, or another person's."""
+    if kept is None:
+        return None
+    if kept.user_id == user.pk:
+        return redirect(address_of(kept))
+    context = {"sealed": True, "held": True}
+    return render(request, "errors/csrf.html", context, status=403)
 
 
 def _named(request: HttpRequest, said: str) -> Kept | None:
@@ -319,9 +352,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
         # Signed in meanwhile, in another window: there is no need to do it twice.
         return redirect(local_path(request.POST.get("next")) or settings.LOGIN_REDIRECT_URL)
     kept = hold(request)
-    if kept is not None and not user.is_authenticated:
+    if kept is not None and not isinstance(user, User):
         return after(kept, request)
-    if kept is not None and kept.user_id == user.pk:
-        return redirect(address_of(kept))
-    context = {"sealed": True, "held": kept is not None}
-    return render(request, "errors/csrf.html", context, status=403)
+    answer = given_to(user, kept, request) if isinstance(user, User) else None
+    if answer is None:
+        answer = render(request, "errors/csrf.html", {"sealed": True, "held": False}, status=403)
+    return answer

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from math import ceil
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
@@ -136,7 +137,7 @@ def seconds_left(session: SessionBase) -> int:
         session.get(_BEGAN_AT, now) + SESSION_LIMIT.total_seconds() - now,
         session.get(_SEEN_AT, now) + idle - now,
     )
-    return max(0, int(left))
+    return max(0, ceil(left))
 
 
 def _note(request: HttpRequest) -> None:

@@ -10,54 +10,82 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0004_a_membership_stays_its_persons'),
+        ("accounts", "0004_a_membership_stays_its_persons"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Kept',
+            name="Kept",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('page', models.CharField(max_length=500)),
-                ('action', models.CharField(max_length=500)),
-                ('words', models.BinaryField()),
-                ('kept_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('until_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("page", models.CharField(max_length=500)),
+                ("action", models.CharField(max_length=500)),
+                ("words", models.BinaryField()),
+                ("kept_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("until_at", models.DateTimeField()),
             ],
         ),
         migrations.AddField(
-            model_name='partnership',
-            name='idle_minutes',
+            model_name="partnership",
+            name="idle_minutes",
             field=models.PositiveSmallIntegerField(default=20),
         ),
         migrations.AddField(
-            model_name='user',
-            name='hiding_told_at',
-            field=models.DateTimeField(help_text='When they were told how to hide a page. Nobody is told twice.', null=True),
+            model_name="user",
+            name="hiding_told_at",
+            field=models.DateTimeField(
+                help_text="When they were told how to hide a page. Nobody is told twice.", null=True
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partnership',
-            constraint=models.CheckConstraint(condition=models.Q(('idle_minutes__gte', 10), ('idle_minutes__lte', 60)), name='partnership_waits_between_ten_minutes_and_an_hour'),
+            model_name="partnership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("idle_minutes__gte", 10), ("idle_minutes__lte", 60)),
+                name="partnership_waits_between_ten_minutes_and_an_hour",
+            ),
         ),
         migrations.AddField(
-            model_name='kept',
-            name='membership',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='kept', to='accounts.membership'),
+            model_name="kept",
+            name="membership",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="kept",
+                to="accounts.membership",
+            ),
         ),
         migrations.AddField(
-            model_name='kept',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='kept', to=settings.AUTH_USER_MODEL),
+            model_name="kept",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="kept",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddIndex(
-            model_name='kept',
-            index=models.Index(fields=['user', 'until_at'], name='kept_by_user'),
+            model_name="kept",
+            index=models.Index(fields=["user", "until_at"], name="kept_by_user"),
         ),
         migrations.AddConstraint(
-            model_name='kept',
-            constraint=models.CheckConstraint(condition=models.Q(('until_at__lte', django.db.models.expressions.CombinedExpression(models.F('kept_at'), '+', models.Value(datetime.timedelta(seconds=1800))))), name='kept_for_half_an_hour_at_most'),
+            model_name="kept",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "until_at__lte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("kept_at"), "+", models.Value(datetime.timedelta(seconds=1800))
+                        ),
+                    )
+                ),
+                name="kept_for_half_an_hour_at_most",
+            ),
         ),
     ]
