@@ -67,9 +67,9 @@ class SignInView(allauth.LoginView):  # type: ignore[misc]
         """Sign the person in and lead them to where they were going."""
         answer: HttpResponse = super().form_valid(form)
         user = self.request.user
-        if isinstance(answer, HttpResponseRedirect) and isinstance(user, User):
-            if policies.wants_telling(user):
-                return redirect(_telling(answer.url))
+        leads_on = isinstance(answer, HttpResponseRedirect) and isinstance(user, User)
+        if leads_on and policies.wants_telling(user):
+            return redirect(_telling(answer.url))
         return answer
 
 
@@ -81,6 +81,8 @@ def _telling(onwards: str) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def hiding(request: http.Request) -> HttpResponse:
     """How to hide a page: told once, before the work begins."""
+    if not policies.memberships(request.user):
+        return http.no_role(request)
     if request.method == "POST":
         services.note_told_of_hiding(user=request.user)
         return redirect(http.local_path(request.GET.get("next")) or settings.LOGIN_REDIRECT_URL)

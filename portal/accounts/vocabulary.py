@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.db.models import TextChoices
 
-
 IDLE_MINUTES: Final = 20
 """How long a session lasts without a press, unless the partnership says otherwise."""
 LONGEST_IDLE_MINUTES: Final = 60

@@ -198,10 +198,10 @@ class _Filling(HTMLParser):
 
 
 _FILL: dict[str, Callable[[_Filling, str, dict[str, str | None]], str]] = {
-    "input": _Filling._input,  # noqa: SLF001 - the table belongs to the class
-    "textarea": _Filling._textarea,  # noqa: SLF001
-    "select": _Filling._opening_select,  # noqa: SLF001
-    "option": _Filling._option,  # noqa: SLF001
+    "input": _Filling._input,
+    "textarea": _Filling._textarea,
+    "select": _Filling._opening_select,
+    "option": _Filling._option,
 }
 
 

@@ -759,7 +759,8 @@ TASKS = {
     " no longer allows. Opens nothing.",
     "disclosures.review": "Takes up each count and each examination that is owed, as above.",
     "emergency.remind": "Tells those who review of each emergency access whose review is overdue.",
-    "accounts.sweep": "Deletes what was kept for half an hour after a session had ended. Shows nothing.",
+    "accounts.sweep": "Deletes what was kept for half an hour after a session had ended."
+    " Shows nothing.",
     "intake.expire": "Deletes drafts that nobody has touched for 30 days. Shows nothing.",
 }
 

@@ -22,7 +22,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.middleware.csrf import (
+from django.middleware.csrf import (  # type: ignore[attr-defined]  # two that Django keeps private
     InvalidTokenFormat,
     _check_token_format,
     _unmask_cipher_token,
@@ -196,12 +196,12 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
 
     def handle_no_permission(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
-    ) -> HttpResponseBase:
+    ) -> HttpResponseRedirect:
         """Lead to the sign-in page, and from there back."""
         wrote = request.method == "POST" and author_of(request) is not None
         if wrote or getattr(request, "locked_user", None):
             return after(hold(request), request)
-        return super().handle_no_permission(request, view_func)  # type: ignore[no-any-return]
+        return super().handle_no_permission(request, view_func)
 
 
 class KeptMiddleware:

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from math import ceil
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
@@ -133,7 +132,7 @@ def seconds_left(session: SessionBase) -> int:
     """How long this session still lasts if nobody presses anything."""
     now = timezone.now().timestamp()
     idle = session.get(_IDLE, IDLE_MINUTES) * 60
-    left = min(
+    left: float = min(
         session.get(_BEGAN_AT, now) + SESSION_LIMIT.total_seconds() - now,
         session.get(_SEEN_AT, now) + idle - now,
     )

@@ -4,7 +4,7 @@ It stands among the built-in tags (settings.TEMPLATES), so no form can forget it
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import template
 from django.template.defaulttags import CsrfTokenNode
@@ -19,7 +19,7 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def csrf_token(context: Mapping[str, Any]) -> SafeString:
     """Write the form token and, for somebody who has signed in, the author's mark."""
-    token = CsrfTokenNode().render(context)  # type: ignore[arg-type]
+    token = cast(SafeString, CsrfTokenNode().render(context))  # type: ignore[arg-type]
     request = context.get("request")
     said = mark(request) if token and request is not None else ""
     if not said:

@@ -88,6 +88,12 @@ def page(request: Request, pk: UUID, page: str) -> HttpResponse:
             )
         except services.SavedElsewhere as elsewhere:
             return two_windows(request, elsewhere.draft, page, form)
+        except DomainError:
+            # Two presses of Send at once: both are led to the one receipt.
+            found.refresh_from_db()
+            if page == "check" and found.sent_at:
+                return redirect("intake:sent", reference=found.reference)
+            raise
         if "later" in request.POST:
             messages.success(request, "Your draft is saved. Nobody else can see it.")
             return redirect("intake:draft", pk=found.pk)
