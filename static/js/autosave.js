@@ -1,22 +1,34 @@
 // Comfort only: pressing the button saves too. Nothing is kept on the device.
 const EVERY_SECONDS = 20;
+const LONGEST_SECONDS = 5;
 
 const form = document.querySelector("form[data-autosave]");
 const says = document.getElementById("saved");
 let typed = false;
 let stopped = false;
-let busy = false;
+let saving = null;
 
 form.addEventListener("input", () => {
   typed = true;
 });
 form.addEventListener("focusout", (event) => {
-  if (event.target.matches("textarea, input[type=text], input:not([type])")) {
+  const onwards = event.relatedTarget?.type === "submit";
+  if (!onwards && event.target.matches("textarea, input[type=text], input:not([type])")) {
     save();
   }
 });
-form.addEventListener("submit", () => {
+// A press waits for a save that is on its way: it must know which words it follows.
+form.addEventListener("submit", async (event) => {
   stopped = true;
+  if (saving) {
+    event.preventDefault();
+    event.stopPropagation();
+    await saving;
+    form.requestSubmit(event.submitter);
+  }
+});
+window.addEventListener("pageshow", () => {
+  stopped = false;
 });
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) {
@@ -41,17 +53,22 @@ function fields() {
 }
 
 async function save() {
-  if (!typed || stopped || busy) {
-    return;
+  if (typed && !stopped && !saving) {
+    typed = false;
+    saving = post();
+    await saving;
+    saving = null;
   }
-  busy = true;
-  typed = false;
+}
+
+async function post() {
   try {
     const response = await fetch(form.dataset.autosave, {
       method: "POST",
       body: fields(),
       redirect: "error",
       keepalive: true,
+      signal: AbortSignal.timeout(LONGEST_SECONDS * 1000),
     });
     if (response.ok) {
       const kept = await response.json();
@@ -68,7 +85,5 @@ async function save() {
   } catch {
     typed = true;
     say("Not saved yet: we cannot reach the service. We will try again.");
-  } finally {
-    busy = false;
   }
 }

@@ -148,9 +148,8 @@ def test_autosave_is_the_authors_alone(cast, draft, saves):
 def test_an_hour_of_writing_is_one_event_and_each_press_another(teacher, page, saves):
     version = opened(teacher, page)
     for number in range(10):
-        version = {
-            "version": teacher.post(saves, {**version, "saw": f"{SAW} {number}"}).json()["version"]
-        }
+        answer = teacher.post(saves, {**version, "saw": f"{SAW} {number}"})
+        version = {"version": answer.json()["version"]}
     assert len(events("draft.saved")) == 1
 
     teacher.post(page, {**version, "saw": SAW})

@@ -78,22 +78,10 @@ def page(request: Request, pk: UUID, page: str) -> HttpResponse:
     heading, form_class = PAGES[page]
     if request.method == "POST":
         form = form_class(request.POST)
-        try:
-            found = services.save(
-                actor=request.principal,
-                draft=found,
-                page=page,
-                typed=typed_on(form),
-                seen=request.POST.get("version"),
-            )
-        except services.SavedElsewhere as elsewhere:
-            return two_windows(request, elsewhere.draft, page, form)
-        except DomainError:
-            # Two presses of Send at once: both are led to the one receipt.
-            found.refresh_from_db()
-            if page == "check" and found.sent_at:
-                return redirect("intake:sent", reference=found.reference)
-            raise
+        saved = _saved(request, found, page, form)
+        if isinstance(saved, HttpResponse):
+            return saved
+        found = saved
         if "later" in request.POST:
             messages.success(request, "Your draft is saved. Nobody else can see it.")
             return redirect("intake:draft", pk=found.pk)
@@ -115,6 +103,26 @@ def page(request: Request, pk: UUID, page: str) -> HttpResponse:
         context["audience_head"] = ["Who", "What they will be able to read"]
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, f"intake/{page}.html", context, status=status)
+
+
+def _saved(request: Request, draft: Draft, page: str, form: PageForm) -> Draft | HttpResponse:
+    """The draft with this page saved, or the page to show because it could not be."""
+    try:
+        return services.save(
+            actor=request.principal,
+            draft=draft,
+            page=page,
+            typed=typed_on(form),
+            seen=request.POST.get("version"),
+        )
+    except services.SavedElsewhere as elsewhere:
+        return two_windows(request, elsewhere.draft, page, form)
+    except DomainError:
+        # Two presses of Send at once: both are led to the one receipt.
+        draft.refresh_from_db()
+        if page == "check" and draft.sent_at:
+            return redirect("intake:sent", reference=draft.reference)
+        raise
 
 
 def typed_on(form: PageForm) -> dict[str, str]:
