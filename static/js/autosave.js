@@ -4,7 +4,8 @@ const LONGEST_SECONDS = 5;
 
 const form = document.querySelector("form[data-autosave]");
 const says = document.getElementById("saved");
-let typed = false;
+// What was kept and is shown again is not saved yet.
+let typed = new URLSearchParams(location.search).has("kept");
 let stopped = false;
 let saving = null;
 
