@@ -17,6 +17,7 @@ from portal.accounts import http, policies, services
 from portal.accounts.forms import ConfirmPasswordForm, RoleForm, SignInForm
 from portal.accounts.http import kept as kept_words
 from portal.accounts.models import User
+from portal.common.errors import NotVisible
 
 MOST_TRIES = 5
 _TRIES = "tries"
@@ -46,7 +47,7 @@ def kept(request: http.Request, pk: UUID) -> HttpResponse:
     """Lead the author of what was kept back to its page, in the role that they wrote it in."""
     found = policies.kept_for(request.user, pk)
     if found is None:
-        return TemplateResponse(request, "accounts/not_kept.html", status=404)
+        raise NotVisible("kept", str(pk))
     principal = request.principal
     wrote_as = found.membership_id
     if wrote_as and (principal is None or principal.membership_id != wrote_as):

@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from psycopg2.errorcodes import LOCK_NOT_AVAILABLE
 from whitenoise.middleware import WhiteNoiseFileResponse
 
-from portal.common.errors import DomainError
+from portal.common.errors import DomainError, NotVisible
 from portal.common.forms import GovukBoundField
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -115,10 +115,13 @@ def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "errors/403.html", {"why": why}, status=403)
 
 
-def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404. The same bytes for a record that is missing and for one that is hidden.
 
     `sealed` keeps out of the frame all that differs from one request to the next: the form
-    token, the messages, the mark on the current section.
+    token, the messages, the mark on the current section. What was kept after a session had ended
+    has a page of its own, which says for whom and how long such things are kept.
     """
-    return render(request, "errors/404.html", {"sealed": True}, status=404)
+    kept = isinstance(exception, NotVisible) and exception.kind == "kept"
+    page = "errors/not_kept.html" if kept else "errors/404.html"
+    return render(request, page, {"sealed": True}, status=404)

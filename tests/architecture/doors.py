@@ -575,6 +575,15 @@ ROWS = (
         body={"danger": "no"},
         owner="teacher",
     ),
+    Row(
+        "intake:autosave",
+        "POST",
+        OWN,
+        "A page, saved while one writes",
+        at={"pk": "draft", "page": "child"},
+        body={"known_as": "W"},
+        owner="teacher",
+    ),
     Row("intake:danger_now", "GET", OWN, "Call 999 first", at={"pk": "draft"}, owner="teacher"),
     Row("intake:discard", "POST", OWN, "A draft, deleted", at={"pk": "draft"}, owner="teacher"),
     # Notices and documents.
