@@ -43,7 +43,7 @@ def test_every_kind_of_box_takes_its_answer_back():
 
     mine = "//form[2]"
     assert at(page, f"{mine}//input[@name='saw']/@value") == ["seen"]
-    assert at(page, f"{mine}//textarea")[0].text == "line 1\nline 2"
+    assert at(page, f"{mine}//textarea")[0].text == "\nline 1\nline 2"
     assert at(page, "//input[@checked]/@value") == ["2", "x"]
     assert at(page, "//option[@selected]/@value") == ["7"]
     assert at(page, "//input[@name='row']/@value") == ["first", "second"]
@@ -71,7 +71,7 @@ def test_hostile_words_stay_words():
 
     assert not at(page, "//script")
     assert at(page, "//form[2]//input[@name='saw']/@value") == [HOSTILE]
-    assert at(page, "//textarea")[0].text == HOSTILE
+    assert at(page, "//textarea")[0].text == f"\n{HOSTILE}"
 
 
 def test_words_without_a_box_are_told():
