@@ -25,18 +25,40 @@ def start(*, actor: Principal) -> Draft:
     return draft
 
 
+class SavedElsewhere(DomainError):
+    """This page was saved in another window since this one was opened. Nothing was changed."""
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__("You saved this page in another window. Choose which words to keep.")
+        self.draft = draft
+
+
 @transaction.atomic
-def save(*, actor: Principal, draft: Draft, page: str, typed: Mapping[str, str]) -> Draft:
+def save(
+    *,
+    actor: Principal,
+    draft: Draft,
+    page: str,
+    typed: Mapping[str, str],
+    seen: str | None = None,
+    again: bool = False,
+) -> Draft:
     """Keep one page of a draft, as it was typed, finished or not.
 
-    The ledger learns which page, never what was written.
-    Raises NotVisible if the draft is not the actor's, DomainError if it has been sent.
+    `seen` is the version of the page over which this was typed. `again` says that the ledger has
+    this page of this draft from this session already: it is told of each press, and of the first
+    autosave only. It learns which page, never what was written.
+    Raises NotVisible if the draft is not the actor's, SavedElsewhere if other words were saved
+    since, DomainError if it has been sent.
     """
     draft = _unsent(actor, draft)
+    if seen is not None and seen != draft.version(page) and draft.answers.get(page) != typed:
+        raise SavedElsewhere(draft)
     draft.answers = {**draft.answers, page: dict(typed)}
     draft.saved_at = timezone.now()
     draft.save(update_fields=["answers", "saved_at"])
-    record(actor, "draft.saved", obj=("draft", draft.pk), fields=[page])
+    if not again:
+        record(actor, "draft.saved", obj=("draft", draft.pk), fields=[page])
     return draft
 
 

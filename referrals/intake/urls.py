@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.intake.views import lists
+from referrals.intake.views import autosave, lists
 from referrals.intake.views import pages as views
 
 app_name = "intake"
@@ -19,5 +19,6 @@ urlpatterns = [
         name="also_remove",
     ),
     path("referrals/draft/<uuid:pk>/<slug:page>/", views.page, name="page"),
+    path("referrals/draft/<uuid:pk>/<slug:page>/save/", autosave.save, name="autosave"),
     path("referrals/<str:reference>/sent/", views.sent, name="sent"),
 ]
