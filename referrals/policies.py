@@ -100,6 +100,19 @@ def sent(principal: Principal) -> SightQuerySet:
     return sights(principal).filter(case_id__in=mine.values("case_id"))
 
 
+def sent_from_agency(principal: Principal) -> CaseQuerySet:
+    """The cases of which the principal's own agency sent a referral here, read or not.
+
+    For the one question that is asked before sending: has my agency told you of this child? It
+    opens nothing, and no case that a conflict of interest keeps from the principal is in it.
+    """
+    sent = Referral.objects.filter(case=OuterRef("pk"), agency=principal.agency_id)
+    walled = walls(principal).filter(case=OuterRef("pk"))
+    return Case.objects.filter(
+        Exists(sent), ~Exists(walled), partnership__in=principal.partnership_ids
+    )
+
+
 def may_be_told(*, user: str, case: str) -> Q:
     """The condition under which a notice may reach its reader: no wall stands between them.
 
@@ -448,10 +461,22 @@ def fate(grant: Grant, answers: Mapping[Category, Decision], agreed: Container[C
     return Fate.KEPT if same and len(open_now) == len(answers) else Fate.NARROWED
 
 
-def who_will_see(principal: Principal) -> list[tuple[str, str]]:
+@dataclass(frozen=True)
+class Audience:
+    """A team that is asked about when a referral is sent, and what the law answers.
+
+    `sees` and `asks` are the labels of the categories that open at once, and of those that do not.
+    """
+
+    team: str
+    sees: tuple[str, ...]
+    asks: tuple[str, ...]
+
+
+def who_will_see(principal: Principal, held: Container[Category] = ASKED) -> list[Audience]:
     """Who will be able to read a referral if the principal sends it now: the law's real answer.
 
-    Pairs of (team in words, categories in words), before anything is shared.
+    `held` are the categories of which it says something. Nothing is shared by asking.
     """
     if len(principal.partnership_ids) != 1:
         return []
@@ -460,13 +485,13 @@ def who_will_see(principal: Principal) -> list[tuple[str, str]]:
         answers = rulings(
             team, principal.agency_kind, principal.agency_id, Purpose.SCREEN, timezone.now()
         )
-        allowed = [
-            category.label
-            for category, ruling in answers.items()
-            if ruling.outcome is Ruled.ALLOW and category in ASKED
-        ]
-        if allowed:
-            found.append((f"{Role(team.role).label}, {team.agency.name}", "; ".join(allowed)))
+        opens = [each for each, ruling in answers.items() if ruling.outcome is Ruled.ALLOW]
+        sees = tuple(each.label for each in opens if each in ASKED and each in held)
+        asks = tuple(
+            each.label for each in answers if each in ASKED and each in held and each not in opens
+        )
+        if sees:
+            found.append(Audience(f"{Role(team.role).label}, {team.agency.name}", sees, asks))
     return found
 
 

@@ -28,6 +28,9 @@ class Partnership(Record):
     front_door_phone = models.CharField(max_length=30)
     out_of_hours_phone = models.CharField(max_length=30)
     suppress_below = models.PositiveSmallIntegerField(default=5)
+    draft_days = models.PositiveSmallIntegerField(default=30)
+    danger_draft_minutes = models.PositiveSmallIntegerField(default=60)
+    before_time_minutes = models.PositiveSmallIntegerField(default=30)
 
     class Meta:
         constraints = [
@@ -41,6 +44,11 @@ class Partnership(Record):
             models.CheckConstraint(
                 name="partnership_gives_time_to_answer",
                 condition=Q(request_working_days__gte=1, request_immediate_hours__gte=1),
+            ),
+            models.CheckConstraint(
+                # A draft is announced a week before it goes, so it lives for longer than that.
+                name="partnership_keeps_drafts",
+                condition=Q(draft_days__gte=8, danger_draft_minutes__gte=1),
             ),
         ]
 

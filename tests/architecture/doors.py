@@ -745,6 +745,7 @@ TASKS = {
     "disclosures.review": "Takes up each count and each examination that is owed, as above.",
     "emergency.remind": "Tells those who review of each emergency access whose review is overdue.",
     "intake.expire": "Deletes drafts that nobody has touched for 30 days. Shows nothing.",
+    "intake.remind": "Tells of drafts about danger that lie still, and of drafts that will go.",
 }
 
 # --- The resolver -------------------------------------------------------------------------------

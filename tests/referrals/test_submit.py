@@ -32,7 +32,8 @@ PAGES = {
     "concern": {"saw": SAW},
     "child-view": {"child_told": "yes"},
     "parents": {"parents_told": "agree"},
-    "check": {"phone": "01632 960123"},
+    "you": {"phone": "01632 960123"},
+    "check": {},
 }
 BODY = {
     "danger": "no",

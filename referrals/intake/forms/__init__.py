@@ -1,29 +1,33 @@
 """What people type on the question pages."""
 
+from referrals.intake.forms.about import ChildForm
 from referrals.intake.forms.pages import (
     ORDER,
     PAGES,
-    CheckForm,
-    ChildForm,
-    ChildViewForm,
-    ConcernForm,
-    DangerForm,
-    ParentsForm,
+    TASKS,
+    form_of,
+    held,
+    line,
+    lists_of,
     pages,
+    protected,
     read_concern,
     unfinished,
 )
+from referrals.intake.forms.sending import SeenBeforeForm
 
 __all__ = [
     "ORDER",
     "PAGES",
-    "CheckForm",
+    "TASKS",
     "ChildForm",
-    "ChildViewForm",
-    "ConcernForm",
-    "DangerForm",
-    "ParentsForm",
+    "SeenBeforeForm",
+    "form_of",
+    "held",
+    "line",
+    "lists_of",
     "pages",
+    "protected",
     "read_concern",
     "unfinished",
 ]
