@@ -350,6 +350,7 @@ QUESTIONS: dict[str, Question] = {
     "gp": Question(REACH, "GP or health centre", Category.IC2, _RECORD),
     "language": Question(NEEDS, "First language", Category.IC1, _RECORD),
     "interpreter": Question(NEEDS, "Needs an interpreter", Category.IC1, _RECORD),
+    "interpreter_which": Question(NEEDS, "Interpreter for", Category.IC1, _RECORD),
     "communication": Question(NEEDS, "How they communicate best", Category.IC1, _OPINION),
     # What we do about it is needed by whoever meets the child; the diagnosis is `health`.
     "disability": Question(NEEDS, "Disability, and what it means", Category.IC1, _OPINION),

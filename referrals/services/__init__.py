@@ -45,7 +45,7 @@ from referrals.services.search import (
     search_cases,
     sent_before,
 )
-from referrals.services.submit import Concern, Told, chosen, submit
+from referrals.services.submit import Concern, Told, chosen, lacks_language, submit
 from referrals.vocabulary import FREE_ANSWERS
 
 __all__ = [
@@ -71,6 +71,7 @@ __all__ = [
     "export_csv",
     "front_door",
     "is_told_of",
+    "lacks_language",
     "list_cases",
     "look_at_copy",
     "make_copy",

@@ -34,6 +34,7 @@ from referrals.vocabulary import (
     ParentsTold,
     Priority,
     Protect,
+    YesNo,
 )
 from sharing.rules.vocabulary import Purpose
 
@@ -101,6 +102,13 @@ def chosen(key: str, codes: Iterable[str]) -> Told:
         return Told(answer=Answer(min(missing)))
     known = [CHOSEN[key](code) for code in given]
     return Told("; ".join(each.label for each in CHOSEN[key] if each in known))
+
+
+def lacks_language(answers: Mapping[str, Told]) -> bool:
+    """Whether an interpreter is needed and nothing is said of the language, known or not."""
+    needs, which = answers.get("interpreter"), answers.get("interpreter_which")
+    silent = which is None or which.answer is Answer.NOT_PROVIDED
+    return needs is not None and needs.text == YesNo.YES.label and silent
 
 
 @transaction.atomic
@@ -211,6 +219,8 @@ def _insist(concern: Concern) -> None:
     why = concern.answers.get("parents_why")
     if concern.parents_told == ParentsTold.RISK and not (why and why.text.strip()):
         raise DomainError("Write why telling a parent or carer could put the child at risk.")
+    if lacks_language(concern.answers):
+        raise DomainError("Tell us which language the interpreter is for.")
     why = concern.answers.get("child_why")
     if concern.child_told == ChildTold.OTHER and not (why and why.text.strip()):
         raise DomainError("Write why you have not talked with the child.")

@@ -461,9 +461,22 @@ def _put_things(world: World, more: dict[str, Principal]) -> None:
         "team": str(more["social_worker"].team_id),
         "asked team": str(more["health_lead"].team_id),
         "draft": str(intake.start(actor=cast.teacher).pk),
+        "grown": _draft_about(cast.teacher, given_name="Zzgrown", age_estimate="23"),
+        "alike": _two_drafts_about(cast.teacher, given_name="Zzalike", family_name="Zzfamily"),
         "notice": str(notice and notice.pk),
         "copy": str(copy),
         "trail": str(made[0].pk),
         "published": str(made[1].pk),
         "key": str(uuid4()),
     }
+
+
+def _draft_about(actor: Principal, **child: str) -> str:
+    draft = intake.start(actor=actor)
+    intake.save(actor=actor, draft=draft, page="child", typed=child)
+    return str(draft.pk)
+
+
+def _two_drafts_about(actor: Principal, **child: str) -> str:
+    _draft_about(actor, **child)
+    return _draft_about(actor, **child)

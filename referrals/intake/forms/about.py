@@ -18,7 +18,7 @@ from referrals.intake.forms.fields import (
     in_london,
     time_of,
 )
-from referrals.services import Told
+from referrals.services import Told, lacks_language
 from referrals.vocabulary import Answer
 
 EARLIEST_YEAR = 1900
@@ -302,10 +302,8 @@ class NeedsForm(QuestionForm):
 
     language = AskedField(label="First language")
     interpreter = ChosenField("interpreter", label="Does the child need an interpreter?")
-    interpreter_which = forms.CharField(
-        label="If yes, in which language, dialect or sign language?",
-        required=False,
-        max_length=100,
+    interpreter_which = AskedField(
+        label="If yes, in which language, dialect or sign language?", longest=100
     )
     communication = AskedField(label="How does the child communicate best?", rows=2)
     disability = AskedField(
@@ -348,14 +346,7 @@ class NeedsForm(QuestionForm):
     def clean(self) -> dict[str, Any]:
         """Which language, if an interpreter is needed."""
         cleaned = super().clean() or {}
-        needs = cleaned.get("interpreter")
-        if needs and needs.text == "Yes" and not cleaned.get("interpreter_which"):
+        needs, which = cleaned.get("interpreter"), cleaned.get("interpreter_which")
+        if needs and needs.text and which and lacks_language(cleaned):
             self.add_error("interpreter_which", "Tell us which language")
         return cleaned
-
-    def answers(self) -> dict[str, Told]:
-        """The language stands beside the yes."""
-        told = super().answers()
-        if told["interpreter"].text == "Yes":
-            told["interpreter"] = Told(f"Yes: {self.cleaned_data['interpreter_which']}")
-        return told

@@ -131,11 +131,8 @@ def page(request: Request, pk: UUID, page: str) -> HttpResponse:
         form = form_of(page, found, request.POST)
         typed = _typed(form)
         found = services.save(actor=request.principal, draft=found, page=page, typed=typed)
-        if "later" in request.POST:
-            messages.success(request, "Your draft is saved.")
-            return redirect("intake:draft", pk=found.pk)
-        if form.is_valid():
-            return _onwards(request, found, page, form)
+        if on := _pressed(request, found, page, form):
+            return on
     else:
         blank = form_of(page, found)
         form = form_of(page, found, initial=_initial(blank, found.answers.get(page, {})))
@@ -149,6 +146,18 @@ def page(request: Request, pk: UUID, page: str) -> HttpResponse:
         context |= _to_check(request, found)
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, f"intake/{page}.html", context, status=status)
+
+
+def _pressed(request: Request, draft: Draft, page: str, form: QuestionForm) -> HttpResponse | None:
+    """Where a page that was saved leads; nowhere, if something on it has to be mended."""
+    if "later" in request.POST:
+        messages.success(request, "Your draft is saved.")
+        return redirect("intake:draft", pk=draft.pk)
+    left = unfinished(draft) if page == CHECK and not draft.sent_at else []
+    if left:
+        many = "a question" if len(left) == 1 else f"{len(left)} questions"
+        form.add_error(None, f"You need to answer {many} before you can send")
+    return _onwards(request, draft, page, form) if form.is_valid() else None
 
 
 def _typed(form: QuestionForm) -> dict[str, str | list[str]]:
@@ -196,9 +205,6 @@ def _onwards(request: Request, draft: Draft, page: str, form: QuestionForm) -> H
 
 
 def _send(request: Request, draft: Draft) -> HttpResponse:
-    if unfinished(draft):
-        # The page itself says what is left, with links.
-        return redirect("intake:page", pk=draft.pk, page=CHECK)
     try:
         reference = services.send(actor=request.principal, draft=draft, concern=read_concern(draft))
     except DomainError as refusal:
