@@ -1,6 +1,7 @@
 """The question flow: where it branches and stops, what it keeps, and who reads it afterwards."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -57,7 +58,7 @@ def answers_of(case: Case) -> dict[str, tuple[str, str]]:
 
 # --- Every question -----------------------------------------------------------------------------
 
-EVERYTHING = {
+EVERYTHING: dict[str, dict[str, Any]] = {
     "danger": {"danger": "no"},
     "child": {
         "given_name": "Wrenna",
@@ -158,8 +159,8 @@ PROMPTED = {
     "child": ("sex", "describes", "nhs_number", "upn", "other_number"),
     "where": ("child_now", "address", "lives_with", "school", "school_life", "gp", "safe_contact",
               "avoid_words"),
-    "needs": ("language", "interpreter", "interpreter_which", "communication", "disability", "learning", "health",
-              "sensitive", "ethnicity", "ethnic_group", "religion", "immigration", "care_status"),
+    "needs": ("language", "interpreter", "interpreter_which", "communication", "disability",
+              "learning", "health", "sensitive", "ethnicity", "ethnic_group", "religion", "immigration", "care_status"),
     "when-and-signs": ("happened", "happened_when", "changed", "before"),
     "child-view": ("child_why", "child_sharing", "trusted"),
     "parents": ("contact_parents", "carers", "siblings", "protective", "parents_language",

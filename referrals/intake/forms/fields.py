@@ -39,13 +39,12 @@ class QuestionForm(PageForm):
         return {}
 
 
-class _Prompted:
+class _Prompted(forms.Widget):
     """A box for words, and in its place a choice that says why there are none.
 
     The choice is of radios below the box. Words win over it.
     """
 
-    template_name = "django/forms/widgets/prompted.html"
     label = ""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:  # noqa: ARG002
@@ -54,23 +53,28 @@ class _Prompted:
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         given = value if isinstance(value, Mapping) else {}
-        context: dict[str, Any] = super().get_context(name, given.get("words"), attrs)  # type: ignore[misc]
-        context["widget"] |= {
-            "none": [
-                {"value": each.value, "label": each.label, "is_set": given.get("none") == each}
-                for each in NO_ANSWER
-            ],
-            "label": self.label,
-        }
+        context: dict[str, Any] = super().get_context(name, given.get("words"), attrs)
+        context["widget"]["label"] = self.label
+        context["widget"]["none"] = [
+            {"value": each.value, "label": each.label, "is_set": given.get("none") == each}
+            for each in NO_ANSWER
+        ]
         return context
+
+
+_PROMPTED = "django/forms/widgets/prompted.html"
 
 
 class PromptedLine(_Prompted, forms.TextInput):
     """One line."""
 
+    template_name = _PROMPTED
+
 
 class PromptedWords(_Prompted, forms.Textarea):
     """Several lines."""
+
+    template_name = _PROMPTED
 
 
 class AskedField(forms.Field):
@@ -120,8 +124,8 @@ class StoryField(forms.CharField):
 
 
 def _with_no_answer(key: str) -> tuple[list[tuple[str, str]], str]:
-    offered = [(each.value, each.label) for each in CHOSEN[key]]
-    return [*offered, *((each.value, each.label) for each in NO_ANSWER)], NO_ANSWER[0].value
+    offered = [(str(each.value), str(each.label)) for each in (*CHOSEN[key], *NO_ANSWER)]
+    return offered, NO_ANSWER[0].value
 
 
 class ChosenField(forms.ChoiceField):
@@ -132,7 +136,8 @@ class ChosenField(forms.ChoiceField):
         self.key = key
         widget: forms.Widget = Choices(divider={first: "or"})
         if select:
-            choices, widget = [("", "Choose one"), *choices], forms.Select()
+            choices = [("", "Choose one"), *choices]
+            widget = forms.Select()
         super().__init__(required=False, choices=choices, widget=widget, **kwargs)
 
     def clean(self, value: Any) -> Told:
@@ -158,7 +163,8 @@ class SeveralField(forms.MultipleChoiceField):
         codes = super().clean(value)
         alone = [*(each.value for each in NO_ANSWER), "none", "nobody"]
         if len(codes) > 1 and any(code in alone for code in codes):
-            says = next(label for code, label in self.choices if code in codes and code in alone)  # type: ignore[misc]
+            labels = dict(self.widget.choices)
+            says = next(labels[code] for code in codes if code in alone)
             raise forms.ValidationError(f"Select “{says}” or at least one other answer, not both")
         return chosen(self.key, codes)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.forms import ChoiceField, Field, MultipleChoiceField
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
@@ -31,7 +31,6 @@ from referrals.intake.forms import (
     unfinished,
 )
 from referrals.intake.forms.fields import QuestionForm
-from referrals.intake.forms.sending import label_of
 from referrals.intake.models import Draft
 from referrals.intake.views.stops import must_stop, watched
 from referrals.services import Told, read_receipt
@@ -129,7 +128,7 @@ def page(request: Request, pk: UUID, page: str) -> HttpResponse:
         return redirect("intake:page", pk=found.pk, page="protect")
     if request.method == "POST":
         form = form_of(page, found, request.POST)
-        typed = _typed(form)
+        typed = _typed(form, request.POST)
         found = services.save(actor=request.principal, draft=found, page=page, typed=typed)
         if on := _pressed(request, found, page, form):
             return on
@@ -160,15 +159,15 @@ def _pressed(request: Request, draft: Draft, page: str, form: QuestionForm) -> H
     return _onwards(request, draft, page, form) if form.is_valid() else None
 
 
-def _typed(form: QuestionForm) -> dict[str, str | list[str]]:
+def _typed(form: QuestionForm, posted: QueryDict) -> dict[str, str | list[str]]:
     """What was typed on this page: its own fields' boxes, and nothing else that was posted."""
     typed: dict[str, str | list[str]] = {}
-    for box in form.data:
+    for box in posted:
         field = form.fields.get(box.partition("-")[0])
         if field is None:
             continue
         # PostgreSQL holds every character but NUL, which text pasted from a PDF may carry.
-        words = [each.replace("\x00", "") for each in form.data.getlist(box)]
+        words = [each.replace("\x00", "") for each in posted.getlist(box)]
         typed[box] = words if isinstance(field, MultipleChoiceField) else words[-1]
     return typed
 
@@ -260,13 +259,9 @@ def _words(field: Field, value: object) -> str:
         missing = value.answer is Answer.NOT_PROVIDED
         return value.text or ("" if missing else Answer(value.answer).label)
     if isinstance(field, ChoiceField):
-        known = {**dict(field.choices)}  # type: ignore[arg-type]
+        known: dict[object, object] = dict(field.widget.choices)
         codes = value if isinstance(value, list) else [value]
-        return "; ".join(
-            label_of(code) if field.label and code not in known else str(known[code])
-            for code in codes
-            if code
-        )
+        return "; ".join(str(known[code]) for code in codes if code in known and code)
     return day(value) if isinstance(value, date) else str(value if value is not None else "")
 
 
