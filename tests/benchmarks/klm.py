@@ -36,6 +36,16 @@ CONCERN: Final = (
 """What a teacher writes: about 900 characters, invented."""
 
 
+_NOT_READ: Final = " | ".join(
+    (
+        ".//details/*[not(self::summary)]",
+        ".//*[contains(@class, 'govuk-visually-hidden')]",
+        ".//option",
+        ".//*[contains(@class, 'portal-no-answer')]",
+    )
+)
+
+
 @dataclass(frozen=True)
 class Page:
     """One page of a walk: what it shows, and what was done on it before the button was pressed."""
@@ -46,14 +56,18 @@ class Page:
 
     @property
     def words(self) -> int:
-        """How many words stand in its main part, closed passages and hidden words left out."""
+        """How many words there are to take in, in its main part.
+
+        Left out are closed passages, hidden words, the choices of a closed list, and the three that
+        stand under every question in the same words ("Not known" and so on): nobody reads them
+        again.
+        """
         main = html.fromstring(self.shown).find(".//main")
         if main is None:
             return 0
-        for each in main.xpath(
-            ".//details/*[not(self::summary)] | .//*[contains(@class, 'govuk-visually-hidden')]"
-        ):
-            each.getparent().remove(each)
+        for each in main.xpath(_NOT_READ):
+            if each.getparent() is not None:
+                each.drop_tree()
         return len(re.findall(r"\w+", main.text_content()))
 
     @property

@@ -250,6 +250,7 @@ def _page_to_check(page: str, form: QuestionForm) -> dict[str, Any]:
         "heading": PAGES[page][0],
         "rows": [(label, words) for label, words in read if words],
         "open": open_ones,
+        "open_words": f"Not answered: {len(open_ones)} of {len(read)}",
     }
 
 
