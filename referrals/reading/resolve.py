@@ -78,8 +78,7 @@ def read(
         *_decided(case, sight),
     ]
     sections = tuple(
-        Section(title, tuple(sorted(_of_section(items, title), key=_is_open)))
-        for title in SECTIONS
+        Section(title, tuple(sorted(_of_section(items, title), key=_is_open))) for title in SECTIONS
     )
     status = Status(case.status)
     step, words = SAYS_TO_REFERRER[status]
@@ -282,7 +281,7 @@ class _Sight:
         if not row.removed_at and row.answer == Answer.GIVEN:
             item = replace(item, is_answerable=policies.answers_for(self.principal, row))
         if not (own or self.shares(category, row.agency) or row.pk in self.named):
-            # What the law leaves in its place speaks of an answer: where there is none, it would lie.
+            # What the law leaves in its place speaks of an answer; of none it would lie.
             given = row.answer == Answer.GIVEN and not row.removed_at
             remains = self.remains(category, row.agency) if given else ""
             return replace(item, state=State.PARTLY_WITHHELD, text=remains) if remains else item

@@ -123,8 +123,8 @@ def submit(
     after. The clock runs from then; everything that is recorded is recorded as done now.
 
     Raises Refused for a role that does not refer; DomainError when nothing was seen, heard or
-    told, when the child is neither named nor described, when a reason for not talking with the
-    child or a parent is missing, when `earlier` is not of the actor's agency, when `received_at`
+    told, when the child is neither named nor described, when the reason for not telling a
+    parent is missing, when `earlier` is not of the actor's agency, when `received_at`
     lies ahead or more than 28 days back, or when the actor's agency serves no partnership.
     Clock: earlier than `needed_by` by the partnership's minutes, where that comes first; otherwise
     a local authority decides within one working day of receipt (Working Together to
@@ -221,9 +221,6 @@ def _insist(concern: Concern) -> None:
         raise DomainError("Write why telling a parent or carer could put the child at risk.")
     if lacks_language(concern.answers):
         raise DomainError("Tell us which language the interpreter is for.")
-    why = concern.answers.get("child_why")
-    if concern.child_told == ChildTold.OTHER and not (why and why.text.strip()):
-        raise DomainError("Write why you have not talked with the child.")
     unknown = set(concern.answers) - set(FREE_ANSWERS)
     if unknown:
         raise DomainError(f"These are not questions of a referral: {', '.join(sorted(unknown))}.")

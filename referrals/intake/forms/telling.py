@@ -148,14 +148,6 @@ class ChildViewForm(QuestionForm):
     )
     trusted = AskedField(label="Is there an adult whom they trust?")
 
-    def clean(self) -> dict[str, Any]:
-        """Why, when the child has not been told for a reason."""
-        cleaned = super().clean() or {}
-        why = cleaned.get("child_why")
-        if cleaned.get("child_told") == ChildTold.OTHER and why and not why.text:
-            self.add_error("child_why", "Write why you have not talked with the child")
-        return cleaned
-
     def facts(self) -> dict[str, Any]:
         """Whether the child knows."""
         return {"child_told": ChildTold(self.cleaned_data["child_told"])}
