@@ -36,6 +36,9 @@ class Partnership(Record):
     out_of_hours_phone = models.CharField(max_length=30)
     suppress_below = models.PositiveSmallIntegerField(default=5)
     idle_minutes = models.PositiveSmallIntegerField(default=IDLE_MINUTES)
+    draft_days = models.PositiveSmallIntegerField(default=30)
+    danger_draft_minutes = models.PositiveSmallIntegerField(default=60)
+    before_time_minutes = models.PositiveSmallIntegerField(default=30)
 
     class Meta:
         constraints = [
@@ -53,6 +56,11 @@ class Partnership(Record):
             models.CheckConstraint(
                 name="partnership_waits_between_ten_minutes_and_an_hour",
                 condition=Q(idle_minutes__gte=10, idle_minutes__lte=LONGEST_IDLE_MINUTES),
+            ),
+            models.CheckConstraint(
+                # A draft is announced a week before it goes, so it lives for longer than that.
+                name="partnership_keeps_drafts",
+                condition=Q(draft_days__gte=8, danger_draft_minutes__gte=1),
             ),
         ]
 

@@ -56,6 +56,8 @@ class Kind(TextChoices):
     CHANGE_WAITS = "change_waits", "A change of the sharing rules waits for approval"
     TRAIL_READY = "trail_ready", "The audit trail that you asked for is ready"
     PUBLISHED = "published", "An audit report has been published for you to read"
+    DRAFT_DANGER = "draft_danger", "A draft about immediate danger has not been sent"
+    DRAFT_GOES = "draft_goes", "A draft of yours will soon be deleted"
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,18 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
             Class.TO_DO,
             "You receive audit reports for the safeguarding board.",
             "governance:reports",
+            by_reference=False,
+        ),
+        Kind.DRAFT_DANGER: Meaning(
+            Class.ACT_NOW,
+            "You began this draft, or you lead the agency of the person who did.",
+            "home:home",
+            by_reference=False,
+        ),
+        Kind.DRAFT_GOES: Meaning(
+            Class.TO_DO,
+            "You began this draft and have not sent it.",
+            "home:home",
             by_reference=False,
         ),
     }

@@ -55,8 +55,7 @@ def read(
         *_decided(case, reach),
     ]
     sections = tuple(
-        Section(title, tuple(item for item in items if QUESTIONS[item.question].section == title))
-        for title in SECTIONS
+        Section(title, tuple(sorted(_of_section(items, title), key=_is_open))) for title in SECTIONS
     )
     status = Status(case.status)
     step, words = SAYS_TO_REFERRER[status]
@@ -80,6 +79,15 @@ def read(
         is_mine=bool(mine),
         emergency_until=emergency.until_at if emergency else None,
     )
+
+
+def _of_section(items: Iterable[Item], title: str) -> Iterable[Item]:
+    return (item for item in items if QUESTIONS[item.question].section == title)
+
+
+def _is_open(item: Item) -> bool:
+    """What nobody answered stands after what somebody did, whoever renders it."""
+    return item.state is State.NOT_PROVIDED
 
 
 def summaries(principal: Principal, rows: Sequence[Case]) -> list[Summary]:

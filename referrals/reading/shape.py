@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from portal.common.moments import london
-from referrals.vocabulary import LINKS, Mark, Priority, State
+from referrals.vocabulary import LINKS, Mark, ParentsTold, Priority, State, YesNo
 from referrals.workflow import STEPS, WAITING, Status
 from sharing.rules.vocabulary import Category, Purpose
 
@@ -65,6 +65,22 @@ class Section:
     def is_cards(self) -> bool:
         """Whether each item is a card: people, places and what else is named one by one."""
         return self.title == LINKS
+
+    @property
+    def answered(self) -> tuple[Item, ...]:
+        """What is read first: all but the questions that nobody answered."""
+        return tuple(item for item in self.items if item.state is not State.NOT_PROVIDED)
+
+    @property
+    def open(self) -> tuple[Item, ...]:
+        """The questions that nobody answered; they stand last."""
+        return tuple(item for item in self.items if item.state is State.NOT_PROVIDED)
+
+    @property
+    def open_words(self) -> str:
+        """How many those are."""
+        count = len(self.open)
+        return f"{count} question{'' if count == 1 else 's'} not answered: {self.title.lower()}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -158,6 +174,17 @@ class Reading:
         """What the bar at the top of a case page says beside the name."""
         age = (("Age", self.age),) if self.age else ()
         return (*age, ("Priority", self.priority.label))
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What must not be missed, of what this principal may read."""
+        said = {(item.key, item.value) for item in self.items if item.state is State.SHOWN}
+        quiet = any(key == "keep_quiet" for key, _ in said)
+        risk = ("parents_told", ParentsTold.RISK.label), ("contact_parents", YesNo.NO.label)
+        home = quiet or bool(said.intersection(risk))
+        interpreter = ("interpreter", YesNo.YES.label) in said
+        flags = ((home, "Do not contact home"), (interpreter, "Needs an interpreter"))
+        return tuple(words for is_so, words in flags if is_so)
 
     @property
     def shown(self) -> tuple[str, ...]:

@@ -146,7 +146,9 @@ class Reach:
         if not row.removed_at and row.answer == Answer.GIVEN:
             item = replace(item, is_answerable=policies.answers_for(self.principal, row))
         if not (own or self.shares(category, row.agency) or row.pk in self.named):
-            remains = self.remains(category, row.agency)
+            # What the law leaves in its place speaks of an answer; of none it would lie.
+            given = row.answer == Answer.GIVEN and not row.removed_at
+            remains = self.remains(category, row.agency) if given else ""
             return replace(item, state=State.PARTLY_WITHHELD, text=remains) if remains else item
         if row.removed_at:
             text = f"Removed on {day(row.removed_at)}: {row.removed_why}"

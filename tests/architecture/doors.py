@@ -629,6 +629,27 @@ ROWS = (
         owner="teacher",
     ),
     Row("intake:danger_now", "GET", OWN, "Call 999 first", at={"pk": "draft"}, owner="teacher"),
+    Row(
+        "intake:danger_now",
+        "POST",
+        OWN,
+        "999, called",
+        at={"pk": "draft"},
+        body={},
+        owner="teacher",
+    ),
+    Row("intake:other_ways", "GET", OWN, "Ways but a call", at={"pk": "draft"}, owner="teacher"),
+    Row("intake:over_18", "GET", OWN, "Is the age right?", at={"pk": "grown"}, owner="teacher"),
+    Row("intake:seen_before", "GET", OWN, "Told before?", at={"pk": "alike"}, owner="teacher"),
+    Row(
+        "intake:seen_before",
+        "POST",
+        OWN,
+        "Told before, answered",
+        at={"pk": "alike"},
+        body={"same": "other"},
+        owner="teacher",
+    ),
     Row("intake:discard", "POST", OWN, "A draft, deleted", at={"pk": "draft"}, owner="teacher"),
     # Notices and documents.
     Row("notifications:list", "GET", ANYBODY, "My notices"),
@@ -815,6 +836,7 @@ TASKS = {
     "accounts.sweep": "Deletes what was kept for half an hour after a session had ended."
     " Shows nothing.",
     "intake.expire": "Deletes drafts that nobody has touched for 30 days. Shows nothing.",
+    "intake.remind": "Tells of drafts about danger that lie still, and of drafts that will go.",
 }
 
 # --- The resolver -------------------------------------------------------------------------------

@@ -462,6 +462,8 @@ def _put_things(world: World, more: dict[str, Principal]) -> None:
         "asked team": str(more["health_lead"].team_id),
         "kept": str(_kept(cast.teacher)),
         "draft": str(intake.start(actor=cast.teacher).pk),
+        "grown": _draft_about(cast.teacher, given_name="Zzgrown", age_estimate="23"),
+        "alike": _two_drafts_about(cast.teacher, given_name="Zzalike", family_name="Zzfamily"),
         "notice": str(notice and notice.pk),
         "copy": str(copy),
         "trail": str(made[0].pk),
@@ -481,3 +483,14 @@ def _kept(author: Principal) -> UUID:
     )
     assert kept is not None
     return kept.pk
+
+
+def _draft_about(actor: Principal, **child: str) -> str:
+    draft = intake.start(actor=actor)
+    intake.save(actor=actor, draft=draft, page="child", typed=child)
+    return str(draft.pk)
+
+
+def _two_drafts_about(actor: Principal, **child: str) -> str:
+    _draft_about(actor, **child)
+    return _draft_about(actor, **child)

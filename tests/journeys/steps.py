@@ -85,10 +85,19 @@ def say_no_danger(page: Page) -> None:
 
 
 def name_the_child(page: Page, story: Story) -> None:
-    """Say who the child is."""
+    """Say who the child is, and go past where they are and what they need."""
     page.get_by_label("First name").fill(story.given_name)
     page.get_by_label("Last name").fill(story.family_name)
     page.get_by_label("Or about how old?").fill(story.age)
+    press(page, SAVE)
+    page.wait_for_url(re.compile("/(where|seen-before)/$"))
+    if page.url.endswith("/seen-before/"):
+        # Another test of this run has told of the same child.
+        choose(page, "Is it the same child?", "No, it is a different child")
+        press(page, SAVE)
+        page.wait_for_url("**/where/")
+    press(page, SAVE)
+    expect_heading(page, "What should we know to work well with this child?")
     press(page, SAVE)
 
 
@@ -96,6 +105,15 @@ def tell_the_concern(page: Page, story: Story) -> None:
     """Say what was seen, and what the child said."""
     page.locator("[name=saw]").fill(story.saw)
     page.locator("[name=child_said]").fill(story.child_said)
+    press(page, SAVE)
+    go_past_the_signs(page)
+
+
+def go_past_the_signs(page: Page) -> None:
+    """Leave open when it happened, and what else is known."""
+    expect_heading(page, "When did this happen?")
+    press(page, SAVE)
+    expect_heading(page, "Do you know about any of these?")
     press(page, SAVE)
 
 
@@ -107,9 +125,18 @@ def give_the_childs_view(page: Page, story: Story) -> None:
 
 
 def speak_of_the_parents(page: Page) -> None:
-    """Say whether the parents know."""
+    """Say whether the parents know, and that nothing has to be protected."""
     choose(page, "Have you told a parent or carer?", "Yes, they agree")
     press(page, SAVE)
+    choose(page, "Could anything here put someone at risk", "No")
+    press(page, SAVE)
+
+
+def say_how_to_reach_you(page: Page, story: Story) -> None:
+    """Give a phone number, and stop at the last page."""
+    page.get_by_label("A phone number that we can use today").fill(story.phone)
+    press(page, SAVE)
+    expect_heading(page, "Check and send")
 
 
 def write_all(page: Page, story: Story) -> str:
@@ -120,7 +147,7 @@ def write_all(page: Page, story: Story) -> str:
     tell_the_concern(page, story)
     give_the_childs_view(page, story)
     speak_of_the_parents(page)
-    page.get_by_label("A phone number that we can use today").fill(story.phone)
+    say_how_to_reach_you(page, story)
     return address
 
 

@@ -85,6 +85,7 @@ def of_request(route: str, who: Role, **more: str) -> View:
     return View(route, who, state, (("pk", "request"), *more.items()))
 
 
+MUST_BE_ANSWERED = ("danger", "child", "concern", "child-view", "parents", "you")
 OF_AN_ANSWER = ("disclosures:mark", "disclosures:correct", "disclosures:remove")
 # The page of the question comes after the choice of whom to ask, which its address holds.
 QUESTION = View(
@@ -156,6 +157,12 @@ VIEWS = [
     View("intake:also", TEACHER, "empty list", (("pk", "empty"), ("kind", "people"))),
     View("intake:danger_now", TEACHER, "in danger", (("pk", "in danger"),)),
     View("intake:danger_now", TEACHER, "not sure", (("pk", "not sure"),)),
+    View("intake:other_ways", TEACHER, "in danger", (("pk", "in danger"),)),
+    View("intake:over_18", TEACHER, "grown", (("pk", "grown"),)),
+    View("intake:seen_before", TEACHER, "alike", (("pk", "alike"),)),
+    question("protect-what", "protects"),
+    question("check", "protects"),
+    View("intake:draft", TEACHER, "protects", (("pk", "protects"),)),
     of_case("intake:sent", TEACHER, "waiting"),
     View("referrals:mine", TEACHER),
     View("referrals:mine", Role.AUDITOR, "empty"),
@@ -232,8 +239,9 @@ FORMS = [
     (View("account_login"), "Sign in"),
     (View("account_reset_password"), "Send the link"),
     (View("account_reauthenticate", TEACHER), "Continue"),
-    *((question(page, "empty"), steps.SAVE) for page in ORDER[:-1]),
-    (question("check", "empty"), steps.SEND),
+    *((question(page, "empty"), steps.SAVE) for page in MUST_BE_ANSWERED),
+    (question("protect-what", "protects"), steps.SAVE),
+    (View("intake:seen_before", TEACHER, "alike", (("pk", "alike"),)), steps.SAVE),
     (of_case("triage:workspace", COORDINATOR, "overdue"), "Record decision"),
     (
         of_case("triage:move", COORDINATOR, "received", action="return"),
@@ -332,6 +340,9 @@ def places(site, people, browser, sessions) -> dict[str, str]:
         "in danger": _draft(page, "Yes"),
         "not sure": _draft(page, "I am not sure"),
         "lists": _draft(page),
+        "grown": _draft(page, "No", age="23"),
+        "alike": _draft(page, "No"),
+        "protects": _protects(page),
     }
     _name_one_of_each(page, drafts["lists"])
     context.close()
@@ -459,13 +470,22 @@ _EMERGENCY = """
 """
 
 
-def _draft(page: Page, danger: str = "") -> str:
-    """Begin a draft and answer its first question, or nothing. Returns its id."""
+def _draft(page: Page, danger: str = "", age: str = "14") -> str:
+    """Begin a draft and answer its first question, or nothing. Returns its id.
+
+    Where there is no danger, it names a child, whom the teacher's other drafts name too.
+    """
     draft = steps.begin(page)
     if danger:
         steps.choose(page, "Is a child in immediate danger", danger)
         steps.press(page, steps.SAVE)
-        page.wait_for_url("**/danger/now/")
+        page.wait_for_url("**/child/" if danger == "No" else "**/danger/now/")
+    if danger == "No":
+        page.get_by_label("First name").fill("Wrenna")
+        page.get_by_label("Last name").fill("Sparrowhawk")
+        page.get_by_label("Or about how old?").fill(age)
+        steps.press(page, steps.SAVE)
+        page.wait_for_url(re.compile("(seen-before|over-18|where)/$"))
     return draft.rstrip("/").rpartition("/")[2]
 
 
@@ -485,6 +505,20 @@ def _name_one_of_each(page: Page, draft: str) -> None:
         steps.choose(page, "How sure are you?", "Not sure")
         steps.press(page, steps.SAVE)
         page.wait_for_url(f"**/also/{kind}/")
+
+
+def _protects(page: Page) -> str:
+    """A draft with long answers, of which one has to be protected. Returns its id."""
+    draft = _draft(page, "No")
+    page.goto(f"/referrals/draft/{draft}/concern/")
+    page.locator("[name=told]").fill("Her cousin told me what he has seen. " * 40)
+    steps.press(page, steps.SAVE)
+    page.goto(f"/referrals/draft/{draft}/protect/")
+    page.get_by_label("Who told you", exact=True).check()
+    page.get_by_label("That this referral exists", exact=True).check()
+    steps.press(page, steps.SAVE)
+    page.wait_for_url("**/protect-what/")
+    return draft
 
 
 def _request(page: Page, reference: str, team: str) -> str:
