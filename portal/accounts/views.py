@@ -68,10 +68,9 @@ class SignInView(allauth.LoginView):  # type: ignore[misc]
         """Sign the person in and lead them to where they were going."""
         answer: HttpResponse = super().form_valid(form)
         user = self.request.user
-        leads_on = isinstance(answer, HttpResponseRedirect) and isinstance(user, User)
-        if leads_on and policies.wants_telling(user):
-            return redirect(_telling(answer.url))
-        return answer
+        if not isinstance(answer, HttpResponseRedirect) or not isinstance(user, User):
+            return answer
+        return redirect(_telling(answer.url)) if policies.wants_telling(user) else answer
 
 
 def _telling(onwards: str) -> str:
