@@ -70,9 +70,7 @@ class SignInView(allauth.LoginView):  # type: ignore[misc]
         user = self.request.user
         if not isinstance(answer, HttpResponseRedirect) or not isinstance(user, User):
             return answer
-        if policies.wants_telling(user):
-            return redirect(_telling(answer.url))
-        return answer
+        return redirect(_telling(answer.url)) if policies.wants_telling(user) else answer
 
 
 def _telling(onwards: str) -> str:

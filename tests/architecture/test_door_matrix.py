@@ -238,7 +238,8 @@ def test_to_look_changes_nothing_but_the_ledger(world: World, clients, row, verb
     with CaptureQueriesContext(connection) as found, left_as_it_was(client):
         answer = getattr(client, verb)(address(row, world.things))
 
-    assert answer.status_code in {200, 405}  # the API does not know HEAD
+    leads_on = {302} if row.name == "accounts:kept" else set()
+    assert answer.status_code in {200, 405} | leads_on  # the API does not know HEAD
     assert not _written(found)
 
 
