@@ -433,3 +433,9 @@ FREE_ANSWERS: Final = tuple(
     if question.section not in (ANSWERS, DECISION) and key not in SENT_WITH_EVERY_REFERRAL
 )
 """The questions that a person answers in their own words, or by choosing from `CHOSEN`."""
+KEPT_APART: Final = frozenset(
+    {"protected_address", "health", "sensitive", "immigration", "care_status"}
+)
+"""Questions that those who check may not read. One that nobody answered has no row: a line that
+says "not shared" where there is nothing would make them ask for it.
+"""
