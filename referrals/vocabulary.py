@@ -122,7 +122,6 @@ class EthnicGroup(TextChoices):
 class CareStatus(TextChoices):
     """What children's social care is doing for the child, and under which part of the law."""
 
-    NONE = "none", "None of these"
     EARLY_HELP = "early_help", "Early help"
     IN_NEED = "in_need", "A child in need plan"
     PROTECTION = "protection", "A child protection plan"
@@ -132,6 +131,7 @@ class CareStatus(TextChoices):
     LEAVER = "leaver", "A care leaver"
     ALONE = "alone", "Alone in this country, and seeking safety"
     YOUTH_JUSTICE = "youth_justice", "Working with youth justice"
+    NONE = "none", "None of these"
 
 
 class Frequency(TextChoices):
