@@ -282,6 +282,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "MASE Portal",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {"YesNoEnum": "referrals.vocabulary.YesNo"},
 }
 
 # --- Documents --------------------------------------------------------------------------------

@@ -146,7 +146,6 @@ class EthnicGroup(TextChoices):
 class CareStatus(TextChoices):
     """What children's social care is doing for the child, and under which part of the law."""
 
-    NONE = "none", "None of these"
     EARLY_HELP = "early_help", "Early help"
     IN_NEED = "in_need", "A child in need plan"
     PROTECTION = "protection", "A child protection plan"
@@ -156,6 +155,7 @@ class CareStatus(TextChoices):
     LEAVER = "leaver", "A care leaver"
     ALONE = "alone", "Alone in this country, and seeking safety"
     YOUTH_JUSTICE = "youth_justice", "Working with youth justice"
+    NONE = "none", "None of these"
 
 
 class Frequency(TextChoices):
@@ -474,3 +474,9 @@ FREE_ANSWERS: Final = tuple(
     if question.section not in (LINKS, ANSWERS, DECISION) and key not in SENT_WITH_EVERY_REFERRAL
 )
 """The questions that a person answers in their own words, or by choosing from `CHOSEN`."""
+KEPT_APART: Final = frozenset(
+    {"protected_address", "health", "sensitive", "immigration", "care_status"}
+)
+"""Questions that those who check may not read. One that nobody answered has no row: a line that
+says "not shared" where there is nothing would make them ask for it.
+"""

@@ -27,6 +27,7 @@ from referrals.vocabulary import (
     ASKED,
     CHOSEN,
     FREE_ANSWERS,
+    KEPT_APART,
     NO_ANSWER,
     QUESTIONS,
     Answer,
@@ -314,6 +315,8 @@ def _statements(concern: Concern, referral: Referral, author: Membership) -> Ite
         if answer.protect is Protect.EXISTENCE:
             # A question without an answer would be a hole in the shape of what is concealed.
             rows.append(Told(answer=Answer.NOT_PROVIDED))
+        if key in KEPT_APART:
+            rows = [row for row in rows if row.answer is not Answer.NOT_PROVIDED]
         for row in rows:
             yield Statement(
                 case=referral.case,

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from portal.common.forms import ManyChoices, PageForm
-from portal.common.moments import day
+from portal.common.moments import london
 from referrals.intake.forms.fields import AskedField, ChosenField, QuestionForm
 from referrals.intake.models import Draft
 from referrals.services import Alike, Told
@@ -182,7 +182,10 @@ class SeenBeforeForm(PageForm):
                 for each in sent
                 if each.is_open
             ),
-            *((f"draft {each.pk}", f"{add} my draft of {day(each.created_at)}") for each in drafts),
+            *(
+                (f"draft {each.pk}", f"{add} my draft of {london(each.created_at)}")
+                for each in drafts
+            ),
             *((f"new {each.reference}", f"{new} {each.reference}") for each in sent),
             ("other", "No, it is a different child"),
         ]

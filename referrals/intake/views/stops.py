@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.accounts.http import Request
 from portal.accounts.vocabulary import Principal
 from portal.common import clock
-from portal.common.moments import day
+from portal.common.moments import day, london
 from referrals.intake import policies, services
 from referrals.intake.forms import ChildForm, SeenBeforeForm, form_of
 from referrals.intake.forms.about import GROWN_UP
@@ -95,7 +95,7 @@ def seen_before(request: Request, pk: UUID) -> HttpResponse:
         "form": form,
         "pk": found.pk,
         "sent": [(each.reference, day(each.sent_at), each.by) for each in sent],
-        "drafts": [day(each.created_at) for each in drafts],
+        "drafts": [london(each.created_at) for each in drafts],
         "colleagues": [each.by for each in sent if not each.is_open and each.by],
     }
     status = 422 if form.is_bound else 200
