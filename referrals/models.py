@@ -15,6 +15,7 @@ from guardian.models import GroupObjectPermissionBase
 
 from portal.accounts.models import Agency, Membership, Partnership, User
 from portal.common.models import Record
+from portal.documents.models import Upload
 from referrals.vocabulary import (
     Answer,
     Conflict,
@@ -205,6 +206,13 @@ class Statement(Record):
     )
     removed_at = models.DateTimeField(null=True, blank=True)
     removed_why = models.CharField(max_length=60, blank=True)
+    upload = models.ForeignKey(
+        Upload,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="The file that it is, whose label is the text.",
+    )
 
     class Meta:
         indexes = [models.Index(fields=["case", "question"], name="statement_by_case")]
@@ -223,6 +231,10 @@ class Statement(Record):
             models.CheckConstraint(
                 name="statement_was_sent_or_answers",
                 condition=Q(referral__isnull=False) | Q(question__startswith="answer_"),
+            ),
+            models.CheckConstraint(
+                name="statement_is_a_file_or_words",
+                condition=Q(upload__isnull=True) ^ Q(question__startswith="file_"),
             ),
             models.CheckConstraint(
                 name="statement_removed_says_why",

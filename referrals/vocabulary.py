@@ -87,6 +87,16 @@ class Outcome(TextChoices):
     ADVICE = "advice", "Advice, no further multi-agency action"
 
 
+class OpenedFor(TextChoices):
+    """What somebody opens a document of a case for. It goes to the ledger."""
+
+    WORK = "work", "To work on this case now"
+    MEETING = "meeting", "For a meeting about the child"
+    COURT = "court", "For court"
+    OUR_RECORD = "our_record", "For our agency's own record"
+    OTHER = "other", "For something else"
+
+
 class Extent(TextChoices):
     """What a grant opens: all of its categories, named pieces of information only, or (`ANSWER`)
     all of its categories on the page of a question, and not the case.
@@ -159,11 +169,25 @@ CONCERN = "The concern"
 VIEW = "What the child thinks and wants"
 FAMILY = "Parents and carers"
 SENDER = "Who sent this"
+FILES = "Documents"
 ANSWERS = "What other agencies answered"
 DECISION = "What was decided"
 
 # The child's words come first, because they are why we are here.
-SECTIONS = (CHILD, VIEW, CONCERN, FAMILY, SENDER, ANSWERS, DECISION)
+SECTIONS = (CHILD, VIEW, CONCERN, FAMILY, SENDER, FILES, ANSWERS, DECISION)
+
+FILE_CATEGORIES = (
+    Category.IC4,
+    Category.IC10,
+    Category.IC1,
+    Category.IC11,
+    Category.IC12,
+    Category.IC5,
+    Category.IC6,
+    Category.IC7,
+    Category.IC8,
+)
+"""What a file that comes with a referral may be about, in the order in which it is asked."""
 
 QUESTIONS: dict[str, Question] = {
     "name": Question(CHILD, "Name", Category.IC1, KnownHow.RECORD),
@@ -185,6 +209,12 @@ QUESTIONS: dict[str, Question] = {
     "sender": Question(SENDER, "Name and role", Category.IC15, KnownHow.RECORD),
     "phone": Question(SENDER, "Phone today", Category.IC15, KnownHow.RECORD),
     "agency": Question(SENDER, "Agency", Category.IC15, KnownHow.RECORD),
+    # A file that came with a referral, by what it is mostly about: `file_IC4`. Nobody is asked for
+    # one, so a referral without a file has no line that says so.
+    **{
+        f"file_{category}": Question(FILES, category.label, category, KnownHow.RECORD)
+        for category in FILE_CATEGORIES
+    },
     # What an agency answers when it is asked, by category: `answer_IC5`.
     **{
         f"answer_{category}": Question(ANSWERS, category.label, category, KnownHow.RECORD)
@@ -195,5 +225,7 @@ QUESTIONS: dict[str, Question] = {
     "reason": Question(DECISION, "Why this was decided", Category.IC7, KnownHow.OPINION),
 }
 
-ASKED = frozenset(q.category for q in QUESTIONS.values() if q.section not in (ANSWERS, DECISION))
+ASKED = frozenset(
+    q.category for q in QUESTIONS.values() if q.section not in (FILES, ANSWERS, DECISION)
+)
 """The categories that a referral can hold, of which the person who sends it is told."""

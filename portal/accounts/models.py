@@ -28,9 +28,16 @@ class Partnership(Record):
     front_door_phone = models.CharField(max_length=30)
     out_of_hours_phone = models.CharField(max_length=30)
     suppress_below = models.PositiveSmallIntegerField(default=5)
+    takes_pictures = models.BooleanField(default=False)
+    file_megabytes = models.PositiveSmallIntegerField(default=10)
+    files_per_referral = models.PositiveSmallIntegerField(default=20)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="partnership_files_fit",
+                condition=Q(file_megabytes__range=(1, 20), files_per_referral__range=(1, 100)),
+            ),
             models.CheckConstraint(
                 name="partnership_opens_before_it_closes",
                 condition=Q(office_opens__lt=F("office_closes")),

@@ -56,6 +56,7 @@ class Kind(TextChoices):
     CHANGE_WAITS = "change_waits", "A change of the sharing rules waits for approval"
     TRAIL_READY = "trail_ready", "The audit trail that you asked for is ready"
     PUBLISHED = "published", "An audit report has been published for you to read"
+    FILE_REFUSED = "file_refused", "A file that you sent could not be used"
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,11 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
             "You receive audit reports for the safeguarding board.",
             "governance:reports",
             by_reference=False,
+        ),
+        Kind.FILE_REFUSED: Meaning(
+            Class.TO_DO,
+            "You sent this file. Nobody else has it, so say in words what it shows.",
+            "referrals:documents",
         ),
     }
 )

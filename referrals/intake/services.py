@@ -12,7 +12,7 @@ from referrals import policies as casework_policies
 from referrals import services as casework
 from referrals.intake import policies
 from referrals.intake.models import Draft
-from referrals.services import Concern
+from referrals.services import Concern, files
 
 
 @transaction.atomic
@@ -53,6 +53,7 @@ def discard(*, actor: Principal, draft: Draft) -> None:
     if draft.sent_at is not None:
         raise DomainError(f"This was sent as {draft.reference}, so it cannot be deleted.")
     pk = draft.pk
+    files.forget(keys=[pk])
     draft.delete()
     record(actor, "draft.deleted", obj=("draft", pk))
 
@@ -65,6 +66,7 @@ def expire() -> int:
     """
     old = Draft.objects.forgotten().select_for_update(skip_locked=True)
     gone = [draft.pk for draft in old]
+    files.forget(keys=gone)
     Draft.objects.filter(pk__in=gone).delete()
     for pk in gone:
         record(None, "draft.deleted", obj=("draft", pk))

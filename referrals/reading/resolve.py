@@ -11,6 +11,8 @@ from portal.accounts.models import Agency
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.clock import LONDON
 from portal.common.templatetags.govuk import day
+from portal.documents.models import Upload
+from portal.documents.vocabulary import FileKind
 from referrals import policies
 from referrals.models import (
     Case,
@@ -21,7 +23,7 @@ from referrals.models import (
     Referral,
     Statement,
 )
-from referrals.reading.shape import Item, Reading, Section, Summary, Trace
+from referrals.reading.shape import File, Item, Reading, Section, Summary, Trace
 from referrals.vocabulary import (
     QUESTIONS,
     SECTIONS,
@@ -301,11 +303,16 @@ class _Sight:
 def _shown(item: Item, row: Statement, *, protected: bool) -> Item:
     """An answer that was given, without the parts that its author protects from this reader."""
     if not protected:
-        return replace(item, state=State.SHOWN, text=row.text, value=row.text)
+        file = _file(row.upload) if row.upload else None
+        return replace(item, state=State.SHOWN, text=row.text, value=row.text, file=file)
     text = _without_spans(row)
     return replace(
         item, state=State.PARTLY_WITHHELD, text=text, value=text, reason=str(row.protect)
     )
+
+
+def _file(upload: Upload) -> File:
+    return File(upload.pk, FileKind(upload.kind), upload.bytes, upload.pages)
 
 
 def _without_spans(row: Statement) -> str:
@@ -339,8 +346,8 @@ def _one_answer(row: Statement) -> OneAnswer:
 
 
 def _stated(case: Case, sight: _Sight) -> Iterable[Item]:
-    found_rows = case.statements.select_related("agency", "author__team")
-    rows = list(found_rows.order_by("stated_at", "pk"))
+    found_rows = case.statements.select_related("agency", "author__team", "upload")
+    rows = list(found_rows.defer("upload__content").order_by("stated_at", "pk"))
     sight.follow(rows)
     by_question: dict[str, list[Statement]] = {}
     for row in rows:

@@ -5,11 +5,32 @@ from datetime import datetime
 from uuid import UUID
 
 from portal.common.templatetags.govuk import london
+from portal.documents.vocabulary import FileKind
 from referrals.vocabulary import Priority, State
 from referrals.workflow import STEPS, WAITING, Status
 from sharing.rules.vocabulary import Category, Purpose
 
 _HELD_BACK = frozenset({State.WITHHELD, State.PARTLY_WITHHELD, State.NOT_SHARED})
+
+
+@dataclass(frozen=True)
+class File:
+    """What a reader may know of a file that is shown to them: enough to open it."""
+
+    upload: UUID
+    kind: FileKind
+    bytes: int
+    pages: int | None
+
+    @property
+    def size(self) -> str:
+        """How large it is, in words."""
+        size = f"{max(1, round(self.bytes / 1024))} KB"
+        if self.bytes >= 1024 * 1024:
+            size = f"{self.bytes / 1024 / 1024:.1f} MB"
+        if self.pages is None:
+            return size
+        return f"{size}, {self.pages} page{'' if self.pages == 1 else 's'}"
 
 
 @dataclass(frozen=True)
@@ -19,7 +40,8 @@ class Item:
     `text` is the words on screen, in print and in the API alike; `value` is the information
     itself, and is None unless it is shown, wholly or in part. `holder` is the agency that holds it
     and `statement` the piece of information, where it is one. `is_answerable`: this reader answers
-    for it, and may protect, correct or remove it.
+    for it, and may protect, correct or remove it. `file` is there where it is a file that this
+    reader may open.
     """
 
     key: str
@@ -37,6 +59,7 @@ class Item:
     holder: UUID | None = None
     statement: UUID | None = None
     is_answerable: bool = False
+    file: File | None = None
 
 
 @dataclass(frozen=True)
@@ -138,6 +161,11 @@ class Reading:
         """What the bar at the top of a case page says beside the name."""
         age = (("Age", self.age),) if self.age else ()
         return (*age, ("Priority", self.priority.label))
+
+    @property
+    def files(self) -> tuple[Item, ...]:
+        """The files among the items, those that are held back too."""
+        return tuple(item for item in self.items if item.key.startswith("file_"))
 
     @property
     def shown(self) -> tuple[str, ...]:
