@@ -246,7 +246,7 @@ def _with_clean_files() -> list[Referral]:
     return list(sent.filter(Exists(left)))
 
 
-def _statements_of(upload: object) -> QuerySet[Statement]:
+def _statements_of(upload: UUID | OuterRef) -> QuerySet[Statement]:
     return Statement.objects.filter(upload_id=upload)
 
 

@@ -88,7 +88,7 @@ def _launch(of: pikepdf.Pdf) -> None:
         Rect=[0, 0, 9, 9],
         A=pikepdf.Dictionary(S=pikepdf.Name.Launch, F="calc.exe"),
     )
-    of.pages[0].Annots = of.make_indirect([note])
+    of.pages[0].Annots = of.make_indirect(pikepdf.Array([note]))
 
 
 def linked(of: pikepdf.Pdf) -> None:
@@ -99,7 +99,7 @@ def linked(of: pikepdf.Pdf) -> None:
         Rect=[0, 0, 9, 9],
         A=pikepdf.Dictionary(S=pikepdf.Name.URI, URI="https://tracker.example.org/"),
     )
-    of.pages[0].Annots = of.make_indirect([note])
+    of.pages[0].Annots = of.make_indirect(pikepdf.Array([note]))
     of.Root.OpenAction = pikepdf.Array([of.pages[0].obj, pikepdf.Name.Fit])
     of.docinfo["/Author"] = "Wrenna Sparrowhawk"
 
