@@ -121,8 +121,8 @@ def document(request: Request, reference: str, pk: UUID) -> HttpResponse:
     They leave only as the answer to a press of this page's button. So there is no address under
     which they stand, that another page could show or a message could lead to.
     """
-    form = OpenForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = OpenForm(request.POST) if request.method == "POST" else OpenForm()
+    if form.is_valid():
         given = files.open_file(
             actor=request.principal,
             reference=reference,

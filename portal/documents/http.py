@@ -26,7 +26,7 @@ class InMemory(FileUploadHandler):
         if room > 0:
             self.held.write(raw_data[:room])
 
-    def file_complete(self, file_size: int) -> UploadedFile[bytes]:  # noqa: ARG002
+    def file_complete(self, file_size: int) -> "UploadedFile[bytes]":  # noqa: ARG002
         size = self.held.tell()
         self.held.seek(0)
         return InMemoryUploadedFile(

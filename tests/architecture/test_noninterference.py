@@ -131,7 +131,7 @@ def a_copy_of_anothers(world: World) -> None:
 
 READERS = {
     *("teacher", "lead", "coordinator", "manager", "panel_officer", "panel_nurse", "panel_chair"),
-    *("housing", "justice", "social_worker", "ward nurse", "health_lead"),
+    *("housing", "justice", "social_worker", "ward-nurse", "health_lead"),
 }
 # What happens, and who may know of it.
 SECRETS: dict[Callable[[World], None], set[str]] = {

@@ -1,6 +1,6 @@
 """A stand-in for clamd: it speaks INSTREAM on a socket, and knows the test virus and no other.
 
-    python -m tests.documents.scanner PORT
+python -m tests.documents.scanner PORT
 """
 
 import socketserver

@@ -53,7 +53,7 @@ def test_a_scanner_that_hangs_up_gives_no_verdict(settings):
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         settings.CLAMD_ADDRESS = f"127.0.0.1:{server.getsockname()[1]}"
-        hang_up = threading.Thread(target=lambda: server.accept()[0].close())
+        hang_up = threading.Thread(target=lambda: server.accept()[0].close())  # noqa: PLW0108
         hang_up.start()
         with pytest.raises(ScannerDown):
             is_clean(b"a" * 5_000_000)

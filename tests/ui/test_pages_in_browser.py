@@ -140,6 +140,11 @@ VIEWS = [
     View("disclosures:examination", Role.IG_LEAD, at=(("pk", "examination"),)),
     View("intake:new", TEACHER),
     View("intake:draft", TEACHER, "draft", (("pk", "draft"),)),
+    View("intake:files", TEACHER, "none", (("pk", "empty"),)),
+    View("intake:files", TEACHER, "some", (("pk", "draft with files"),)),
+    of_case("referrals:documents", TEACHER, "waiting"),
+    of_case("referrals:documents", TEACHER, "with a file"),
+    of_case("referrals:document", TEACHER, "with a file", pk="file"),
     *map(question, ORDER),
     View("intake:danger_now", TEACHER, "in danger", (("pk", "in danger"),)),
     View("intake:danger_now", TEACHER, "not sure", (("pk", "not sure"),)),
@@ -269,6 +274,7 @@ NOT_PAGES = {
     "referrals:pdf": "takes a press of a button only",
     "referrals:download": "the PDF itself",
     "intake:discard": "takes a press of a button only",
+    "intake:remove_file": "takes a press of a button only",
     "disclosures:step": "of a draft: a share is walked page by page below",
     "disclosures:done": "of a draft: below",
     "disclosures:shared": "of a decision: below",
@@ -311,7 +317,10 @@ def places(site, people, browser, sessions) -> dict[str, str]:
         "empty": _draft(page),
         "in danger": _draft(page, "Yes"),
         "not sure": _draft(page, "I am not sure"),
+        "draft with files": _draft(page, "No"),
     }
+    steps.add_file(page, drafts["draft with files"])
+    reference, file = _sent_with_a_file(page)
     context.close()
 
     def one(query: str, *values: object) -> str:
@@ -329,6 +338,8 @@ def places(site, people, browser, sessions) -> dict[str, str]:
     request = _request(context.new_page(), received, team)
     context.close()
     return drafts | {
+        "with a file": reference,
+        "file": file,
         "lead team": team,
         "request": request,
         "my answer": one(_ANSWER, waiting),
@@ -445,6 +456,21 @@ def _draft(page: Page, danger: str = "") -> str:
         steps.press(page, steps.SAVE)
         page.wait_for_url("**/danger/now/")
     return draft.rstrip("/").rpartition("/")[2]
+
+
+def _sent_with_a_file(page: Page) -> tuple[str, str]:
+    """Send a referral with a file that is clean. Returns its reference, and the file's id."""
+    address = steps.write_all(page, steps.Story())
+    steps.add_file(page, address.rstrip("/").rpartition("/")[2])
+    expect(page.get_by_text("Ready", exact=True)).to_be_visible()
+    page.goto(f"{address}check/")
+    steps.press(page, steps.SEND)
+    page.wait_for_url("**/sent/")
+    reference = steps.reference_on(page)
+    page.goto(reverse("referrals:documents", args=[reference]))
+    page.get_by_role("link", name=f"Open {steps.FILE}").click()
+    steps.expect_heading(page, "Open a document")
+    return reference, page.url.rstrip("/").rpartition("/")[2]
 
 
 def _request(page: Page, reference: str, team: str) -> str:
