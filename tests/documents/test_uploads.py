@@ -144,7 +144,6 @@ def test_a_verdict_is_written_once(chair, scanner):
         {"state": Checked.REFUSED, "refusal": Refusal.VIRUS, "checked_at": timezone.now()},
         {"content": None},
     ],
-    ids=str,
 )
 def test_the_database_keeps_it_as_it_was(chair, change):
     upload = kept(chair)
