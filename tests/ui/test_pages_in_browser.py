@@ -317,7 +317,7 @@ def places(site, people, browser, sessions) -> dict[str, str]:
         "empty": _draft(page),
         "in danger": _draft(page, "Yes"),
         "not sure": _draft(page, "I am not sure"),
-        "draft with files": _draft(page, "No"),
+        "draft with files": _draft(page),
     }
     steps.add_file(page, drafts["draft with files"])
     reference, file = _sent_with_a_file(page)
@@ -464,6 +464,7 @@ def _sent_with_a_file(page: Page) -> tuple[str, str]:
     steps.add_file(page, address.rstrip("/").rpartition("/")[2])
     expect(page.get_by_text("Ready", exact=True)).to_be_visible()
     page.goto(f"{address}check/")
+    page.get_by_label("A phone number").fill(steps.Story().phone)
     steps.press(page, steps.SEND)
     page.wait_for_url("**/sent/")
     reference = steps.reference_on(page)
