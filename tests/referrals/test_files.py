@@ -284,7 +284,8 @@ def test_a_concealed_file_leaves_no_trace_for_anybody_else(cast: Cast):
     for other in (cast.coordinator, cast.lead):
         assert on_case(other, case) == on_case(other, plain) == []
         page = files.read_files(actor=other, reference=case.reference)
-        assert page.items == page.coming == ()
+        assert not page.items
+        assert not page.coming
         with pytest.raises(NotVisible):
             take(other, case, statement.pk)
     assert take(cast.teacher, case, statement.pk).content == SAID
@@ -511,6 +512,13 @@ def test_nothing_chosen_says_what_to_do(cast: Cast, draft):
     assert page.status_code == 422
     for words in ("Choose a file", "Say in a few words", "Select what it is mostly about"):
         assert words in page.content.decode()
+
+
+def test_a_file_that_was_chosen_is_asked_for_again_when_something_else_is_wrong(cast, draft):
+    page = choose(signed_in(cast.teacher), draft.pk, SAID, label="")
+
+    assert "Choose the file again. It was not kept" in page.content.decode()
+    assert not Upload.objects.exists()
 
 
 def test_it_comes_as_an_attachment_that_no_page_can_be_made_of(cast: Cast):

@@ -1,7 +1,7 @@
 """One file at a time: the file, what it is, what it is about, and whether it needs protecting."""
 
 import unicodedata
-from typing import Final
+from typing import Any, Final
 
 from django import forms
 
@@ -10,6 +10,7 @@ from portal.documents.services.uploads import LABEL_LENGTH
 from referrals.vocabulary import FILE_CATEGORIES, Protect
 
 UNPROTECTED: Final = "none"
+REASONS: Final = tuple(why for why in Protect if why not in (Protect.NONE, Protect.EXISTENCE))
 
 
 class FileForm(PageForm):
@@ -45,11 +46,19 @@ class FileForm(PageForm):
         label="Could it put someone at risk if the wrong person saw it?",
         choices=[
             (UNPROTECTED, "No"),
-            *((str(why), f"Yes: {why.label}") for why in Protect if why is not Protect.NONE),
+            *((str(why), f"Yes: {why.label}") for why in REASONS),
+            (str(Protect.EXISTENCE), "Yes: nobody else may know that there is such a file"),
         ],
         widget=forms.RadioSelect,
         error_messages={"required": "Select whether it could put someone at risk"},
     )
+
+    def clean(self) -> dict[str, Any]:
+        """A browser does not keep a file for another try: say so, whatever else is wrong."""
+        cleaned = super().clean() or {}
+        if self.errors and "file" not in self.errors:
+            self.add_error("file", "Choose the file again. It was not kept")
+        return cleaned
 
     def clean_label(self) -> str:
         """Without what cannot be seen, which could turn the words around or hide some."""
