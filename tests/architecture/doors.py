@@ -410,6 +410,7 @@ ROWS = (
     Row("referrals:pdf", "POST", TAKE_OUT, "The case as a PDF", EVERYTHING, follow="pdf"),
     Row("intake:sent", "GET", RECEIPT, "The receipt", at=_WAITING),
     Row("referrals:documents", "GET", CASE, "The documents of the case", PART),
+    Row("referrals:documents", "GET", CASE, "The same, before the decision", PART, _WAITING),
     Row("referrals:document", "GET", FILE, "A document, before it is opened", PART, **_FILE),
     Row("referrals:document", "POST", FILE, "A document, opened", body=_OPENED, **_FILE),
     # Work on it.
