@@ -248,6 +248,16 @@ class Outcome(TextChoices):
     ADVICE = "advice", "Advice, no further multi-agency action"
 
 
+class OpenedFor(TextChoices):
+    """What somebody opens a document of a case for. It goes to the ledger."""
+
+    WORK = "work", "To work on this case now"
+    MEETING = "meeting", "For a meeting about the child"
+    COURT = "court", "For court"
+    OUR_RECORD = "our_record", "For our agency's own record"
+    OTHER = "other", "For something else"
+
+
 class Extent(TextChoices):
     """What a grant opens: all of its categories, named pieces of information only, or (`ANSWER`)
     all of its categories on the page of a question, and not the case.
@@ -323,14 +333,40 @@ LINKS = "People and places"
 VIEW = "What the child thinks and wants"
 FAMILY = "Parents and carers"
 SENDER = "Who sent this"
+FILES = "Documents"
 ANSWERS = "What other agencies answered"
 DECISION = "What was decided"
 
 # The child's words come first, because they are why we are here.
-SECTIONS = (CHILD, VIEW, CONCERN, LINKS, REACH, NEEDS, FAMILY, SENDER, ANSWERS, DECISION)
+SECTIONS = (
+    CHILD,
+    VIEW,
+    CONCERN,
+    LINKS,
+    REACH,
+    NEEDS,
+    FAMILY,
+    SENDER,
+    FILES,
+    ANSWERS,
+    DECISION,
+)
 
 _SAW, _SAID, _TOLD = KnownHow.SAW, KnownHow.CHILD_SAID, KnownHow.TOLD
 _OPINION, _RECORD = KnownHow.OPINION, KnownHow.RECORD
+
+FILE_CATEGORIES = (
+    Category.IC4,
+    Category.IC10,
+    Category.IC1,
+    Category.IC11,
+    Category.IC12,
+    Category.IC5,
+    Category.IC6,
+    Category.IC7,
+    Category.IC8,
+)
+"""What a file that comes with a referral may be about, in the order in which it is asked."""
 
 QUESTIONS: dict[str, Question] = {
     "name": Question(CHILD, "Name", Category.IC1, KnownHow.RECORD),
@@ -426,6 +462,12 @@ QUESTIONS: dict[str, Question] = {
         SENDER, "Why the family must not learn who sent this", Category.IC15, _OPINION
     ),
     "protected_why": Question(SENDER, "Why parts are protected", Category.IC15, _OPINION),
+    # A file that came with a referral, by what it is mostly about: `file_IC4`. Nobody is asked for
+    # one, so a referral without a file has no line that says so.
+    **{
+        f"file_{category}": Question(FILES, category.label, category, KnownHow.RECORD)
+        for category in FILE_CATEGORIES
+    },
     # What an agency answers when it is asked, by category: `answer_IC5`.
     **{
         f"answer_{category}": Question(ANSWERS, category.label, category, KnownHow.RECORD)
@@ -436,7 +478,9 @@ QUESTIONS: dict[str, Question] = {
     "reason": Question(DECISION, "Why this was decided", Category.IC7, KnownHow.OPINION),
 }
 
-ASKED = frozenset(q.category for q in QUESTIONS.values() if q.section not in (ANSWERS, DECISION))
+ASKED = frozenset(
+    q.category for q in QUESTIONS.values() if q.section not in (FILES, ANSWERS, DECISION)
+)
 """The categories that a referral can hold, of which the person who sends it is told."""
 
 LISTED = frozenset(key for key, question in QUESTIONS.items() if question.section == LINKS)
@@ -471,7 +515,9 @@ SENT_WITH_EVERY_REFERRAL: Final = frozenset(
 FREE_ANSWERS: Final = tuple(
     key
     for key, question in QUESTIONS.items()
-    if question.section not in (LINKS, ANSWERS, DECISION) and key not in SENT_WITH_EVERY_REFERRAL
+    if question.section not in (LINKS, FILES, ANSWERS, DECISION)
+    and key not in SENT_WITH_EVERY_REFERRAL
+    and key not in SENT_WITH_EVERY_REFERRAL
 )
 """The questions that a person answers in their own words, or by choosing from `CHOSEN`."""
 KEPT_APART: Final = frozenset(

@@ -39,9 +39,16 @@ class Partnership(Record):
     draft_days = models.PositiveSmallIntegerField(default=30)
     danger_draft_minutes = models.PositiveSmallIntegerField(default=60)
     before_time_minutes = models.PositiveSmallIntegerField(default=30)
+    takes_pictures = models.BooleanField(default=False)
+    file_megabytes = models.PositiveSmallIntegerField(default=10)
+    files_per_referral = models.PositiveSmallIntegerField(default=20)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="partnership_files_fit",
+                condition=Q(file_megabytes__range=(1, 20), files_per_referral__range=(1, 100)),
+            ),
             models.CheckConstraint(
                 name="partnership_opens_before_it_closes",
                 condition=Q(office_opens__lt=F("office_closes")),

@@ -63,6 +63,8 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "draft.created": Act(Category.COLLECTION, "Draft started"),
         "request.answered": Act(Category.COLLECTION, "Request for information answered"),
         "share.drafted": Act(Category.COLLECTION, "Share begun"),
+        "file.added": Act(Category.COLLECTION, "File added to a draft"),
+        "file.joined": Act(Category.COLLECTION, "File became part of a case"),
         # Alteration
         "referral.resumed": Act(Category.ALTERATION, "Checking carried on"),
         "referral.acknowledged": Act(Category.ALTERATION, "Referral acknowledged"),
@@ -100,11 +102,13 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "request.read": Act(Category.CONSULTATION, "Request for information read"),
         "request.listed": Act(Category.CONSULTATION, "List of requests read"),
         "register.read": Act(Category.CONSULTATION, "Register of disclosures read"),
+        "file.listed": Act(Category.CONSULTATION, "List of a case's documents read"),
         # Disclosure: the recipient is named, always and only here.
         "grant.given": Act(Category.DISCLOSURE, "Access given"),
         "share.given": Act(Category.DISCLOSURE, "Information shared"),
         "request.sent": Act(Category.DISCLOSURE, "Information asked for"),
         "case.exported": Act(Category.DISCLOSURE, "Case taken out as a file"),
+        "file.opened": Act(Category.DISCLOSURE, "Document of a case opened"),
         "register.exported": Act(Category.DISCLOSURE, "Register of disclosures taken out"),
         # A file that is downloaded leaves the portal, to whoever has it.
         "trail.downloaded": Act(Category.DISCLOSURE, "Audit trail downloaded"),
@@ -112,6 +116,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         # Erasure
         "statement.removed": Act(Category.ERASURE, "Answer removed from sight"),
         "draft.deleted": Act(Category.ERASURE, "Draft deleted"),
+        "file.removed": Act(Category.ERASURE, "File removed from a draft"),
         # Security
         "auth.signed_in": Act(Category.SECURITY, "Signed in"),
         "auth.failed": Act(Category.SECURITY, "Sign-in failed"),
@@ -129,6 +134,8 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "emergency.started": Act(Category.SECURITY, "Emergency access begun"),
         "emergency.ended": Act(Category.SECURITY, "Emergency access ended"),
         "emergency.listed": Act(Category.SECURITY, "Emergency accesses listed"),
+        "file.refused": Act(Category.SECURITY, "File not accepted"),
+        "file.checked": Act(Category.SECURITY, "File checked for viruses"),
         "emergency.reviewed": Act(Category.SECURITY, "Emergency access reviewed"),
         # Administration
         "admin.partnership_founded": Act(Category.ADMIN, "Partnership founded"),

@@ -58,6 +58,7 @@ class Kind(TextChoices):
     PUBLISHED = "published", "An audit report has been published for you to read"
     DRAFT_DANGER = "draft_danger", "A draft about immediate danger has not been sent"
     DRAFT_GOES = "draft_goes", "A draft of yours will soon be deleted"
+    FILE_REFUSED = "file_refused", "A file that you sent could not be used"
 
 
 @dataclass(frozen=True)
@@ -195,6 +196,11 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
             "You began this draft and have not sent it.",
             "home:home",
             by_reference=False,
+        ),
+        Kind.FILE_REFUSED: Meaning(
+            Class.TO_DO,
+            "You sent this file. Nobody else has it, so say in words what it shows.",
+            "referrals:documents",
         ),
     }
 )

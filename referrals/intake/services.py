@@ -20,7 +20,7 @@ from referrals import policies as casework_policies
 from referrals import services as casework
 from referrals.intake import policies
 from referrals.intake.models import Draft
-from referrals.services import Concern, ItemKind, Likeness
+from referrals.services import Concern, ItemKind, Likeness, files
 from referrals.services.items import MOST
 
 WARNED: Final = (1, 7)
@@ -154,6 +154,7 @@ def discard(*, actor: Principal, draft: Draft) -> None:
     if draft.sent_at is not None:
         raise DomainError(f"This was sent as {draft.reference}, so it cannot be deleted.")
     pk = draft.pk
+    files.forget(keys=[pk])
     draft.delete()
     record(actor, "draft.deleted", obj=("draft", pk))
 
@@ -166,6 +167,7 @@ def expire() -> int:
     """
     old = Draft.objects.forgotten().select_for_update(skip_locked=True)
     gone = [draft.pk for draft in old]
+    files.forget(keys=gone)
     Draft.objects.filter(pk__in=gone).delete()
     for pk in gone:
         record(None, "draft.deleted", obj=("draft", pk))

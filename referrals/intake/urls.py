@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.intake.views import autosave, lists, stops
+from referrals.intake.views import autosave, files, lists, stops
 from referrals.intake.views import pages as views
 
 app_name = "intake"
@@ -21,6 +21,8 @@ urlpatterns = [
     path("referrals/draft/<uuid:pk>/danger/other-ways/", stops.other_ways, name="other_ways"),
     path("referrals/draft/<uuid:pk>/child/over-18/", stops.over_18, name="over_18"),
     path("referrals/draft/<uuid:pk>/child/seen-before/", stops.seen_before, name="seen_before"),
+    path("referrals/draft/<uuid:pk>/files/", files.files, name="files"),
+    path("referrals/draft/<uuid:pk>/files/<uuid:file>/remove/", files.remove, name="remove_file"),
     path("referrals/draft/<uuid:pk>/<slug:page>/", views.page, name="page"),
     path("referrals/draft/<uuid:pk>/<slug:page>/save/", autosave.save, name="autosave"),
     path("referrals/<str:reference>/sent/", views.sent, name="sent"),

@@ -8,11 +8,32 @@ from datetime import datetime
 from uuid import UUID
 
 from portal.common.moments import london
+from portal.documents.vocabulary import FileKind
 from referrals.vocabulary import LINKS, Mark, ParentsTold, Priority, State, YesNo
 from referrals.workflow import STEPS, WAITING, Status
 from sharing.rules.vocabulary import Category, Purpose
 
 _HELD_BACK = frozenset({State.WITHHELD, State.PARTLY_WITHHELD, State.NOT_SHARED})
+
+
+@dataclass(frozen=True)
+class File:
+    """What a reader may know of a file that is shown to them: enough to open it."""
+
+    upload: UUID
+    kind: FileKind
+    bytes: int
+    pages: int | None
+
+    @property
+    def size(self) -> str:
+        """How large it is, in words."""
+        size = f"{max(1, round(self.bytes / 1024))} KB"
+        if self.bytes >= 1024 * 1024:
+            size = f"{self.bytes / 1024 / 1024:.1f} MB"
+        if self.pages is None:
+            return size
+        return f"{size}, {self.pages} page{'' if self.pages == 1 else 's'}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -23,7 +44,8 @@ class Item:
     itself, and is None unless it is shown, wholly or in part. `holder` is the agency that holds it
     and `statement` the piece of information, where it is one. `is_answerable`: this reader answers
     for it, and may protect, correct or remove it. One of a list has a `key` of its own and may have
-    `marks`: what must be noticed about a person of concern.
+    `marks`: what must be noticed about a person of concern. `file` is there where it is a file that
+    this reader may open.
     """
 
     key: str
@@ -42,6 +64,7 @@ class Item:
     statement: UUID | None = None
     is_answerable: bool = False
     marks: tuple[Mark, ...] = ()
+    file: File | None = None
 
     @property
     def question(self) -> str:
@@ -185,6 +208,11 @@ class Reading:
         interpreter = ("interpreter", YesNo.YES.label) in said
         flags = ((home, "Do not contact home"), (interpreter, "Needs an interpreter"))
         return tuple(words for is_so, words in flags if is_so)
+
+    @property
+    def files(self) -> tuple[Item, ...]:
+        """The files among the items, those that are held back too."""
+        return tuple(item for item in self.items if item.key.startswith("file_"))
 
     @property
     def shown(self) -> tuple[str, ...]:

@@ -8,10 +8,12 @@ from uuid import UUID
 from portal.accounts.models import Agency
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.moments import day
+from portal.documents.models import Upload
+from portal.documents.vocabulary import FileKind
 from referrals import policies
 from referrals.models import Case, Grant, Statement
 from referrals.reading import lists
-from referrals.reading.shape import Item
+from referrals.reading.shape import File, Item
 from referrals.vocabulary import LISTED, QUESTIONS, Answer, Extent, KnownHow, Protect, State
 from sharing.rules import policies as law
 from sharing.rules.decision import DEFAULT, Facts, Rule, decide
@@ -174,8 +176,8 @@ class Reach:
 
 
 def stated(case: Case, reach: Reach) -> Iterable[Item]:
-    found_rows = case.statements.select_related("agency", "author__team")
-    rows = list(found_rows.order_by("stated_at", "pk"))
+    found_rows = case.statements.select_related("agency", "author__team", "upload")
+    rows = list(found_rows.defer("upload__content").order_by("stated_at", "pk"))
     reach.follow(rows)
     by_question: dict[str, list[Statement]] = {}
     for row in rows:
@@ -200,12 +202,21 @@ def _shown(item: Item, row: Statement, *, protected: bool) -> Item:
     """An answer that was given, without the parts that its author protects from this reader."""
     if not protected:
         return replace(
-            item, state=State.SHOWN, text=row.text, value=row.text, marks=lists.marks(row)
+            item,
+            state=State.SHOWN,
+            text=row.text,
+            value=row.text,
+            marks=lists.marks(row),
+            file=_file(row.upload) if row.upload else None,
         )
     text = _without_spans(row)
     return replace(
         item, state=State.PARTLY_WITHHELD, text=text, value=text, reason=str(row.protect)
     )
+
+
+def _file(upload: Upload) -> File:
+    return File(upload.pk, FileKind(upload.kind), upload.bytes, upload.pages)
 
 
 def _without_spans(row: Statement) -> str:

@@ -22,6 +22,7 @@ from portal.notifications.vocabulary import Kind
 from referrals import policies
 from referrals.models import Case, Child, Grant, Referral, Statement
 from referrals.services import items as lists
+from referrals.services.files import add_clean_files
 from referrals.services.grants import front_door, record_grants, share_by_rule
 from referrals.vocabulary import (
     ASKED,
@@ -162,6 +163,7 @@ def submit(
     )
     Statement.objects.bulk_create(_statements(concern, referral, author))
     Statement.objects.bulk_create(lists.rows(concern.items, referral, author))
+    add_clean_files(referral)
     grants = _open_to_those_who_check(case, author.team.agency, now)
     checkers = _insist_somebody_checks(case, grants)
     cause = record(

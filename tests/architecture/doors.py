@@ -83,7 +83,7 @@ class Kind:
         return self.answers.get((relation, role), self.answers.get(key, self.otherwise))
 
 
-def _all(keys: Iterable[str], answer: str) -> dict[Key, str]:
+def _all(keys: Iterable[Key], answer: str) -> dict[Key, str]:
     return dict.fromkeys(keys, answer)
 
 
@@ -123,6 +123,18 @@ TAKE_OUT = Kind(
     "relation",
     HIDDEN,
     {**_all(READERS, OPEN), EMERGENCY: REFUSED, **_CHAIRS},
+)
+FILE = Kind(
+    "A document of a case, to open",
+    "For whoever reads it on the page of the case, which this one's author, their lead, the front"
+    " door, the panel and one team of three do. Emergency access opens none.",
+    "owner",
+    HIDDEN,
+    {
+        "owner": OPEN,
+        "knows": REFUSED,
+        **_all(((BOARD, Role.BOARD_CHAIR), (OTHER_BOARD, Role.BOARD_CHAIR)), REFUSED),
+    },
 )
 OVERSEE = Kind(
     "A case, to work on or to check its trail",
@@ -312,7 +324,7 @@ BOARD_FILE = Kind(
     {"owner": OPEN},
 )
 KINDS = (
-    *(CASE, TAKE_OUT, OVERSEE, RECEIPT, SHARE, ASK, WORDS, CONFLICT, END_EMERGENCY),
+    *(CASE, TAKE_OUT, FILE, OVERSEE, RECEIPT, SHARE, ASK, WORDS, CONFLICT, END_EMERGENCY),
     *(QUESTION, REPLY, RECORD, DECIDE, LISTS, FRONT_DOOR, REFER, OWN),
     *(BEFORE_EMERGENCY, GOVERN, GOVERN_ONE, REGISTER, REQUESTS, ADVISE, LAW, OWN_CHANGE),
     *(REPORTS, PUBLISHED, BOARD_FILE, ANYBODY, PUBLIC),
@@ -366,6 +378,7 @@ _WHOM = {"team": "asked team", "purpose": "SCREEN"}
 _ASKED = {"question": "What?", "why": "Why."}
 _AGAIN = {"necessity": "They still help.", "proportionality": "The same as before."}
 _ANSWER = {"pk": "answer"}
+_OPENED = {"opened_for": "work"}
 _MARK = {"how_much": "all", "why": "source"}
 _RIGHT = {"text": "It was red.", "known_how": "saw", "why": "Colour."}
 _WALL = {"email": "tess.eacher@school.example.org", "why": "relative"}
@@ -373,6 +386,11 @@ _LIFE = {"why": "life", "next_step": "I go there now and stay with the child."}
 _OF_LAW = {"pk": "change"}
 _CHANGE = {"reason": "It is not needed."}
 _TRIED = {"role": "practitioner", "kind": "police", "holder": "school", "purpose": "SCREEN"}
+_FILE: _Whose = {
+    "at": {"pk": "file"},
+    "owner": "teacher lead coordinator manager panel_officer panel_nurse panel_chair housing",
+    "knows": "ward-nurse health_lead",
+}
 _DRAFTED: _Whose = {"at": {"pk": "share draft"}, "owner": "coordinator"}
 _SHARING: _Whose = {"at": {"pk": "share draft", "page": "who"}, "owner": "coordinator"}
 _DECIDED: _Whose = {
@@ -391,6 +409,10 @@ ROWS = (
     Row("referrals:csv", "POST", TAKE_OUT, "The case as a spreadsheet", EVERYTHING),
     Row("referrals:pdf", "POST", TAKE_OUT, "The case as a PDF", EVERYTHING, follow="pdf"),
     Row("intake:sent", "GET", RECEIPT, "The receipt", at=_WAITING),
+    Row("referrals:documents", "GET", CASE, "The documents of the case", PART),
+    Row("referrals:documents", "GET", CASE, "The same, before the decision", PART, _WAITING),
+    Row("referrals:document", "GET", FILE, "A document, before it is opened", PART, **_FILE),
+    Row("referrals:document", "POST", FILE, "A document, opened", body=_OPENED, **_FILE),
     # Work on it.
     Row("triage:acknowledge", "POST", OVERSEE, "Acknowledge", at=_WAITING, body={}),
     Row("triage:decide", "POST", OVERSEE, "Record the decision", at=_WAITING, body=_DECISION),
@@ -651,6 +673,16 @@ ROWS = (
         owner="teacher",
     ),
     Row("intake:discard", "POST", OWN, "A draft, deleted", at={"pk": "draft"}, owner="teacher"),
+    Row("intake:files", "GET", OWN, "Files of a draft", at={"pk": "draft"}, owner="teacher"),
+    Row("intake:files", "POST", OWN, "A file, added", at={"pk": "draft"}, owner="teacher"),
+    Row(
+        "intake:remove_file",
+        "POST",
+        OWN,
+        "A file, removed",
+        at={"pk": "draft", "file": "draft file"},
+        owner="teacher",
+    ),
     # Notices and documents.
     Row("notifications:list", "GET", ANYBODY, "My notices"),
     Row("notifications:mark_all_read", "POST", ANYBODY, "My notices, read"),
@@ -819,6 +851,9 @@ TASKS = {
     "notifications.deliver": "Asks again, when it runs, whether the person still has the role; no"
     " role, no mail. The mail says only that there is something to read.",
     "referrals.sweep": "Takes up each PDF of a case that is owed, one by one, as above.",
+    "referrals.check_file": "Has one added file checked for viruses. A clean one becomes part of"
+    " the case that its author sent it with, and opens for whoever the law lets see its category.",
+    "referrals.sweep_files": "Takes up each file that is owed a check, one by one, as above.",
     "referrals.sweep_sights": (
         "Clears away what opened a case to somebody and ended long ago. Opens nothing."
     ),

@@ -160,13 +160,15 @@ def _tells(
     """
     if [body["out"] for body in got.kept] != ["denied"]:
         yield f"kept {[body['act'] for body in got.kept]}, not one refusal"
-    asked = world.things[{"reference": "decided", "pk": "draft", **row.at}[parts_of(row)[0]]]
+    filled = {"reference": "decided", "pk": "draft", **row.at}
+    numbers = [world.things[filled[part]] for part in parts_of(row) if filled[part] in world.things]
+    asked = numbers[0]
     told, references = json.dumps(got.kept), {world.things[name] for name in CASES}
     hidden = kind_of(got) == HIDDEN
     # Whoever may know of a thing and is refused is kept with its key, as for every act.
     if asked in told and (hidden or asked in references):
         yield f"the ledger keeps the number: {told}"
-    if hidden and asked_for(asked) not in told:
+    if hidden and not any(asked_for(number) in told for number in numbers):
         yield f"the ledger keeps {told}, not the hash of the number"
     always = person.stands["decided"] in {doors.BOARD, doors.OTHER_BOARD}
     if (hidden or (always and row.kind in OF_A_CASE)) and not same(got, elsewhere()):

@@ -24,6 +24,7 @@ PAGES = {
     "the API's list": ("coordinator", "api-cases"),
     "the case": ("coordinator", "referrals:case"),
     "the case, for its author": ("teacher", "referrals:case"),
+    "documents": ("coordinator", "referrals:documents"),
     "the workspace": ("coordinator", "triage:workspace"),
     "why": ("coordinator", "disclosures:why"),
     "ask": ("coordinator", "disclosures:ask"),
@@ -39,6 +40,7 @@ PAGES = {
 
 TAKES_A_CASE = {
     "referrals:case",
+    "referrals:documents",
     "triage:workspace",
     "disclosures:why",
     "disclosures:ask",

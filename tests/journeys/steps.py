@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 REFERENCE = re.compile(r"R-[0-9A-Z]{4}-[0-9A-Z]{3}")
@@ -67,6 +68,27 @@ def expect_error(page: Page, words: str) -> None:
     summary = page.get_by_role("alert")
     expect(summary).to_contain_text("There is a problem")
     expect(summary.get_by_role("link", name=words)).to_be_visible()
+
+
+FILE = "Attendance this term"
+
+
+def add_file(page: Page, draft: str, given: bytes = b"She was away on three days.") -> None:
+    """Add a file to a draft, and wait until it has been asked about."""
+    page.goto(reverse("intake:files", args=[draft]))
+    page.get_by_label("Choose a file").set_input_files(
+        {"name": "a.txt", "mimeType": "text/plain", "buffer": given}
+    )
+    page.get_by_label("What is it?", exact=True).fill(FILE)
+    choose(page, "What is it mostly about?", "The concern and its signs")
+    choose(page, "Could it put someone at risk", "No")
+    press(page, "Add this file")
+    expect(page.get_by_text("The file is added.")).to_be_visible()
+    for _ in range(100):
+        if not page.get_by_text("Being checked for viruses", exact=True).is_visible():
+            return
+        page.wait_for_timeout(200)
+        page.reload()
 
 
 def begin(page: Page) -> str:

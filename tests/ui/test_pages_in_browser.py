@@ -149,6 +149,11 @@ VIEWS = [
     View("disclosures:examination", Role.IG_LEAD, at=(("pk", "examination"),)),
     View("intake:new", TEACHER),
     View("intake:draft", TEACHER, "draft", (("pk", "draft"),)),
+    View("intake:files", TEACHER, "none", (("pk", "empty"),)),
+    View("intake:files", TEACHER, "some", (("pk", "draft with files"),)),
+    of_case("referrals:documents", TEACHER, "waiting"),
+    of_case("referrals:documents", TEACHER, "with a file"),
+    of_case("referrals:document", TEACHER, "with a file", pk="file"),
     *map(question, ORDER),
     *(listing("intake:also", kind) for kind in ItemKind.values),
     *(listing("intake:also_item", kind, n="1") for kind in ItemKind.values),
@@ -297,6 +302,7 @@ NOT_PAGES = {
     "away:hide": "takes a press of a button only: tests/journeys",
     "intake:autosave": "takes what is typed, from the script: tests/journeys",
     "intake:discard": "takes a press of a button only",
+    "intake:remove_file": "takes a press of a button only",
     "disclosures:step": "of a draft: a share is walked page by page below",
     "disclosures:done": "of a draft: below",
     "disclosures:shared": "of a decision: below",
@@ -343,8 +349,11 @@ def places(site, people, browser, sessions) -> dict[str, str]:
         "grown": _draft(page, "No", age="23"),
         "alike": _draft(page, "No"),
         "protects": _protects(page),
+        "draft with files": _draft(page),
     }
     _name_one_of_each(page, drafts["lists"])
+    steps.add_file(page, drafts["draft with files"])
+    reference, file = _sent_with_a_file(page)
     context.close()
 
     def one(query: str, *values: object) -> str:
@@ -362,6 +371,8 @@ def places(site, people, browser, sessions) -> dict[str, str]:
     request = _request(context.new_page(), received, team)
     context.close()
     return drafts | {
+        "with a file": reference,
+        "file": file,
         "lead team": team,
         "request": request,
         "my answer": one(_ANSWER, waiting),
@@ -519,6 +530,21 @@ def _protects(page: Page) -> str:
     steps.press(page, steps.SAVE)
     page.wait_for_url("**/protect-what/")
     return draft
+
+
+def _sent_with_a_file(page: Page) -> tuple[str, str]:
+    """Send a referral with a file that is clean. Returns its reference, and the file's id."""
+    address = steps.write_all(page, steps.Story())
+    steps.add_file(page, address.rstrip("/").rpartition("/")[2])
+    expect(page.get_by_text("Ready", exact=True)).to_be_visible()
+    page.goto(f"{address}check/")
+    steps.press(page, steps.SEND)
+    page.wait_for_url("**/sent/")
+    reference = steps.reference_on(page)
+    page.goto(reverse("referrals:documents", args=[reference]))
+    page.get_by_role("link", name=f"Open {steps.FILE}").click()
+    steps.expect_heading(page, "Open a document")
+    return reference, page.url.rstrip("/").rpartition("/")[2]
 
 
 def _request(page: Page, reference: str, team: str) -> str:
