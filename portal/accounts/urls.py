@@ -12,6 +12,7 @@ from portal.accounts import forms, views
 
 _ours = [
     path("role/", views.role, name="role"),
+    path("partnership/", views.partnership, name="partnership"),
     path("signed-out/", views.signed_out, name="signed_out"),
     path("timed-out/", views.timed_out, name="timed_out"),
 ]

@@ -20,6 +20,7 @@ from referrals import policies as casework
 from referrals.intake import policies, services
 from referrals.intake.forms import ORDER, PAGES, pages, read_concern, unfinished
 from referrals.intake.models import KEPT_FOR, Draft
+from referrals.intake.views.prompts import prompts_of
 from referrals.services import read_receipt
 from referrals.vocabulary import Danger
 
@@ -95,6 +96,7 @@ def page(request: Request, pk: UUID, page: str) -> HttpResponse:
         "answers": _answers(found) if page == "check" else [],
     }
     if page == "check":
+        context["prompts"] = prompts_of(request.principal, found)
         context["audience"] = casework.who_will_see(request.principal)
         context["audience_head"] = ["Who", "What they will be able to read"]
     status = 422 if form.is_bound else 200
