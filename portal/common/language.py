@@ -14,6 +14,7 @@ from django import forms
 
 MOST_ENTRIES: Final = 200
 LONGEST_PART: Final = 200
+LONGEST_SHOWN: Final = 60
 _PARTS: Final = "|"
 _FORMS: Final = "/"
 # Letters and what joins them; a star stands for any ending, or for one whole word.
@@ -114,7 +115,7 @@ def _found(text: str, entries: Iterable[Entry]) -> Iterator[tuple[str, Entry]]:
     for entry in entries:
         match = _pattern(entry.forms).search(text)
         if match:
-            yield match[0], entry
+            yield match[0][:LONGEST_SHOWN], entry
 
 
 @lru_cache(maxsize=2 * MOST_ENTRIES)

@@ -117,6 +117,7 @@ VIEWS = [
     View("account_logout", TEACHER),
     View("account_reauthenticate", TEACHER),
     View("accounts:role", TEACHER),
+    View("accounts:partnership", MANAGER),
     View("notifications:list", TEACHER),
     View("notifications:list", COORDINATOR),
     View("rules:rules", Role.IG_LEAD),
