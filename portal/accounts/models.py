@@ -19,7 +19,6 @@ from portal.accounts.vocabulary import (
 )
 from portal.common.models import Record
 
-
 PHONE_PATTERN = r"^\+?[0-9][0-9 ]{1,28}$"
 
 

@@ -25,7 +25,7 @@ _QUOTED: Final = re.compile(
     r"""
       "[^"]*+"
     | “[^“”]*+”
-    | ‘ (?: [^‘’\n] | (?<=\w)’(?=\w) )++ ’ (?!\w)
+    | \u2018 (?: [^\u2018\u2019\n] | (?<=\w)\u2019(?=\w) )++ \u2019 (?!\w)
     | (?<!\w) ' (?: [^'\n] | (?<=\w)'(?=\w) )++ ' (?!\w)
     """,
     re.VERBOSE,
@@ -81,13 +81,12 @@ def _entry(number: int, line: str) -> Entry:
     return Entry(forms, parts[1], parts[2])
 
 
-def prompts(
-    answers: Iterable[tuple[str, str, str]], entries: Iterable[Entry]
-) -> list[Prompt]:
+def prompts(answers: Iterable[tuple[str, str, str]], entries: Iterable[Entry]) -> list[Prompt]:
     """Return what a writer may want to say in another way, each phrase once for each answer.
 
-    `answers` gives for each where it can be changed, the words of the question and the answer. Leave out the answers that hold the child's own words; what stands in
-    quotation marks is left alone. Letters large or small, and kinds of apostrophe, are the same.
+    `answers` gives for each where it can be changed, the words of the question and the answer.
+    Leave out the answers that hold the child's own words; what stands in quotation marks is left
+    alone. Letters large or small, and kinds of apostrophe, are the same.
     """
     listed = list(entries)
     return [
@@ -127,4 +126,4 @@ def _pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
 
 def _plain(text: str) -> str:
     """The text with single spaces and straight apostrophes."""
-    return " ".join(text.replace("’", "'").split())
+    return " ".join(text.replace("\u2019", "'").split())

@@ -41,7 +41,11 @@ def test_the_manager_changes_settings_and_the_ledger_learns_which_and_not_to_wha
     services.settle(
         actor=cast.manager,
         partnership=cast.partnership,
-        changes={"office_closes": time(18), "front_door_phone": "01632 960 777", "suppress_below": 5},
+        changes={
+            "office_closes": time(18),
+            "front_door_phone": "01632 960 777",
+            "suppress_below": 5,
+        },
     )
 
     assert (now(cast).office_closes, now(cast).front_door_phone) == (time(18), "01632 960 777")
@@ -54,9 +58,7 @@ def test_the_manager_changes_settings_and_the_ledger_learns_which_and_not_to_wha
 
 
 def test_nothing_is_written_when_nothing_is_different(cast: Cast):
-    services.settle(
-        actor=cast.manager, partnership=cast.partnership, changes={"suppress_below": 5}
-    )
+    services.settle(actor=cast.manager, partnership=cast.partnership, changes={"suppress_below": 5})
 
     assert acts() == 0
 

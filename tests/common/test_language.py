@@ -24,7 +24,7 @@ def found(text: str, entries=None) -> list[str]:
         ("She absconded on Monday.", ["absconded"]),
         ("She ABSCONDS.", ["ABSCONDS"]),
         ("He ran\n   off again", ["ran off"]),
-        ("He won’t engage with us", ["won't engage"]),
+        ("He won\u2019t engage with us", ["won't engage"]),
         ("She is mature for her age", ["mature for her age"]),
         ("The van drove off. He ran offers.", []),
         ("Unabsconded", []),
@@ -40,7 +40,7 @@ def test_a_phrase_is_found_as_words_in_any_letters_and_spaces(text, phrases):
     [
         'She said "I ran off" to me.',
         "She said “I ran off” to me.",
-        "She said ‘I can’t stay, I ran off’ to me.",
+        "She said \u2018I can\u2019t stay, I ran off\u2019 to me.",
         "She said 'I can't stay, I ran off' to me.",
     ],
 )
@@ -86,7 +86,9 @@ def test_a_list_is_not_endless():
         read("one | why | way\n" * 201)
 
 
-@pytest.mark.parametrize("piece", ["'", '"', "“", "‘a", "'a ", "a'", "put ", "ran ", "abscon", "\n"])
+@pytest.mark.parametrize(
+    "piece", ["'", '"', "“", "\u2018a", "'a ", "a'", "put ", "ran ", "abscon", "\n"]
+)
 def test_a_hostile_text_is_searched_to_its_end(piece):
     # Each step back over a text of this length would take longer than the suite may.
     assert "ran off" in found(f"{piece * (200_000 // len(piece))}\nShe ran off.", OURS)

@@ -31,7 +31,9 @@ def test_the_check_page_shows_phrase_place_reason_another_way_and_a_link(cast: C
 
     section = page.xpath("//section[@aria-labelledby='prompts']")[0]
     said = " ".join(section.text_content().split())
-    assert "absconded – in “What you saw or heard yourself”. It sounds like an offence." in said
+    assert (
+        "absconded \u2013 in “What you saw or heard yourself”. It sounds like an offence." in said
+    )
     assert "Another way to say it: was missing, or went missing." in said
     href = section.xpath(".//a/@href")[0]
     assert href.startswith(reverse("intake:page", args=[draft.pk, "concern"]))
