@@ -9,6 +9,10 @@ from uuid import UUID
 
 from django.db.models import TextChoices
 
+IDLE_MINUTES: Final = 20
+"""How long a session lasts without a press, unless the partnership says otherwise."""
+LONGEST_IDLE_MINUTES: Final = 60
+
 
 class Role(TextChoices):
     """What a membership lets a person be. One list for the whole product."""
@@ -70,6 +74,7 @@ class Principal:
     partnership_ids: tuple[UUID, ...]
     name: str
     agency_name: str
+    idle_minutes: int = IDLE_MINUTES
 
     @property
     def working_as(self) -> str:
@@ -136,6 +141,12 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
             "A smaller total is hidden in reports, so that it points at no child.",
             least=3,
             most=50,
+        ),
+        "idle_minutes": Setting(
+            "Minutes after which a page that nobody uses is closed",
+            "What was written is kept. A shorter time is safer at a shared desk.",
+            least=10,
+            most=LONGEST_IDLE_MINUTES,
         ),
         "neutral_site": Setting(
             "Website shown by “Hide this page”",

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from portal.accounts import policies, services
 from portal.accounts.forms import SettingsForm
-from portal.accounts.models import Partnership
+from portal.accounts.models import Membership, Partnership
 from portal.accounts.vocabulary import SETTINGS, AgencyKind, PartnerUnder, Role
 from portal.audit.models import Event
 from portal.common.errors import DomainError, Refused
@@ -203,13 +203,12 @@ def test_a_manager_of_two_partnerships_settles_each(cast: Cast):
 
 
 def _manager(cast: Cast):
-    from portal.accounts.models import Membership
-
     membership = Membership.objects.get(pk=cast.manager.membership_id)
     return membership.user, membership.pk
 
 
 def test_the_neutral_site_is_the_partnerships_choice(cast: Cast):
+    client = signed_in(cast.teacher)
     assert policies.neutral_site(cast.teacher) == ""
 
     services.settle(
@@ -218,7 +217,9 @@ def test_the_neutral_site_is_the_partnerships_choice(cast: Cast):
         changes={"neutral_site": "https://weather.example.org/"},
     )
 
-    assert policies.neutral_site(cast.teacher) == "https://weather.example.org/"
+    answer = client.post(reverse("away:hide"))
+    assert answer.headers["Refresh"] == "0; url=https://weather.example.org/"
+    assert b"https://weather.example.org/" in answer.content
 
 
 def test_a_partnership_has_its_own_list_of_phrases(cast: Cast):
