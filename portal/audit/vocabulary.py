@@ -142,6 +142,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "admin.agency_joined": Act(Category.ADMIN, "Agency joined"),
         "admin.enrolled": Act(Category.ADMIN, "Person given a role"),
         "admin.membership_ended": Act(Category.ADMIN, "Role ended"),
+        "admin.settings_changed": Act(Category.ADMIN, "Settings of the partnership changed"),
         "trail.requested": Act(Category.ADMIN, "Audit trail asked for"),
         "trail.made": Act(Category.ADMIN, "Audit trail made"),
         "trail.failed": Act(Category.ADMIN, "Audit trail could not be made"),

@@ -228,7 +228,12 @@ NAVIGATION: Final[Mapping[Role, tuple[tuple[str, str], ...]]] = MappingProxyType
         Role.PRACTITIONER: _REFERRER,
         Role.AGENCY_LEAD: (*_REFERRER[:-1], _REQUESTS, _HELP),
         Role.COORDINATOR: _FRONT_DOOR,
-        Role.MANAGER: (*_FRONT_DOOR[:-1], *_GOVERNS, _HELP),
+        Role.MANAGER: (
+            *_FRONT_DOOR[:-1],
+            *_GOVERNS,
+            ("Settings", "accounts:partnership"),
+            _HELP,
+        ),
         Role.PANEL_MEMBER: _PANEL,
         Role.PANEL_CHAIR: _PANEL,
         Role.BOARD_CHAIR: (_HOME, ("Audit reports", "governance:reports"), _HELP),

@@ -302,6 +302,13 @@ OWN = Kind(
     HIDDEN,
     {"owner": OPEN},
 )
+SETTLE = Kind(
+    "The settings of the partnership",
+    "For the manager of its front door. They hold nothing of a child.",
+    "role",
+    REFUSED,
+    {Role.MANAGER: OPEN},
+)
 REPORTS = Kind(
     "The board's list of published reports",
     "For chairs, each with their own board's.",
@@ -327,7 +334,7 @@ KINDS = (
     *(CASE, TAKE_OUT, FILE, OVERSEE, RECEIPT, SHARE, ASK, WORDS, CONFLICT, END_EMERGENCY),
     *(QUESTION, REPLY, RECORD, DECIDE, LISTS, FRONT_DOOR, REFER, OWN),
     *(BEFORE_EMERGENCY, GOVERN, GOVERN_ONE, REGISTER, REQUESTS, ADVISE, LAW, OWN_CHANGE),
-    *(REPORTS, PUBLISHED, BOARD_FILE, ANYBODY, PUBLIC),
+    *(REPORTS, PUBLISHED, BOARD_FILE, SETTLE, ANYBODY, PUBLIC),
 )
 
 # What a door shows of what people wrote about a child.
@@ -801,6 +808,8 @@ ROWS = (
     Row("accounts:role", "POST", ANYBODY, "A role, chosen", body={}),
     Row("account_reauthenticate", "GET", ANYBODY, "Say again who you are"),
     Row("account_reauthenticate", "POST", ANYBODY, "Say again who you are, answered", body={}),
+    Row("accounts:partnership", "GET", SETTLE, "The settings of the partnership"),
+    Row("accounts:partnership", "POST", SETTLE, "Settings, changed", body={}),
     # What anybody may open, and why.
     Row("home:start", "GET", PUBLIC, "One decides here whether this is the right place"),
     Row("home:help", "GET", PUBLIC, "The phone numbers"),

@@ -36,6 +36,7 @@ PAGES = {
     "share in danger": ("coordinator", "disclosures:danger"),
     "view as": ("coordinator", "disclosures:view-as"),
     "register": ("coordinator", "disclosures:register"),
+    "settings": ("manager", "accounts:partnership"),
 }
 
 TAKES_A_CASE = {

@@ -125,6 +125,7 @@ VIEWS = [
     View("account_logout", TEACHER),
     View("account_reauthenticate", TEACHER),
     View("accounts:role", TEACHER),
+    View("accounts:partnership", MANAGER),
     View("accounts:hiding", TEACHER),
     View("notifications:list", TEACHER),
     View("notifications:list", COORDINATOR),

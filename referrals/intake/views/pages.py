@@ -35,6 +35,7 @@ from referrals.intake.forms import (
 )
 from referrals.intake.forms.fields import QuestionForm
 from referrals.intake.models import Draft
+from referrals.intake.views.prompts import prompts_of
 from referrals.intake.views.stops import must_stop, watched
 from referrals.services import Told, read_receipt
 from referrals.vocabulary import Also, Answer, Danger
@@ -265,6 +266,7 @@ def _to_check(request: Request, draft: Draft) -> dict[str, object]:
     return {
         "parts": _parts(draft),
         "lists": _lists(draft),
+        "prompts": prompts_of(request.principal, draft),
         "named": [(kind, named) for kind in LISTS if (named := listed(draft, kind))],
         "left": [(page, PAGES[page][0]) for page in left],
         "left_lists": unfinished_lists(draft),
