@@ -3,6 +3,7 @@
 They hold what a child said, so none shows its words where a program shows itself (`repr`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -152,12 +153,21 @@ class Reading:
 
     @property
     def withheld_words(self) -> str:
-        """The line at the top of a page that counts what is held back, or ""."""
-        if not self.withheld:
-            return ""
-        if self.withheld == 1:
-            return "1 answer on this page is withheld from your role."
-        return f"{self.withheld} answers on this page are withheld from your role."
+        """The line at the top of a page that counts and names what is held back, or ""."""
+        kept = [item for item in self.held_back if item.state == State.WITHHELD]
+        partly = [item for item in self.held_back if item.state == State.PARTLY_WITHHELD]
+        never = [item for item in self.held_back if item.state == State.NOT_SHARED]
+        lines = [_counted(kept, "withheld from your role"), _counted(partly, "partly withheld")]
+        if never:
+            # The boxes' own words, so that the line and the boxes can never differ.
+            lines.append(_counted(never, f"{never[0].text[:1].lower()}{never[0].text[1:]}"))
+        return " ".join(filter(None, lines))
+
+
+def _counted(items: Sequence[Item], state: str) -> str:
+    if len(items) == 1:
+        return f"1 answer on this page is {state}."
+    return f"{len(items)} answers on this page are {state}." if items else ""
 
 
 @dataclass(frozen=True, repr=False)

@@ -251,7 +251,7 @@ def _rows(made: Disclosure) -> Iterable[tuple[str, str]]:
     yield "What harm sharing would have done", made.detriment
     yield "Advice from", made.advice_from
     yield "Advice", made.advice
-    yield "What the recipient may not do", made.onward
+    yield "What the recipient must keep to", made.onward
     yield (
         "Ends",
         london(made.until_at)

@@ -12,6 +12,7 @@ from portal.common.errors import NotVisible
 from referrals import policies
 from referrals.models import Case
 from referrals.reading import Item, Reading, Trace, read
+from referrals.vocabulary import State
 from sharing.disclosures.models import Disclosure
 from sharing.disclosures.policies import reads_holders
 from sharing.disclosures.policies.oversight import may_use_emergency
@@ -42,6 +43,11 @@ class Explanation:
     may_ask: bool
     may_use_emergency: bool
     items: tuple[Item, ...] = ()
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether there is nothing left to see, ask for or open: the words have been removed."""
+        return bool(self.items) and all(item.state == State.REMOVED for item in self.items)
 
 
 @transaction.atomic

@@ -237,9 +237,8 @@ def _danger(request: Request, reference: str, draft: ShareDraft | None) -> HttpR
     plan, teams = services.read_danger(
         actor=actor, reference=reference, team=request.POST.get("team", chosen)
     )
-    offers = [offer for offer in plan.offers if offer.whole]
     initial = _danger_initial(draft) if draft else None
-    form = DangerForm(request.POST or None, teams=teams, offers=offers, initial=initial)
+    form = DangerForm(request.POST or None, teams=teams, offers=plan.offers, initial=initial)
     if request.method == "POST" and form.is_valid():
         pages = form.pages()
         if draft is None:
