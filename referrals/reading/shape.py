@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from portal.common.moments import london
+from portal.common.moments import london, until
 from referrals.vocabulary import Priority, State
 from referrals.workflow import STEPS, WAITING, Status
+from sharing.rules.decision import Rule
 from sharing.rules.vocabulary import Category, Purpose
 
 _HELD_BACK = frozenset({State.WITHHELD, State.PARTLY_WITHHELD, State.NOT_SHARED})
@@ -23,7 +24,8 @@ class Item:
     `text` is the words on screen, in print and in the API alike; `value` is the information
     itself, and is None unless it is shown, wholly or in part. `holder` is the agency that holds it
     and `statement` the piece of information, where it is one. `is_answerable`: this reader answers
-    for it, and may protect, correct or remove it.
+    for it, and may protect, correct or remove it. `own`: the rule by which it is the
+    reader's own, where no grant opens it to them.
     """
 
     key: str
@@ -41,6 +43,7 @@ class Item:
     holder: UUID | None = None
     statement: UUID | None = None
     is_answerable: bool = False
+    own: Rule | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -73,7 +76,7 @@ class Trace:
             ("The rule", self.rule),
             ("The reason in law", self.gateway),
             ("Who decided, and when", f"{self.decided_by}, on {london(self.decided_at)}"),
-            ("Until", london(self.until) if self.until else "No end date: until somebody stops it"),
+            ("Until", until(self.until) or "No end date: until somebody stops it"),
             ("What it opens", "; ".join(self.categories)),
             ("What goes with it", " ".join(self.obligations)),
         )

@@ -134,7 +134,9 @@ class WhatForm(PageForm):
             self.add_error(first, "Select at least one kind of information")
         if shares and cleaned.get("refuse"):
             self.add_error(
-                "refuse", "You cannot share and record what you cannot share in one go. Clear one of the two"
+                "refuse",
+                "Share, or record what you cannot share: each is a decision of its own. Clear"
+                " one of the two",
             )
         out = set(cleaned.get("leave_out", ()))
         for offer in self.offers:

@@ -133,7 +133,9 @@ def read_danger(*, actor: Principal, reference: str, team: str) -> tuple[Plan, l
     chosen = next((each for each in teams if str(each.pk) == team), None)
     at = timezone.now()
     plans = [
-        planned(actor, case, {"who": {"team": each.pk, "purpose": str(Purpose.DANGER)}}, at, to=each)
+        planned(
+            actor, case, {"who": {"team": each.pk, "purpose": str(Purpose.DANGER)}}, at, to=each
+        )
         for each in ([chosen] if chosen else teams)
     ]
     offered = {offer.code: offer for each in plans for offer in each.offers if offer.whole}
