@@ -72,11 +72,12 @@ class Trace:
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
         """The chain as rows of a summary, leaving out what does not apply."""
+        no_end = "No end date: until somebody stops it" if self.grant else "No end date"
         rows = (
             ("The rule", self.rule),
             ("The reason in law", self.gateway),
             ("Who decided, and when", f"{self.decided_by}, on {london(self.decided_at)}"),
-            ("Until", until(self.until) or "No end date: until somebody stops it"),
+            ("Until", until(self.until) or no_end),
             ("What it opens", "; ".join(self.categories)),
             ("What goes with it", " ".join(self.obligations)),
         )

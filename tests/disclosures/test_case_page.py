@@ -161,10 +161,10 @@ def decided(cast, sent):
 
 def test_the_front_door_reads_why_it_sees_what_its_own_council_decided(cast, decided):
     for page, more in (("why", ()), ("why-item", ("outcome",))):
-        found = signed_in(cast.coordinator).get(to(f"disclosures:{page}", decided, *more))
+        found = signed_in(cast.manager).get(to(f"disclosures:{page}", decided, *more))
         assert "because your own agency holds it" in found.text
         assert "Rule 0c, version 1" in found.text
         assert "Nothing that was shared with your role opens it" not in found.text
     # And not why it sees what the school holds.
-    other = signed_in(cast.coordinator).get(to("disclosures:why-item", decided, "name"))
+    other = signed_in(cast.manager).get(to("disclosures:why-item", decided, "name"))
     assert "because your own agency holds it" not in other.text

@@ -234,15 +234,16 @@ def test_every_answer_has_exactly_one_outcome_and_words(cast: Cast, decided):
 def test_the_line_counts_each_way_of_not_seeing_by_its_own_name(cast: Cast, sent):
     add(sent, cast.teacher, protect=Protect.SOURCE)
     add(sent, cast.teacher, protect=Protect.POLICE, protect_spans=[[0, 3]])
-    share = read(cast.coordinator, sent, Purpose.SCREEN)
+    found = read(cast.coordinator, sent, Purpose.SCREEN)
 
-    assert share.withheld_words == (
-        "1 answer on this page is withheld from your role. 1 answer on this page is partly withheld."
+    assert found.withheld_words == (
+        "1 answer on this page is withheld from your role."
+        " 1 answer on this page is partly withheld."
     )
 
 
 def test_the_front_door_is_told_why_it_sees_what_its_own_council_decided(cast: Cast, decided):
-    found = read(cast.coordinator, decided, Purpose.SCREEN)
+    found = read(cast.second_coordinator, decided, Purpose.SCREEN)
 
     [reason] = [trace for trace in found.traces if trace.rule.startswith("Rule 0c")]
     assert reason.says.startswith("You can see this because your own agency holds it")
