@@ -297,10 +297,20 @@ class WhyForm(ToldForm):
             decision: Any = self.fields["decision"]
             decision.choices = [row for row in decision.choices if row[0] != Result.SHARED]
             del self.fields["ends"], self.fields["until"]
+            self._ask_of_a_no()
         elif plan.needs_a_day:
             del self.fields["ends"]
             wants = "A rule wants it to end on a day. For example, 27 3 2027"
             self.fields["until"].help_text = wants
+
+    def _ask_of_a_no(self) -> None:
+        """The same questions, where the law leaves only a no to be recorded."""
+        for name, label in {
+            "necessity": "What would they have used it for?",
+            "proportionality": "Why would a smaller amount not do?",
+            "detriment": "What harm would sharing do?",
+        }.items():
+            self.fields[name].label, self.fields[name].help_text = label, ""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

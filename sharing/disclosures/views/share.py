@@ -152,7 +152,10 @@ def _page(
 def _about(draft: ShareDraft, page: str, plan: Plan) -> dict[str, Any]:
     """What every page of a draft says."""
     reference = draft.case.reference
-    return {"reference": reference, "step": step_of(plan, draft), "back": _before(draft, page)}
+    said = {"reference": reference, "step": step_of(plan, draft), "back": _before(draft, page)}
+    if page == "why" and plan.denied:
+        said["heading"] = "Why is it not shared?"
+    return said
 
 
 def _preview(request: Request, draft: ShareDraft) -> HttpResponse:
