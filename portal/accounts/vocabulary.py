@@ -150,7 +150,7 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
         ),
         "draft_days": Setting(
             "Days for which a draft is kept",
-            "They count from the last time that it was saved. Drafts already begun keep their time.",
+            "They count from the last save. Drafts already begun keep their time.",
             least=8,
             most=90,
         ),

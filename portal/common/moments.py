@@ -29,6 +29,13 @@ def london(moment: datetime | None) -> str:
     return f"{day(moment)} at {time_of_day(moment)}" if moment else ""
 
 
+def until(moment: datetime | None) -> str:
+    """Say an end as people mean it: what ends at midnight ends with the day before."""
+    if moment and moment.astimezone(LONDON).time() == time.min:
+        return f"the end of {day(moment - timedelta(seconds=1))}"
+    return london(moment)
+
+
 def minutes_left(until: datetime, now: datetime | None = None) -> str:
     """How long it is until then, in words: 42 minutes left."""
     seconds = (until - (now or timezone.now())).total_seconds()

@@ -3,14 +3,16 @@
 They hold what a child said, so none shows its words where a program shows itself (`repr`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from portal.common.moments import london
+from portal.common.moments import london, until
 from portal.documents.vocabulary import FileKind
 from referrals.vocabulary import LINKS, Mark, ParentsTold, Priority, State, YesNo
 from referrals.workflow import STEPS, WAITING, Status
+from sharing.rules.decision import Rule
 from sharing.rules.vocabulary import Category, Purpose
 
 _HELD_BACK = frozenset({State.WITHHELD, State.PARTLY_WITHHELD, State.NOT_SHARED})
@@ -45,7 +47,8 @@ class Item:
     and `statement` the piece of information, where it is one. `is_answerable`: this reader answers
     for it, and may protect, correct or remove it. One of a list has a `key` of its own and may have
     `marks`: what must be noticed about a person of concern. `file` is there where it is a file that
-    this reader may open.
+    this reader may open. `own`: the rule by which it is the reader's own, where no
+    grant opens it to them.
     """
 
     key: str
@@ -65,6 +68,7 @@ class Item:
     is_answerable: bool = False
     marks: tuple[Mark, ...] = ()
     file: File | None = None
+    own: Rule | None = None
 
     @property
     def question(self) -> str:
@@ -124,11 +128,12 @@ class Trace:
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
         """The chain as rows of a summary, leaving out what does not apply."""
+        no_end = "No end date: until somebody stops it" if self.grant else "No end date"
         rows = (
             ("The rule", self.rule),
             ("The reason in law", self.gateway),
             ("Who decided, and when", f"{self.decided_by}, on {london(self.decided_at)}"),
-            ("Until", london(self.until) if self.until else "No end date: until somebody stops it"),
+            ("Until", until(self.until) or no_end),
             ("What it opens", "; ".join(self.categories)),
             ("What goes with it", " ".join(self.obligations)),
         )
@@ -224,12 +229,21 @@ class Reading:
 
     @property
     def withheld_words(self) -> str:
-        """The line at the top of a page that counts what is held back, or ""."""
-        if not self.withheld:
-            return ""
-        if self.withheld == 1:
-            return "1 answer on this page is withheld from your role."
-        return f"{self.withheld} answers on this page are withheld from your role."
+        """The line at the top of a page that counts and names what is held back, or ""."""
+        kept = [item for item in self.held_back if item.state == State.WITHHELD]
+        partly = [item for item in self.held_back if item.state == State.PARTLY_WITHHELD]
+        never = [item for item in self.held_back if item.state == State.NOT_SHARED]
+        lines = [_counted(kept, "withheld from your role"), _counted(partly, "partly withheld")]
+        if never:
+            # The boxes' own words, so that the line and the boxes can never differ.
+            lines.append(_counted(never, f"{never[0].text[:1].lower()}{never[0].text[1:]}"))
+        return " ".join(filter(None, lines))
+
+
+def _counted(items: Sequence[Item], state: str) -> str:
+    if len(items) == 1:
+        return f"1 answer on this page is {state}."
+    return f"{len(items)} answers on this page are {state}." if items else ""
 
 
 @dataclass(frozen=True, repr=False)

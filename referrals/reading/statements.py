@@ -105,9 +105,9 @@ class Reach:
         facts = Facts(rules, AgencyKind(holder.kind), holder.pk)
         return decide(self.principal, facts, category, self.purpose, self.at)
 
-    def owns(self, category: Category, holder: Agency, author: UUID) -> bool:
-        """Ask the law whether this is the principal's own: they wrote it, their agency holds it
-        and they answer for that, or it is the outcome of what they referred.
+    def owned(self, category: Category, holder: Agency, author: UUID) -> Rule | None:
+        """The rule by which this is the principal's own, if one says so: they wrote it, their
+        agency holds it and they answer for that, or it is the outcome of what they referred.
         """
         facts = Facts(
             rules=self.about_own,
@@ -117,11 +117,7 @@ class Reach:
             recipient_is_author=author == self.principal.membership_id,
         )
         ruling = decide(self.principal, facts, category, self.purpose, self.at)
-        return ruling.outcome is Ruling.ALLOW
-
-    def sees(self, category: Category, holder: Agency, author: UUID) -> bool:
-        """Tell whether the principal may see this, by a grant or as their own."""
-        return self.shares(category, holder) or self.owns(category, holder, author)
+        return ruling.trace[-1].won if ruling.outcome is Ruling.ALLOW else None
 
     def withheld(self, key: str, owner: Agency) -> Item:
         """The item as it is for somebody with whom its category is not shared."""
@@ -140,18 +136,20 @@ class Reach:
         """One statement: shown, held back in one of five ways, or (concealed) nothing at all."""
         category = Category(row.category)
         author = self.principal.membership_id if row.pk in self.wrote else row.author_id
-        own = self.owns(category, row.agency, author)
-        wrote = own and row.author_id == self.principal.membership_id
+        own = self.owned(category, row.agency, author)
+        wrote = own is not None and row.author_id == self.principal.membership_id
         if row.protect == Protect.EXISTENCE and not wrote:
             return None
         item = replace(self.withheld(row.question, row.agency), statement=row.pk)
         if not row.removed_at and row.answer == Answer.GIVEN:
             item = replace(item, is_answerable=policies.answers_for(self.principal, row))
-        if not (own or self.shares(category, row.agency) or row.pk in self.named):
+        given = self.shares(category, row.agency) or row.pk in self.named
+        if not (own or given):
             # What the law leaves in its place speaks of an answer; of none it would lie.
-            given = row.answer == Answer.GIVEN and not row.removed_at
-            remains = self.remains(category, row.agency) if given else ""
+            answered = row.answer == Answer.GIVEN and not row.removed_at
+            remains = self.remains(category, row.agency) if answered else ""
             return replace(item, state=State.PARTLY_WITHHELD, text=remains) if remains else item
+        item = replace(item, own=None if given else own)
         if row.removed_at:
             text = f"Removed on {day(row.removed_at)}: {row.removed_why}"
             return replace(item, state=State.REMOVED, text=text)
