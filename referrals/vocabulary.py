@@ -159,11 +159,12 @@ CONCERN = "The concern"
 VIEW = "What the child thinks and wants"
 FAMILY = "Parents and carers"
 SENDER = "Who sent this"
+ADDED = "What was added later"
 ANSWERS = "What other agencies answered"
 DECISION = "What was decided"
 
 # The child's words come first, because they are why we are here.
-SECTIONS = (CHILD, VIEW, CONCERN, FAMILY, SENDER, ANSWERS, DECISION)
+SECTIONS = (CHILD, VIEW, CONCERN, FAMILY, SENDER, ADDED, ANSWERS, DECISION)
 
 QUESTIONS: dict[str, Question] = {
     "name": Question(CHILD, "Name", Category.IC1, KnownHow.RECORD),
@@ -185,6 +186,11 @@ QUESTIONS: dict[str, Question] = {
     "sender": Question(SENDER, "Name and role", Category.IC15, KnownHow.RECORD),
     "phone": Question(SENDER, "Phone today", Category.IC15, KnownHow.RECORD),
     "agency": Question(SENDER, "Agency", Category.IC15, KnownHow.RECORD),
+    # What those who sent it add afterwards: the child's own words, and everything else.
+    "added_child_said": Question(
+        ADDED, "What the child said", Category.IC10, KnownHow.CHILD_SAID
+    ),
+    "added": Question(ADDED, "What is new", Category.IC4, KnownHow.SAW),
     # What an agency answers when it is asked, by category: `answer_IC5`.
     **{
         f"answer_{category}": Question(ANSWERS, category.label, category, KnownHow.RECORD)

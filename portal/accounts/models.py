@@ -10,7 +10,13 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Principal, Role
+from portal.accounts.vocabulary import (
+    AgencyKind,
+    PartnerUnder,
+    Principal,
+    Role,
+    default_escalation,
+)
 from portal.common.models import Record
 
 
@@ -25,6 +31,8 @@ class Partnership(Record):
     panel_access_days = models.PositiveSmallIntegerField(default=28)
     request_working_days = models.PositiveSmallIntegerField(default=2)
     request_immediate_hours = models.PositiveSmallIntegerField(default=2)
+    acknowledge_working_days = models.PositiveSmallIntegerField(default=1)
+    escalation = models.JSONField(default=default_escalation)
     front_door_phone = models.CharField(max_length=30)
     out_of_hours_phone = models.CharField(max_length=30)
     suppress_below = models.PositiveSmallIntegerField(default=5)
@@ -41,6 +49,13 @@ class Partnership(Record):
             models.CheckConstraint(
                 name="partnership_gives_time_to_answer",
                 condition=Q(request_working_days__gte=1, request_immediate_hours__gte=1),
+            ),
+            models.CheckConstraint(
+                name="partnership_acknowledges_within_days",
+                condition=Q(acknowledge_working_days__gte=1),
+            ),
+            models.CheckConstraint(
+                name="partnership_escalates_somewhere", condition=~Q(escalation=[])
             ),
         ]
 

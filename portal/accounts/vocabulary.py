@@ -71,3 +71,24 @@ class Principal:
     def working_as(self) -> str:
         """What the header says: the role, then the agency."""
         return f"{self.role.label}, {self.agency_name}"
+
+
+def default_escalation() -> list[dict[str, object]]:
+    """The steps of disagreeing with a decision, until a partnership settles its own.
+
+    Five stages, as local procedures in England have them. `roles` are told in the portal; `who`
+    says everybody who hears it. A stage without `immediate_hours` is skipped when a child could
+    come to harm.
+    """
+    told = [str(Role.MANAGER), str(Role.AGENCY_LEAD)]
+    steps = (
+        ("The front door manager and your agency lead", 1, None),
+        ("Service managers of both agencies", 1, None),
+        ("Heads of service and named safeguarding leads", 1, 4),
+        ("Directors of both agencies", 2, 4),
+        ("The safeguarding partners and their independent scrutineer", 5, 24),
+    )
+    return [
+        {"who": who, "roles": told, "working_days": days, "immediate_hours": hours}
+        for who, days, hours in steps
+    ]

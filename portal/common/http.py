@@ -1,4 +1,4 @@
-"""What stands between the browser and the pages: headers, refusals, errors, the form renderer."""
+"""What stands between the browser and the pages: headers, refusals, errors, forms."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ from psycopg2.errorcodes import LOCK_NOT_AVAILABLE
 from whitenoise.middleware import WhiteNoiseFileResponse
 
 from portal.common.errors import DomainError
-from portal.common.forms import GovukBoundField
+from portal.common.forms import GovukBoundField, PageForm
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -132,3 +132,25 @@ def handler500(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """403 for a page that was open too long, or whose person has signed out elsewhere."""
     return render(request, "errors/csrf.html", {"sealed": True}, status=403)
+
+
+def posted(request: HttpRequest) -> Any:
+    """What was typed, for a form; None when the page is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+def done(form: PageForm, act: Callable[[], object]) -> int | None:
+    """Do what a form asks. None when it is done; else the status of its page.
+
+    What is wrong stands on top of the form, beside the words that were typed.
+    """
+    if not form.is_bound:
+        return 200
+    if not form.is_valid():
+        return 422
+    try:
+        act()
+    except DomainError as refusal:
+        form.add_error(None, str(refusal))
+        return 409
+    return None

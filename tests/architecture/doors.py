@@ -553,7 +553,7 @@ ROWS = (
         body={"found": "right", "words": "It was right."},
     ),
     # Lists, counts, search.
-    Row("referrals:mine", "GET", LISTS, "What I sent"),
+    Row("following:mine", "GET", LISTS, "What I sent"),
     Row("referrals:cases", "GET", LISTS, "The cases that are open to me"),
     Row("referrals:search", "GET", LISTS, "Find a case"),
     Row("referrals:search", "POST", LISTS, "Find a case by a name", body={"words": "Zzfamily"}),

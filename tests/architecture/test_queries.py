@@ -18,7 +18,7 @@ PAGES = {
     "cases": ("coordinator", "referrals:cases"),
     "cases of a manager": ("manager", "referrals:cases"),
     "cases of a lead": ("lead", "referrals:cases"),
-    "mine": ("teacher", "referrals:mine"),
+    "mine": ("teacher", "following:mine"),
     "home of a teacher": ("teacher", "home:home"),
     "home of a coordinator": ("coordinator", "home:home"),
     "the API's list": ("coordinator", "api-cases"),

@@ -9,11 +9,11 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
 from portal.accounts.http import Request
+from portal.common.http import done, posted
 from referrals import policies as casework
 from referrals import services as core
 from referrals.vocabulary import KnownHow
 from sharing.disclosures.forms.answers import CorrectForm, MarkForm, RemoveForm
-from sharing.disclosures.http import done, posted
 
 _METHODS = require_http_methods(["GET", "HEAD", "POST"])
 
