@@ -28,9 +28,7 @@ def add(actor, case, key=None, **changes):
 def late(case: Case, by: timedelta = timedelta(days=3)) -> Case:
     """The case as if it had been received longer ago: what was promised is late."""
     now = timezone.now()
-    Case.objects.filter(pk=case.pk).update(
-        received_at=now - 4 * by, decision_due_at=now - by
-    )
+    Case.objects.filter(pk=case.pk).update(received_at=now - 4 * by, decision_due_at=now - by)
     case.refresh_from_db()
     return case
 
