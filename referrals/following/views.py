@@ -142,10 +142,10 @@ def _withdraw(request: Request, case: Case) -> HttpResponse:
 @_METHODS
 def messages_of(request: Request, reference: str) -> HttpResponse:
     """The messages of a case between my team and others, and a new one or an answer."""
-    found = services.read_messages(actor=request.principal, reference=reference)
     case = casework.case_for(request.principal, reference)
     if request.method == "POST":
         casework.require_more_than_emergency(request.principal, case)
+    found = services.read_messages(actor=request.principal, reference=reference)
     answered = found.line(request.GET.get("answers", ""))
     form = MessageForm(posted(request), choices=found.choices, answers=answered is not None)
 

@@ -19,6 +19,10 @@ PAGES = {
     "cases of a manager": ("manager", "referrals:cases"),
     "cases of a lead": ("lead", "referrals:cases"),
     "mine": ("teacher", "following:mine"),
+    "mine, of a lead": ("lead", "following:mine"),
+    "add": ("teacher", "following:add"),
+    "messages": ("coordinator", "following:messages"),
+    "disagree": ("teacher", "following:disagree"),
     "home of a teacher": ("teacher", "home:home"),
     "home of a coordinator": ("coordinator", "home:home"),
     "the API's list": ("coordinator", "api-cases"),
@@ -39,6 +43,9 @@ PAGES = {
 
 TAKES_A_CASE = {
     "referrals:case",
+    "following:add",
+    "following:messages",
+    "following:disagree",
     "triage:workspace",
     "disclosures:why",
     "disclosures:ask",
