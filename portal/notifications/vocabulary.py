@@ -50,7 +50,7 @@ class Kind(TextChoices):
     SHARED = "shared", "Information on a case has been shared with your team"
     REQUESTED = "requested", "An agency asks your team for information"
     ANSWERED = "answered", "A request for information that you sent has been answered"
-    CORRECTED = "corrected", "Information that your team received has been corrected"
+    CORRECTED = "corrected", "Information that you could read has been corrected"
     STOPPED = "stopped", "A share with your team has been stopped"
     ADVICE_ASKED = "advice_asked", "Somebody asks for your advice before they share"
     ADVISED = "advised", "There is advice on a share that you are preparing"
@@ -151,7 +151,7 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
         ),
         Kind.CORRECTED: Meaning(
             Class.ACT_NOW,
-            "Your team holds a share of this case, and a part of it was wrong.",
+            "You or your team could read a part of this case that was wrong.",
             "referrals:case",
         ),
         Kind.STOPPED: Meaning(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from portal.common.moments import london
 from referrals.reading.progress import Step
-from referrals.vocabulary import Priority, State
+from referrals.vocabulary import LINKS, Mark, Priority, State
 from referrals.workflow import WAITING, Status
 from sharing.rules.vocabulary import Category, Purpose
 
@@ -23,7 +23,8 @@ class Item:
     `text` is the words on screen, in print and in the API alike; `value` is the information
     itself, and is None unless it is shown, wholly or in part. `holder` is the agency that holds it
     and `statement` the piece of information, where it is one. `is_answerable`: this reader answers
-    for it, and may protect, correct or remove it.
+    for it, and may protect, correct or remove it. One of a list has a `key` of its own and may have
+    `marks`: what must be noticed about a person of concern.
     """
 
     key: str
@@ -41,6 +42,17 @@ class Item:
     holder: UUID | None = None
     statement: UUID | None = None
     is_answerable: bool = False
+    marks: tuple[Mark, ...] = ()
+
+    @property
+    def question(self) -> str:
+        """The question that it answers: its key, but for one of a list."""
+        return self.key.partition("-")[0]
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether it is one of a list: a person, a place, a time, ..."""
+        return self.question != self.key
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,6 +61,11 @@ class Section:
 
     title: str
     items: tuple[Item, ...]
+
+    @property
+    def is_cards(self) -> bool:
+        """Whether each item is a card: people, places and what else is named one by one."""
+        return self.title == LINKS
 
 
 @dataclass(frozen=True, repr=False)

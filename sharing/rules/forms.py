@@ -34,6 +34,15 @@ def _many(
     )
 
 
+def _one(label: str, words: type[TextChoices], error: str) -> forms.ChoiceField:
+    """One of a list, none of them chosen."""
+    return forms.ChoiceField(
+        label=label,
+        choices=[("", "Choose one"), *words.choices],
+        error_messages={"required": error, "invalid_choice": error},
+    )
+
+
 def _words(label: str, error: str = "", hint: str = "", rows: int = 2) -> forms.CharField:
     return forms.CharField(
         label=label,
@@ -77,8 +86,10 @@ class LineForm(EndForm):
     )
     roles = _many("Who: in which roles?", Role)
     kinds = _many("Who: at which kinds of agency?", AgencyKind)
-    relation = forms.ChoiceField(
-        label="How must they stand to the information?", choices=Relation.choices
+    relation = _one(
+        "How must they stand to the information?",
+        Relation,
+        "Choose how they must stand to the information",
     )
     outcome = forms.ChoiceField(
         label="What may they see?",
@@ -202,10 +213,12 @@ class AgreementForm(DaysForm):
 class TryForm(PageForm):
     """A question to try on the law as it is and as a change would make it."""
 
-    role = forms.ChoiceField(label="Who asks: in which role?", choices=Role.choices)
-    kind = forms.ChoiceField(label="At which kind of agency?", choices=AgencyKind.choices)
-    holder = forms.ChoiceField(label="Who holds the information?", choices=AgencyKind.choices)
-    purpose = forms.ChoiceField(label="What is it for?", choices=Purpose.choices)
+    role = _one("Who asks: in which role?", Role, "Select the role of whoever asks")
+    kind = _one("At which kind of agency?", AgencyKind, "Select the agency of whoever asks")
+    holder = _one(
+        "Who holds the information?", AgencyKind, "Select the agency that holds the information"
+    )
+    purpose = _one("What is it for?", Purpose, "Select what it is for")
     facts = _many(
         "What is true?",
         [

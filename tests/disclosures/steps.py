@@ -70,8 +70,13 @@ class Sharing:
 
     def kinds(self, *categories: str) -> list[str]:
         """The values of these kinds of information on the page that asks what."""
-        values = re.findall(r'value="([0-9a-f-]{36}:\w+)"', self.page.content.decode())
-        return [value for value in values if value.split(":")[1] in categories]
+        return [code for code in self.codes("kinds") if code.split(":")[1] in categories]
+
+    def codes(self, name: str) -> list[str]:
+        """The values of the boxes of this name that stand for a kind of information."""
+        boxes = re.findall(r"<input[^>]*>", self.page.content.decode())
+        mine = "".join(box for box in boxes if f'name="{name}"' in box)
+        return re.findall(r'value="([0-9a-f-]{36}:\w+)"', mine)
 
     def look(self) -> bytes:
         """The body of the preview that is open."""

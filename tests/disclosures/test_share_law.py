@@ -28,6 +28,7 @@ from sharing.rules.models import Agreement
 from sharing.rules.vocabulary import Category, Outcome
 from tests.cast import events, signed_in
 from tests.disclosures.steps import (
+    WHY,
     Sharing,
     add,
     body_of,
@@ -279,6 +280,64 @@ def test_a_no_is_shown_with_why_and_the_way_that_remains(cast, sent, others):
     assert "What you cannot share with them" in page
     assert offers["IC8"].why_not == offers["IC8"].ruling.reason
     assert offers["IC8"].why_not.replace("'", "&#x27;") in page
+
+
+REFUSED = {"decision": "refused", "detriment": "He would learn that he is suspected."}
+
+
+@pytest.fixture
+def denied(cast, sent, others) -> Sharing:
+    """The page that asks what: rule 19 keeps from a charity who the police suspect."""
+    share(cast.coordinator, sent, others.police_lead, "ENQUIRY", "IC4")
+    add(sent, others.police_lead, "answer_IC8", "A man is suspected.")
+    person = Sharing(others.police_lead, sent)
+    person.begin(others.team(cast.charity_worker), "PLAN")
+    return person
+
+
+def test_a_no_of_the_law_is_recorded_as_any_other_decision_is(cast, sent, others, denied):
+    [code] = denied.codes("refuse")
+    count = Grant.objects.count()
+
+    denied.send(refuse=[code])
+    assert "Record this decision" not in denied.page.content.decode()
+    denied.send(**{**WHY, "decision": "shared"})
+    assert denied.page.status_code == 422
+    denied.send(**{**WHY, **REFUSED})
+    denied.send()
+
+    made = newest()
+    assert (made.result, made.categories, made.rule) == ("refused", ["IC8"], "19")
+    assert made.rulings["IC8"]["outcome"] == "deny"
+    again = law.replay(Inputs.from_json(made.rulings["IC8"]["inputs"]))
+    assert again.outcome is Outcome.DENY
+    assert made.gateway == again.gateway
+    assert made.detriment == REFUSED["detriment"]
+    assert Grant.objects.count() == count
+    assert events("share.refused")[-1]["obj"]["id"] == str(made.pk)
+
+
+def test_what_the_law_denies_is_never_shared_with_what_it_allows(cast, sent, others, denied):
+    add(sent, others.police_lead, "answer_IC2", "The police know her.")
+    [code] = denied.codes("refuse")
+
+    denied.send(refuse=[code], kinds=[code.replace("IC8", "IC2")])
+
+    assert denied.page.status_code == 422
+    assert "by itself" in denied.page.content.decode()
+
+
+def test_a_draft_that_would_share_what_the_law_denies_opens_nothing(cast, sent, others, denied):
+    [code] = denied.codes("refuse")
+    what = {"whole": [], "refuse": [code]}
+    draft = prepared(others.police_lead, sent, cast.charity_worker, "PLAN", what=what)
+    count = Disclosure.objects.count()
+
+    assert plan(others.police_lead, draft, timezone.now()).grants() == []
+    with pytest.raises(DomainError, match="Nothing has been shared"):
+        services.share(actor=others.police_lead, draft=draft)
+
+    assert Disclosure.objects.count() == count
 
 
 def _offers(who, case):

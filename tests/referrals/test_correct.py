@@ -9,7 +9,7 @@ from django.utils import timezone
 from portal.accounts import services as accounts
 from portal.common.errors import DomainError, NotVisible, Refused
 from portal.notifications.models import Notice
-from portal.notifications.vocabulary import Kind
+from portal.notifications.vocabulary import MEANINGS, Kind
 from referrals.models import Case, Grant, Statement, Wall
 from referrals.reading import read
 from referrals.services import correct, end_grant, protect
@@ -89,6 +89,10 @@ def test_who_opened_the_case_in_an_emergency_is_told_without_its_name(cast: Cast
     notices = Notice.objects.filter(kind=Kind.CORRECTED)
     assert notices.get(recipient=cast.charity_worker.membership_id).reference == ""
     assert notices.get(recipient=cast.lead.membership_id).reference == sent.reference
+    # Neither ever had a share: one used emergency access, the other leads the agency that holds it.
+    says = f"{Kind.CORRECTED.label}. {MEANINGS[Kind.CORRECTED].why}"
+    assert "share" not in says
+    assert "you could read" in says
 
 
 def test_its_author_is_told_when_their_lead_corrects_it(cast: Cast, told):

@@ -1,6 +1,6 @@
 """What somebody who shares types, page by page. Nothing is chosen for anybody."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django import forms
@@ -70,7 +70,7 @@ class WhoForm(PageForm):
 
 
 class WhatForm(PageForm):
-    """Which kinds of information, whole or in part. What the law denies is not among them."""
+    """Which kinds of information, whole or in part; or what the law denies, to record the no."""
 
     kinds = many("What do you want to share?", "Select only what they need.")
     leave_out = many(
@@ -80,6 +80,10 @@ class WhatForm(PageForm):
     part = many(
         "Only a part of these may be shared. Which?",
         "Select the answers that they need. The law does not let the rest go.",
+    )
+    refuse = many(
+        "What you cannot share with them",
+        "Select it only to record that it was needed and is not shared.",
     )
     harm_suspected = box(
         "If you suspect significant harm, say why",
@@ -96,6 +100,9 @@ class WhatForm(PageForm):
         self._offer("kinds", [(o.code, o.category.label, o.words) for o in whole])
         self._offer("leave_out", [row for o in whole if len(o.pieces) > 1 for row in _pieces(o)])
         self._offer("part", [row for o in parts for row in _pieces(o)])
+        closed = [offer for offer in self.offers if not offer.is_open]
+        held = "{0.category.label}, held by {0.holder.name}"
+        self._offer("refuse", [(o.code, held.format(o), o.why_not) for o in closed])
         if not asks_about_harm:
             del self.fields["harm_suspected"]
 
@@ -110,8 +117,13 @@ class WhatForm(PageForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         first = next(iter(self.fields), None)
-        if not cleaned.get("kinds") and not cleaned.get("part") and not self.errors:
+        shares = bool(cleaned.get("kinds") or cleaned.get("part"))
+        if not shares and not cleaned.get("refuse") and not self.errors:
             self.add_error(first, "Select at least one kind of information")
+        if shares and cleaned.get("refuse"):
+            self.add_error(
+                "refuse", "Record what you cannot share by itself. Do not select it together"
+            )
         out = set(cleaned.get("leave_out", ()))
         for offer in self.offers:
             named = {str(piece.statement) for piece in offer.splits}
@@ -131,6 +143,7 @@ class WhatForm(PageForm):
             "left_out": said.get("leave_out", []),
             "part": said.get("part", []),
             "part_of": self._part_of(set(said.get("part", []))),
+            "refuse": said.get("refuse", []),
             "harm_suspected": said.get("harm_suspected", ""),
         }
 
@@ -264,9 +277,13 @@ class WhyForm(ToldForm):
             self.fields["relevance"].help_text = " ".join(plan.needs_a_note)
         if not plan.consent_limb:
             del self.fields["consent_limb"]
-        if not plan.lifts_confidence:
+        if not plan.lifts_confidence or plan.denied:
             del self.fields["confidence_limb"]
-        if plan.needs_a_day:
+        if plan.denied:
+            decision: Any = self.fields["decision"]
+            decision.choices = [row for row in decision.choices if row[0] != Result.SHARED]
+            del self.fields["ends"], self.fields["until"]
+        elif plan.needs_a_day:
             del self.fields["ends"]
             wants = "A rule wants it to end on a day. For example, 27 3 2027"
             self.fields["until"].help_text = wants
@@ -282,7 +299,7 @@ class WhyForm(ToldForm):
             )
         if decision in (Result.DELAYED, Result.REFUSED) and not cleaned.get("detriment"):
             self.add_error("detriment", "Say what harm sharing would do")
-        by_day = self.plan.needs_a_day or cleaned.get("ends") == "date"
+        by_day = self._by_day(cleaned)
         until = cleaned.get("until")
         if by_day and not until and "until" not in self.errors:
             self.add_error("until", "Enter the last day")
@@ -293,14 +310,20 @@ class WhyForm(ToldForm):
     def answers(self) -> dict[str, Any]:
         """What the draft keeps."""
         said = dict(self.cleaned_data)
-        by_day = self.plan.needs_a_day or said.pop("ends", "") == "date"
-        until = said.pop("until")
+        by_day = self._by_day(said)
+        said.pop("ends", None)
+        until = said.pop("until", None)
         shares = said["decision"] == Result.SHARED
         return {
             **said,
             "detriment": "" if shares else said["detriment"],
             "until": until.isoformat() if until and by_day else "",
         }
+
+    def _by_day(self, said: Mapping[str, Any]) -> bool:
+        if self.plan.denied:
+            return False
+        return self.plan.needs_a_day or said.get("ends") == "date"
 
 
 class PreviewForm(PageForm):

@@ -101,6 +101,11 @@ class Plan:
         return tuple(offer for offer in self.offers if not offer.is_open)
 
     @property
+    def denied(self) -> bool:
+        """Whether something was chosen that the law keeps closed: then only a no is recorded."""
+        return any(not choice.offer.is_open for choice in self.choices)
+
+    @property
     def needs_advice(self) -> bool:
         """Whether something chosen is not this person's to decide without written advice."""
         return any(choice.offer.asks for choice in self.choices) and not self.advice
@@ -136,9 +141,9 @@ class Plan:
 
     @property
     def gateway(self) -> str:
-        """The provision that was chosen, as it is cited; in danger that of the rule."""
+        """The provision that was chosen, as it is cited; in danger, and for a no, the rule's."""
         chosen = str(self.answers.get("gateway", {}).get("gateway", ""))
-        if chosen or not self.danger:
+        if not self.denied and (chosen or not self.danger):
             return chosen
         return next((each.offer.ruling.gateway for each in self.choices), "")
 
@@ -257,6 +262,8 @@ class Plan:
             return []
         grouped: dict[tuple[UUID, str, int, bool], list[Choice]] = {}
         for choice in self.choices:
+            if not choice.offer.is_open:
+                continue
             ruling = choice.offer.ruling
             key = (choice.offer.holder.pk, ruling.rule, ruling.version, bool(choice.statements))
             grouped.setdefault(key, []).append(choice)
@@ -383,8 +390,11 @@ def planned(
 
 def _chosen(found: Iterable[Offer], what: Mapping[str, Any]) -> Iterable[Choice]:
     whole, left_out = set(what.get("whole", ())), set(what.get("left_out", ()))
-    part = set(what.get("part", ()))
+    part, refused = set(what.get("part", ())), set(what.get("refuse", ()))
     for offer in found:
+        if offer.code in refused and not offer.is_open:
+            yield Choice(offer)
+            continue
         if offer.code in whole and offer.whole:
             kept = [each for each in offer.pieces if str(each.statement) not in left_out]
             if len(kept) == len(offer.pieces):

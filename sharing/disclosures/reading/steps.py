@@ -3,20 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.common.templatetags.govuk import day
+from portal.common.moments import day
 from sharing.disclosures.models import ShareDraft
 from sharing.disclosures.reading.plan import Plan
 from sharing.disclosures.reading.teams import people_words
 from sharing.rules import policies as law
-
-
-@dataclass(frozen=True)
-class Closed:
-    """A kind of information that cannot be shared with them, and why."""
-
-    kind: str
-    held_by: str
-    why_not: str
 
 
 @dataclass(frozen=True)
@@ -28,7 +19,6 @@ class Step:
     is_danger: bool
     needs_advice: bool
     has_offers: bool
-    closed: tuple[Closed, ...]
     obligations: tuple[str, ...]
     advice: str
     advice_from: str
@@ -43,9 +33,6 @@ def step_of(plan: Plan, draft: ShareDraft) -> Step:
         is_danger=plan.danger,
         needs_advice=plan.needs_advice,
         has_offers=bool(plan.offers),
-        closed=tuple(
-            Closed(offer.category.label, offer.holder.name, offer.why_not) for offer in plan.closed
-        ),
         obligations=tuple(str(each.label) for each in plan.obligations),
         advice=draft.advice,
         advice_from=draft.advised_by.user.name if draft.advised_by else "",

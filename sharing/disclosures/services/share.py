@@ -228,13 +228,15 @@ def _insist(found: Plan, draft: ShareDraft) -> str:
 
 def insist_lawful(found: Plan) -> None:
     """Insist that the law lets this person share this. Raises DomainError with the lawful way."""
-    _insist_on_parts(found)
+    if found.shares:
+        _insist_on_parts(found)
     if found.shares and found.needs_advice:
         raise DomainError(
             "The law leaves this to a person: the lead of the agency that holds it decides, or an"
             " information-governance lead advises first. Nothing has been shared."
         )
-    if not found.danger and found.gateway not in {row.cited_as for row in found.gateways}:
+    by_rule = found.danger or found.denied
+    if not by_rule and found.gateway not in {row.cited_as for row in found.gateways}:
         raise DomainError(
             "The reason in law that you chose does not lead to this recipient. Choose another one."
             " Nothing has been shared."

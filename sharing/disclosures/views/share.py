@@ -117,6 +117,8 @@ def _kept(request: Request, draft: ShareDraft, page: str, form: Any) -> HttpResp
         return redirect("disclosures:sharing", reference=draft.case.reference)
     draft = services.save(actor=request.principal, draft=draft, **{page: form.answers()})
     following = ORDER[ORDER.index(page) + 1]
+    if page == "what" and draft.answers["what"]["refuse"]:
+        following = "why"
     if page == "why" and draft.answers["why"]["decision"] != Result.SHARED:
         following = "check"
     return redirect("disclosures:step", pk=draft.pk, page=following)
@@ -127,6 +129,8 @@ def _before(draft: ShareDraft, page: str) -> str:
     if place == 0:
         return reverse("disclosures:sharing", args=[draft.case.reference])
     before = ORDER[place - 1]
+    if page == "why" and draft.answers.get("what", {}).get("refuse"):
+        before = "what"
     decision = draft.answers.get("why", {}).get("decision")
     if page == "check" and decision != Result.SHARED:
         before = "why"
@@ -229,8 +233,9 @@ def danger_again(request: Request, pk: UUID) -> HttpResponse:
 
 def _danger(request: Request, reference: str, draft: ShareDraft | None) -> HttpResponse:
     actor = request.principal
+    chosen = str(draft.answers.get("who", {}).get("team", "")) if draft else ""
     plan, teams = services.read_danger(
-        actor=actor, reference=reference, team=request.POST.get("team", "")
+        actor=actor, reference=reference, team=request.POST.get("team", chosen)
     )
     offers = [offer for offer in plan.offers if offer.whole]
     initial = _danger_initial(draft) if draft else None

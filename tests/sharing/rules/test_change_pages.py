@@ -1,5 +1,7 @@
 """The pages of changing the law: a second person can decide from them; nobody else sees them."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -150,6 +152,20 @@ def test_the_impact_names_a_case_only_to_who_can_open_it(cast: Cast, leads, sent
     assert "3 people lose sight of “The child's own words” in 1 case." in shown
     assert "A case that you cannot open" in shown
     assert sent.reference not in shown
+
+
+def test_nothing_is_chosen_for_whoever_tries_a_question(leads):
+    change = drafted(leads[0])
+    client = signed_in(leads[1])
+
+    opened = client.get(at("disclosures:simulate", change.pk))
+    empty = client.post(at("disclosures:simulate", change.pk), {})
+
+    chosen = re.findall(r'<option value="([^"]*)" selected', opened.content.decode())
+    assert chosen == ["", "", "", ""]
+    assert empty.status_code == 422
+    for label in ("Select the role of whoever asks", "Select what it is for"):
+        assert label in text(empty)
 
 
 def test_a_question_is_tried_side_by_side(cast: Cast, leads, sent):

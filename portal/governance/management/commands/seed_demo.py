@@ -223,7 +223,9 @@ def _share(told: Shared, case: Case, cast: Cast) -> None:
 def _ask(told: Asked, case: Case, cast: Cast) -> None:
     actor, asked = cast[told.by], cast[told.to]
     team = Team.objects.select_related("agency").get(pk=asked.team_id)
-    means = requests.prospect(actor=actor, case=case, team=team, purpose=told.purpose)
+    means = requests.prospect(
+        actor=actor, reference=case.reference, team=team, purpose=told.purpose
+    )
     said = requests.Record(
         proportionality=told.proportionality,
         child_told=Told.YES,
