@@ -174,6 +174,7 @@ def messages(principal: Principal, case: Case) -> Messages:
     teams = Team.objects.select_related("agency").in_bulk(
         {pk for row in rows for pk in row.readers}
     )
+    senders = _senders(case)
     lines = []
     for row in rows:
         # A message and its answer are between the same teams, so who reads one reads the other.
@@ -182,7 +183,7 @@ def messages(principal: Principal, case: Case) -> Messages:
             Line(
                 pk=row.pk,
                 by=person_words(row.author),
-                readers="; ".join(team_words(teams[pk]) for pk in row.readers if pk in teams),
+                readers=_readers_words([teams[pk] for pk in row.readers], senders),
                 text=row.text,
                 at=row.sent_at,
                 about=About(row.about).label,
@@ -200,7 +201,7 @@ def messages(principal: Principal, case: Case) -> Messages:
         reference=case.reference,
         lines=tuple(lines),
         choices=tuple(
-            (choice(team.pk for team in them), _readers_words(case, them)) for them in offered
+            (choice(team.pk for team in them), _readers_words(them, senders)) for them in offered
         ),
         may_write=may_write,
     )
@@ -211,12 +212,17 @@ def choice(teams: Iterable[int]) -> str:
     return "-".join(str(pk) for pk in sorted(teams))
 
 
-def _readers_words(case: Case, teams: Sequence[Team]) -> str:
-    words = "; ".join(team_words(team) for team in teams)
-    alone = len(teams) == 1 and teams[0].role == Role.PRACTITIONER
-    if alone and Referral.objects.filter(case=case, author__team=teams[0]).exists():
-        return f"{words}: the person who sent the referral"
-    return words
+def _senders(case: Case) -> frozenset[int]:
+    """The teams of practitioners of whom only the person who sent the referral knows the case."""
+    sent = Referral.objects.filter(case=case, author__team__role=Role.PRACTITIONER)
+    opened = {team.pk for team in policies.opened_teams(case)}
+    return frozenset(sent.values_list("author__team", flat=True)) - opened
+
+
+def _readers_words(teams: Sequence[Team], senders: frozenset[int]) -> str:
+    """Teams in words; of a sender's team, the one person who reads it."""
+    only = ": the person who sent the referral"
+    return "; ".join(f"{team_words(team)}{only if team.pk in senders else ''}" for team in teams)
 
 
 # --- Disagreeing ----------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from referrals.vocabulary import Outcome
 from referrals.workflow import Action
 
 _FIRST_WORDS = (
-    "Thank you. I am reading your referral now. You will hear what we decide by {}. If things get"
+    "Thank you. I am reading your referral now. You will hear what we decide {}. If things get"
     " worse, ring the front door."
 )
 
@@ -62,7 +62,9 @@ def _workspace(
     context = {"reading": reading, "actions": allowed, "form": form, "now": timezone.now()}
     context["standing_line"] = STANDING_LINE
     if Action.ACKNOWLEDGE in allowed:
-        said = f"{_FIRST_WORDS.format(london(reading.due_at))} {request.principal.name}."
+        late = reading.due_at < timezone.now()
+        when = "as soon as we can" if late else f"by {london(reading.due_at)}"
+        said = f"{_FIRST_WORDS.format(when)} {request.principal.name}."
         context["first"] = first or AcknowledgeForm(initial={"words": said})
     return TemplateResponse(request, "triage/workspace.html", context, status=status)
 
