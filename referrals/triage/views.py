@@ -9,7 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.http import Request
+from portal.accounts.policies import prompts_for
 from portal.common.errors import DomainError, NotVisible
+from portal.common.language import written
 from portal.common.moments import london
 from referrals import policies
 from referrals.forms import SearchForm
@@ -66,6 +68,7 @@ def _workspace(
         when = "as soon as we can" if late else f"by {london(reading.due_at)}"
         said = f"{_FIRST_WORDS.format(when)} {request.principal.name}."
         context["first"] = first or AcknowledgeForm(initial={"words": said})
+    context["prompts"] = prompts_for(request.principal, written(form) if form else [])
     return TemplateResponse(request, "triage/workspace.html", context, status=status)
 
 

@@ -28,6 +28,7 @@ PAGES = {
     "the API's list": ("coordinator", "api-cases"),
     "the case": ("coordinator", "referrals:case"),
     "the case, for its author": ("teacher", "referrals:case"),
+    "documents": ("coordinator", "referrals:documents"),
     "the workspace": ("coordinator", "triage:workspace"),
     "why": ("coordinator", "disclosures:why"),
     "ask": ("coordinator", "disclosures:ask"),
@@ -39,6 +40,7 @@ PAGES = {
     "share in danger": ("coordinator", "disclosures:danger"),
     "view as": ("coordinator", "disclosures:view-as"),
     "register": ("coordinator", "disclosures:register"),
+    "settings": ("manager", "accounts:partnership"),
 }
 
 TAKES_A_CASE = {
@@ -46,6 +48,7 @@ TAKES_A_CASE = {
     "following:add",
     "following:messages",
     "following:disagree",
+    "referrals:documents",
     "triage:workspace",
     "disclosures:why",
     "disclosures:ask",

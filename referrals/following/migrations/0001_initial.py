@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("accounts", "0008_news_is_due_and_steps_are_named"),
+        ("accounts", "0009_news_is_due_and_steps_are_named"),
         ("referrals", "0008_a_question_is_not_a_share"),
     ]
 

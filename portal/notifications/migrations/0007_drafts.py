@@ -1,11 +1,11 @@
-"""Kinds of notice for those who sent a referral, and for those who answer them."""
+"""Two more kinds of notice: a draft about danger that lies still, and one that will be deleted."""
 
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0008_news_is_due_and_steps_are_named"),
+        ("accounts", "0006_drafts_and_times"),
         ("notifications", "0006_who_could_read_it"),
     ]
 
@@ -25,11 +25,6 @@ class Migration(migrations.Migration):
                     ("moved", "There is news of a referral that you sent"),
                     ("withdrawn", "A referral that you were to check has been withdrawn"),
                     ("changed", "Something has changed on a case that you look after"),
-                    ("added", "Something has been added to a case that you look after"),
-                    ("chased", "Somebody who sent a referral is waiting to hear"),
-                    ("message", "There is a message for your team on a case"),
-                    ("disagreed", "Somebody disagrees with a decision on a case"),
-                    ("disagree_answered", "Your disagreement has been answered"),
                     ("to_triage", "There is a new referral to check"),
                     ("shared", "Information on a case has been shared with your team"),
                     ("requested", "An agency asks your team for information"),
@@ -45,6 +40,8 @@ class Migration(migrations.Migration):
                     ("change_waits", "A change of the sharing rules waits for approval"),
                     ("trail_ready", "The audit trail that you asked for is ready"),
                     ("published", "An audit report has been published for you to read"),
+                    ("draft_danger", "A draft about immediate danger has not been sent"),
+                    ("draft_goes", "A draft of yours will soon be deleted"),
                 ],
                 max_length=20,
             ),
@@ -62,11 +59,6 @@ class Migration(migrations.Migration):
                             "moved",
                             "withdrawn",
                             "changed",
-                            "added",
-                            "chased",
-                            "message",
-                            "disagreed",
-                            "disagree_answered",
                             "to_triage",
                             "shared",
                             "requested",
@@ -82,6 +74,8 @@ class Migration(migrations.Migration):
                             "change_waits",
                             "trail_ready",
                             "published",
+                            "draft_danger",
+                            "draft_goes",
                         ],
                     )
                 ),
