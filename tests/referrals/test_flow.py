@@ -617,12 +617,19 @@ def test_the_draft_lists_six_tasks_and_how_far_each_is(cast: Cast):
     assert states["The child"] == "Not started"
 
 
-def test_lists_that_are_ticked_are_gone_past_while_they_have_no_pages(cast: Cast):
+def test_lists_that_are_ticked_are_asked_one_after_another(cast: Cast):
     draft = intake.start(actor=cast.teacher)
+    client = signed_in(cast.teacher)
 
-    on = signed_in(cast.teacher).post(at(draft, "also"), {"also": ["people", "missing"]})
+    on = client.post(at(draft, "also"), {"also": ["people", "missing"]})
+    then = client.post(on.url, {"more": "no"})
+    last = client.post(then.url, {"more": "no"})
 
-    assert on.url == at(draft, "child-view")
+    assert [on.url, then.url, last.url] == [
+        at(draft, "also") + "people/",
+        at(draft, "also") + "missing/",
+        at(draft, "child-view"),
+    ]
 
 
 def test_what_was_ticked_is_ticked_when_one_comes_back(cast: Cast):
