@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "referrals",
     "referrals.intake",
     "referrals.triage",
+    "referrals.following",
     "sharing.disclosures",
     "portal.home",
     "portal.governance",

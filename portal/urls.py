@@ -13,6 +13,7 @@ urlpatterns = [
     # What is particular comes before the core: there, `referrals/<reference>/` takes any word.
     path("", include("referrals.intake.urls")),
     path("", include("referrals.triage.urls")),
+    path("", include("referrals.following.urls")),
     path("", include("sharing.disclosures.urls")),
     path("", include("portal.governance.urls")),
     path("", include("referrals.urls")),

@@ -6,7 +6,6 @@ from referrals import views
 
 app_name = "referrals"
 urlpatterns = [
-    path("referrals/", views.mine, name="mine"),
     path("cases/", views.cases, name="cases"),
     path("copies/<uuid:pk>/", views.copy, name="copy"),
     path("copies/<uuid:pk>/download/", views.download, name="download"),

@@ -12,31 +12,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts.http import Request
 from referrals import policies, reading, services
 from referrals.forms import OpenForm, SearchForm
-from referrals.models import Case, SightQuerySet, tidy_reference
+from referrals.models import Case, tidy_reference
 from referrals.services import files, list_cases, read_case
 from referrals.vocabulary import OpenedFor
-
-
-@require_safe
-def mine(request: Request) -> HttpResponse:
-    """What I sent, and where it has got to."""
-    policies.require_case_list(request.principal)
-    sent = policies.sent(request.principal)
-    return _listed(request, sent.newest(), "referrals/mine.html")
 
 
 @require_safe
 def cases(request: Request) -> HttpResponse:
     """Every case that is open to me, the latest first."""
     policies.require_case_list(request.principal)
-    return _listed(request, policies.sights(request.principal).newest(), "referrals/cases.html")
-
-
-def _listed(request: Request, found: SightQuerySet, template: str) -> HttpResponse:
+    found = policies.sights(request.principal).newest()
     page = Paginator(found, 25).get_page(request.GET.get("page"))
     rows = list_cases(actor=request.principal, cases=Case.objects.of_page(page.object_list))
     context = {"rows": rows, "page": page, "now": timezone.now(), "search": SearchForm()}
-    return TemplateResponse(request, template, context)
+    return TemplateResponse(request, "referrals/cases.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

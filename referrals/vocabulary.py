@@ -333,6 +333,7 @@ LINKS = "People and places"
 VIEW = "What the child thinks and wants"
 FAMILY = "Parents and carers"
 SENDER = "Who sent this"
+ADDED = "What was added later"
 FILES = "Documents"
 ANSWERS = "What other agencies answered"
 DECISION = "What was decided"
@@ -347,6 +348,7 @@ SECTIONS = (
     NEEDS,
     FAMILY,
     SENDER,
+    ADDED,
     FILES,
     ANSWERS,
     DECISION,
@@ -468,6 +470,9 @@ QUESTIONS: dict[str, Question] = {
         f"file_{category}": Question(FILES, category.label, category, KnownHow.RECORD)
         for category in FILE_CATEGORIES
     },
+    # What those who sent it add afterwards: the child's own words, and everything else.
+    "added_child_said": Question(ADDED, "What the child said", Category.IC10, KnownHow.CHILD_SAID),
+    "added": Question(ADDED, "What is new", Category.IC4, KnownHow.SAW),
     # What an agency answers when it is asked, by category: `answer_IC5`.
     **{
         f"answer_{category}": Question(ANSWERS, category.label, category, KnownHow.RECORD)
@@ -479,7 +484,7 @@ QUESTIONS: dict[str, Question] = {
 }
 
 ASKED = frozenset(
-    q.category for q in QUESTIONS.values() if q.section not in (FILES, ANSWERS, DECISION)
+    q.category for q in QUESTIONS.values() if q.section not in (ADDED, FILES, ANSWERS, DECISION)
 )
 """The categories that a referral can hold, of which the person who sends it is told."""
 
@@ -515,7 +520,7 @@ SENT_WITH_EVERY_REFERRAL: Final = frozenset(
 FREE_ANSWERS: Final = tuple(
     key
     for key, question in QUESTIONS.items()
-    if question.section not in (LINKS, FILES, ANSWERS, DECISION)
+    if question.section not in (LINKS, ADDED, FILES, ANSWERS, DECISION)
     and key not in SENT_WITH_EVERY_REFERRAL
     and key not in SENT_WITH_EVERY_REFERRAL
 )

@@ -17,6 +17,7 @@ from portal.accounts.vocabulary import (
     PartnerUnder,
     Principal,
     Role,
+    default_escalation,
     default_language,
 )
 from portal.common.models import Record
@@ -35,6 +36,8 @@ class Partnership(Record):
     panel_access_days = models.PositiveSmallIntegerField(default=28)
     request_working_days = models.PositiveSmallIntegerField(default=2)
     request_immediate_hours = models.PositiveSmallIntegerField(default=2)
+    acknowledge_working_days = models.PositiveSmallIntegerField(default=1)
+    escalation = models.JSONField(default=default_escalation)
     front_door_phone = models.CharField(max_length=30)
     out_of_hours_phone = models.CharField(max_length=30)
     suppress_below = models.PositiveSmallIntegerField(default=5)
@@ -64,6 +67,13 @@ class Partnership(Record):
             models.CheckConstraint(
                 name="partnership_gives_time_to_answer",
                 condition=Q(request_working_days__gte=1, request_immediate_hours__gte=1),
+            ),
+            models.CheckConstraint(
+                name="partnership_acknowledges_within_days",
+                condition=Q(acknowledge_working_days__gte=1),
+            ),
+            models.CheckConstraint(
+                name="partnership_escalates_somewhere", condition=~Q(escalation=[])
             ),
             models.CheckConstraint(
                 # A clock that runs for a year is no clock, and access for a day is no access.

@@ -82,6 +82,27 @@ class Principal:
         return f"{self.role.label}, {self.agency_name}"
 
 
+def default_escalation() -> list[dict[str, object]]:
+    """The steps of disagreeing with a decision, until a partnership settles its own.
+
+    Five stages, as local procedures in England have them. `roles` are told in the portal; `who`
+    says everybody who hears it. A stage without `immediate_hours` is skipped when a child could
+    come to harm.
+    """
+    told = [str(Role.MANAGER), str(Role.AGENCY_LEAD)]
+    steps = (
+        ("The front door manager and your agency lead", 1, None),
+        ("Service managers of both agencies", 1, None),
+        ("Heads of service and named safeguarding leads", 1, 4),
+        ("Directors of both agencies", 2, 4),
+        ("The safeguarding partners and their independent scrutineer", 5, 24),
+    )
+    return [
+        {"who": who, "roles": told, "working_days": days, "immediate_hours": hours}
+        for who, days, hours in steps
+    ]
+
+
 def default_language() -> str:
     """The list of phrases that a partnership begins with: phrase | why not | another way."""
     return (Path(__file__).parent / "language.txt").read_text(encoding="utf-8")
@@ -120,6 +141,11 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
         "decision_working_days": Setting(
             "Working days for a decision",
             "A new referral is due this many working days after it is sent. It counts from now on.",
+            most=10,
+        ),
+        "acknowledge_working_days": Setting(
+            "Working days until a sender hears that somebody is reading",
+            "A referral that nobody acknowledged in this time can be chased.",
             most=10,
         ),
         "request_working_days": Setting(

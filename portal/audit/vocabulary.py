@@ -63,6 +63,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "draft.created": Act(Category.COLLECTION, "Draft started"),
         "request.answered": Act(Category.COLLECTION, "Request for information answered"),
         "share.drafted": Act(Category.COLLECTION, "Share begun"),
+        "referral.added": Act(Category.COLLECTION, "Information added by its sender"),
         "file.added": Act(Category.COLLECTION, "File added to a draft"),
         "file.joined": Act(Category.COLLECTION, "File became part of a case"),
         # Alteration
@@ -74,6 +75,10 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "referral.routed": Act(Category.ALTERATION, "Referral passed to the allocated worker"),
         # What a transfer sends to the other area is recorded by the grant that opens it.
         "referral.transferred": Act(Category.ALTERATION, "Referral transferred to another area"),
+        "referral.chased": Act(Category.ALTERATION, "Referral chased by its sender"),
+        "decision.challenged": Act(Category.ALTERATION, "Decision disagreed with"),
+        "decision.escalated": Act(Category.ALTERATION, "Disagreement taken to the next step"),
+        "decision.answered": Act(Category.ALTERATION, "Disagreement answered"),
         "case.opened": Act(Category.ALTERATION, "Plan opened"),
         "case.stepped_down": Act(Category.ALTERATION, "Case stepped down"),
         "case.closed": Act(Category.ALTERATION, "Case closed"),
@@ -101,6 +106,8 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "share.listed": Act(Category.CONSULTATION, "Who holds what read"),
         "request.read": Act(Category.CONSULTATION, "Request for information read"),
         "request.listed": Act(Category.CONSULTATION, "List of requests read"),
+        "message.read": Act(Category.CONSULTATION, "Messages read"),
+        "decision.challenge_read": Act(Category.CONSULTATION, "Disagreement read"),
         "register.read": Act(Category.CONSULTATION, "Register of disclosures read"),
         "file.listed": Act(Category.CONSULTATION, "List of a case's documents read"),
         # Disclosure: the recipient is named, always and only here.
@@ -108,6 +115,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "share.given": Act(Category.DISCLOSURE, "Information shared"),
         "request.sent": Act(Category.DISCLOSURE, "Information asked for"),
         "case.exported": Act(Category.DISCLOSURE, "Case taken out as a file"),
+        "message.sent": Act(Category.DISCLOSURE, "Message sent to a team"),
         "file.opened": Act(Category.DISCLOSURE, "Document of a case opened"),
         "register.exported": Act(Category.DISCLOSURE, "Register of disclosures taken out"),
         # A file that is downloaded leaves the portal, to whoever has it.

@@ -14,7 +14,7 @@ from psycopg2.errorcodes import LOCK_NOT_AVAILABLE
 from whitenoise.middleware import WhiteNoiseFileResponse
 
 from portal.common.errors import DomainError, NotVisible
-from portal.common.forms import GovukBoundField
+from portal.common.forms import GovukBoundField, PageForm
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -125,3 +125,25 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
     kept = isinstance(exception, NotVisible) and exception.kind == "kept"
     page = "errors/not_kept.html" if kept else "errors/404.html"
     return render(request, page, {"sealed": True}, status=404)
+
+
+def posted(request: HttpRequest) -> Any:
+    """What was typed, for a form; None when the page is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+def done(form: PageForm, act: Callable[[], object]) -> int | None:
+    """Do what a form asks. None when it is done; else the status of its page.
+
+    What is wrong stands on top of the form, beside the words that were typed.
+    """
+    if not form.is_bound:
+        return 200
+    if not form.is_valid():
+        return 422
+    try:
+        act()
+    except DomainError as refusal:
+        form.add_error(None, str(refusal))
+        return 409
+    return None

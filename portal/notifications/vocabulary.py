@@ -41,6 +41,11 @@ class Kind(TextChoices):
     MOVED = "moved", "There is news of a referral that you sent"
     WITHDRAWN = "withdrawn", "A referral that you were to check has been withdrawn"
     CHANGED = "changed", "Something has changed on a case that you look after"
+    ADDED = "added", "Something has been added to a case that you look after"
+    CHASED = "chased", "Somebody who sent a referral is waiting to hear"
+    MESSAGE = "message", "There is a message for your team on a case"
+    DISAGREED = "disagreed", "Somebody disagrees with a decision on a case"
+    DISAGREE_ANSWERED = "disagree_answered", "Your disagreement has been answered"
     TO_TRIAGE = "to_triage", "There is a new referral to check"
     SHARED = "shared", "Information on a case has been shared with your team"
     REQUESTED = "requested", "An agency asks your team for information"
@@ -101,6 +106,29 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
             Class.TO_DO,
             "You coordinate this case or manage the front door, and a decision may rest on it.",
             "referrals:case",
+        ),
+        Kind.ADDED: Meaning(
+            Class.TO_DO,
+            "You look after this case, and those who sent the referral have told us more.",
+            "referrals:case",
+        ),
+        Kind.CHASED: Meaning(
+            Class.ACT_NOW,
+            "You look after this case. A time that we promised has passed.",
+            "triage:workspace",
+        ),
+        Kind.MESSAGE: Meaning(
+            Class.TO_DO, "It was written to your team, about this case.", "following:messages"
+        ),
+        Kind.DISAGREED: Meaning(
+            Class.ACT_NOW,
+            "You manage the front door, or lead the agency that sent it. The clock is running.",
+            "following:disagree",
+        ),
+        Kind.DISAGREE_ANSWERED: Meaning(
+            Class.TO_DO,
+            "Your agency disagreed with a decision on this case.",
+            "following:disagree",
         ),
         Kind.TO_TRIAGE: Meaning(
             Class.ACT_NOW,
@@ -207,7 +235,7 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
 
 _HOME: Final = ("Home", "home:home")
 _HELP: Final = ("Help", "home:help")
-_REFERRER: Final = (_HOME, ("My referrals", "referrals:mine"), _HELP)
+_REFERRER: Final = (_HOME, ("My referrals", "following:mine"), _HELP)
 _REQUESTS: Final = ("Requests", "disclosures:requests")
 _FRONT_DOOR: Final = (
     _HOME,

@@ -75,7 +75,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def for_rows(self) -> Self:
         """With what one row of a list needs, in three queries whatever the number of rows."""
-        return self.select_related("child", "coordinator__user").prefetch_related(
+        return self.select_related("child", "coordinator__user", "partnership").prefetch_related(
             "referrals__agency"
         )
 

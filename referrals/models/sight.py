@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from portal.accounts.models import Membership, Partnership
 from referrals.models.case import Case
+from referrals.workflow import OVER
 
 
 class SightQuerySet(models.QuerySet["Sight"]):
@@ -29,6 +30,12 @@ class SightQuerySet(models.QuerySet["Sight"]):
     def unassigned(self) -> Self:
         """Where nobody has taken the case on yet."""
         return self.filter(unassigned=True)
+
+    def over(self, is_over: bool) -> Self:  # noqa: FBT001 - the word is the answer
+        """Where the partnership's work on the case is over, or where it is not."""
+        return (
+            self.filter(case__status__in=OVER) if is_over else self.exclude(case__status__in=OVER)
+        )
 
     def opened(self) -> Self:
         """Where the case is open for a plan."""

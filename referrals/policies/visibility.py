@@ -69,9 +69,11 @@ def visible(principal: Principal) -> CaseQuerySet:
     return Case.objects.filter(Exists(sights(principal).filter(case=OuterRef("pk"))))
 
 
-def sent(principal: Principal) -> SightQuerySet:
-    """Of what the principal may know of, what they sent in this membership."""
+def sent(principal: Principal, *, agency: bool = False) -> SightQuerySet:
+    """Of what the principal may know of, what they sent in this membership, or their agency."""
     mine = Referral.objects.filter(author_id=principal.membership_id)
+    if agency:
+        mine = Referral.objects.filter(agency_id=principal.agency_id)
     return sights(principal).filter(case_id__in=mine.values("case_id"))
 
 

@@ -6,6 +6,7 @@ of information leaves no item, no count and no gap.
 """
 
 from referrals.reading.files import as_csv, fingerprint
+from referrals.reading.progress import Step, next_due
 from referrals.reading.resolve import read, summaries
 from referrals.reading.shape import File, Item, Reading, Section, Summary, Trace
 
@@ -18,10 +19,12 @@ __all__ = [
     "Item",
     "Reading",
     "Section",
+    "Step",
     "Summary",
     "Trace",
     "as_csv",
     "fingerprint",
+    "next_due",
     "read",
     "summaries",
 ]

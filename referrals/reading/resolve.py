@@ -12,11 +12,12 @@ from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.clock import LONDON
 from portal.common.moments import day
 from referrals import policies
-from referrals.models import Case, Child, Decision, EmergencyAccess, Grant, Referral
+from referrals.models import Case, Child, Decision, EmergencyAccess, Grant, Move, Referral
+from referrals.reading.progress import progress
 from referrals.reading.shape import Item, Reading, Section, Summary, Trace
 from referrals.reading.statements import Reach, stated
 from referrals.vocabulary import QUESTIONS, SECTIONS, Answer, Extent, Outcome, Priority, State
-from referrals.workflow import SAYS_TO_REFERRER, Status
+from referrals.workflow import SAYS_TO_REFERRER, Action, Status
 from sharing.rules import policies as law
 from sharing.rules.vocabulary import Category, Obligation, Purpose, Relation
 
@@ -87,7 +88,15 @@ def read(
         purpose=purpose,
         is_mine=bool(mine),
         emergency_until=emergency.until_at if emergency else None,
+        progress=progress(case) if refers else (),
+        acknowledged=_acknowledged(case) if refers else "",
     )
+
+
+def _acknowledged(case: Case) -> str:
+    """What a coordinator wrote to those who sent it when they began to read."""
+    said = Move.objects.filter(case=case, action=Action.ACKNOWLEDGE).first()
+    return said.reason if said else ""
 
 
 def _of_section(items: Iterable[Item], title: str) -> Iterable[Item]:

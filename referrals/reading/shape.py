@@ -10,8 +10,9 @@ from uuid import UUID
 
 from portal.common.moments import london, until
 from portal.documents.vocabulary import FileKind
+from referrals.reading.progress import Step
 from referrals.vocabulary import LINKS, Mark, ParentsTold, Priority, State, YesNo
-from referrals.workflow import STEPS, WAITING, Status
+from referrals.workflow import WAITING, Status
 from sharing.rules.decision import Rule
 from sharing.rules.vocabulary import Category, Purpose
 
@@ -161,16 +162,15 @@ class Reading:
     purpose: Purpose
     is_mine: bool
     emergency_until: datetime | None = None
+    # For those who sent it: where it has got to, and what a coordinator first told them.
+    progress: tuple[Step, ...] = ()
+    acknowledged: str = ""
 
     @property
-    def steps(self) -> tuple[str, ...]:
-        """The five steps that a referrer follows."""
-        return STEPS
-
-    @property
-    def reached(self) -> str:
-        """Which of the five steps the case has reached."""
-        return STEPS[self.step - 1]
+    def told_referrer(self) -> str:
+        """What those who sent it are told of the decision, where this reader may read it."""
+        told = (item.value for item in self.items if item.key == "told_referrer")
+        return next(told, None) or ""
 
     @property
     def items(self) -> tuple[Item, ...]:

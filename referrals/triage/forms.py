@@ -45,6 +45,19 @@ class DecisionForm(PageForm):
             del self.fields["late_reason"]
 
 
+class AcknowledgeForm(PageForm):
+    """What the person who referred reads first. The sentence is there to be changed."""
+
+    words = forms.CharField(
+        label="What do you tell the person who referred?",
+        help_text="They read this at once. Change it as you like.",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=1000,
+        error_messages={"max_length": "What you tell them must be 1,000 characters or less"},
+    )
+
+
 class MoveForm(PageForm):
     """The reason for a step in a case's life."""
 

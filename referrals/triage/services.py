@@ -51,15 +51,23 @@ TAKES_A_MANAGER = (
 
 
 @transaction.atomic
-def acknowledge(*, actor: Principal, case: Case) -> Case:
+def acknowledge(*, actor: Principal, case: Case, words: str = "") -> Case:
     """Tell the person who referred that a coordinator is reading it; take the case on.
 
+    `words` are what the coordinator says to them, kept with the step; there need be none.
     Raises NotVisible, Refused, or DomainError if somebody has acknowledged it already.
     """
     case = begin(actor, Action.ACKNOWLEDGE, case)
     case.acknowledged_at = timezone.now()
     case.coordinator_id = actor.membership_id
     case.save(update_fields=["status", "acknowledged_at", "coordinator"])
+    if words.strip():
+        Move.objects.create(
+            case=case,
+            action=Action.ACKNOWLEDGE,
+            reason=words.strip(),
+            moved_by_id=actor.membership_id,
+        )
     cause = record(
         actor,
         "referral.acknowledged",

@@ -12,15 +12,21 @@ from portal.accounts.http import Request
 from portal.accounts.policies import prompts_for
 from portal.common.errors import DomainError, NotVisible
 from portal.common.language import written
+from portal.common.moments import london
 from referrals import policies
 from referrals.forms import SearchForm
 from referrals.models import Case
 from referrals.reading import STANDING_LINE
 from referrals.services import list_cases, read_case
 from referrals.triage import services
-from referrals.triage.forms import DecisionForm, MoveForm
+from referrals.triage.forms import AcknowledgeForm, DecisionForm, MoveForm
 from referrals.vocabulary import Outcome
 from referrals.workflow import Action
+
+_FIRST_WORDS = (
+    "Thank you. I am reading your referral now. You will hear what we decide {}. If things get"
+    " worse, ring the front door."
+)
 
 
 @require_safe
@@ -43,7 +49,12 @@ def workspace(request: Request, reference: str) -> HttpResponse:
 
 
 def _workspace(
-    request: Request, reference: str, form: DecisionForm | None, status: int = 200
+    request: Request,
+    reference: str,
+    form: DecisionForm | None,
+    status: int = 200,
+    *,
+    first: AcknowledgeForm | None = None,
 ) -> HttpResponse:
     case = policies.case_for(request.principal, reference)
     allowed = policies.actions(request.principal, case)
@@ -52,6 +63,11 @@ def _workspace(
         form = DecisionForm(late=timezone.now() > reading.due_at)
     context = {"reading": reading, "actions": allowed, "form": form, "now": timezone.now()}
     context["standing_line"] = STANDING_LINE
+    if Action.ACKNOWLEDGE in allowed:
+        late = reading.due_at < timezone.now()
+        when = "as soon as we can" if late else f"by {london(reading.due_at)}"
+        said = f"{_FIRST_WORDS.format(when)} {request.principal.name}."
+        context["first"] = first or AcknowledgeForm(initial={"words": said})
     context["prompts"] = prompts_for(request.principal, written(form) if form else [])
     return TemplateResponse(request, "triage/workspace.html", context, status=status)
 
@@ -60,7 +76,10 @@ def _workspace(
 def acknowledge(request: Request, reference: str) -> HttpResponse:
     """One press: the referrer hears that somebody is reading."""
     case = policies.case_for(request.principal, reference)
-    services.acknowledge(actor=request.principal, case=case)
+    form = AcknowledgeForm(request.POST)
+    if not form.is_valid():
+        return _workspace(request, reference, None, 422, first=form)
+    services.acknowledge(actor=request.principal, case=case, words=form.cleaned_data["words"])
     messages.success(request, "Acknowledged. The person who referred has been told.")
     return redirect("triage:workspace", reference=case.reference)
 

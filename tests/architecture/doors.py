@@ -163,6 +163,34 @@ ASK = Kind(
     HIDDEN,
     {**_all(READERS, REFUSED), **_all((FRONT, LEAD), OPEN), **_CHAIRS},
 )
+FOLLOW = Kind(
+    "A referral, to follow",
+    "For the person who sent it and for the lead of their agency.",
+    "relation",
+    HIDDEN,
+    {**_all(READERS, REFUSED), **_all((AUTHOR, LEAD), OPEN), **_CHAIRS},
+)
+WRITE = Kind(
+    "A case, to write about",
+    "For whoever reads it, but for emergency access. A message is read by the teams it names.",
+    "relation",
+    HIDDEN,
+    {**_all(READERS, OPEN), EMERGENCY: REFUSED, **_CHAIRS},
+)
+DISAGREE = Kind(
+    "The disagreements on a case",
+    "For those who sent the referral, each of their own agency, and for the front door.",
+    "relation",
+    HIDDEN,
+    {**_all(READERS, REFUSED), **_all((AUTHOR, LEAD, FRONT), OPEN), **_CHAIRS},
+)
+MANAGE = Kind(
+    "A disagreement, to answer",
+    "For the front door's managers.",
+    "relation",
+    HIDDEN,
+    {**_all(READERS, REFUSED), (FRONT, Role.MANAGER): OPEN, **_CHAIRS},
+)
 WORDS = Kind(
     "One's own words in a case, to protect, correct or remove",
     "For the person who wrote them and for the lead of their agency.",
@@ -331,7 +359,8 @@ BOARD_FILE = Kind(
     {"owner": OPEN},
 )
 KINDS = (
-    *(CASE, TAKE_OUT, FILE, OVERSEE, RECEIPT, SHARE, ASK, WORDS, CONFLICT, END_EMERGENCY),
+    *(CASE, TAKE_OUT, FILE, OVERSEE, RECEIPT, FOLLOW, WRITE, DISAGREE, MANAGE),
+    *(SHARE, ASK, WORDS, CONFLICT, END_EMERGENCY),
     *(QUESTION, REPLY, RECORD, DECIDE, LISTS, FRONT_DOOR, REFER, OWN),
     *(BEFORE_EMERGENCY, GOVERN, GOVERN_ONE, REGISTER, REQUESTS, ADVISE, LAW, OWN_CHANGE),
     *(REPORTS, PUBLISHED, BOARD_FILE, SETTLE, ANYBODY, PUBLIC),
@@ -390,6 +419,9 @@ _MARK = {"how_much": "all", "why": "source"}
 _RIGHT = {"text": "It was red.", "known_how": "saw", "why": "Colour."}
 _WALL = {"email": "tess.eacher@school.example.org", "why": "relative"}
 _LIFE = {"why": "life", "next_step": "I go there now and stay with the child."}
+_NEW = {"key": "key", "what": "It is new.", "when": "Today", "known_how": "saw", "protect": "no"}
+_WROTE = {"key": "key", "text": "What?", "needs_answer": "no"}
+_DISAGREES = {"key": "key", "reason": "Why.", "wanted": "That.", "urgency": "soon"}
 _OF_LAW = {"pk": "change"}
 _CHANGE = {"reason": "It is not needed."}
 _TRIED = {"role": "practitioner", "kind": "police", "holder": "school", "purpose": "SCREEN"}
@@ -429,6 +461,31 @@ ROWS = (
     Row("api-decide", "POST", OVERSEE, "Decide, by a program", at=_WAITING, body=_DECISION),
     Row("governance:trail", "GET", OVERSEE, "The audit trail"),
     Row("governance:trail", "POST", OVERSEE, "Make the trail a PDF", body={"audience": "board"}),
+    # What follows a referral.
+    Row("following:chase", "POST", FOLLOW, "A late referral, chased", at=_WAITING),
+    Row("following:add", "GET", FOLLOW, "Add information"),
+    Row("following:add", "POST", FOLLOW, "Check what is added", body=_NEW),
+    Row("following:withdraw", "GET", FOLLOW, "Withdraw it, or ask for a correction"),
+    Row(
+        "following:withdraw",
+        "POST",
+        FOLLOW,
+        "A correction, asked for",
+        body={"key": "key", "text": "It is wrong."},
+    ),
+    Row("following:messages", "GET", CASE, "Messages to and from one's own team"),
+    Row("following:messages", "POST", WRITE, "A message, sent", body=_WROTE),
+    Row("following:disagree", "GET", DISAGREE, "Disagreements with a decision"),
+    Row("following:disagree", "POST", FOLLOW, "A disagreement, raised", body=_DISAGREES),
+    Row("following:escalate", "POST", FOLLOW, "A disagreement, taken further", body={"why": "W."}),
+    Row(
+        "following:answer",
+        "POST",
+        MANAGE,
+        "A disagreement, answered",
+        at={"pk": "key"},
+        body={"result": "stands", "words": "We looked again."},
+    ),
     # Sharing.
     Row("disclosures:why-item", "GET", CASE, "Why can I see this answer?", PART, at={"key": "saw"}),
     Row("disclosures:sharing", "GET", CASE, "Who holds what of the case"),
@@ -582,7 +639,7 @@ ROWS = (
         body={"found": "right", "words": "It was right."},
     ),
     # Lists, counts, search.
-    Row("referrals:mine", "GET", LISTS, "What I sent"),
+    Row("following:mine", "GET", LISTS, "What I sent"),
     Row("referrals:cases", "GET", LISTS, "The cases that are open to me"),
     Row("referrals:search", "GET", LISTS, "Find a case"),
     Row("referrals:search", "POST", LISTS, "Find a case by a name", body={"words": "Zzfamily"}),

@@ -18,7 +18,11 @@ PAGES = {
     "cases": ("coordinator", "referrals:cases"),
     "cases of a manager": ("manager", "referrals:cases"),
     "cases of a lead": ("lead", "referrals:cases"),
-    "mine": ("teacher", "referrals:mine"),
+    "mine": ("teacher", "following:mine"),
+    "mine, of a lead": ("lead", "following:mine"),
+    "add": ("teacher", "following:add"),
+    "messages": ("coordinator", "following:messages"),
+    "disagree": ("teacher", "following:disagree"),
     "home of a teacher": ("teacher", "home:home"),
     "home of a coordinator": ("coordinator", "home:home"),
     "the API's list": ("coordinator", "api-cases"),
@@ -41,6 +45,9 @@ PAGES = {
 
 TAKES_A_CASE = {
     "referrals:case",
+    "following:add",
+    "following:messages",
+    "following:disagree",
     "referrals:documents",
     "triage:workspace",
     "disclosures:why",

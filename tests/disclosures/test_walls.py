@@ -89,7 +89,7 @@ def test_the_case_is_missing_at_every_door_for_who_declares(cast: Cast, sent, wh
 def test_no_list_count_or_notice_knows_the_case(cast: Cast, sent, who):
     actor = getattr(cast, who)
     client = signed_in(actor)
-    pages = ["home:home", "referrals:mine", "referrals:cases", "notifications:list", "api-cases"]
+    pages = ["home:home", "following:mine", "referrals:cases", "notifications:list", "api-cases"]
     pages += ["triage:board"] if policies.triages(actor) else []
     addresses = [reverse(name) for name in pages]
     assert any(sent.reference in client.get(address).text for address in addresses)

@@ -398,7 +398,7 @@ def everything(who, case: Case) -> dict[str, bytes]:
     reference = case.reference
     addresses = [
         reverse("home:home"),
-        reverse("referrals:mine"),
+        reverse("following:mine"),
         reverse("referrals:cases"),
         reverse("triage:board"),
         reverse("notifications:list"),

@@ -106,7 +106,9 @@ def test_list_of_answers_is_a_summary_list():
 
 
 def test_progress_says_in_words_what_its_colours_repeat():
-    page = render("{% progress s 'Acknowledged' %}", s=["Sent", "Acknowledged", "Decided"])
+    words = {"Sent": "Done", "Acknowledged": "Now", "Decided": "Next"}
+    steps = [{"label": label, "word": word} for label, word in words.items()]
+    page = render("{% progress s %}", s=steps)
     words = ("Done:", "Now:", "Next:")
     assert [word in page for word in words] == [True] * 3
     assert page.count('aria-current="step"') == 1

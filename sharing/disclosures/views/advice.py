@@ -9,9 +9,9 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.http import Request
+from portal.common.http import done, posted
 from sharing.disclosures import services
 from sharing.disclosures.forms.advice import AdviceForm
-from sharing.disclosures.http import done, posted
 
 
 @require_safe

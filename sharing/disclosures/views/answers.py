@@ -10,12 +10,12 @@ from django.views.decorators.http import require_http_methods
 
 from portal.accounts.http import Request
 from portal.accounts.policies import prompts_for
+from portal.common.http import done, posted
 from portal.common.language import written
 from referrals import policies as casework
 from referrals import services as core
 from referrals.vocabulary import KnownHow
 from sharing.disclosures.forms.answers import CorrectForm, MarkForm, RemoveForm
-from sharing.disclosures.http import done, posted
 
 _METHODS = require_http_methods(["GET", "HEAD", "POST"])
 

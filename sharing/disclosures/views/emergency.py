@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.http import Request
 from portal.common.errors import DomainError
+from portal.common.http import done, posted
 from referrals.vocabulary import Emergency, Reviewed
 from sharing.disclosures.forms.emergency import (
     CarriedForm,
@@ -20,7 +21,6 @@ from sharing.disclosures.forms.emergency import (
     ReviewForm,
     WhyForm,
 )
-from sharing.disclosures.http import done, posted
 from sharing.disclosures.policies import oversight as policies
 from sharing.disclosures.services import emergency as services
 

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.http import Request
+from portal.common.http import done, posted
 from referrals.reading.files import as_text
 from sharing.disclosures import policies, services
 from sharing.disclosures.forms.ends import RenewForm, StopForm
-from sharing.disclosures.http import done, posted
 from sharing.disclosures.models import Disclosure
 from sharing.disclosures.reading.records import HEAD
 from sharing.disclosures.vocabulary import Result

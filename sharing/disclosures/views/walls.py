@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.http import Request
 from portal.common.errors import DomainError, NotVisible
+from portal.common.http import done, posted
 from referrals import policies as casework
 from referrals.vocabulary import Conflict
 from sharing.disclosures.forms.walls import DeclareForm, ImposeForm, LiftForm
-from sharing.disclosures.http import done, posted
 from sharing.disclosures.policies import oversight as policies
 from sharing.disclosures.services import walls as services
 

@@ -1,7 +1,7 @@
 """Our own components, beside those of GOV.UK Frontend."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -116,11 +116,10 @@ def timeline(entries: Iterable[object], *, level: int = 2) -> Context:
 
 
 @register.inclusion_tag("components/progress.html")
-def progress(steps: Sequence[str], current: str) -> Context:
-    """How far it has come: `current` is the one of `steps` that it has reached."""
-    at = list(steps).index(current)
-    words = ["Done" if n < at else "Now" if n == at else "Next" for n in range(len(steps))]
-    return {"steps": list(zip(steps, words, strict=True))}
+def progress(steps: Iterable[object], now: datetime | None = None) -> Context:
+    """How far it has come. A step has `label`, `word` (Done, Now or Next), `sentence`, `due`."""
+    names = ("label", "word", "sentence", "due")
+    return {"steps": [{n: of(step, n) for n in names} for step in steps], "now": now}
 
 
 @register.simple_block_tag

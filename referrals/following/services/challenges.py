@@ -1,0 +1,253 @@
+"""Disagreeing with a decision: raised, taken further, answered; a row each, on the record."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.models import MembershipQuerySet, Partnership
+from portal.accounts.vocabulary import Principal, Role
+from portal.audit.services import record
+from portal.common.clock import add_working_days
+from portal.common.errors import DomainError
+from portal.notifications.services import owe
+from portal.notifications.vocabulary import Kind
+from referrals import policies as casework
+from referrals.following import policies, reading
+from referrals.following.models import Answer, Challenge, Escalation
+from referrals.following.vocabulary import Result, Stage, Urgency, ladder
+from referrals.models import Case
+from referrals.workflow import Status
+from sharing.rules.vocabulary import Purpose
+
+NOTHING_YET = frozenset({Status.RECEIVED, Status.CHECKING, Status.WITHDRAWN})
+"""Statuses in which there is nothing to disagree with."""
+
+
+@dataclass(frozen=True, repr=False)
+class Disagreement:
+    """Why somebody disagrees, what should happen instead, and how soon it needs an answer."""
+
+    reason: str
+    wanted: str
+    urgency: Urgency
+
+
+@transaction.atomic
+def read_challenges(*, actor: Principal, reference: str) -> reading.Challenges:
+    """Read the disagreements on a case, on the record. Those who sent it see their own agency's.
+
+    Raises NotVisible; Refused unless the actor follows the referral or oversees the case.
+    """
+    case = casework.case_for(actor, reference)
+    policies.require_reads_challenges(actor, case)
+    found = reading.challenges(actor, case)
+    record(
+        actor,
+        "decision.challenge_read",
+        case=case.pk,
+        subjects=[case.child_id],
+        purpose=Purpose.SCREEN,
+        ids=[one.pk for one in found.raised],
+    )
+    return found
+
+
+@transaction.atomic
+def disagree(*, actor: Principal, case: Case, said: Disagreement, key: UUID) -> Challenge:
+    """Disagree with a decision. The front door's managers and the sender's agency lead are told.
+
+    When a child could come to harm the first stages are skipped. `key` names the form, so that a
+    double press raises it once. Raises NotVisible; Refused unless the actor follows the referral;
+    DomainError before there is anything to disagree with, without a reason or what should happen,
+    and while the agency's last disagreement waits for its answer.
+    Clock: the partnership's escalation procedure; by default one working day, or four hours.
+    """
+    case = _locked(case)
+    policies.require_follows(actor, case)
+    before = Challenge.objects.filter(pk=key).first()
+    if before is not None and before.case_id == case.pk and before.by_id == actor.membership_id:
+        return before
+    _insist(actor, case, said)
+    now = timezone.now()
+    made = Challenge.objects.create(
+        pk=key,
+        case=case,
+        agency_id=actor.agency_id,
+        by_id=actor.membership_id,
+        reason=said.reason.strip(),
+        wanted=said.wanted.strip(),
+        urgency=said.urgency,
+        raised_at=now,
+    )
+    stages = ladder(case.partnership.escalation)
+    first = next(
+        (s for s in stages if said.urgency is Urgency.SOON or s.immediate_hours), stages[-1]
+    )
+    _take(actor, made, first, at=now)
+    cause = _record(actor, "decision.challenged", made)
+    _tell_stage(actor, made, first, cause)
+    return made
+
+
+@transaction.atomic
+def escalate(*, actor: Principal, case: Case, why: str) -> Escalation:
+    """Take the agency's disagreement to the next step of the ladder.
+
+    Raises NotVisible; Refused unless the actor follows the referral; DomainError without a
+    disagreement or a reason, while this step's time to answer runs, or when there is no step left.
+    """
+    case = _locked(case)
+    policies.require_follows(actor, case)
+    challenge = _latest(case, agency=actor.agency_id)
+    step = reading.last_step(challenge)
+    if not why.strip():
+        raise DomainError("Write why you take it further. A sentence is enough.")
+    now = timezone.now()
+    if not Answer.objects.filter(step=step).exists() and now < step.due_at:
+        raise DomainError("They still have time to answer this step. You can take it further then.")
+    urgent = challenge.urgency == Urgency.NOW
+    stages = ladder(case.partnership.escalation)
+    ahead = [s for s in stages if s.number > step.stage and (s.immediate_hours or not urgent)]
+    if not ahead:
+        raise DomainError(
+            "This was the last step of the procedure. Ring the safeguarding partners."
+            f" The front door gives you the number: {case.partnership.front_door_phone}."
+        )
+    taken = _take(actor, challenge, ahead[0], at=now, why=why.strip())
+    cause = _record(actor, "decision.escalated", challenge)
+    _tell_stage(actor, challenge, ahead[0], cause)
+    return taken
+
+
+@transaction.atomic
+def answer_challenge(
+    *, actor: Principal, case: Case, pk: UUID, result: Result, words: str
+) -> Answer:
+    """Answer the step that a disagreement has reached, once; who raised it is told.
+
+    Raises NotVisible; Refused unless the actor is a manager of the case, and at the first stage
+    when the decision is their own; DomainError without words, or when it is answered already.
+    """
+    case = _locked(case)
+    challenge = Challenge.objects.filter(case=case, pk=pk).first()
+    stage = reading.last_step(challenge).stage if challenge else 1
+    policies.require_answers_challenges(actor, case, stage=stage)
+    if challenge is None:
+        raise DomainError("This disagreement is not here any more. Open the page again.")
+    step = reading.last_step(challenge)
+    if Answer.objects.filter(step=step).exists():
+        raise DomainError("Somebody has answered this step already. Your answer was not recorded.")
+    if not words.strip():
+        raise DomainError("Write your answer. Say what will happen, and why.")
+    made = Answer.objects.create(
+        step=step, result=result, words=words.strip(), by_id=actor.membership_id
+    )
+    cause = _record(actor, "decision.answered", challenge)
+    for member in {m.pk: m for m in (challenge.by, *_leads(challenge))}.values():
+        owe(
+            recipient=member,
+            kind=Kind.DISAGREE_ANSWERED,
+            reference=case.reference,
+            case=case.pk,
+            cause=cause,
+        )
+    return made
+
+
+def _leads(challenge: Challenge) -> MembershipQuerySet:
+    """The leads of the agency that disagrees, who may know of the case."""
+    teams = [
+        team
+        for team in policies.opened_teams(challenge.case)
+        if team.agency_id == challenge.agency_id and team.role == Role.AGENCY_LEAD
+    ]
+    return policies.people_of(challenge.case, teams)
+
+
+def _locked(case: Case) -> Case:
+    rows = Case.objects.select_for_update(of=("self",)).select_related("partnership")
+    return rows.get(pk=case.pk)
+
+
+def _insist(actor: Principal, case: Case, said: Disagreement) -> None:
+    if case.status in NOTHING_YET:
+        raise DomainError(
+            "Nothing has been decided yet, so there is nothing to disagree with. If it takes too"
+            " long, chase it from My referrals."
+        )
+    if not said.reason.strip() or not said.wanted.strip():
+        raise DomainError("Write why you disagree, and what you think should happen.")
+    ours = Challenge.objects.filter(case=case, agency_id=actor.agency_id)
+    latest = ours.order_by("-raised_at").first()
+    if latest is not None and not Answer.objects.filter(step=reading.last_step(latest)).exists():
+        raise DomainError(
+            "Your agency's disagreement waits for its answer. You can take it further when the"
+            " time has passed."
+        )
+
+
+def _latest(case: Case, *, agency: UUID) -> Challenge:
+    found = (
+        Challenge.objects.filter(case=case, agency_id=agency)
+        .select_related("case__partnership")
+        .order_by("-raised_at")
+        .first()
+    )
+    if found is None:
+        raise DomainError("Your agency has not disagreed with this decision.")
+    return found
+
+
+def _take(
+    actor: Principal, challenge: Challenge, stage: Stage, *, at: datetime, why: str = ""
+) -> Escalation:
+    return Escalation.objects.create(
+        challenge=challenge,
+        stage=stage.number,
+        who=stage.who,
+        why=why,
+        by_id=actor.membership_id,
+        taken_at=at,
+        due_at=_due(challenge.case.partnership, stage, Urgency(challenge.urgency), at),
+    )
+
+
+def _due(area: Partnership, stage: Stage, urgency: Urgency, at: datetime) -> datetime:
+    if urgency is Urgency.NOW and stage.immediate_hours:
+        return at + timedelta(hours=stage.immediate_hours)
+    return add_working_days(at, stage.working_days, area.office_opens, area.office_closes)
+
+
+def _record(actor: Principal, act: str, challenge: Challenge) -> UUID:
+    case = challenge.case
+    return record(
+        actor,
+        act,
+        case=case.pk,
+        obj=("challenge", challenge.pk),
+        subjects=[case.child_id],
+        purpose=Purpose.SCREEN,
+    )
+
+
+def _tell_stage(actor: Principal, challenge: Challenge, stage: Stage, cause: UUID) -> None:
+    """Tell the roles of a stage: of the front door, and of the agency that disagrees."""
+    case = challenge.case
+    front_or_ours = [
+        team
+        for team in policies.opened_teams(case)
+        if Role(team.role) in stage.roles
+        and (Role(team.role) in policies.FRONT_DOOR or team.agency_id == challenge.agency_id)
+    ]
+    for member in policies.people_of(case, front_or_ours):
+        if member.pk != actor.membership_id:
+            owe(
+                recipient=member,
+                kind=Kind.DISAGREED,
+                reference=case.reference,
+                case=case.pk,
+                cause=cause,
+            )

@@ -1,0 +1,59 @@
+"""Withdrawing before checking begins; afterwards, asking for a correction."""
+
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from referrals.following.models import Message
+from referrals.models import Case, Move
+from referrals.triage import services as triage
+from referrals.workflow import Action, Status
+from tests.cast import Cast, signed_in
+
+
+def page(case):
+    return reverse("following:withdraw", args=[case.reference])
+
+
+def test_before_anybody_checks_it_is_withdrawn_with_a_reason(cast: Cast, sent):
+    client = signed_in(cast.teacher)
+    assert client.post(page(sent), {"reason": ""}).status_code == 422
+
+    answer = client.post(page(sent), {"reason": "I wrote about the wrong child."})
+
+    assert answer.url == reverse("referrals:case", args=[sent.reference])
+    assert Case.objects.get().status == Status.WITHDRAWN
+    assert Move.objects.get(action=Action.WITHDRAW).reason == "I wrote about the wrong child."
+    assert "Withdrawn." in client.get(answer.url).text
+
+
+def test_afterwards_a_correction_is_asked_for(cast: Cast, sent):
+    triage.acknowledge(actor=cast.coordinator, case=sent)
+    client = signed_in(cast.teacher)
+    assert "can no longer be withdrawn" in client.get(page(sent)).text
+
+    client.post(page(sent), {"key": str(uuid4()), "text": "It was Monday, not Tuesday."})
+
+    assert Case.objects.get().status == Status.CHECKING
+    assert Message.objects.get().text == "It was Monday, not Tuesday."
+
+
+def test_a_withdrawal_that_comes_too_late_is_not_lost(cast: Cast, sent):
+    client = signed_in(cast.teacher)
+    triage.acknowledge(actor=cast.coordinator, case=sent)
+
+    answer = client.post(page(sent), {"reason": "I wrote about the wrong child."})
+
+    assert answer.status_code == 422
+    assert "can no longer be withdrawn" in answer.text
+    assert Case.objects.get().status == Status.CHECKING
+
+
+@pytest.mark.parametrize(("name", "status"), [("coordinator", 403), ("colleague", 404)])
+def test_nobody_else_withdraws(cast: Cast, sent, name, status):
+    assert signed_in(cast.everyone()[name]).get(page(sent)).status_code == status
+
+
+def test_the_lead_asks_for_a_correction(cast: Cast, sent):
+    assert "Ask for a correction" in signed_in(cast.lead).get(page(sent)).text
