@@ -63,6 +63,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "draft.created": Act(Category.COLLECTION, "Draft started"),
         "request.answered": Act(Category.COLLECTION, "Request for information answered"),
         "share.drafted": Act(Category.COLLECTION, "Share begun"),
+        "information.sent": Act(Category.COLLECTION, "Information report sent"),
         # Alteration
         "referral.resumed": Act(Category.ALTERATION, "Checking carried on"),
         "referral.acknowledged": Act(Category.ALTERATION, "Referral acknowledged"),
@@ -85,6 +86,10 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "statement.corrected": Act(Category.ALTERATION, "Answer corrected"),
         "request.declined": Act(Category.ALTERATION, "Request for information declined"),
         "request.reassigned": Act(Category.ALTERATION, "Request for information passed on"),
+        "information.acknowledged": Act(Category.ALTERATION, "Information report marked as read"),
+        "information.not_linked": Act(
+            Category.ALTERATION, "Link of an information report with a case rejected"
+        ),
         # Consultation
         "case.read": Act(Category.CONSULTATION, "Case read"),
         "case.listed": Act(Category.CONSULTATION, "List of cases read"),
@@ -98,6 +103,11 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "request.read": Act(Category.CONSULTATION, "Request for information read"),
         "request.listed": Act(Category.CONSULTATION, "List of requests read"),
         "register.read": Act(Category.CONSULTATION, "Register of disclosures read"),
+        "information.read": Act(Category.CONSULTATION, "Information report read"),
+        "information.listed": Act(Category.CONSULTATION, "List of information reports read"),
+        "information.followed": Act(
+            Category.CONSULTATION, "Progress of an information report read by its author"
+        ),
         # Disclosure: the recipient is named, always and only here.
         "grant.given": Act(Category.DISCLOSURE, "Access given"),
         "share.given": Act(Category.DISCLOSURE, "Information shared"),
@@ -107,6 +117,10 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         # A file that is downloaded leaves the portal, to whoever has it.
         "trail.downloaded": Act(Category.DISCLOSURE, "Audit trail downloaded"),
         "trail.published": Act(Category.DISCLOSURE, "Audit trail published to the board"),
+        # Combination
+        "information.linked": Act(
+            Category.COMBINATION, "Link of an information report with a case confirmed"
+        ),
         # Erasure
         "statement.removed": Act(Category.ERASURE, "Answer removed from sight"),
         "draft.deleted": Act(Category.ERASURE, "Draft deleted"),

@@ -56,6 +56,8 @@ class Kind(TextChoices):
     CHANGE_WAITS = "change_waits", "A change of the sharing rules waits for approval"
     TRAIL_READY = "trail_ready", "The audit trail that you asked for is ready"
     PUBLISHED = "published", "An audit report has been published for you to read"
+    INFORMATION = "information", "There is a new information report to read"
+    INFORMATION_READ = "information_read", "An information report that you sent has been read"
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,18 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
             Class.TO_DO,
             "You receive audit reports for the safeguarding board.",
             "governance:reports",
+            by_reference=False,
+        ),
+        Kind.INFORMATION: Meaning(
+            Class.TO_DO,
+            "You lead for the police here, or coordinate this partnership's cases.",
+            "information:reports",
+            by_reference=False,
+        ),
+        Kind.INFORMATION_READ: Meaning(
+            Class.FOR_INFORMATION,
+            "You sent this report.",
+            "information:mine",
             by_reference=False,
         ),
     }
