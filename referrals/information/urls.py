@@ -15,10 +15,8 @@ urlpatterns = [
     path("information/draft/<uuid:pk>/things/<slug:kind>/<int:n>/", views.thing, name="thing"),
     path("information/draft/<uuid:pk>/check/", views.check, name="check"),
     path("information/draft/<uuid:pk>/delete/", views.discard, name="discard"),
-    path("information/sent/<str:reference>/", views.sent, name="sent"),
-    path("information/<str:reference>/", views.report, name="report"),
-    path("information/<str:reference>/read/", views.mark_read, name="mark_read"),
-    path(
-        "information/<str:reference>/link/<uuid:thing>/<uuid:statement>/", views.link, name="link"
-    ),
+    path("information/sent/<str:report>/", views.sent, name="sent"),
+    path("information/<str:report>/", views.report, name="report"),
+    path("information/<str:report>/read/", views.mark_read, name="mark_read"),
+    path("information/<str:report>/link/<uuid:thing>/<uuid:statement>/", views.link, name="link"),
 ]

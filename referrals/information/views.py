@@ -59,7 +59,7 @@ def what(request: Request, pk: UUID) -> HttpResponse:
     """The page of words."""
     draft = policies.draft_for(request.principal, pk)
     if draft.sent_at and request.method != "POST":
-        return redirect("information:sent", reference=draft.reference)
+        return redirect("information:sent", report=draft.reference)
     if request.method == "POST":
         form = WhatForm(request.POST)
         services.save(actor=request.principal, draft=draft, typed=typed(form))
@@ -77,7 +77,7 @@ def things(request: Request, pk: UUID) -> HttpResponse:
     """What has been named so far, and whether there is more."""
     draft = policies.draft_for(request.principal, pk)
     if draft.sent_at:
-        return redirect("information:sent", reference=draft.reference)
+        return redirect("information:sent", report=draft.reference)
     named = named_in(draft)
     form = AnotherForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
@@ -97,7 +97,7 @@ def thing(request: Request, pk: UUID, kind: str, n: int) -> HttpResponse:
         raise NotVisible("page", kind)
     draft = policies.draft_for(request.principal, pk)
     if draft.sent_at and request.method != "POST":
-        return redirect("information:sent", reference=draft.reference)
+        return redirect("information:sent", report=draft.reference)
     one, form_class = THINGS[ItemKind(kind)]
     status = 200
     if request.method == "POST":
@@ -142,7 +142,7 @@ def check(request: Request, pk: UUID) -> HttpResponse:
     """All of it, and who will read it; then it is sent."""
     draft = policies.draft_for(request.principal, pk)
     if draft.sent_at:
-        return redirect("information:sent", reference=draft.reference)
+        return redirect("information:sent", report=draft.reference)
     told = read_draft(draft)
     if told is None:
         messages.error(request, "Something still lacks an answer. Nothing is lost.")
@@ -150,7 +150,7 @@ def check(request: Request, pk: UUID) -> HttpResponse:
         return redirect("information:things" if whole else "information:what", pk=pk)
     if request.method == "POST":
         reference = services.send(actor=request.principal, draft=draft, told=told)
-        return redirect("information:sent", reference=reference)
+        return redirect("information:sent", report=reference)
     context = {
         "draft": {"pk": pk},
         "words": [
@@ -177,9 +177,9 @@ def discard(request: Request, pk: UUID) -> HttpResponse:
 
 
 @require_safe
-def sent(request: Request, reference: str) -> HttpResponse:
+def sent(request: Request, report: str) -> HttpResponse:
     """For the person who sent it: received, read, and nothing more."""
-    row = services.follow(actor=request.principal, reference=reference)
+    row = services.follow(actor=request.principal, reference=report)
     return TemplateResponse(request, "information/sent.html", {"row": row})
 
 
@@ -194,38 +194,38 @@ def reports(request: Request) -> HttpResponse:
 
 
 @require_safe
-def report(request: Request, reference: str) -> HttpResponse:
+def report(request: Request, report: str) -> HttpResponse:
     """One report, for those whom the law lets read it."""
-    found = services.read_report(actor=request.principal, reference=reference)
+    found = services.read_report(actor=request.principal, reference=report)
     return TemplateResponse(request, "information/report.html", {"reading": found})
 
 
 @require_POST
-def mark_read(request: Request, reference: str) -> HttpResponse:
+def mark_read(request: Request, report: str) -> HttpResponse:
     """One press: whoever sent it hears that it has been read."""
-    made = services.mark_read(actor=request.principal, reference=reference)
+    made = services.mark_read(actor=request.principal, reference=report)
     messages.success(request, "Marked as read. The person who sent it has been told.")
-    return redirect("information:report", reference=made.report.reference)
+    return redirect("information:report", report=made.report.reference)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def link(request: Request, reference: str, thing: UUID, statement: UUID) -> HttpResponse:
+def link(request: Request, report: str, thing: UUID, statement: UUID) -> HttpResponse:
     """One proposed link: is it the same, and why?"""
     proposal = services.open_proposal(
-        actor=request.principal, reference=reference, thing=thing, statement=statement
+        actor=request.principal, reference=report, thing=thing, statement=statement
     )
     form = LinkForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         services.decide_link(
             actor=request.principal,
-            reference=reference,
+            reference=report,
             thing=thing,
             statement=statement,
             verdict=Verdict(form.cleaned_data["verdict"]),
             reason=form.cleaned_data["reason"],
         )
         messages.success(request, "Recorded. It opens nothing to anybody.")
-        return redirect("information:report", reference=proposal.report)
+        return redirect("information:report", report=proposal.report)
     context = {"form": form, "proposal": proposal}
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, "information/link.html", context, status=status)
