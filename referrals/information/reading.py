@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from django.db.models import F, Value
+from django.db.models import TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Replace, Upper
 
@@ -199,7 +199,12 @@ def proposals(principal: Principal, things: Sequence[Thing]) -> Iterator[Proposa
             case__in=casework.visible(principal),
         )
         .annotate(name=KeyTextTransform("name", "details"))
-        .annotate(spelled=Upper(Replace(F("name"), Value(" "), Value(""))))
+        .annotate(
+            spelled=Upper(
+                Replace("name", Value(" "), Value(""), output_field=TextField()),
+                output_field=TextField(),
+            )
+        )
         .filter(spelled__in=wanted)
         .select_related("case__child")
         .order_by("-stated_at", "pk")[:MOST_PROPOSED]

@@ -162,7 +162,7 @@ def test_words_changed_in_another_window_are_not_sent(cast, police):
 def test_a_report_that_nobody_would_read_is_not_taken(cast, police):
     readers_ = (police.lead, cast.coordinator, cast.second_coordinator)
     Membership.objects.filter(pk__in=[who.membership_id for who in readers_]).update(
-        ended_at=timezone.now()
+        until_at=timezone.now()
     )
     draft = services.start(actor=cast.teacher)
     with pytest.raises(DomainError, match="nobody would read it"):
