@@ -337,7 +337,7 @@ def _proposal(actor: Principal, report: Report, thing: UUID, statement: UUID) ->
     for proposal in resolve(actor, report).proposals:
         if (proposal.thing, proposal.statement) == (thing, statement):
             return proposal
-    raise NotVisible("link", str(thing))
+    raise NotVisible("information", report.reference)
 
 
 @transaction.atomic

@@ -466,11 +466,14 @@ def _tell_the_police(world: World) -> None:
             things=(account,),
         ),
     )
+    draft = information.start(actor=cast.teacher)
+    whole = {"what": "Something.", "known_how": "saw", "sure": "sure", "name": "no"}
+    information.save(actor=cast.teacher, draft=draft, typed=whole)
     world.things |= {
         "report": reference,
         "report thing": str(Thing.objects.get(report__reference=reference).pk),
         "report statement": str(row.pk),
-        "report draft": str(information.start(actor=cast.teacher).pk),
+        "report draft": str(draft.pk),
     }
 
 
