@@ -16,6 +16,7 @@ _ours = [
     path("hiding/", views.hiding, name="hiding"),
     path("unlock/", views.unlock, name="unlock"),
     path("role/", views.role, name="role"),
+    path("partnership/", views.partnership, name="partnership"),
     path("signed-out/", views.signed_out, name="signed_out"),
     path("timed-out/", views.timed_out, name="timed_out"),
 ]

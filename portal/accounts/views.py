@@ -5,6 +5,7 @@ from uuid import UUID
 
 from allauth.account import views as allauth
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
@@ -14,10 +15,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts import http, policies, services
-from portal.accounts.forms import ConfirmPasswordForm, RoleForm, SignInForm
+from portal.accounts.forms import ConfirmPasswordForm, RoleForm, SettingsForm, SignInForm
 from portal.accounts.http import kept as kept_words
 from portal.accounts.models import User
-from portal.common.errors import NotVisible
+from portal.common.errors import DomainError, NotVisible, Refused
 
 MOST_TRIES = 5
 _TRIES = "tries"
@@ -39,6 +40,35 @@ def role(request: http.Request) -> HttpResponse:
         http.work_as(request, principal)
         return redirect(http.local_path(request.GET.get("next")) or settings.LOGIN_REDIRECT_URL)
     return TemplateResponse(request, "accounts/role.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def partnership(request: http.Request) -> HttpResponse:
+    """The settings of the partnership, for the manager of its front door.
+
+    A manager of several chooses with `of`, the partnership's short name; the first by name else.
+    """
+    own = list(policies.settles(request.principal))
+    if not own:
+        raise Refused(
+            "Only the manager of a partnership's front door can change its settings",
+            kind="partnership",
+            action="settle",
+        )
+    found = next((each for each in own if each.slug == request.GET.get("of")), own[0])
+    form = SettingsForm(request.POST if request.method == "POST" else None, partnership=found)
+    if form.is_valid():
+        try:
+            services.settle(actor=request.principal, partnership=found, changes=form.changes())
+        except DomainError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "The settings are saved. They hold from now on.")
+            return redirect(request.get_full_path())
+    others = [(each.name, each.slug) for each in own if each != found]
+    context = {"form": form, "name": found.name, "others": others}
+    status = 422 if form.is_bound else 200
+    return TemplateResponse(request, "accounts/partnership.html", context, status=status)
 
 
 @http.no_role_needed
@@ -70,9 +100,7 @@ class SignInView(allauth.LoginView):  # type: ignore[misc]
         user = self.request.user
         if not isinstance(answer, HttpResponseRedirect) or not isinstance(user, User):
             return answer
-        if policies.wants_telling(user):
-            return redirect(_telling(answer.url))
-        return answer
+        return redirect(_telling(answer.url)) if policies.wants_telling(user) else answer
 
 
 def _telling(onwards: str) -> str:

@@ -14,7 +14,10 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Needs:
-    """What the home page counts. Names nobody."""
+    """What the home page counts. Names no child.
+
+    `left_in_danger`: who at the reader's agency has left a draft about danger unsent, since when.
+    """
 
     may_refer: bool
     drafts: tuple[tuple[str, datetime], ...]
@@ -23,6 +26,7 @@ class Needs:
     overdue: int
     unassigned: int
     opened: int
+    left_in_danger: tuple[tuple[str, datetime], ...] = ()
 
 
 def needs(principal: Principal) -> Needs:
@@ -42,4 +46,5 @@ def needs(principal: Principal) -> Needs:
         overdue=waiting.overdue(timezone.now()).count() if triages else 0,
         unassigned=waiting.unassigned().count() if triages else 0,
         opened=sights.opened().count(),
+        left_in_danger=tuple(drafts.left_in_danger(principal)),
     )

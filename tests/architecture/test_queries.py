@@ -24,6 +24,7 @@ PAGES = {
     "the API's list": ("coordinator", "api-cases"),
     "the case": ("coordinator", "referrals:case"),
     "the case, for its author": ("teacher", "referrals:case"),
+    "documents": ("coordinator", "referrals:documents"),
     "the workspace": ("coordinator", "triage:workspace"),
     "why": ("coordinator", "disclosures:why"),
     "ask": ("coordinator", "disclosures:ask"),
@@ -37,10 +38,12 @@ PAGES = {
     "information reports": ("coordinator", "information:reports"),
     "my information reports": ("teacher", "information:mine"),
     "register": ("coordinator", "disclosures:register"),
+    "settings": ("manager", "accounts:partnership"),
 }
 
 TAKES_A_CASE = {
     "referrals:case",
+    "referrals:documents",
     "triage:workspace",
     "disclosures:why",
     "disclosures:ask",

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0005_kept"),
-        ("referrals", "0010_lists"),
+        ("referrals", "0010_files"),
     ]
 
     operations = [
