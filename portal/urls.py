@@ -11,6 +11,7 @@ urlpatterns = [
     path("notifications/", include("portal.notifications.urls")),
     path("rules/", include("sharing.rules.urls")),
     # What is particular comes before the core: there, `referrals/<reference>/` takes any word.
+    path("", include("referrals.information.urls")),
     path("", include("referrals.intake.urls")),
     path("", include("referrals.triage.urls")),
     path("", include("referrals.following.urls")),

@@ -64,6 +64,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "request.answered": Act(Category.COLLECTION, "Request for information answered"),
         "share.drafted": Act(Category.COLLECTION, "Share begun"),
         "referral.added": Act(Category.COLLECTION, "Information added by its sender"),
+        "information.sent": Act(Category.COLLECTION, "Information report sent"),
         "file.added": Act(Category.COLLECTION, "File added to a draft"),
         "file.joined": Act(Category.COLLECTION, "File became part of a case"),
         # Alteration
@@ -93,6 +94,10 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "statement.corrected": Act(Category.ALTERATION, "Answer corrected"),
         "request.declined": Act(Category.ALTERATION, "Request for information declined"),
         "request.reassigned": Act(Category.ALTERATION, "Request for information passed on"),
+        "information.acknowledged": Act(Category.ALTERATION, "Information report marked as read"),
+        "information.not_linked": Act(
+            Category.ALTERATION, "Link of an information report with a case rejected"
+        ),
         # Consultation
         "case.read": Act(Category.CONSULTATION, "Case read"),
         "case.listed": Act(Category.CONSULTATION, "List of cases read"),
@@ -109,6 +114,11 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "message.read": Act(Category.CONSULTATION, "Messages read"),
         "decision.challenge_read": Act(Category.CONSULTATION, "Disagreement read"),
         "register.read": Act(Category.CONSULTATION, "Register of disclosures read"),
+        "information.read": Act(Category.CONSULTATION, "Information report read"),
+        "information.listed": Act(Category.CONSULTATION, "List of information reports read"),
+        "information.followed": Act(
+            Category.CONSULTATION, "Progress of an information report read by its author"
+        ),
         "file.listed": Act(Category.CONSULTATION, "List of a case's documents read"),
         # Disclosure: the recipient is named, always and only here.
         "grant.given": Act(Category.DISCLOSURE, "Access given"),
@@ -121,6 +131,10 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         # A file that is downloaded leaves the portal, to whoever has it.
         "trail.downloaded": Act(Category.DISCLOSURE, "Audit trail downloaded"),
         "trail.published": Act(Category.DISCLOSURE, "Audit trail published to the board"),
+        # Combination
+        "information.linked": Act(
+            Category.COMBINATION, "Link of an information report with a case confirmed"
+        ),
         # Erasure
         "statement.removed": Act(Category.ERASURE, "Answer removed from sight"),
         "draft.deleted": Act(Category.ERASURE, "Draft deleted"),

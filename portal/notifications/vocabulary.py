@@ -64,6 +64,8 @@ class Kind(TextChoices):
     DRAFT_DANGER = "draft_danger", "A draft about immediate danger has not been sent"
     DRAFT_GOES = "draft_goes", "A draft of yours will soon be deleted"
     FILE_REFUSED = "file_refused", "A file that you sent could not be used"
+    INFORMATION = "information", "There is a new information report to read"
+    INFORMATION_READ = "information_read", "An information report that you sent has been read"
 
 
 @dataclass(frozen=True)
@@ -229,6 +231,18 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
             Class.TO_DO,
             "You sent this file. Nobody else has it, so say in words what it shows.",
             "referrals:documents",
+        ),
+        Kind.INFORMATION: Meaning(
+            Class.TO_DO,
+            "You lead for the police here, or coordinate this partnership's cases.",
+            "information:reports",
+            by_reference=False,
+        ),
+        Kind.INFORMATION_READ: Meaning(
+            Class.FOR_INFORMATION,
+            "You sent this report.",
+            "information:mine",
+            by_reference=False,
         ),
     }
 )

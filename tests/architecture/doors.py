@@ -358,9 +358,25 @@ BOARD_FILE = Kind(
     HIDDEN,
     {"owner": OPEN},
 )
+INFORMATION = Kind(
+    "An information report, to read",
+    "For the police and the front door: no case opens one, and no conflict of interest in a case"
+    " closes one.",
+    "owner",
+    HIDDEN,
+    {"owner": OPEN},
+)
+INFORMATION_LIST = Kind(
+    "The list of information reports",
+    "For the police and the front door, each with their own area's.",
+    "owner",
+    REFUSED,
+    {"owner": OPEN},
+)
 KINDS = (
     *(CASE, TAKE_OUT, FILE, OVERSEE, RECEIPT, FOLLOW, WRITE, DISAGREE, MANAGE),
     *(SHARE, ASK, WORDS, CONFLICT, END_EMERGENCY),
+    *(INFORMATION, INFORMATION_LIST),
     *(QUESTION, REPLY, RECORD, DECIDE, LISTS, FRONT_DOOR, REFER, OWN),
     *(BEFORE_EMERGENCY, GOVERN, GOVERN_ONE, REGISTER, REQUESTS, ADVISE, LAW, OWN_CHANGE),
     *(REPORTS, PUBLISHED, BOARD_FILE, SETTLE, ANYBODY, PUBLIC),
@@ -437,6 +453,15 @@ _DECIDED: _Whose = {
     "owner": "coordinator manager lead",
     "knows": "social_worker",
 }
+
+_POLICE_AND_FRONT_DOOR = "coordinator manager second_coordinator constable police_lead"
+_REPORT: _Whose = {"at": {"report": "report"}, "owner": _POLICE_AND_FRONT_DOOR}
+_LINK: _Whose = {
+    "at": {"report": "report", "thing": "report thing", "statement": "report statement"},
+    "owner": "coordinator manager",
+}
+_TELLS: _Whose = {"at": {"pk": "report draft"}, "owner": "teacher"}
+_THING: _Whose = {"at": {"pk": "report draft", "kind": "people", "n": "1"}, "owner": "teacher"}
 
 ROWS = (
     # The case.
@@ -737,6 +762,46 @@ ROWS = (
         owner="teacher",
     ),
     Row("intake:discard", "POST", OWN, "A draft, deleted", at={"pk": "draft"}, owner="teacher"),
+    # What the police are told without a child.
+    Row("information:new", "GET", REFER, "Before you tell the police something"),
+    Row("information:new", "POST", REFER, "Begin an information report", body={}),
+    Row("information:mine", "GET", REFER, "The information reports that I sent"),
+    Row("information:what", "GET", OWN, "What you know", **_TELLS),
+    Row("information:what", "POST", OWN, "What you know, saved", body={"what": "W."}, **_TELLS),
+    Row("information:things", "GET", OWN, "Who and what", **_TELLS),
+    Row("information:things", "POST", OWN, "One more, chosen", body={"more": "no"}, **_TELLS),
+    Row("information:remove", "POST", OWN, "One, taken out", body={"item": "x"}, **_TELLS),
+    Row("information:thing", "GET", OWN, "One that is named", **_THING),
+    Row("information:thing", "POST", OWN, "One that is named, saved", body={}, **_THING),
+    Row("information:check", "GET", OWN, "Check a report", **_TELLS),
+    Row("information:check", "POST", OWN, "A report, sent", body={}, **_TELLS),
+    Row("information:discard", "POST", OWN, "A draft of a report, deleted", **_TELLS),
+    Row(
+        "information:sent",
+        "GET",
+        OWN,
+        "How far a report has got",
+        at={"report": "report"},
+        owner="teacher",
+    ),
+    Row(
+        "information:reports",
+        "GET",
+        INFORMATION_LIST,
+        "The information reports",
+        owner=f"{_POLICE_AND_FRONT_DOOR} other_coordinator",
+    ),
+    Row("information:report", "GET", INFORMATION, "An information report", **_REPORT),
+    Row("information:mark_read", "POST", INFORMATION, "A report, marked as read", **_REPORT),
+    Row("information:link", "GET", INFORMATION, "A link with a case, proposed", **_LINK),
+    Row(
+        "information:link",
+        "POST",
+        INFORMATION,
+        "A link with a case, decided",
+        body={"verdict": "confirmed", "reason": "Why."},
+        **_LINK,
+    ),
     Row("intake:files", "GET", OWN, "Files of a draft", at={"pk": "draft"}, owner="teacher"),
     Row("intake:files", "POST", OWN, "A file, added", at={"pk": "draft"}, owner="teacher"),
     Row(
@@ -936,6 +1001,7 @@ TASKS = {
     "emergency.remind": "Tells those who review of each emergency access whose review is overdue.",
     "accounts.sweep": "Deletes what was kept for half an hour after a session had ended."
     " Shows nothing.",
+    "information.expire": "Deletes drafts of information reports, likewise. Shows nothing.",
     "intake.expire": "Deletes drafts that nobody has touched for 30 days. Shows nothing.",
     "intake.remind": "Tells of drafts about danger that lie still, and of drafts that will go.",
 }

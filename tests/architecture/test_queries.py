@@ -39,6 +39,8 @@ PAGES = {
     "share": ("coordinator", "disclosures:share"),
     "share in danger": ("coordinator", "disclosures:danger"),
     "view as": ("coordinator", "disclosures:view-as"),
+    "information reports": ("coordinator", "information:reports"),
+    "my information reports": ("teacher", "information:mine"),
     "register": ("coordinator", "disclosures:register"),
     "settings": ("manager", "accounts:partnership"),
 }

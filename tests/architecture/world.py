@@ -23,12 +23,16 @@ from portal.governance import services as governance
 from portal.governance.vocabulary import Audience
 from portal.notifications.models import Notice
 from referrals import services as casework
+from referrals.information import services as information
+from referrals.information.models import Thing
 from referrals.intake import services as intake
 from referrals.models import Case, EmergencyAccess, Grant, Referral, Statement, Wall
 from referrals.services import files
+from referrals.services.items import Item, ItemKind
 from referrals.triage import services as triage
 from referrals.vocabulary import (
     Answer,
+    Certainty,
     Conflict,
     Emergency,
     Extent,
@@ -215,6 +219,7 @@ def built() -> World:
         _share(world, name, case, more)
     _gather(world, more)
     _put_things(world, more)
+    _tell_the_police(world)
     # Whoever has a password can be asked for it again.
     User.objects.update(password=make_password(str(uuid4())))
     return world
@@ -448,6 +453,52 @@ def _gather(world: World, more: dict[str, Principal]) -> None:
     stand(doors.ASKED, *named("police_lead"))
     stand(doors.BOARD, *named("chair"))
     stand(doors.OTHER_BOARD, *named("other_chair"))
+
+
+def _tell_the_police(world: World) -> None:
+    """An information report about an account that a case names too, and a draft of one."""
+    cast, account = (
+        world.cast,
+        Item(
+            kind=ItemKind.ONLINE,
+            fields={"name": "zz_account", "sure": "sure"},
+            known_how=KnownHow.SAW,
+        ),
+    )
+    row = Statement.objects.create(
+        case=world.cases["decided"],
+        referral=Referral.objects.get(case=world.cases["decided"]),
+        question="online",
+        category=Category.IC4,
+        answer=Answer.GIVEN,
+        text="Account name, number or registration: zz_account",
+        item=uuid4(),
+        details={"name": "zz_account"},
+        known_how=KnownHow.SAW,
+        agency=cast.school,
+        author=membership(cast.teacher),
+        stated_at=timezone.now(),
+    )
+    reference = information.send(
+        actor=cast.teacher,
+        draft=information.start(actor=cast.teacher),
+        told=information.Information(
+            what="Something.",
+            known_how=KnownHow.SAW,
+            sure=Certainty.SURE,
+            name_withheld=True,
+            things=(account,),
+        ),
+    )
+    draft = information.start(actor=cast.teacher)
+    whole = {"what": "Something.", "known_how": "saw", "sure": "sure", "name": "no"}
+    information.save(actor=cast.teacher, draft=draft, typed=whole)
+    world.things |= {
+        "report": reference,
+        "report thing": str(Thing.objects.get(report__reference=reference).pk),
+        "report statement": str(row.pk),
+        "report draft": str(draft.pk),
+    }
 
 
 def _put_things(world: World, more: dict[str, Principal]) -> None:

@@ -79,6 +79,11 @@ def report(route: str, who: Role, place: str) -> View:
     return View(route, who, place, (("pk", place),))
 
 
+def of_draft(route: str, **more: str) -> View:
+    """A page of a draft of an information report, finished but not sent."""
+    return View(route, TEACHER, "draft", (("pk", "report draft"), *more.items()))
+
+
 def of_request(route: str, who: Role, **more: str) -> View:
     """A page about the request that waits for an answer."""
     state = "-".join(("request", *more.values()))
@@ -244,7 +249,15 @@ VIEWS = [
     report("governance:report", COORDINATOR, "published report"),
     View("governance:reports", CHAIR),
     report("governance:review", CHAIR, "published report"),
+    View("information:new", TEACHER),
+    View("information:mine", TEACHER),
+    *(of_draft(f"information:{page}") for page in ("what", "things", "check")),
+    of_draft("information:thing", kind="people", n="2"),
+    View("information:sent", TEACHER, at=(("report", "report"),)),
+    View("information:reports", COORDINATOR),
+    View("information:report", COORDINATOR, at=(("report", "report"),)),
     # Refusals.
+    View("information:reports", TEACHER, "refused", status=403),
     View("referrals:case", COORDINATOR, "missing", (("reference", "R-0000-000"),), 404),
     View("triage:board", TEACHER, "refused", status=403),
     View("referrals:case", CHAIR, "refused", (("reference", "received"),), 403),
@@ -278,6 +291,8 @@ FORMS = [
             OF_AN_ANSWER, ("Save protection", "Correct answer", "Remove answer"), strict=True
         )
     ),
+    (of_draft("information:thing", kind="people", n="2"), "Save and continue"),
+    (of_draft("information:things"), "Save and continue"),
     (of_case("governance:trail", COORDINATOR, "open"), "Make PDF"),
     (of_case("disclosures:conflict", TEACHER, "waiting"), "Record my conflict of interest"),
     (of_case("disclosures:impose", COORDINATOR, "received"), "Record their conflict of interest"),
@@ -316,6 +331,10 @@ NOT_PAGES = {
     "accounts:unlock": "only while a page is hidden: tests/journeys",
     "away:hide": "takes a press of a button only: tests/journeys",
     "intake:autosave": "takes what is typed, from the script: tests/journeys",
+    "information:link": "of a link that is proposed: tests/information",
+    "information:remove": "takes a press of a button only",
+    "information:discard": "takes a press of a button only",
+    "information:mark_read": "takes a press of a button only",
     "intake:discard": "takes a press of a button only",
     "intake:remove_file": "takes a press of a button only",
     "disclosures:step": "of a draft: a share is walked page by page below",
@@ -534,6 +553,31 @@ def _name_one_of_each(page: Page, draft: str) -> None:
         steps.choose(page, "How sure are you?", "Not sure")
         steps.press(page, steps.SAVE)
         page.wait_for_url(f"**/also/{kind}/")
+
+
+def _report(page: Page, *, send: bool) -> str:
+    """Write an information report with one car in it. Returns its draft's id, or its reference."""
+    page.goto(reverse("information:new"))
+    steps.press(page, "Start now")
+    page.get_by_label("What do you want to tell us?").fill("A car waits at the gate.")
+    steps.choose(page, "How do you know this?", "I saw or heard it myself")
+    steps.choose(page, "How sure are you?", "Sure")
+    steps.choose(page, "May the police read who you are?", "Yes")
+    steps.press(page, "Save and continue")
+    steps.choose(page, "Do you want to add", "An online account, a phone or a vehicle")
+    steps.press(page, "Save and continue")
+    page.get_by_label("Account name, phone number or registration").fill("AB12 XYZ")
+    steps.choose(page, "How do you know this?", "I saw or heard it myself")
+    steps.choose(page, "How sure are you?", "Sure")
+    steps.press(page, "Save and continue")
+    steps.choose(page, "Do you want to add", "No, I have finished")
+    steps.press(page, "Save and continue")
+    steps.expect_heading(page, "Check what you tell us")
+    if not send:
+        return page.url.split("/")[-3]
+    steps.press(page, "Send report")
+    steps.expect_heading(page, "Report sent")
+    return page.url.split("/")[-2]
 
 
 def _protects(page: Page) -> str:

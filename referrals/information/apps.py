@@ -1,0 +1,8 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+
+
+class InformationConfig(AppConfig):
+    name = "referrals.information"
+    label = "information"
