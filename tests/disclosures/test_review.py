@@ -519,7 +519,7 @@ def test_a_change_is_tried_category_by_category_with_the_trace(cast: Cast, leads
     assert changed == set(map(Category, changes.line_now("7a")["categories"]))
     history = next(row for row in rows if row.category is Category.IC7)
     assert (history.live.outcome.label, history.draft.outcome.label) == ("sees", "must ask for")
-    assert "Rule 7a, version 2, answers" in history.draft.told[-1]
+    assert "Rule 7a, version 2, applies" in history.draft.told[-1]
     assert len(events("rules.simulated")) == 1
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -113,8 +113,5 @@ def _after(draft: Draft, same: str) -> str:
     if what == "draft":
         return reverse("intake:draft", args=[which])
     if what == "add":
-        try:
-            return reverse("following:add", args=[which])
-        except NoReverseMatch:
-            return reverse("referrals:case", args=[which])
+        return reverse("following:add", args=[which])
     return reverse("intake:page", args=[draft.pk, "where"])
