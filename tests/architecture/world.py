@@ -225,6 +225,13 @@ def built() -> World:
     return world
 
 
+def _draft_that_names_somebody(actor: Principal) -> UUID:
+    draft = intake.start(actor=actor)
+    typed = {"name": "A person"}
+    intake.keep_item(actor=actor, draft=draft, kind=ItemKind.PEOPLE, item="1" * 32, typed=typed)
+    return draft.pk
+
+
 def _file(cast: Cast, key: UUID, label: str, *, clean: bool = True) -> UUID:
     """A file that the teacher adds; clean, or still to be checked."""
     said = "She was away on three days."
@@ -536,7 +543,7 @@ def _put_things(world: World, more: dict[str, Principal]) -> None:
         "team": str(more["social_worker"].team_id),
         "asked team": str(more["health_lead"].team_id),
         "kept": str(_kept(cast.teacher)),
-        "draft": str(draft := intake.start(actor=cast.teacher).pk),
+        "draft": str(draft := _draft_that_names_somebody(cast.teacher)),
         "draft file": str(_file(cast, draft, "A file of a draft", clean=False)),
         "grown": _draft_about(cast.teacher, given_name="Zzgrown", age_estimate="23"),
         "alike": _two_drafts_about(cast.teacher, given_name="Zzalike", family_name="Zzfamily"),

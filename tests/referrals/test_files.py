@@ -2,6 +2,7 @@
 record; and what becomes of them when the scanner or the referral goes away.
 """
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,7 +18,7 @@ from portal.documents.vocabulary import Checked
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import Kind
 from referrals.intake import services as intake
-from referrals.intake.models import KEPT_FOR, Draft
+from referrals.intake.models import Draft
 from referrals.models import Case, Statement
 from referrals.reading import read
 from referrals.services import correct, export_csv, files, protect, remove
@@ -123,7 +124,7 @@ def test_a_draft_that_is_deleted_or_forgotten_takes_its_files_along(cast: Cast, 
 
     old = intake.start(actor=cast.teacher)
     added(cast.teacher, old.pk)
-    Draft.objects.filter(pk=old.pk).update(saved_at=old.saved_at - KEPT_FOR)
+    Draft.objects.filter(pk=old.pk).update(saved_at=old.saved_at - timedelta(days=old.kept_days))
     intake.expire()
     assert not Upload.objects.exists()
 
