@@ -1,5 +1,6 @@
-"""What people type to sign in, to set a password and to choose a role."""
+"""What people type to sign in, to choose a role, and to say whom to ring at their agency."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from portal.accounts.models import Membership
-from portal.common.forms import PageForm
+from portal.common.forms import KnownDateField, PageForm
 
 
 def _email_field() -> forms.EmailField:
@@ -125,3 +126,67 @@ class RoleForm(PageForm):
             (str(membership.pk), f"Work as {membership.principal().working_as}")
             for membership in memberships
         ]
+
+
+def _phone(words: str) -> str:
+    """A number that somebody can ring, with its extension. Raises ValidationError."""
+    if len(re.sub(r"\D", "", words)) < 3 or not re.fullmatch(r"[0-9+() ]+(ext\.? ?[0-9]+)?", words):
+        raise ValidationError("Enter a phone number, like 01632 960 001")
+    return words
+
+
+class ContactForm(PageForm):
+    """Whom to ring at an agency: work contact details only."""
+
+    name = forms.CharField(
+        label="Name of your single point of contact",
+        max_length=120,
+        error_messages={"required": "Enter the name of your single point of contact"},
+    )
+    phone = forms.CharField(
+        label="Their work phone",
+        max_length=30,
+        help_text="A number at work. Do not give a home number.",
+        error_messages={"required": "Enter their work phone"},
+    )
+    hours = forms.CharField(
+        label="When they answer it",
+        max_length=120,
+        help_text="For example, Monday to Friday, 9am to 5pm, in term time.",
+        error_messages={"required": "Enter when they answer the phone"},
+    )
+    deputy_name = forms.CharField(label="Name of their deputy", max_length=120, required=False)
+    deputy_phone = forms.CharField(label="Work phone of the deputy", max_length=30, required=False)
+    cover_from = KnownDateField(
+        label="First day on which the deputy covers",
+        required=False,
+        help_text="Leave it empty if nobody is away.",
+    )
+    cover_until = KnownDateField(label="Last day on which the deputy covers", required=False)
+
+    def clean_phone(self) -> str:
+        """The number."""
+        return _phone(self.cleaned_data["phone"])
+
+    def clean_deputy_phone(self) -> str:
+        """The number, or nothing."""
+        typed: str = self.cleaned_data["deputy_phone"]
+        return _phone(typed) if typed else ""
+
+    def clean(self) -> dict[str, Any]:
+        """A deputy can be reached; a cover has both days, in order, and somebody who covers."""
+        said: dict[str, Any] = self.cleaned_data
+        wrong = self.errors
+        name, phone = said.get("deputy_name"), said.get("deputy_phone")
+        first, last = said.get("cover_from"), said.get("cover_until")
+        if name and not phone and "deputy_phone" not in wrong:
+            self.add_error("deputy_phone", "Enter the work phone of the deputy")
+        if not name and (phone or first or last):
+            self.add_error("deputy_name", "Enter the name of the deputy")
+        if first and not last and "cover_until" not in wrong:
+            self.add_error("cover_until", "Enter the last day on which the deputy covers")
+        if last and not first and "cover_from" not in wrong:
+            self.add_error("cover_from", "Enter the first day on which the deputy covers")
+        if first and last and last < first:
+            self.add_error("cover_until", "The last day must be on or after the first day")
+        return said

@@ -180,3 +180,43 @@ class Membership(Record):
             name=self.user.name,
             agency_name=agency.name,
         )
+
+
+class Contact(Record):
+    """Whom to ring at an agency: the single point of contact, and who covers for them.
+
+    How to reach somebody at work, and nothing else about them.
+    """
+
+    agency = models.OneToOneField(Agency, on_delete=models.PROTECT, related_name="contact")
+    name = models.CharField(max_length=120)
+    phone = models.CharField(max_length=30)
+    hours = models.CharField(max_length=120)
+    deputy_name = models.CharField(max_length=120, blank=True)
+    deputy_phone = models.CharField(max_length=30, blank=True)
+    cover_from = models.DateField(null=True, blank=True)
+    cover_until = models.DateField(null=True, blank=True)
+    kept_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="contact_can_be_reached",
+                condition=~Q(name="") & ~Q(phone="") & ~Q(hours=""),
+            ),
+            models.CheckConstraint(
+                name="contact_deputy_can_be_reached",
+                condition=Q(deputy_name="", deputy_phone="")
+                | (~Q(deputy_name="") & ~Q(deputy_phone="")),
+            ),
+            models.CheckConstraint(
+                name="contact_cover_has_both_days_and_a_deputy",
+                condition=Q(cover_from__isnull=True, cover_until__isnull=True)
+                | (
+                    # A comparison with an empty day is neither true nor false, and would pass.
+                    Q(cover_from__isnull=False, cover_until__isnull=False)
+                    & Q(cover_from__lte=F("cover_until"))
+                    & ~Q(deputy_name="")
+                ),
+            ),
+        ]

@@ -5,7 +5,7 @@ it was.
 """
 
 from collections.abc import Iterable
-from datetime import time
+from datetime import date, time
 from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
@@ -16,7 +16,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from portal.accounts import policies
-from portal.accounts.models import Agency, Membership, Partnership, Team, User
+from portal.accounts.models import Agency, Contact, Membership, Partnership, Team, User
 from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Principal, Role
 from portal.common.errors import DomainError, NotVisible, Refused
 
@@ -151,6 +151,58 @@ def choose_role(*, user: User, membership_pk: UUID) -> Principal:
         raise NotVisible("membership", str(membership_pk))
     _tell(principal, "auth.role_chosen", ("membership", principal.membership_id))
     return principal
+
+
+@transaction.atomic
+def keep_contact(
+    *,
+    actor: Principal,
+    name: str,
+    phone: str,
+    hours: str,
+    deputy_name: str = "",
+    deputy_phone: str = "",
+    cover_from: date | None = None,
+    cover_until: date | None = None,
+) -> Contact:
+    """Say whom to ring at the actor's own agency, and who covers from one day until another.
+
+    Work contact details only. What stood there before is replaced. The ledger learns that it was
+    changed, and no name or number. Raises Refused for anybody but the agency's lead and its
+    administrator; DomainError when somebody cannot be reached by what is said, or the cover has
+    no deputy, no end, or ends before it begins.
+    """
+    policies.require_keeps_contacts(actor)
+    said = [each.strip() for each in (name, phone, hours)]
+    deputy = [each.strip() for each in (deputy_name, deputy_phone)]
+    if not all(said):
+        raise DomainError("Say who the contact is, their work phone, and when they answer it.")
+    if any(deputy) and not all(deputy):
+        raise DomainError("A deputy needs a name and a work phone.")
+    if cover_from or cover_until:
+        if not (cover_from and cover_until):
+            raise DomainError("Say from which day until which day the deputy covers.")
+        if cover_until < cover_from:
+            raise DomainError("The cover cannot end before it begins.")
+        if not all(deputy):
+            raise DomainError("Say who covers on those days.")
+    # The agency's own row is the lock: there may be no contact yet.
+    agency = Agency.objects.select_for_update().get(pk=actor.agency_id)
+    contact, _ = Contact.objects.update_or_create(
+        agency=agency,
+        defaults={
+            "name": said[0],
+            "phone": said[1],
+            "hours": said[2],
+            "deputy_name": deputy[0],
+            "deputy_phone": deputy[1],
+            "cover_from": cover_from,
+            "cover_until": cover_until,
+            "kept_at": timezone.now(),
+        },
+    )
+    _tell(actor, "admin.contact_kept", ("agency", agency.pk))
+    return contact
 
 
 def _person(address: str, name: str, password: str | None) -> User:

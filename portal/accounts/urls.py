@@ -12,6 +12,8 @@ from portal.accounts import forms, views
 
 _ours = [
     path("role/", views.role, name="role"),
+    path("agency/contacts/", views.contacts, name="contacts"),
+    path("agency/contacts/change/", views.contact, name="contact"),
     path("signed-out/", views.signed_out, name="signed_out"),
     path("timed-out/", views.timed_out, name="timed_out"),
 ]

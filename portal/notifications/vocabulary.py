@@ -211,6 +211,7 @@ NAVIGATION: Final[Mapping[Role, tuple[tuple[str, str], ...]]] = MappingProxyType
         Role.MANAGER: (*_FRONT_DOOR[:-1], *_GOVERNS, _HELP),
         Role.PANEL_MEMBER: _PANEL,
         Role.PANEL_CHAIR: _PANEL,
+        Role.AGENCY_ADMIN: (_HOME, ("Contacts", "accounts:contacts"), _HELP),
         Role.BOARD_CHAIR: (_HOME, ("Audit reports", "governance:reports"), _HELP),
         Role.IG_LEAD: (
             _HOME,

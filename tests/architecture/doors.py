@@ -311,11 +311,18 @@ BOARD_FILE = Kind(
     HIDDEN,
     {"owner": OPEN},
 )
+CONTACTS = Kind(
+    "Whom to ring at one's own agency, to change",
+    "For the agency's lead and its administrator.",
+    "role",
+    REFUSED,
+    _all((Role.AGENCY_LEAD, Role.AGENCY_ADMIN), OPEN),
+)
 KINDS = (
     *(CASE, TAKE_OUT, OVERSEE, RECEIPT, SHARE, ASK, WORDS, CONFLICT, END_EMERGENCY),
     *(QUESTION, REPLY, RECORD, DECIDE, LISTS, FRONT_DOOR, REFER, OWN),
     *(BEFORE_EMERGENCY, GOVERN, GOVERN_ONE, REGISTER, REQUESTS, ADVISE, LAW, OWN_CHANGE),
-    *(REPORTS, PUBLISHED, BOARD_FILE, ANYBODY, PUBLIC),
+    *(REPORTS, PUBLISHED, BOARD_FILE, CONTACTS, ANYBODY, PUBLIC),
 )
 
 # What a door shows of what people wrote about a child.
@@ -359,6 +366,7 @@ class _Whose(TypedDict, total=False):
     knows: str
 
 
+_CONTACT = {"name": "A Lead", "phone": "01632 960001", "hours": "Monday to Friday"}
 _WAITING = {"reference": "waiting"}
 _DECISION = {"outcome": "early_help", "reason": "Why.", "told_referrer": "What."}
 _WHO = {"team": "team", "purpose": "ENQUIRY"}
@@ -577,6 +585,10 @@ ROWS = (
     ),
     Row("intake:danger_now", "GET", OWN, "Call 999 first", at={"pk": "draft"}, owner="teacher"),
     Row("intake:discard", "POST", OWN, "A draft, deleted", at={"pk": "draft"}, owner="teacher"),
+    # Whom to ring.
+    Row("accounts:contacts", "GET", ANYBODY, "Whom to ring at each agency"),
+    Row("accounts:contact", "GET", CONTACTS, "Whom to ring at my agency"),
+    Row("accounts:contact", "POST", CONTACTS, "The same, saved", body=_CONTACT),
     # Notices and documents.
     Row("notifications:list", "GET", ANYBODY, "My notices"),
     Row("notifications:mark_all_read", "POST", ANYBODY, "My notices, read"),

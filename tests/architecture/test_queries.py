@@ -34,6 +34,7 @@ PAGES = {
     "share": ("coordinator", "disclosures:share"),
     "share in danger": ("coordinator", "disclosures:danger"),
     "view as": ("coordinator", "disclosures:view-as"),
+    "contacts": ("lead", "accounts:contacts"),
     "register": ("coordinator", "disclosures:register"),
 }
 
