@@ -66,11 +66,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "portal.accounts.http.SignInRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.accounts.http.PrincipalMiddleware",
     "portal.audit.http.RefusalMiddleware",
+    "portal.accounts.http.KeptMiddleware",
     "portal.common.http.DomainErrorMiddleware",
 ]
 
@@ -108,6 +109,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.notifications.http.frame",
             ],
+            # Every form says beside its token for whom its page was made.
+            "builtins": ["portal.accounts.templatetags.author"],
         },
     }
 ]
@@ -159,9 +162,13 @@ GUARDIAN_MONKEY_PATCH_USER = False
 GUARDIAN_MONKEY_PATCH_GROUP = False
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 
+# Where "Hide this page" leads: a page that anybody might have open.
+NEUTRAL_URL = env.str("NEUTRAL_URL", default="https://www.bbc.co.uk/weather")
+
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = int(timedelta(minutes=20).total_seconds())
+# The longest that a partnership may choose; portal.accounts.http ends each session by its own.
+SESSION_COOKIE_AGE = int(timedelta(minutes=60).total_seconds())
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS_ONLY else "session"
@@ -170,7 +177,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS_ONLY else "csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
-CSRF_FAILURE_VIEW = "portal.common.http.csrf_failure"
+CSRF_FAILURE_VIEW = "portal.accounts.http.csrf_failure"
 
 # --- The browser's rules ----------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS_ONLY
@@ -235,6 +242,7 @@ CELERY_BEAT_SCHEDULE = {
     "notifications.sweep": {"task": "notifications.sweep", "schedule": 30},
     "governance.sweep": {"task": "governance.sweep", "schedule": 30},
     "referrals.sweep": {"task": "referrals.sweep", "schedule": 30},
+    "accounts.sweep": {"task": "accounts.sweep", "schedule": 300},
     "intake.expire": {"task": "intake.expire", "schedule": 3600},
     "emergency.remind": {"task": "emergency.remind", "schedule": 600},
     "rules.sweep": {"task": "rules.sweep", "schedule": 30},
@@ -243,6 +251,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 # The same work without the queue, by `manage.py sweep`: each function does everything that is due.
 SWEEPS = [
+    "portal.accounts.services.sweep",
     "portal.notifications.services.sweep",
     "referrals.services.sweep",
     "referrals.intake.services.expire",

@@ -2,8 +2,11 @@
 
 from django.urls import include, path
 
+from portal.accounts.urls import away
+
 urlpatterns = [
     path("", include("portal.home.urls")),
+    path("", include(away)),
     path("account/", include("portal.accounts.urls")),
     path("notifications/", include("portal.notifications.urls")),
     path("rules/", include("sharing.rules.urls")),
@@ -20,4 +23,4 @@ urlpatterns = [
 handler400 = "portal.common.http.handler400"
 handler403 = "portal.common.http.handler403"
 handler404 = "portal.common.http.handler404"
-handler500 = "portal.common.http.handler500"
+handler500 = "portal.accounts.http.handler500"

@@ -12,8 +12,17 @@ from portal.accounts.http import ApiRequest
 from referrals import policies
 from referrals.models import Case, Sight, SightQuerySet
 from referrals.reading import STANDING_LINE, Item, Reading
-from referrals.services import FREE_ANSWERS, Concern, Told, list_cases, read_case, submit
-from referrals.vocabulary import ChildTold, Danger, ParentsTold, State
+from referrals.services import (
+    FREE_ANSWERS,
+    Concern,
+    ItemKind,
+    Told,
+    items,
+    list_cases,
+    read_case,
+    submit,
+)
+from referrals.vocabulary import ChildTold, Danger, KnownHow, ParentsTold, State
 
 
 class WithheldSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -112,6 +121,27 @@ class StrictSerializer(serializers.Serializer):  # type: ignore[type-arg]
         return attrs
 
 
+class NamedSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """One that is named: a person, a place, an account or vehicle, another child, a time missing.
+
+    What `details` may hold depends on `kind`: words, codes, days as in ISO 8601.
+    """
+
+    kind = serializers.ChoiceField(choices=ItemKind.choices)
+    known_how = serializers.ChoiceField(choices=KnownHow.choices)
+    details = serializers.DictField(
+        child=serializers.CharField(max_length=items.STORY), allow_empty=False
+    )
+
+    def to_internal_value(self, data: object) -> dict[str, object]:
+        """Name every field that was sent and is not one."""
+        unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
+        if unknown:
+            raise serializers.ValidationError(dict.fromkeys(sorted(unknown), "Not a field."))
+        read: dict[str, object] = super().to_internal_value(data)
+        return read
+
+
 class ConcernSerializer(StrictSerializer):
     """A referral. `key` is the caller's own: the same key sent twice makes one referral."""
 
@@ -133,6 +163,7 @@ class ConcernSerializer(StrictSerializer):
     child_wants = serializers.CharField(max_length=4000, default="", allow_blank=True)
     parents_why = serializers.CharField(max_length=4000, default="", allow_blank=True)
     phone = serializers.CharField(max_length=30)
+    items = NamedSerializer(many=True, required=False)
 
 
 class CaseList(GenericAPIView[Sight]):
@@ -182,8 +213,13 @@ class ReferralList(GenericAPIView[Case]):
         given = dict(form.validated_data)
         key: UUID = given.pop("key")
         answers = {name: Told(given.pop(name)) for name in FREE_ANSWERS if given.get(name)}
+        named = tuple(
+            items.Item(ItemKind(each["kind"]), each["details"], KnownHow(each["known_how"]))
+            for each in given.pop("items", ())
+        )
         known = {name: value for name, value in given.items() if name not in FREE_ANSWERS}
-        case = submit(actor=request.principal, concern=Concern(**known, answers=answers), key=key)
+        concern = Concern(**known, answers=answers, items=named)
+        case = submit(actor=request.principal, concern=concern, key=key)
         return Response({"reference": case.reference}, status=201)
 
 

@@ -31,7 +31,31 @@ class KnownHow(TextChoices):
     CHILD_SAID = "child_said", "Said by the child"
     TOLD = "told", "Told by someone else"
     OPINION = "opinion", "Professional opinion"
+    WORKED_OUT = "worked_out", "Worked out from other things"
     RECORD = "record", "From a record"
+
+
+class Certainty(TextChoices):
+    """How sure the person is who names somebody, something or some time."""
+
+    SURE = "sure", "Sure"
+    FAIRLY = "fairly", "Fairly sure"
+    UNSURE = "unsure", "Not sure"
+
+
+class Known(TextChoices):
+    """An answer to a question that many people cannot answer."""
+
+    YES = "yes", "Yes"
+    NO = "no", "No"
+    NOT_KNOWN = "not_known", "Not known"
+
+
+class Mark(StrEnum):
+    """What must be noticed about a person of concern, whoever reads of them."""
+
+    MAY_BE_A_CHILD = "May be a child"
+    WORKS_WITH_CHILDREN = "Works or volunteers with children"
 
 
 class Answer(TextChoices):
@@ -156,6 +180,7 @@ class Question:
 
 CHILD = "The child"
 CONCERN = "The concern"
+LINKS = "People and places"
 VIEW = "What the child thinks and wants"
 FAMILY = "Parents and carers"
 SENDER = "Who sent this"
@@ -163,7 +188,7 @@ ANSWERS = "What other agencies answered"
 DECISION = "What was decided"
 
 # The child's words come first, because they are why we are here.
-SECTIONS = (CHILD, VIEW, CONCERN, FAMILY, SENDER, ANSWERS, DECISION)
+SECTIONS = (CHILD, VIEW, CONCERN, LINKS, FAMILY, SENDER, ANSWERS, DECISION)
 
 QUESTIONS: dict[str, Question] = {
     "name": Question(CHILD, "Name", Category.IC1, KnownHow.RECORD),
@@ -180,6 +205,20 @@ QUESTIONS: dict[str, Question] = {
     "danger": Question(CONCERN, "Immediate danger", Category.IC4, KnownHow.SAW),
     "saw": Question(CONCERN, "What was seen or heard", Category.IC4, KnownHow.SAW),
     "told": Question(CONCERN, "What others told us", Category.IC4, KnownHow.TOLD),
+    # Lists: a statement for each one that is named. Who may pose a risk, where and by what means is
+    # the concern itself; what police and council know of an offence is theirs to add, as IC8.
+    "person": Question(LINKS, "Person who may pose a risk", Category.IC4, KnownHow.TOLD),
+    # A child is a child first: never by rule before a whole panel, as IC4 would be.
+    "young_person": Question(
+        LINKS, "Person who may pose a risk, and may be a child", Category.IC11, KnownHow.TOLD
+    ),
+    "place": Question(LINKS, "Place", Category.IC4, KnownHow.TOLD),
+    "online": Question(LINKS, "Online account, phone or vehicle", Category.IC4, KnownHow.TOLD),
+    # The narrowest that the front door may read of somebody who is not the child of the case.
+    "other_child": Question(
+        LINKS, "Another child who may be at risk", Category.IC11, KnownHow.TOLD
+    ),
+    "missing": Question(LINKS, "Time the child was missing", Category.IC4, KnownHow.TOLD),
     "parents_told": Question(FAMILY, "Parent or carer told", Category.IC11, KnownHow.RECORD),
     "parents_why": Question(FAMILY, "Why, or why not", Category.IC11, KnownHow.OPINION),
     "sender": Question(SENDER, "Name and role", Category.IC15, KnownHow.RECORD),
@@ -197,3 +236,6 @@ QUESTIONS: dict[str, Question] = {
 
 ASKED = frozenset(q.category for q in QUESTIONS.values() if q.section not in (ANSWERS, DECISION))
 """The categories that a referral can hold, of which the person who sends it is told."""
+
+LISTED = frozenset(key for key, question in QUESTIONS.items() if question.section == LINKS)
+"""The questions that are answered by a list: nothing to several statements, each by itself."""

@@ -13,6 +13,8 @@ from tools.supervise import Process, stop_leftovers
 
 FOLDER = VAR / "test" / "site"
 # beat and sweep are there to be started by the test that is about them.
+# Where "Hide this page" leads in tests; the browser is answered in its place.
+NEUTRAL = "https://example.org/"
 FROM_THE_START = ("mail", "web", "worker")
 
 
@@ -59,6 +61,7 @@ def running_site(app: str, owner: str, admin: str) -> Iterator[Site]:
     command, redis = servers.valkey(FOLDER)
     found = Addresses(admin, owner, app)
     env = stage.environment(FOLDER, found, redis, mail_port, web_port)
+    env["NEUTRAL_URL"] = NEUTRAL
     here = Stage(FOLDER, found, env)
     site = Site(
         base_url=f"http://localhost:{web_port}",

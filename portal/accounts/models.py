@@ -1,6 +1,6 @@
 """Partnerships, agencies, people, teams and memberships."""
 
-from datetime import time
+from datetime import time, timedelta
 from typing import ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group
@@ -10,7 +10,14 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Principal, Role
+from portal.accounts.vocabulary import (
+    IDLE_MINUTES,
+    LONGEST_IDLE_MINUTES,
+    AgencyKind,
+    PartnerUnder,
+    Principal,
+    Role,
+)
 from portal.common.models import Record
 
 
@@ -28,6 +35,7 @@ class Partnership(Record):
     front_door_phone = models.CharField(max_length=30)
     out_of_hours_phone = models.CharField(max_length=30)
     suppress_below = models.PositiveSmallIntegerField(default=5)
+    idle_minutes = models.PositiveSmallIntegerField(default=IDLE_MINUTES)
 
     class Meta:
         constraints = [
@@ -41,6 +49,10 @@ class Partnership(Record):
             models.CheckConstraint(
                 name="partnership_gives_time_to_answer",
                 condition=Q(request_working_days__gte=1, request_immediate_hours__gte=1),
+            ),
+            models.CheckConstraint(
+                name="partnership_waits_between_ten_minutes_and_an_hour",
+                condition=Q(idle_minutes__gte=10, idle_minutes__lte=LONGEST_IDLE_MINUTES),
             ),
         ]
 
@@ -102,6 +114,9 @@ class User(AbstractBaseUser, Record):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
+    hiding_told_at = models.DateTimeField(
+        null=True, help_text="When they were told how to hide a page. Nobody is told twice."
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -169,6 +184,7 @@ class Membership(Record):
     def principal(self) -> Principal:
         """The principal that this membership makes of its person. Two queries when not joined."""
         agency = self.team.agency
+        partnerships = agency.partnerships.all()
         return Principal(
             user_id=self.user_id,
             membership_id=self.pk,
@@ -176,9 +192,10 @@ class Membership(Record):
             agency_id=agency.pk,
             agency_kind=AgencyKind(agency.kind),
             role=Role(self.team.role),
-            partnership_ids=tuple(sorted(p.pk for p in agency.partnerships.all())),
+            partnership_ids=tuple(sorted(p.pk for p in partnerships)),
             name=self.user.name,
             agency_name=agency.name,
+            idle_minutes=min((p.idle_minutes for p in partnerships), default=IDLE_MINUTES),
         )
 
 
@@ -218,5 +235,49 @@ class Contact(Record):
                     & Q(cover_from__lte=F("cover_until"))
                     & ~Q(deputy_name="")
                 ),
+            ),
+        ]
+
+
+KEPT_FOR = timedelta(minutes=30)
+
+
+class KeptQuerySet(models.QuerySet["Kept"]):
+    """What is kept, in domain words."""
+
+    def lasting(self) -> Self:
+        """What may still be given back."""
+        return self.filter(until_at__gt=timezone.now())
+
+    def over(self) -> Self:
+        """What is kept no longer."""
+        return self.filter(until_at__lte=timezone.now())
+
+
+class Kept(Record):
+    """What somebody wrote when their session had ended, for half an hour, for them alone.
+
+    `words` is encrypted, and can be read for this person, this page and this row only. `page` is
+    where it was written, `action` where it was sent.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="kept")
+    membership = models.ForeignKey(
+        Membership, on_delete=models.CASCADE, null=True, related_name="kept"
+    )
+    page = models.CharField(max_length=500)
+    action = models.CharField(max_length=500)
+    words = models.BinaryField()
+    kept_at = models.DateTimeField(default=timezone.now)
+    until_at = models.DateTimeField()
+
+    objects = KeptQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "until_at"], name="kept_by_user")]
+        constraints = [
+            models.CheckConstraint(
+                name="kept_for_half_an_hour_at_most",
+                condition=Q(until_at__lte=F("kept_at") + KEPT_FOR),
             ),
         ]

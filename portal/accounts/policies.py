@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from portal.accounts.models import (
     Agency,
+    Kept,
     Membership,
     MembershipQuerySet,
     Partnership,
@@ -123,3 +124,20 @@ def require_keeps_contacts(principal: Principal) -> None:
             pk=str(principal.agency_id),
             action="contacts",
         )
+
+
+def kept_for(user: User, pk: UUID) -> Kept | None:
+    """What was kept for this person and may still be given back; None for everybody else."""
+    return Kept.objects.lasting().filter(user=user, pk=pk).first()
+
+
+def may_hide(principal: Principal) -> bool:
+    """Whether this principal's pages can be hidden at once: all but those that show totals."""
+    return principal.role is not Role.BOARD_CHAIR
+
+
+def wants_telling(user: User) -> bool:
+    """Whether this person is still to be told how to hide a page."""
+    if user.hiding_told_at is not None:
+        return False
+    return any(may_hide(membership.principal()) for membership in memberships(user))

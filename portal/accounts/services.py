@@ -4,9 +4,11 @@ There is no sign-up. Nobody is ever deleted: a membership ends, and the ledger s
 it was.
 """
 
+import json
 from collections.abc import Iterable
 from datetime import date, time
-from uuid import UUID
+from typing import Final
+from uuid import UUID, uuid4
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -16,14 +18,29 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from portal.accounts import policies
-from portal.accounts.models import Agency, Contact, Membership, Partnership, Team, User
+from portal.accounts.models import (
+    KEPT_FOR,
+    Agency,
+    Contact,
+    Kept,
+    Membership,
+    Partnership,
+    Team,
+    User,
+)
 from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Principal, Role
+from portal.common.cipher import decrypt, encrypt
 from portal.common.errors import DomainError, NotVisible, Refused
 
 # The ledger stands a floor above, so this app cannot call it: it tells, and portal.audit listens.
 # Sent inside the transaction as the last thing done; a listener that raises undoes the act.
 # With it go `actor` (a Principal, or None for the system), `act`, and `obj` (kind and id).
 acted = Signal()
+
+MOST_KEPT: Final = 20
+"""How many pages are kept for one person at once: more than anybody has open."""
+_PURPOSE: Final = "portal.accounts.kept"
+_LONGEST_ADDRESS: Final = 500
 
 
 @transaction.atomic
@@ -203,6 +220,82 @@ def keep_contact(
     )
     _tell(actor, "admin.contact_kept", ("agency", agency.pk))
     return contact
+
+
+@transaction.atomic
+def keep(
+    *,
+    user_id: UUID,
+    membership_id: UUID | None,
+    page: str,
+    action: str,
+    words: Iterable[tuple[str, str]],
+) -> Kept | None:
+    """Keep what somebody wrote after their session had ended, for half an hour, encrypted.
+
+    Nobody is signed in, so there is no actor: the caller has read from the form itself who wrote
+    it. None for a person whose account is closed. The ledger learns that it happened, no more.
+    """
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None or max(len(page), len(action)) > _LONGEST_ADDRESS:
+        return None
+    older = Kept.objects.filter(user=user).order_by("-kept_at")[MOST_KEPT - 1 :]
+    Kept.objects.filter(pk__in=[kept.pk for kept in older]).delete()
+    now = timezone.now()
+    kept = Kept(
+        pk=uuid4(),
+        user=user,
+        membership_id=membership_id,
+        page=page,
+        action=action,
+        kept_at=now,
+        until_at=now + KEPT_FOR,
+    )
+    kept.words = encrypt(json.dumps(list(words)).encode(), purpose=_PURPOSE, about=_place_of(kept))
+    kept.save(force_insert=True)
+    _tell(None, "auth.kept", ("user", user.pk))
+    return kept
+
+
+def words_of(kept: Kept) -> list[tuple[str, str]] | None:
+    """What was kept, in order, as names of boxes and what stood in them; None if unreadable."""
+    found = decrypt(bytes(kept.words), purpose=_PURPOSE, about=_place_of(kept))
+    return None if found is None else [(name, value) for name, value in json.loads(found)]
+
+
+@transaction.atomic
+def forget(*, kept: Kept) -> None:
+    """Forget what was kept, when its author has pressed the button again."""
+    Kept.objects.filter(pk=kept.pk).delete()
+    _tell(None, "auth.given_back", ("user", kept.user_id))
+
+
+@transaction.atomic
+def note_locked(*, user: User) -> None:
+    """Record that this person's screen was hidden, and their session locked."""
+    _tell(None, "auth.locked", ("user", user.pk))
+
+
+@transaction.atomic
+def note_unlocked(*, user: User) -> None:
+    """Record that this person has unlocked their session."""
+    _tell(None, "auth.unlocked", ("user", user.pk))
+
+
+@transaction.atomic
+def note_told_of_hiding(*, user: User) -> None:
+    """Record that this person has been told how to hide a page, so that nobody tells them again."""
+    User.objects.filter(pk=user.pk, hiding_told_at=None).update(hiding_told_at=timezone.now())
+
+
+def sweep() -> int:
+    """Forget what was kept for longer than half an hour. Returns how many."""
+    count, _ = Kept.objects.over().delete()
+    return count
+
+
+def _place_of(kept: Kept) -> str:
+    return f"{kept.user_id}|{kept.page}|{kept.action}|{kept.pk}"
 
 
 def _person(address: str, name: str, password: str | None) -> User:

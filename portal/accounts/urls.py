@@ -11,6 +11,10 @@ from django.urls import include, path, re_path
 from portal.accounts import forms, views
 
 _ours = [
+    path("kept/<uuid:pk>/", views.kept, name="kept"),
+    path("session/", views.session, name="session"),
+    path("hiding/", views.hiding, name="hiding"),
+    path("unlock/", views.unlock, name="unlock"),
     path("role/", views.role, name="role"),
     path("agency/contacts/", views.contacts, name="contacts"),
     path("agency/contacts/change/", views.contact, name="contact"),
@@ -18,11 +22,13 @@ _ours = [
     path("timed-out/", views.timed_out, name="timed_out"),
 ]
 
+away = ([path("hide/", views.hide, name="hide")], "away")
+
 urlpatterns = [
     path("", include((_ours, "accounts"))),
     path(
         "sign-in/",
-        allauth.LoginView.as_view(form_class=forms.SignInForm),
+        views.SignInView.as_view(form_class=forms.SignInForm),
         name="account_login",
     ),
     path("sign-out/", allauth.LogoutView.as_view(), name="account_logout"),

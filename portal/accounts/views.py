@@ -3,19 +3,30 @@
 allauth has the others.
 """
 
+from urllib.parse import urlencode
+from uuid import UUID
+
+from allauth.account import views as allauth
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts import http, policies, services
-from portal.accounts.forms import ContactForm, RoleForm
-from portal.accounts.models import Agency
+from portal.accounts.forms import ConfirmPasswordForm, ContactForm, RoleForm, SignInForm
+from portal.accounts.http import kept as kept_words
+from portal.accounts.models import Agency, User
+from portal.common.errors import NotVisible
 from portal.common.moments import day
+
+MOST_TRIES = 5
+_TRIES = "tries"
 
 
 @http.no_role_needed
@@ -74,8 +85,8 @@ def contact(request: http.Request) -> HttpResponse:
     """Say whom to ring at one's own agency."""
     policies.require_keeps_contacts(request.principal)
     own = policies.partner_agencies(request.principal).get(pk=request.principal.agency_id)
-    kept = getattr(own, "contact", None)
-    before = {name: getattr(kept, name) for name in ContactForm.base_fields} if kept else None
+    said = getattr(own, "contact", None)
+    before = {name: getattr(said, name) for name in ContactForm.base_fields} if said else None
     form = ContactForm(request.POST if request.method == "POST" else None, initial=before)
     if form.is_valid():
         services.keep_contact(actor=request.principal, **form.cleaned_data)
@@ -84,6 +95,101 @@ def contact(request: http.Request) -> HttpResponse:
     status = 422 if form.is_bound else 200
     context = {"form": form, "agency": own.name}
     return TemplateResponse(request, "accounts/contact.html", context, status=status)
+
+
+@http.no_role_needed
+@require_safe
+def kept(request: http.Request, pk: UUID) -> HttpResponse:
+    """Lead the author of what was kept back to its page, in the role that they wrote it in."""
+    found = policies.kept_for(request.user, pk)
+    if found is None:
+        raise NotVisible("kept", str(pk))
+    principal = request.principal
+    wrote_as = found.membership_id
+    if wrote_as and (principal is None or principal.membership_id != wrote_as):
+        if policies.principal_for(request.user, wrote_as) is not None:
+            return redirect(
+                f"{reverse('accounts:role')}?{urlencode({'next': request.path}, safe='/')}"
+            )
+        return kept_words.alone(
+            request, services.words_of(found) or [], settings.LOGIN_REDIRECT_URL
+        )
+    return redirect(kept_words.back_to(found))
+
+
+class SignInView(allauth.LoginView):  # type: ignore[misc]
+    """Sign in. Whoever does so for the first time is told how to hide a page, and then led on."""
+
+    def form_valid(self, form: SignInForm) -> HttpResponse:
+        """Sign the person in and lead them to where they were going."""
+        answer: HttpResponse = super().form_valid(form)
+        user = self.request.user
+        if not isinstance(answer, HttpResponseRedirect) or not isinstance(user, User):
+            return answer
+        if policies.wants_telling(user):
+            return redirect(_telling(answer.url))
+        return answer
+
+
+def _telling(onwards: str) -> str:
+    return f"{reverse('accounts:hiding')}?{urlencode({'next': onwards}, safe='/')}"
+
+
+@http.no_role_needed
+@require_http_methods(["GET", "HEAD", "POST"])
+def hiding(request: http.Request) -> HttpResponse:
+    """How to hide a page: told once, before the work begins."""
+    if not policies.memberships(request.user):
+        return http.no_role(request)
+    if request.method == "POST":
+        services.note_told_of_hiding(user=request.user)
+        return redirect(http.local_path(request.GET.get("next")) or settings.LOGIN_REDIRECT_URL)
+    return TemplateResponse(request, "accounts/hiding.html")
+
+
+@login_not_required
+@require_POST
+def hide(request: HttpRequest) -> HttpResponse:
+    """Somebody has come near: lock, and show a neutral site."""
+    return kept_words.hide(request, sure=True)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("password")
+def unlock(request: HttpRequest) -> HttpResponse:
+    """The password, and the page is there again. After five tries the whole of signing in."""
+    user: User | None = getattr(request, "locked_user", None)
+    way = http.local_path(request.GET.get("next")) or request.session.get(kept_words.HIDDEN_PAGE)
+    if user is None:
+        return redirect(way or settings.LOGIN_REDIRECT_URL)
+    form = ConfirmPasswordForm(data=request.POST if request.method == "POST" else None, user=user)
+    if form.is_bound and form.is_valid():
+        services.note_unlocked(user=user)
+        http.unlock(request, user)
+        request.session.pop(_TRIES, None)
+        page = request.session.pop(kept_words.HIDDEN_PAGE, None)
+        if page is not None and kept_words.is_kept(page):
+            way = page
+        return redirect(way or page or settings.LOGIN_REDIRECT_URL)
+    if form.is_bound:
+        tries = request.session.get(_TRIES, 0) + 1
+        request.session[_TRIES] = tries
+        if tries >= MOST_TRIES:
+            request.session.flush()
+            return redirect(
+                f"{reverse('account_login')}?{urlencode({'next': way or '/'}, safe='/')}"
+            )
+    status = 422 if form.is_bound else 200
+    return TemplateResponse(request, "accounts/unlock.html", {"form": form}, status=status)
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def session(request: HttpRequest) -> HttpResponse:
+    """How many seconds this session still lasts; a POST is a press that makes it last."""
+    left = http.seconds_left(request.session) if request.user.is_authenticated else 0
+    return JsonResponse({"left": left})
 
 
 @login_not_required

@@ -1,9 +1,14 @@
 """The words for who people are: roles, kinds of agency, and the principal who acts."""
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from django.db.models import TextChoices
+
+IDLE_MINUTES: Final = 20
+"""How long a session lasts without a press, unless the partnership says otherwise."""
+LONGEST_IDLE_MINUTES: Final = 60
 
 
 class Role(TextChoices):
@@ -66,6 +71,7 @@ class Principal:
     partnership_ids: tuple[UUID, ...]
     name: str
     agency_name: str
+    idle_minutes: int = IDLE_MINUTES
 
     @property
     def working_as(self) -> str:

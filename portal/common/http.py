@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.forms.renderers import TemplatesSetting
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string, select_template
@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from psycopg2.errorcodes import LOCK_NOT_AVAILABLE
 from whitenoise.middleware import WhiteNoiseFileResponse
 
-from portal.common.errors import DomainError
+from portal.common.errors import DomainError, NotVisible
 from portal.common.forms import GovukBoundField
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -82,11 +82,11 @@ class DomainErrorMiddleware:
             why = str(exception)
         else:
             return None
-        context = {"why": why, "kept": _words_of(request), "back": _page_before(request)}
+        context = {"why": why, "kept": words_of(request), "back": _page_before(request)}
         return render(request, "errors/409.html", context, status=409)
 
 
-def _words_of(request: HttpRequest) -> list[str]:
+def words_of(request: HttpRequest) -> list[str]:
     """Return the answers in words that came with the request: not codes, not passwords."""
     return [
         value
@@ -115,20 +115,13 @@ def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "errors/403.html", {"why": why}, status=403)
 
 
-def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404. The same bytes for a record that is missing and for one that is hidden.
 
     `sealed` keeps out of the frame all that differs from one request to the next: the form
-    token, the messages, the mark on the current section.
+    token, the messages, the mark on the current section. What was kept after a session had ended
+    has a page of its own, which says for whom and how long such things are kept.
     """
-    return render(request, "errors/404.html", {"sealed": True}, status=404)
-
-
-def handler500(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """500. The database may be gone: the page stands alone."""
-    return HttpResponseServerError(render_to_string("errors/500.html"))
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
-    """403 for a page that was open too long, or whose person has signed out elsewhere."""
-    return render(request, "errors/csrf.html", {"sealed": True}, status=403)
+    kept = isinstance(exception, NotVisible) and exception.kind == "kept"
+    page = "errors/not_kept.html" if kept else "errors/404.html"
+    return render(request, page, {"sealed": True}, status=404)

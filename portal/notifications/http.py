@@ -9,8 +9,10 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 
+from portal.accounts.http import seconds_left
 from portal.accounts.models import Membership
-from portal.accounts.vocabulary import Principal
+from portal.accounts.policies import may_hide
+from portal.accounts.vocabulary import IDLE_MINUTES, Principal
 from portal.notifications import policies
 from portal.notifications.vocabulary import NAVIGATION
 
@@ -50,6 +52,21 @@ class Frame:
     def working_as(self) -> str:
         """Say the role and the agency, or nothing."""
         return self._principal.working_as if self._principal else ""
+
+    @property
+    def may_hide(self) -> bool:
+        """Whether the page offers to be hidden at once."""
+        return self._principal is not None and may_hide(self._principal)
+
+    @property
+    def seconds_left(self) -> int:
+        """How long the session lasts from here if nobody presses anything."""
+        return seconds_left(self._request.session)
+
+    @property
+    def idle_minutes(self) -> int:
+        """How long a session lasts without a press in this partnership."""
+        return self._principal.idle_minutes if self._principal else IDLE_MINUTES
 
     @cached_property
     def navigation(self) -> tuple[Entry, ...]:

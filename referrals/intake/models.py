@@ -1,11 +1,13 @@
 """Drafts: what a practitioner has written and not yet sent. Their own, and nobody else's."""
 
+import json
 from datetime import timedelta
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from portal.accounts.models import Membership
 from portal.common.models import Record
@@ -51,3 +53,8 @@ class Draft(Record):
                 | (Q(sent_at__isnull=False, answers={}) & ~Q(reference="")),
             ),
         ]
+
+    def version(self, page: str) -> str:
+        """Which words of this page are saved: another version, other words."""
+        said = json.dumps(self.answers.get(page, {}), sort_keys=True)
+        return salted_hmac("referrals.intake.version", said, algorithm="sha256").hexdigest()[:16]

@@ -12,7 +12,8 @@ from referrals import policies as casework_policies
 from referrals import services as casework
 from referrals.intake import policies
 from referrals.intake.models import Draft
-from referrals.services import Concern
+from referrals.services import Concern, ItemKind
+from referrals.services.items import MOST
 
 
 @transaction.atomic
@@ -24,23 +25,94 @@ def start(*, actor: Principal) -> Draft:
     return draft
 
 
+class SavedElsewhere(DomainError):
+    """This page was saved in another window since this one was opened. Nothing was changed."""
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__("You saved this page in another window. Choose which words to keep.")
+        self.draft = draft
+
+
 @transaction.atomic
-def save(*, actor: Principal, draft: Draft, page: str, typed: Mapping[str, str]) -> Draft:
+def save(
+    *,
+    actor: Principal,
+    draft: Draft,
+    page: str,
+    typed: Mapping[str, str],
+    seen: str | None = None,
+    again: bool = False,
+) -> Draft:
     """Keep one page of a draft, as it was typed, finished or not.
 
-    The ledger learns which page, never what was written.
-    Raises NotVisible if the draft is not the actor's, DomainError if it has been sent.
+    `seen` is the version of the page over which this was typed. `again` says that the ledger has
+    this page of this draft from this session already: it is told of each press, and of the first
+    autosave only. It learns which page, never what was written.
+    Raises NotVisible if the draft is not the actor's, SavedElsewhere if other words were saved
+    since, DomainError if it has been sent.
     """
-    draft = _locked(actor, draft)
-    if draft.sent_at is not None:
-        raise DomainError(
-            f"This was sent as {draft.reference}, so it can no longer be changed here."
-        )
+    draft = _unsent(actor, draft)
+    if seen is not None and seen != draft.version(page) and draft.answers.get(page) != typed:
+        raise SavedElsewhere(draft)
     draft.answers = {**draft.answers, page: dict(typed)}
     draft.saved_at = timezone.now()
     draft.save(update_fields=["answers", "saved_at"])
-    record(actor, "draft.saved", obj=("draft", draft.pk), fields=[page])
+    if not again:
+        record(actor, "draft.saved", obj=("draft", draft.pk), fields=[page])
     return draft
+
+
+@transaction.atomic
+def keep_item(
+    *, actor: Principal, draft: Draft, kind: ItemKind, item: str, typed: Mapping[str, str]
+) -> Draft:
+    """Keep one of a list of a draft, as it was typed, finished or not.
+
+    `item` is its own number, which its page brings along: so a second press changes the first one,
+    and one that was removed in another window comes back rather than being lost. Where nothing was
+    typed, nothing is added. The ledger learns which list, never what was written.
+
+    Raises NotVisible or DomainError as `save` does; DomainError when the list is full.
+    """
+    draft = _unsent(actor, draft)
+    kept = items_of(draft, kind)
+    place = next((n for n, each in enumerate(kept) if each.get("item") == item), len(kept))
+    if place == len(kept) and not any(words.strip() for words in typed.values()):
+        return draft
+    if place == MOST:
+        raise DomainError(f"You have named {MOST}. Tell us of any more in your own words.")
+    kept[place:] = [{**typed, "item": item}, *kept[place + 1 :]]
+    return _keep_list(actor, draft, kind, {"items": kept})
+
+
+@transaction.atomic
+def drop_item(*, actor: Principal, draft: Draft, kind: ItemKind, item: str) -> Draft:
+    """Take one out of a list of a draft. Done twice, it is out. Raises as `save` does."""
+    draft = _unsent(actor, draft)
+    kept = [each for each in items_of(draft, kind) if each.get("item") != item]
+    return _keep_list(actor, draft, kind, {"items": kept})
+
+
+@transaction.atomic
+def say_whether_more(*, actor: Principal, draft: Draft, kind: ItemKind, more: str) -> Draft:
+    """Keep whether there are more of a kind to name. Raises as `save` does."""
+    return _keep_list(actor, _unsent(actor, draft), kind, {"more": more})
+
+
+def _keep_list(
+    actor: Principal, draft: Draft, kind: ItemKind, changed: Mapping[str, object]
+) -> Draft:
+    page = {"items": items_of(draft, kind), **draft.answers.get(kind, {}), **changed}
+    draft.answers = {**draft.answers, str(kind): page}
+    draft.saved_at = timezone.now()
+    draft.save(update_fields=["answers", "saved_at"])
+    record(actor, "draft.saved", obj=("draft", draft.pk), fields=[str(kind)])
+    return draft
+
+
+def items_of(draft: Draft, kind: ItemKind) -> list[dict[str, str]]:
+    """What was typed of each one of a list of a draft, in order."""
+    return list(draft.answers.get(kind, {}).get("items", []))
 
 
 @transaction.atomic
@@ -90,6 +162,15 @@ def send(*, actor: Principal, draft: Draft, concern: Concern) -> str:
     draft.reference = case.reference
     draft.save(update_fields=["answers", "sent_at", "reference"])
     return case.reference
+
+
+def _unsent(actor: Principal, draft: Draft) -> Draft:
+    draft = _locked(actor, draft)
+    if draft.sent_at is not None:
+        raise DomainError(
+            f"This was sent as {draft.reference}, so it can no longer be changed here."
+        )
+    return draft
 
 
 def _locked(actor: Principal, draft: Draft) -> Draft:

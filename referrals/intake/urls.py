@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from referrals.intake.views import autosave, lists
 from referrals.intake.views import pages as views
 
 app_name = "intake"
@@ -10,6 +11,14 @@ urlpatterns = [
     path("referrals/draft/<uuid:pk>/", views.draft, name="draft"),
     path("referrals/draft/<uuid:pk>/delete/", views.discard, name="discard"),
     path("referrals/draft/<uuid:pk>/danger/now/", views.danger_now, name="danger_now"),
+    path("referrals/draft/<uuid:pk>/also/<slug:kind>/", lists.also, name="also"),
+    path("referrals/draft/<uuid:pk>/also/<slug:kind>/<int:n>/", lists.item, name="also_item"),
+    path(
+        "referrals/draft/<uuid:pk>/also/<slug:kind>/<int:n>/remove/",
+        lists.remove,
+        name="also_remove",
+    ),
     path("referrals/draft/<uuid:pk>/<slug:page>/", views.page, name="page"),
+    path("referrals/draft/<uuid:pk>/<slug:page>/save/", autosave.save, name="autosave"),
     path("referrals/<str:reference>/sent/", views.sent, name="sent"),
 ]

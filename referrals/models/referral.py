@@ -61,6 +61,12 @@ class Statement(Record):
     )
     removed_at = models.DateTimeField(null=True, blank=True)
     removed_why = models.CharField(max_length=60, blank=True)
+    item = models.UUIDField(
+        null=True, blank=True, help_text="Which one of a list it is; a correction is the same one."
+    )
+    details = models.JSONField(
+        default=dict, blank=True, help_text="The words of one of a list, as fields to find it by."
+    )
 
     class Meta:
         indexes = [models.Index(fields=["case", "question"], name="statement_by_case")]
@@ -79,6 +85,15 @@ class Statement(Record):
             models.CheckConstraint(
                 name="statement_was_sent_or_answers",
                 condition=Q(referral__isnull=False) | Q(question__startswith="answer_"),
+            ),
+            models.CheckConstraint(
+                # The line of a list that nobody filled in is no item: it would count what is not.
+                name="statement_item_is_given",
+                condition=Q(item__isnull=True) | Q(answer=Answer.GIVEN),
+            ),
+            models.CheckConstraint(
+                name="statement_details_are_of_an_item",
+                condition=Q(details={}) | Q(item__isnull=False),
             ),
             models.CheckConstraint(
                 name="statement_removed_says_why",

@@ -55,7 +55,7 @@ def read(
         *_decided(case, reach),
     ]
     sections = tuple(
-        Section(title, tuple(item for item in items if QUESTIONS[item.key].section == title))
+        Section(title, tuple(item for item in items if QUESTIONS[item.question].section == title))
         for title in SECTIONS
     )
     status = Status(case.status)

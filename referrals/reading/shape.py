@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from portal.common.moments import london
-from referrals.vocabulary import Priority, State
+from referrals.vocabulary import LINKS, Mark, Priority, State
 from referrals.workflow import STEPS, WAITING, Status
 from sharing.rules.vocabulary import Category, Purpose
 
@@ -22,7 +22,8 @@ class Item:
     `text` is the words on screen, in print and in the API alike; `value` is the information
     itself, and is None unless it is shown, wholly or in part. `holder` is the agency that holds it
     and `statement` the piece of information, where it is one. `is_answerable`: this reader answers
-    for it, and may protect, correct or remove it.
+    for it, and may protect, correct or remove it. One of a list has a `key` of its own and may have
+    `marks`: what must be noticed about a person of concern.
     """
 
     key: str
@@ -40,6 +41,17 @@ class Item:
     holder: UUID | None = None
     statement: UUID | None = None
     is_answerable: bool = False
+    marks: tuple[Mark, ...] = ()
+
+    @property
+    def question(self) -> str:
+        """The question that it answers: its key, but for one of a list."""
+        return self.key.partition("-")[0]
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether it is one of a list: a person, a place, a time, ..."""
+        return self.question != self.key
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,6 +60,11 @@ class Section:
 
     title: str
     items: tuple[Item, ...]
+
+    @property
+    def is_cards(self) -> bool:
+        """Whether each item is a card: people, places and what else is named one by one."""
+        return self.title == LINKS
 
 
 @dataclass(frozen=True, repr=False)

@@ -10,8 +10,9 @@ from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.moments import day
 from referrals import policies
 from referrals.models import Case, Grant, Statement
+from referrals.reading import lists
 from referrals.reading.shape import Item
-from referrals.vocabulary import QUESTIONS, Answer, Extent, KnownHow, Protect, State
+from referrals.vocabulary import LISTED, QUESTIONS, Answer, Extent, KnownHow, Protect, State
 from sharing.rules import policies as law
 from sharing.rules.decision import DEFAULT, Facts, Rule, decide
 from sharing.rules.decision import Decision as LawsAnswer
@@ -63,6 +64,7 @@ class Reach:
         A grant that names pieces is never rewritten. So it names the line that stands in place of
         what it named, and a correction is what it corrects: for it, and for who wrote the first.
         """
+        kinds: dict[UUID | None, str] = {row.pk: row.category for row in rows}
         given: set[OneAnswer] = set()
         standing_in: set[OneAnswer] = set()
         # Twice: a line and what it stands for have one time, so either may come first.
@@ -72,7 +74,9 @@ class Reach:
                 mine, others = standing_in, given
             key = _one_answer(row)
             given_so = (row.pk, row.category) in self.parts
-            if given_so or row.corrects_id in self.named or key in others:
+            # One of a list may turn out to be of a kind that was not given.
+            same = kinds.get(row.corrects_id) == row.category
+            if given_so or (same and row.corrects_id in self.named) or key in others:
                 self.named.add(row.pk)
                 mine.add(key)
             if row.corrects_id in self.wrote or row.author_id == self.principal.membership_id:
@@ -176,6 +180,9 @@ def stated(case: Case, reach: Reach) -> Iterable[Item]:
         by_question.setdefault(row.question, []).append(row)
     for key in QUESTIONS:
         found = [(row, reach.resolve(row)) for row in by_question.get(key, [])]
+        if key in LISTED:
+            yield from lists.listed(found, reach.withheld)
+            continue
         told = {
             _one_answer(row) for row, item in found if item and row.answer != Answer.NOT_PROVIDED
         }
@@ -190,7 +197,9 @@ def stated(case: Case, reach: Reach) -> Iterable[Item]:
 def _shown(item: Item, row: Statement, *, protected: bool) -> Item:
     """An answer that was given, without the parts that its author protects from this reader."""
     if not protected:
-        return replace(item, state=State.SHOWN, text=row.text, value=row.text)
+        return replace(
+            item, state=State.SHOWN, text=row.text, value=row.text, marks=lists.marks(row)
+        )
     text = _without_spans(row)
     return replace(
         item, state=State.PARTLY_WITHHELD, text=text, value=text, reason=str(row.protect)
@@ -219,9 +228,9 @@ def _merged(spans: Iterable[list[int]]) -> list[tuple[int, int]]:
     return merged
 
 
-OneAnswer = tuple[str, UUID | None, UUID, datetime]
+OneAnswer = tuple[str, UUID | None, UUID, datetime, UUID | None]
 """What a concealed answer and the line in its place have in common."""
 
 
 def _one_answer(row: Statement) -> OneAnswer:
-    return row.question, row.referral_id, row.author_id, row.stated_at
+    return row.question, row.referral_id, row.author_id, row.stated_at, row.item

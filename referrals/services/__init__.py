@@ -29,6 +29,7 @@ from referrals.services.grants import (
     teams_of,
     view_case,
 )
+from referrals.services.items import Item, ItemKind
 from referrals.services.readings import (
     OwnAnswer,
     Receipt,
@@ -47,6 +48,8 @@ __all__ = [
     "REASON_LENGTH",
     "Concern",
     "Copy",
+    "Item",
+    "ItemKind",
     "OwnAnswer",
     "Receipt",
     "Told",

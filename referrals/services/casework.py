@@ -14,6 +14,7 @@ from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies
 from referrals.models import Case, Statement
+from referrals.services import items as lists
 from referrals.vocabulary import QUESTIONS, Answer, KnownHow, Protect
 from referrals.workflow import TRANSITIONS, Action, Status
 
@@ -111,7 +112,7 @@ def protect(
     hides = Protect.EXISTENCE in (statement.protect, protect)
     statement.protect, statement.protect_spans = wanted
     statement.save(update_fields=["protect", "protect_spans"])
-    if protect is Protect.EXISTENCE:
+    if protect is Protect.EXISTENCE and statement.item is None:
         _stand_in(statement)
     if hides:
         # As for a removal: the case's own trail must not tell that there is such an answer.
@@ -169,12 +170,19 @@ def correct(
     if (text, str(known_how)) == (statement.text, statement.known_how):
         raise DomainError("These are the words that stand there now. Nothing has been changed.")
     now = timezone.now()
+    question, category = statement.question, statement.category
+    details: dict[str, str] = {}
+    if statement.item is not None:
+        question, details = lists.reads(question, text)
+        category = QUESTIONS[question].category
     right = Statement.objects.create(
         case=case,
         referral=statement.referral,
         corrects=statement,
-        question=statement.question,
-        category=statement.category,
+        question=question,
+        category=category,
+        item=statement.item,
+        details=details,
         answer=Answer.GIVEN,
         text=text,
         known_how=known_how,

@@ -20,6 +20,7 @@ from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies
 from referrals.models import Case, Child, Grant, Referral, Statement
+from referrals.services import items as lists
 from referrals.services.grants import front_door, record_grants, share_by_rule
 from referrals.vocabulary import (
     ASKED,
@@ -62,6 +63,7 @@ class Concern:
     child_told: ChildTold | None = None
     parents_told: ParentsTold | None = None
     answers: Mapping[str, Told] = field(default_factory=dict)
+    items: tuple[lists.Item, ...] = ()
 
     def digest(self) -> str:
         """A fingerprint (SHA-256, hexadecimal) that tells a repetition from another concern."""
@@ -122,6 +124,7 @@ def submit(
         digest=concern.digest(),
     )
     Statement.objects.bulk_create(_statements(concern, referral, author))
+    Statement.objects.bulk_create(lists.rows(concern.items, referral, author))
     grants = _open_to_those_who_check(case, author.team.agency, now)
     checkers = _insist_somebody_checks(case, grants)
     cause = record(
@@ -183,6 +186,7 @@ def _insist(concern: Concern) -> None:
     why = concern.answers.get("parents_why")
     if concern.parents_told == ParentsTold.RISK and not (why and why.text.strip()):
         raise DomainError("Write why telling a parent or carer could put the child at risk.")
+    lists.insist(concern.items)
     unknown = set(concern.answers) - set(FREE_ANSWERS)
     if unknown:
         raise DomainError(f"These are not questions of a referral: {', '.join(sorted(unknown))}.")

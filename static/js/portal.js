@@ -75,3 +75,170 @@ async function fetchCopy(passage) {
 for (const passage of document.querySelectorAll("[data-poll]")) {
   follow(passage);
 }
+
+// --- Hide this page -------------------------------------------------------------------------
+
+const HIDE_PRESSES = 3;
+const HIDE_SECONDS = 2;
+const hideForm = document.getElementById("hide-page");
+
+// Forms in which somebody has typed since the page was opened, the latest last.
+const typedIn = new Set();
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (form?.elements.author && form !== hideForm) {
+    typedIn.delete(form);
+    typedIn.add(form);
+  }
+});
+
+function copyField(form, name, value) {
+  const field = document.createElement("input");
+  field.type = "hidden";
+  field.name = name;
+  field.value = value;
+  form.append(field);
+}
+
+// What was typed goes with the press: it is held for its author.
+hideForm?.addEventListener("submit", () => {
+  const form = [...typedIn].pop();
+  if (form) {
+    for (const [name, value] of new FormData(form)) {
+      if (typeof value === "string" && !hideForm.elements[name]) {
+        copyField(hideForm, name, value);
+      }
+    }
+    copyField(hideForm, "posts_to", new URL(form.action, location.href).pathname);
+  }
+});
+
+let shifts = [];
+document.addEventListener("keyup", (event) => {
+  if (event.key !== "Shift") {
+    return;
+  }
+  shifts = [...shifts, Date.now()].slice(-HIDE_PRESSES);
+  if (shifts.length === HIDE_PRESSES && shifts[HIDE_PRESSES - 1] - shifts[0] < HIDE_SECONDS * 1000) {
+    hideForm?.requestSubmit();
+  }
+});
+// A letter between two presses of Shift is somebody writing.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Shift") {
+    shifts = [];
+  }
+});
+
+// A page that the browser kept for Back is asked for again: the session may be over, or locked.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) {
+    location.reload();
+  }
+});
+
+// --- How long the session lasts -------------------------------------------------------------
+
+const WARN_SECONDS = 120;
+const ASK_AGAIN_SECONDS = 5;
+const TOLD_AT = [120, 60, 30];
+const idle = document.getElementById("idle");
+
+if (idle) {
+  watch(idle);
+}
+
+function watch(dialog) {
+  const { session, over } = dialog.dataset;
+  const left = document.getElementById("idle-left");
+  const stay = document.getElementById("idle-stay");
+  // The windows of this browser tell one another; nothing is stored.
+  const windows = new BroadcastChannel("portal-session");
+  let ends = 0;
+  let leaving = false;
+  let told = Infinity;
+
+  function lasts(seconds) {
+    ends = Date.now() + seconds * 1000;
+    told = Infinity;
+    if (seconds > WARN_SECONDS && dialog.open) {
+      dialog.close();
+    }
+  }
+
+  function press(seconds) {
+    lasts(seconds);
+    windows.postMessage({ ends });
+  }
+
+  windows.addEventListener("message", (event) => {
+    if (event.data.ends > ends) {
+      lasts((event.data.ends - Date.now()) / 1000);
+    }
+  });
+  document.addEventListener("portal:saved", () => press(Number(dialog.dataset.seconds)));
+
+  stay.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const found = await asked({ method: "POST", body: new URLSearchParams(new FormData(stay)) });
+    if (found) {
+      press(found);
+    }
+  });
+
+  async function asked(options) {
+    try {
+      const response = await fetch(session, { redirect: "error", ...options });
+      return response.ok ? (await response.json()).left : 0;
+    } catch {
+      return null;
+    }
+  }
+
+  // The server alone knows whether the time is up: another window may have been busy.
+  async function leave() {
+    leaving = true;
+    const found = await asked();
+    leaving = false;
+    if (found === null) {
+      lasts(ASK_AGAIN_SECONDS);
+    } else if (found > 0) {
+      lasts(found);
+    } else {
+      leaving = true;
+      const form = [...typedIn].pop();
+      if (form) {
+        copyField(form, "hold", "1");
+        HTMLFormElement.prototype.submit.call(form);
+      } else {
+        location.assign(over);
+      }
+    }
+  }
+
+  function tick() {
+    const seconds = Math.round((ends - Date.now()) / 1000);
+    if (leaving) {
+      return;
+    }
+    if (seconds <= 0) {
+      leave();
+      return;
+    }
+    if (seconds > WARN_SECONDS) {
+      return;
+    }
+    if (!dialog.open) {
+      dialog.showModal();
+    }
+    const say = TOLD_AT.filter((at) => at >= seconds).pop();
+    if (say < told) {
+      told = say;
+      const words = say >= 60 ? `${say / 60} minute${say > 60 ? "s" : ""}` : `${say} seconds`;
+      left.textContent = `You will be signed out in ${words}. We keep what you wrote.`;
+    }
+  }
+
+  press(Number(dialog.dataset.seconds));
+  setInterval(tick, 1000);
+}

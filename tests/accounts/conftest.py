@@ -47,13 +47,15 @@ def council(partnership) -> Agency:
 
 @pytest.fixture
 def teacher(school) -> Membership:
-    return services.enrol(
+    membership = services.enrol(
         email="T.Eacher@School.example.org ",
         name="Tess Eacher",
         agency=school,
         role=Role.PRACTITIONER,
         password=PASSWORD,
     )
+    services.note_told_of_hiding(user=membership.user)
+    return membership
 
 
 @pytest.fixture

@@ -114,7 +114,9 @@ def missing(row: Row, things: dict[str, str]) -> dict[str, str]:
     }
 
 
-_VARIES = re.compile(r'nonce-[\w+/=-]+|nonce="[^"]*"|name="csrfmiddlewaretoken" value="[^"]*"')
+_VARIES = re.compile(
+    r'nonce-[\w+/=-]+|nonce="[^"]*"|name="(?:csrfmiddlewaretoken|author)" value="[^"]*"'
+)
 
 
 def plain(answer: Asked) -> tuple[int, str, str]:

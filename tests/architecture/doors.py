@@ -583,6 +583,59 @@ ROWS = (
         body={"danger": "no"},
         owner="teacher",
     ),
+    Row("intake:also", "GET", OWN, "A list", at={"pk": "draft", "kind": "people"}, owner="teacher"),
+    Row(
+        "intake:also",
+        "POST",
+        OWN,
+        "A list, said to be whole",
+        at={"pk": "draft", "kind": "people"},
+        body={"more": "no"},
+        owner="teacher",
+    ),
+    Row(
+        "intake:also_item",
+        "GET",
+        OWN,
+        "One of a list",
+        at={"pk": "draft", "kind": "people", "n": "1"},
+        owner="teacher",
+    ),
+    Row(
+        "intake:also_item",
+        "POST",
+        OWN,
+        "One of a list, saved",
+        at={"pk": "draft", "kind": "people", "n": "1"},
+        body={"name": "A person"},
+        owner="teacher",
+    ),
+    Row(
+        "intake:also_remove",
+        "GET",
+        OWN,
+        "One of a list, to be removed",
+        at={"pk": "draft", "kind": "people", "n": "1"},
+        owner="teacher",
+    ),
+    Row(
+        "intake:also_remove",
+        "POST",
+        OWN,
+        "One of a list, removed",
+        at={"pk": "draft", "kind": "people", "n": "1"},
+        body={"item": "0"},
+        owner="teacher",
+    ),
+    Row(
+        "intake:autosave",
+        "POST",
+        OWN,
+        "A page, saved while one writes",
+        at={"pk": "draft", "page": "child"},
+        body={"known_as": "W"},
+        owner="teacher",
+    ),
     Row("intake:danger_now", "GET", OWN, "Call 999 first", at={"pk": "draft"}, owner="teacher"),
     Row("intake:discard", "POST", OWN, "A draft, deleted", at={"pk": "draft"}, owner="teacher"),
     # Whom to ring.
@@ -693,6 +746,16 @@ ROWS = (
         body={"why": "It is over."},
     ),
     # The account.
+    Row(
+        "accounts:kept",
+        "GET",
+        OWN,
+        "What one wrote when the session had ended",
+        at={"pk": "kept"},
+        owner="teacher",
+    ),
+    Row("accounts:hiding", "GET", ANYBODY, "How to hide a page"),
+    Row("accounts:hiding", "POST", ANYBODY, "Told how to hide a page", body={}),
     Row("accounts:role", "GET", ANYBODY, "Choose a role"),
     Row("accounts:role", "POST", ANYBODY, "A role, chosen", body={}),
     Row("account_reauthenticate", "GET", ANYBODY, "Say again who you are"),
@@ -728,6 +791,11 @@ ROWS = (
         body={},
     ),
     Row("account_reset_password_from_key_done", "GET", PUBLIC, "Says the same to everybody"),
+    Row("accounts:session", "GET", PUBLIC, "Says how long the session lasts; none, no seconds"),
+    Row("accounts:session", "POST", PUBLIC, "A press that makes the session last", body={}),
+    Row("accounts:unlock", "GET", PUBLIC, "One's own page was hidden"),
+    Row("accounts:unlock", "POST", PUBLIC, "Unlocks it, by the password", body={}),
+    Row("away:hide", "POST", PUBLIC, "Locks the session, and leads to a neutral site", body={}),
     Row("accounts:signed_out", "GET", PUBLIC, "One has just signed out"),
     Row("accounts:timed_out", "GET", PUBLIC, "One has just been signed out"),
 )
@@ -756,6 +824,8 @@ TASKS = {
     " no longer allows. Opens nothing.",
     "disclosures.review": "Takes up each count and each examination that is owed, as above.",
     "emergency.remind": "Tells those who review of each emergency access whose review is overdue.",
+    "accounts.sweep": "Deletes what was kept for half an hour after a session had ended."
+    " Shows nothing.",
     "intake.expire": "Deletes drafts that nobody has touched for 30 days. Shows nothing.",
 }
 
@@ -806,7 +876,8 @@ def _door(name: str, entry: URLPattern, way: tuple[RoutePattern | RegexPattern, 
 
 def _filled(pattern: RoutePattern | RegexPattern, sample: str) -> str:
     if isinstance(pattern, RoutePattern):
-        return re.sub(r"<[^>]+>", sample, str(pattern._route))
+        route = re.sub(r"<int:[^>]+>", "1", str(pattern._route))
+        return re.sub(r"<[^>]+>", sample, route)
     form, names = normalize(str(pattern._regex).lstrip("^"))[0]
     return form % dict.fromkeys(names, sample)
 

@@ -460,6 +460,7 @@ def _put_things(world: World, more: dict[str, Principal]) -> None:
         "examination": str(examine(agreement=agreement).pk),
         "team": str(more["social_worker"].team_id),
         "asked team": str(more["health_lead"].team_id),
+        "kept": str(_kept(cast.teacher)),
         "draft": str(intake.start(actor=cast.teacher).pk),
         "notice": str(notice and notice.pk),
         "copy": str(copy),
@@ -467,3 +468,16 @@ def _put_things(world: World, more: dict[str, Principal]) -> None:
         "published": str(made[1].pk),
         "key": str(uuid4()),
     }
+
+
+def _kept(author: Principal) -> UUID:
+    """What somebody wrote when their session had ended."""
+    kept = accounts.keep(
+        user_id=author.user_id,
+        membership_id=author.membership_id,
+        page="/help/",
+        action="/help/",
+        words=[("saw", "Words that nobody else may see.")],
+    )
+    assert kept is not None
+    return kept.pk

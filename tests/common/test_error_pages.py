@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpResponse
 from django.test import RequestFactory
 
+from portal.accounts import http as accounts
 from portal.common import http
 from portal.common.errors import DomainError, NotVisible, Refused
 
@@ -76,7 +77,7 @@ def test_other_exceptions_are_left_alone(request_for):
 @pytest.mark.parametrize("status", [400, 500])
 def test_pages_that_stand_alone_need_nothing_and_give_the_numbers(status):
     bare = RequestFactory().get("/")
-    response = http.handler500(bare) if status == 500 else http.handler400(bare, ValueError())
+    response = accounts.handler500(bare) if status == 500 else http.handler400(bare, ValueError())
     assert response.status_code == status
     assert all(number in response.text for number in PHONES)
 
@@ -88,6 +89,6 @@ def test_error_pages_give_the_numbers_to_a_stranger_too(page):
     response = {
         "403": lambda: http.handler403(request, Refused("No.")),
         "404": lambda: http.handler404(request, Http404()),
-        "csrf": lambda: http.csrf_failure(request),
+        "csrf": lambda: accounts.csrf_failure(request),
     }[page]()
     assert all(number in response.text for number in PHONES)

@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect
 from portal.accounts.vocabulary import Role
 from portal.documents.vocabulary import Failure
 from referrals.intake.forms import ORDER
+from referrals.services import ItemKind
 from sharing.disclosures.vocabulary import Reply
 from tests.architecture.doors import doors
 from tests.browser import TITLE, accessibility_faults, named_in, scrolls_sideways
@@ -65,6 +66,12 @@ def of_case(route: str, who: Role, place: str, **more: str) -> View:
 def question(page: str, draft: str = "draft") -> View:
     """A question page of a draft."""
     return View("intake:page", TEACHER, f"{page}-{draft}", (("pk", draft), ("page", page)))
+
+
+def listing(route: str, kind: str, **more: str) -> View:
+    """A page about a list of a draft that names one of each kind."""
+    at = (("pk", "lists"), ("kind", kind), *more.items())
+    return View(route, TEACHER, f"{route}-{kind}", at)
 
 
 def report(route: str, who: Role, place: str) -> View:
@@ -120,6 +127,7 @@ VIEWS = [
     View("accounts:contacts", TEACHER),
     View("accounts:contacts", LEAD),
     View("accounts:contact", LEAD),
+    View("accounts:hiding", TEACHER),
     View("notifications:list", TEACHER),
     View("notifications:list", COORDINATOR),
     View("rules:rules", Role.IG_LEAD),
@@ -144,6 +152,11 @@ VIEWS = [
     View("intake:new", TEACHER),
     View("intake:draft", TEACHER, "draft", (("pk", "draft"),)),
     *map(question, ORDER),
+    *(listing("intake:also", kind) for kind in ItemKind.values),
+    *(listing("intake:also_item", kind, n="1") for kind in ItemKind.values),
+    *(listing("intake:also_item", kind, n="2") for kind in ItemKind.values),
+    listing("intake:also_remove", "people", n="1"),
+    View("intake:also", TEACHER, "empty list", (("pk", "empty"), ("kind", "people"))),
     View("intake:danger_now", TEACHER, "in danger", (("pk", "in danger"),)),
     View("intake:danger_now", TEACHER, "not sure", (("pk", "not sure"),)),
     of_case("intake:sent", TEACHER, "waiting"),
@@ -258,6 +271,8 @@ FORMS = [
     (of_case("disclosures:share", COORDINATOR, "open"), "Save and continue"),
     (of_case("disclosures:danger", COORDINATOR, "open"), "Save and continue"),
     (View("referrals:search", COORDINATOR), "Find a case"),
+    (listing("intake:also", "people"), "Save and continue"),
+    *((listing("intake:also_item", kind, n="2"), "Save and continue") for kind in ItemKind.values),
     (report("governance:review", CHAIR, "published report"), "Mark as reviewed"),
     (View("rules:propose", Role.IG_LEAD), "Save the draft"),
     (View("rules:sign", Role.IG_LEAD), "Add the agreement"),
@@ -272,6 +287,11 @@ NOT_PAGES = {
     "referrals:csv": "the spreadsheet itself",
     "referrals:pdf": "takes a press of a button only",
     "referrals:download": "the PDF itself",
+    "accounts:session": "how many seconds are left, for the script",
+    "accounts:kept": "leads on: tests/drills",
+    "accounts:unlock": "only while a page is hidden: tests/journeys",
+    "away:hide": "takes a press of a button only: tests/journeys",
+    "intake:autosave": "takes what is typed, from the script: tests/journeys",
     "intake:discard": "takes a press of a button only",
     "disclosures:step": "of a draft: a share is walked page by page below",
     "disclosures:done": "of a draft: below",
@@ -315,7 +335,9 @@ def places(site, people, browser, sessions) -> dict[str, str]:
         "empty": _draft(page),
         "in danger": _draft(page, "Yes"),
         "not sure": _draft(page, "I am not sure"),
+        "lists": _draft(page),
     }
+    _name_one_of_each(page, drafts["lists"])
     context.close()
 
     def one(query: str, *values: object) -> str:
@@ -449,6 +471,24 @@ def _draft(page: Page, danger: str = "") -> str:
         steps.press(page, steps.SAVE)
         page.wait_for_url("**/danger/now/")
     return draft.rstrip("/").rpartition("/")[2]
+
+
+def _name_one_of_each(page: Page, draft: str) -> None:
+    """Name a person, a place, ... in a draft, each with a long answer, and look at each page."""
+    first = {
+        "people": "Name",
+        "places": "What is the place?",
+        "online": "Account name, phone number or registration",
+        "children": "Name",
+        "missing": "Or about when?",
+    }
+    for kind, label in first.items():
+        page.goto(reverse("intake:also_item", args=[draft, kind, 1]))
+        page.get_by_label(label, exact=True).fill("zz" * 90)
+        steps.choose(page, "How do you know this?", "Somebody else told me")
+        steps.choose(page, "How sure are you?", "Not sure")
+        steps.press(page, steps.SAVE)
+        page.wait_for_url(f"**/also/{kind}/")
 
 
 def _request(page: Page, reference: str, team: str) -> str:

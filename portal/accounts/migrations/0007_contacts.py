@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0004_a_membership_stays_its_persons"),
+        ("accounts", "0005_kept"),
     ]
 
     operations = [

@@ -1,5 +1,15 @@
 """What people type on the question pages."""
 
+from referrals.intake.forms.lists import (
+    LISTS,
+    ItemForm,
+    ListPage,
+    MoreForm,
+    RemoveForm,
+    listed,
+    read_items,
+    unfinished_lists,
+)
 from referrals.intake.forms.pages import (
     ORDER,
     PAGES,
@@ -15,6 +25,7 @@ from referrals.intake.forms.pages import (
 )
 
 __all__ = [
+    "LISTS",
     "ORDER",
     "PAGES",
     "CheckForm",
@@ -22,8 +33,15 @@ __all__ = [
     "ChildViewForm",
     "ConcernForm",
     "DangerForm",
+    "ItemForm",
+    "ListPage",
+    "MoreForm",
     "ParentsForm",
+    "RemoveForm",
+    "listed",
     "pages",
     "read_concern",
+    "read_items",
     "unfinished",
+    "unfinished_lists",
 ]

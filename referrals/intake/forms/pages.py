@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from portal.common.clock import LONDON
 from portal.common.forms import KnownDateField, PageForm, Words
+from referrals.intake.forms.lists import read_items
 from referrals.intake.models import Draft
 from referrals.services import FREE_ANSWERS, Concern, Told
 from referrals.vocabulary import ChildTold, Danger, ParentsTold
@@ -193,4 +194,5 @@ def read_concern(draft: Draft) -> Concern:
         child_told=ChildTold(said["child_told"]),
         parents_told=ParentsTold(said["parents_told"]),
         answers={key: Told(said[key]) for key in FREE_ANSWERS if said[key]},
+        items=read_items(draft),
     )

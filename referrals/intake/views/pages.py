@@ -18,7 +18,16 @@ from portal.common.forms import PageForm
 from portal.common.moments import day
 from referrals import policies as casework
 from referrals.intake import policies, services
-from referrals.intake.forms import ORDER, PAGES, pages, read_concern, unfinished
+from referrals.intake.forms import (
+    LISTS,
+    ORDER,
+    PAGES,
+    listed,
+    pages,
+    read_concern,
+    unfinished,
+    unfinished_lists,
+)
 from referrals.intake.models import KEPT_FOR, Draft
 from referrals.services import read_receipt
 from referrals.vocabulary import Danger
@@ -78,8 +87,10 @@ def page(request: Request, pk: UUID, page: str) -> HttpResponse:
     heading, form_class = PAGES[page]
     if request.method == "POST":
         form = form_class(request.POST)
-        typed = _typed(form)
-        services.save(actor=request.principal, draft=found, page=page, typed=typed)
+        saved = _saved(request, found, page, form)
+        if isinstance(saved, HttpResponse):
+            return saved
+        found = saved
         if "later" in request.POST:
             messages.success(request, "Your draft is saved. Nobody else can see it.")
             return redirect("intake:draft", pk=found.pk)
@@ -92,16 +103,39 @@ def page(request: Request, pk: UUID, page: str) -> HttpResponse:
         "heading": heading,
         "draft": _frame(found),
         "before": _before(page),
+        "version": found.version(page),
+        "autosave": reverse("intake:autosave", args=[found.pk, page]),
         "answers": _answers(found) if page == "check" else [],
     }
     if page == "check":
+        context["lists"] = [(kind, listed(found, kind)) for kind in LISTS]
         context["audience"] = casework.who_will_see(request.principal)
         context["audience_head"] = ["Who", "What they will be able to read"]
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, f"intake/{page}.html", context, status=status)
 
 
-def _typed(form: PageForm) -> dict[str, str]:
+def _saved(request: Request, draft: Draft, page: str, form: PageForm) -> Draft | HttpResponse:
+    """The draft with this page saved, or the page to show because it could not be."""
+    try:
+        return services.save(
+            actor=request.principal,
+            draft=draft,
+            page=page,
+            typed=typed_on(form),
+            seen=request.POST.get("version"),
+        )
+    except services.SavedElsewhere as elsewhere:
+        return two_windows(request, elsewhere.draft, page, form)
+    except DomainError:
+        # Two presses of Send at once: both are led to the one receipt.
+        draft.refresh_from_db()
+        if page == "check" and draft.sent_at:
+            return redirect("intake:sent", reference=draft.reference)
+        raise
+
+
+def typed_on(form: PageForm) -> dict[str, str]:
     """What was typed on this page: its own fields' boxes, and nothing else that was posted."""
     return {
         # PostgreSQL holds every character but NUL, which text pasted from a PDF may carry.
@@ -109,6 +143,27 @@ def _typed(form: PageForm) -> dict[str, str]:
         for box, text in form.data.items()
         if box.partition("-")[0] in form.fields
     }
+
+
+def two_windows(request: Request, draft: Draft, page: str, form: PageForm) -> HttpResponse:
+    """Show what is saved beside what was typed in an older window, to choose or to join."""
+    heading, form_class = PAGES[page]
+    saved = form_class(data=draft.answers.get(page, {}))
+    saved.full_clean()
+    differing = [
+        (field.label, _words(field, saved.cleaned_data.get(name)))
+        for name, field in form.fields.items()
+        if saved[name].value() != form[name].value()
+    ]
+    context = {
+        "draft": _frame(draft),
+        "heading": heading,
+        "page": page,
+        "differing": differing,
+        "shown": form_class(initial=_initial(form_class(), typed_on(form))),
+        "version": draft.version(page),
+    }
+    return TemplateResponse(request, "intake/two_windows.html", context, status=409)
 
 
 def _initial(form: PageForm, typed: dict[str, str]) -> dict[str, object]:
@@ -134,9 +189,10 @@ def _onwards(request: Request, draft: Draft, page: str, form: PageForm) -> HttpR
 
 def _send(request: Request, draft: Draft) -> HttpResponse:
     draft.refresh_from_db()
-    left = unfinished(draft)
+    left = [PAGES[page][0] for page in unfinished(draft)]
+    left += [kind.label for kind in unfinished_lists(draft)]
     if left:
-        names = ", ".join(PAGES[page][0] for page in left)
+        names = ", ".join(left)
         messages.warning(request, f"Finish this before you send: {names}.")
         return redirect("intake:draft", pk=draft.pk)
     try:

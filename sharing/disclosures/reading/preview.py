@@ -73,7 +73,10 @@ def _shown_to(
     """
     mine = {(item.key, item.statement): item for item in own.items}
     # Whoever wrote a concealed answer does not see the line that stands in its place.
-    behind = {(item.key, item.holder) for item in own.items if item.concealed}
+    # Nor does whoever sees one of a list see the line that the list has for others.
+    behind = {
+        (item.question, item.holder) for item in own.items if item.concealed or item.is_listed
+    }
     grants = tuple(also)
 
     def shown(item: Item) -> Item:
@@ -97,8 +100,13 @@ def _shown_to(
             at=None,
         )
 
+    def is_there(item: Item) -> bool:
+        # One of a list that the actor does not see is not there: a row of it would be a count.
+        return told or not item.is_listed or item.text != UNSEEN
+
     sections = tuple(
-        replace(section, items=tuple(map(shown, section.items))) for section in theirs.sections
+        replace(section, items=tuple(filter(is_there, map(shown, section.items))))
+        for section in theirs.sections
     )
     made = replace(theirs, sections=sections)
     if own.initials:

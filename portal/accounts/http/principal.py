@@ -1,16 +1,17 @@
-"""Who is asking: the principal of every request, the limits of a session, and sign-in's rules."""
+"""Who is asking: the principal of every request, and how long a session lasts."""
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from smtplib import SMTPException
-from typing import Any, Final, TypeVar
+from math import ceil
+from typing import Final, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
-from allauth.account.adapter import DefaultAccountAdapter
-from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.backends.base import SessionBase
+from django.dispatch import receiver
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -26,14 +27,15 @@ from rest_framework.request import Request as DrfRequest
 
 from portal.accounts import policies
 from portal.accounts.models import User
-from portal.accounts.vocabulary import Principal
-
-log = logging.getLogger(__name__)
+from portal.accounts.vocabulary import IDLE_MINUTES, Principal
 
 SESSION_LIMIT: Final = timedelta(hours=10)
-"""A session ends this long after sign-in, however busy; idle, it ends by SESSION_COOKIE_AGE."""
+"""A session ends this long after sign-in, however busy. Idle, it ends as the partnership says."""
 
 _BEGAN_AT = "began_at"
+_SEEN_AT = "seen_at"
+_IDLE = "idle_minutes"
+_LOCKED = "locked"
 _MEMBERSHIP = "membership"
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -86,8 +88,14 @@ class PrincipalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        _end_when_too_old(request)
+        _end_when_over(request)
+        request.locked_user = None  # type: ignore[attr-defined]
+        if request.user.is_authenticated and _is_locked(request):
+            # To everything that follows, nobody has signed in: pages, programs and files alike.
+            request.locked_user = request.user  # type: ignore[attr-defined]
+            request.user = AnonymousUser()
         request.principal = _principal(request)  # type: ignore[attr-defined]  # see Request
+        _note(request)
         return self.get_response(request)
 
     def process_view(
@@ -115,13 +123,58 @@ def no_role(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/no_role.html", status=403)
 
 
-def _end_when_too_old(request: HttpRequest) -> None:
-    if not request.user.is_authenticated:
-        return
-    now = timezone.now().timestamp()
-    began = request.session.setdefault(_BEGAN_AT, now)
-    if now - began >= SESSION_LIMIT.total_seconds():
+def _end_when_over(request: HttpRequest) -> None:
+    if request.user.is_authenticated and not seconds_left(request.session):
         logout(request)
+
+
+def seconds_left(session: SessionBase) -> int:
+    """How long this session still lasts if nobody presses anything."""
+    now = timezone.now().timestamp()
+    idle = session.get(_IDLE, IDLE_MINUTES) * 60
+    left: float = min(
+        session.get(_BEGAN_AT, now) + SESSION_LIMIT.total_seconds() - now,
+        session.get(_SEEN_AT, now) + idle - now,
+    )
+    return max(0, ceil(left))
+
+
+def _note(request: HttpRequest) -> None:
+    """Note that somebody is there. A page that only asks how long is left is no press."""
+    session, user = request.session, request.user
+    if not user.is_authenticated:
+        return
+    asks = request.method == "GET" and request.path == reverse("accounts:session")
+    now = timezone.now().timestamp()
+    session.setdefault(_BEGAN_AT, now)
+    if not asks or _SEEN_AT not in session:
+        session[_SEEN_AT] = now
+    principal: Principal | None = request.principal  # type: ignore[attr-defined]
+    session[_IDLE] = principal.idle_minutes if principal else IDLE_MINUTES
+
+
+def lock(request: HttpRequest) -> None:
+    """Lock this session: until it is unlocked it opens nothing, and ends as an idle one does."""
+    request.session[_LOCKED] = True
+
+
+def unlock(request: HttpRequest, user: User) -> None:
+    """Open a locked session again for the person whose it is, under a new key."""
+    del request.session[_LOCKED]
+    request.session[_SEEN_AT] = timezone.now().timestamp()
+    request.session.cycle_key()
+    request.user = user
+
+
+def _is_locked(request: HttpRequest) -> bool:
+    """Whether the session is locked, for everything but signing out."""
+    return _LOCKED in request.session and request.path != reverse("account_logout")
+
+
+@receiver(user_logged_in)
+def _unlocked_by_signing_in(request: HttpRequest, **_kwargs: object) -> None:
+    for name in (_LOCKED, _BEGAN_AT, _SEEN_AT):
+        request.session.pop(name, None)
 
 
 def _principal(request: HttpRequest) -> Principal | None:
@@ -150,60 +203,3 @@ def _to_role_choice(request: HttpRequest) -> HttpResponseRedirect:
     if request.method in ("GET", "HEAD"):
         address = f"{address}?{urlencode({'next': request.get_full_path()})}"
     return HttpResponseRedirect(address)
-
-
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """allauth's rules of sign-in, narrowed to ours.
-
-    One answer for every failure, nobody signs themselves up, and no way out to another site.
-    """
-
-    error_messages = {
-        **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": "Check your email address and password",
-        "incorrect_password": "Check your password",
-        "too_many_login_attempts": "You have tried too many times. Try again in 5 minutes",
-    }
-
-    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        """Nobody signs themselves up: an agency enrols its people."""
-        return False
-
-    def is_safe_url(self, url: str | None) -> bool:
-        """Only a path on this site is worth a redirect."""
-        return local_path(url) is not None
-
-    def is_ajax(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        """Sign-in has pages only; what a request claims to accept does not change its answer."""
-        return False
-
-    def add_message(self, *args: Any, **kwargs: Any) -> None:
-        """Say nothing: the page that follows says what happened."""
-
-    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """The person with these credentials. A closed account fails as an unknown one does."""
-        user: User | None = super().authenticate(request, **credentials)
-        if user is None or user.is_active:
-            return user
-        # allauth has just given this try back, as it does for a success: count it again.
-        self.pre_authenticate(request, **credentials)
-        return None
-
-    def reauthenticate(self, user: User, password: str) -> bool:
-        """Whether this is the person's password; the try counts like one at sign-in."""
-        found = self.authenticate(self.request, email=user.email, password=password)
-        return found is not None and found.pk == user.pk
-
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        """The address in the mail, on the host that we know ourselves by, whatever was asked."""
-        uid, _, token = key.partition("-")
-        path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
-        return f"{settings.SITE_URL}{path}"
-
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send, and keep a mail server's failure to ourselves: it would tell who is known here."""
-        try:
-            super().send_mail(template_prefix, email, context)
-        except (SMTPException, OSError) as error:
-            # The message may repeat the address: log the class only.
-            log.error("An account mail was not sent (%s)", type(error).__name__)  # noqa: TRY400

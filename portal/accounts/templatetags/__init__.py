@@ -1,0 +1,1 @@
+"""The mark of the author, in every form."""

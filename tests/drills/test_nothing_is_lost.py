@@ -1,0 +1,195 @@
+"""A whole referral while something breaks: it is sent once, with every word that was typed."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from portal.accounts.vocabulary import Role
+from tests.journeys import steps
+from tests.journeys.steps import Story
+from tests.site import Site
+from tools import databases
+from tools.commands import TESTS
+from tools.servers import Postgres
+
+pytestmark = [pytest.mark.browser, pytest.mark.drill]
+
+STORY = Story()
+OVER = "UPDATE django_session SET expire_date = now() - interval '1 minute' RETURNING session_key"
+WORDS = """
+    SELECT s.text FROM referrals_statement s
+      JOIN referrals_case c ON c.id = s.case_id WHERE c.reference = %s
+"""
+SENT_FROM = "SELECT count(*) FROM referrals_referral WHERE key = %s"
+KEPT = "SELECT count(*) FROM accounts_kept"
+
+
+def the_referral_is_whole(site: Site, page: Page, draft: str) -> None:
+    """One referral was sent from this draft, and it says everything."""
+    key = draft.rstrip("/").rpartition("/")[2]
+    assert databases.ask(site.database_url, SENT_FROM, key) == [(1,)]
+    said = " ".join(
+        str(row[0]) for row in databases.ask(site.database_url, WORDS, steps.reference_on(page))
+    )
+    for words in (STORY.saw, STORY.child_said, STORY.child_wants, STORY.phone):
+        assert words in said
+    site.manage("audit_verify")
+
+
+def finish(page: Page) -> None:
+    """Send it."""
+    steps.press(page, steps.SEND)
+    page.wait_for_url("**/sent/")
+
+
+@pytest.mark.parametrize("javascript", [False, True], ids=["without script", "with script"])
+def test_the_session_ends_before_every_press(site, page_at, sign_in, javascript):
+    page = page_at(javascript=javascript)
+    sign_in(page, Role.PRACTITIONER)
+    draft = steps.begin(page)
+
+    def press(name: str) -> None:
+        """The session ends, the button is pressed, one signs in and presses again."""
+        assert databases.ask(site.database_url, OVER)
+        steps.press(page, name)
+        steps.expect_heading(page, "Sign in")
+        expect(page.locator("main")).to_contain_text("We kept what you wrote")
+        assert STORY.saw not in page.content()
+        sign_in(page, Role.PRACTITIONER)
+        expect(page.locator("main")).to_contain_text("We kept what you wrote")
+        steps.press(page, name)
+
+    steps.choose(page, "Is a child in immediate danger", "No")
+    press(steps.SAVE)
+    page.get_by_label("First name").fill(STORY.given_name)
+    page.get_by_label("Last name").fill(STORY.family_name)
+    press(steps.SAVE)
+    page.locator("[name=saw]").fill(STORY.saw)
+    page.locator("[name=child_said]").fill(STORY.child_said)
+    press(steps.SAVE)
+    steps.choose(page, "Have you talked with the child", "Yes")
+    page.locator("[name=child_wants]").fill(STORY.child_wants)
+    press(steps.SAVE)
+    steps.choose(page, "Have you told a parent or carer?", "Yes, they agree")
+    press(steps.SAVE)
+    page.get_by_label("A phone number that we can use today").fill(STORY.phone)
+    press(steps.SEND)
+    page.wait_for_url("**/sent/")
+
+    the_referral_is_whole(site, page, draft)
+    assert databases.ask(site.database_url, KEPT) == [(0,)], "what was sent is kept no longer"
+
+
+def test_somebody_else_at_the_same_desk_sees_no_word(site, page_at, sign_in, people):
+    page = page_at(javascript=False)
+    sign_in(page, Role.PRACTITIONER)
+    steps.begin(page)
+    steps.say_no_danger(page)
+    steps.name_the_child(page, STORY)
+    page.locator("[name=saw]").fill(STORY.saw)
+    databases.ask(site.database_url, OVER)
+    steps.press(page, steps.SAVE)
+    there = page.url
+
+    sign_in(page, people.another(Role.PRACTITIONER))
+
+    steps.expect_heading(page, "There is nothing here for you")
+    assert STORY.saw not in page.content()
+    steps.sign_out(page)
+    page.goto(there)
+    sign_in(page, Role.PRACTITIONER)
+    expect(page.locator("[name=saw]")).to_have_value(STORY.saw)
+
+
+def test_the_broker_is_dead_from_beginning_to_end(site, page_at, sign_in):
+    page = page_at(javascript=False)
+    site.broker.kill()
+    try:
+        sign_in(page, Role.PRACTITIONER)
+        draft = steps.write_all(page, STORY)
+        finish(page)
+        the_referral_is_whole(site, page, draft)
+    finally:
+        site.start_broker()
+
+
+@pytest.fixture
+def postgres() -> Iterator[Postgres]:
+    """The tests' own PostgreSQL, up again at the end."""
+    server = Postgres(TESTS, forgetful=True)
+    given = urlsplit(os.environ["ADMIN_DATABASE_URL"]).port
+    if not server.is_up or urlsplit(server.admin_url).port != given:
+        pytest.skip("These tests have a database server that is not theirs to stop.")
+    yield server
+    server.start()
+
+
+def is_back(site: Site) -> Callable[[], bool]:
+    """Whether the database answers."""
+
+    def asked() -> bool:
+        try:
+            return databases.ask(site.database_url, "SELECT 1") == [(1,)]
+        except Exception:  # noqa: BLE001 - it is down, in whatever words
+            return False
+
+    return asked
+
+
+def up_again(site: Site, postgres: Postgres) -> None:
+    """Start the database and wait until it answers."""
+    postgres.start()
+    deadline = time.monotonic() + 30
+    while not is_back(site)():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize("javascript", [False, True], ids=["without script", "with script"])
+def test_the_database_restarts_between_two_presses(site, page_at, sign_in, postgres, javascript):
+    page = page_at(javascript=javascript)
+    sign_in(page, Role.PRACTITIONER)
+    draft = steps.write_all(page, STORY)
+
+    postgres.stop()
+    up_again(site, postgres)
+    finish(page)
+
+    the_referral_is_whole(site, page, draft)
+
+
+@pytest.mark.parametrize("javascript", [False, True], ids=["without script", "with script"])
+def test_the_database_is_gone_at_a_press(site, page_at, sign_in, postgres, javascript):
+    page = page_at(javascript=javascript)
+    sign_in(page, Role.PRACTITIONER)
+    draft = steps.begin(page)
+    steps.say_no_danger(page)
+    steps.name_the_child(page, STORY)
+    page.locator("[name=saw]").fill(STORY.saw)
+    page.locator("[name=child_said]").fill(STORY.child_said)
+
+    def press(name: str) -> None:
+        """The database is gone, the button is pressed; it is back, and "Try again" is."""
+        postgres.stop()
+        try:
+            steps.press(page, name)
+            steps.expect_heading(page, "Sorry, the service is not available")
+            expect(page.locator("main")).to_contain_text("Nothing you wrote is lost")
+            page.get_by_role("button", name="Try again").click()
+            steps.expect_heading(page, "Sorry, the service is not available")
+        finally:
+            up_again(site, postgres)
+        page.get_by_role("button", name="Try again").click()
+
+    press(steps.SAVE)
+    steps.give_the_childs_view(page, STORY)
+    steps.speak_of_the_parents(page)
+    page.get_by_label("A phone number that we can use today").fill(STORY.phone)
+    press(steps.SEND)
+    page.wait_for_url("**/sent/")
+
+    the_referral_is_whole(site, page, draft)
