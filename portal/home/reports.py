@@ -8,16 +8,19 @@ from django.utils import timezone
 from portal.accounts.vocabulary import Principal, Role
 from referrals import policies
 from referrals.intake import policies as drafts
+from referrals.intake.models import Draft
 
 SHOWN = 5
 
 
 @dataclass(frozen=True)
 class Needs:
-    """What the home page counts. Names nobody."""
+    """What the home page counts. Of a draft that a colleague asks this person to send, it names
+    the colleague; nobody else.
+    """
 
     may_refer: bool
-    drafts: tuple[tuple[str, datetime], ...]
+    drafts: tuple[tuple[str, datetime, str], ...]
     triages: bool
     waiting: int
     overdue: int
@@ -35,7 +38,8 @@ def needs(principal: Principal) -> Needs:
     return Needs(
         may_refer=policies.may_refer(principal),
         drafts=tuple(
-            (str(draft.pk), draft.saved_at) for draft in drafts.visible(principal).unsent()[:SHOWN]
+            (str(draft.pk), draft.saved_at, _whose(principal, draft))
+            for draft in drafts.visible(principal).unsent().select_related("author__user")[:SHOWN]
         ),
         triages=triages,
         waiting=waiting.count() if triages else 0,
@@ -43,3 +47,9 @@ def needs(principal: Principal) -> Needs:
         unassigned=waiting.unassigned().count() if triages else 0,
         opened=sights.opened().count(),
     )
+
+
+def _whose(principal: Principal, draft: Draft) -> str:
+    """The colleague for whom the principal sends a draft; "" for the principal's own."""
+    mine = draft.author_id == principal.membership_id
+    return "" if mine else draft.author.user.name

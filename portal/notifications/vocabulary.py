@@ -55,6 +55,7 @@ class Kind(TextChoices):
     AGREEMENT_DUE = "agreement_due", "An information-sharing agreement is due for review"
     CHANGE_WAITS = "change_waits", "A change of the sharing rules waits for approval"
     TRAIL_READY = "trail_ready", "The audit trail that you asked for is ready"
+    DELEGATED = "delegated", "A colleague asks you to finish and send a referral for them"
     PUBLISHED = "published", "An audit report has been published for you to read"
 
 
@@ -175,6 +176,12 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
         ),
         Kind.TRAIL_READY: Meaning(
             Class.FOR_INFORMATION, "You asked for this document.", "referrals:case"
+        ),
+        Kind.DELEGATED: Meaning(
+            Class.TO_DO,
+            "They began it and named you to send it. It is on your home page.",
+            "home:home",
+            by_reference=False,
         ),
         Kind.PUBLISHED: Meaning(
             Class.TO_DO,

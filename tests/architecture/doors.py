@@ -285,10 +285,11 @@ REFER = Kind(
 )
 OWN = Kind(
     "One's own: drafts, notices, documents",
-    "For the one person who made it or asked for it, in that role.",
+    "For the one person who made it or asked for it, in that role. A colleague who was asked to"
+    " send a draft reads it and writes in it, and may do no more with it.",
     "owner",
     HIDDEN,
-    {"owner": OPEN},
+    {"owner": OPEN, "knows": REFUSED},
 )
 REPORTS = Kind(
     "The board's list of published reports",
@@ -382,6 +383,12 @@ _OF_LAW = {"pk": "change"}
 _CHANGE = {"reason": "It is not needed."}
 _TRIED = {"role": "practitioner", "kind": "police", "holder": "school", "purpose": "SCREEN"}
 _DRAFTED: _Whose = {"at": {"pk": "share draft"}, "owner": "coordinator"}
+_COLLEAGUE = {"email": "cole.league@school.example.org"}
+_DELEGATED: _Whose = {
+    "at": {"pk": "delegated draft"},
+    "owner": "teacher",
+    "knows": "colleague",
+}
 _SHARING: _Whose = {"at": {"pk": "share draft", "page": "who"}, "owner": "coordinator"}
 _DECIDED: _Whose = {
     "at": {"pk": "decision"},
@@ -635,6 +642,26 @@ ROWS = (
         at={"pk": "draft", "page": "child"},
         body={"known_as": "W"},
         owner="teacher",
+    ),
+    Row("intake:delegate", "GET", OWN, "Ask a colleague to send it", **_DELEGATED),
+    Row("intake:delegate", "POST", OWN, "A colleague, asked", body=_COLLEAGUE, **_DELEGATED),
+    Row("intake:take_back", "POST", OWN, "A draft, taken back", **_DELEGATED),
+    Row("intake:discard", "POST", OWN, "A draft that somebody else sends, deleted", **_DELEGATED),
+    Row(
+        "intake:draft",
+        "GET",
+        OWN,
+        "A draft that a colleague sends",
+        at={"pk": "delegated draft"},
+        owner="teacher colleague",
+    ),
+    Row(
+        "intake:page",
+        "GET",
+        OWN,
+        "A page of it",
+        at={"pk": "delegated draft", "page": "child"},
+        owner="teacher colleague",
     ),
     Row("intake:danger_now", "GET", OWN, "Call 999 first", at={"pk": "draft"}, owner="teacher"),
     Row("intake:discard", "POST", OWN, "A draft, deleted", at={"pk": "draft"}, owner="teacher"),

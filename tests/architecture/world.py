@@ -426,6 +426,12 @@ def _gather(world: World, more: dict[str, Principal]) -> None:
     stand(doors.OTHER_BOARD, *named("other_chair"))
 
 
+def _delegated(cast: Cast) -> UUID:
+    draft = intake.start(actor=cast.teacher)
+    email = "cole.league@school.example.org"
+    return intake.delegate(actor=cast.teacher, draft=draft, email=email).pk
+
+
 def _put_things(world: World, more: dict[str, Principal]) -> None:
     """A draft, a notice, a PDF of a case, a trail made and one published, a change of the law."""
     cast, case = world.cast, world.cases["decided"]
@@ -462,6 +468,7 @@ def _put_things(world: World, more: dict[str, Principal]) -> None:
         "asked team": str(more["health_lead"].team_id),
         "kept": str(_kept(cast.teacher)),
         "draft": str(intake.start(actor=cast.teacher).pk),
+        "delegated draft": str(_delegated(cast)),
         "notice": str(notice and notice.pk),
         "copy": str(copy),
         "trail": str(made[0].pk),

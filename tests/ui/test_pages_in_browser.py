@@ -151,6 +151,7 @@ VIEWS = [
     View("disclosures:examination", Role.IG_LEAD, at=(("pk", "examination"),)),
     View("intake:new", TEACHER),
     View("intake:draft", TEACHER, "draft", (("pk", "draft"),)),
+    View("intake:delegate", TEACHER, "draft", (("pk", "draft"),)),
     *map(question, ORDER),
     *(listing("intake:also", kind) for kind in ItemKind.values),
     *(listing("intake:also_item", kind, n="1") for kind in ItemKind.values),
@@ -236,6 +237,7 @@ FORMS = [
     (View("account_reset_password"), "Send the link"),
     (View("account_reauthenticate", TEACHER), "Continue"),
     (View("accounts:contact", LEAD), "Save contacts"),
+    (View("intake:delegate", TEACHER, "draft", (("pk", "draft"),)), "Ask this colleague"),
     *((question(page, "empty"), steps.SAVE) for page in ORDER[:-1]),
     (question("check", "empty"), steps.SEND),
     (of_case("triage:workspace", COORDINATOR, "overdue"), "Record decision"),
@@ -282,6 +284,7 @@ FORMS = [
     ),
 ]
 NOT_PAGES = {
+    "intake:take_back": "takes a press of a button only",
     "home:healthz": "a word for the supervisor",
     "governance:download": "the PDF itself: tests/journeys",
     "referrals:csv": "the spreadsheet itself",

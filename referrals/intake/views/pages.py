@@ -29,6 +29,7 @@ from referrals.intake.forms import (
     unfinished_lists,
 )
 from referrals.intake.models import KEPT_FOR, Draft
+from referrals.intake.views.delegates import sent_for_another, whose
 from referrals.services import read_receipt
 from referrals.vocabulary import Danger
 
@@ -46,7 +47,7 @@ def new(request: Request) -> HttpResponse:
 @require_safe
 def draft(request: Request, pk: UUID) -> HttpResponse:
     """The list of pages, with what is finished; the way back in after a pause."""
-    found = policies.draft_for(request.principal, pk)
+    found = services.opened(actor=request.principal, pk=pk)
     if found.sent_at:
         return redirect("intake:sent", reference=found.reference)
     left = unfinished(found)
@@ -58,7 +59,7 @@ def draft(request: Request, pk: UUID) -> HttpResponse:
         }
         for page in ORDER
     ]
-    context = {"draft": _frame(found), "tasks": tasks}
+    context = {"draft": _frame(found), "tasks": tasks, **whose(request, found)}
     return TemplateResponse(request, "intake/draft.html", context)
 
 
@@ -79,7 +80,7 @@ def page(request: Request, pk: UUID, page: str) -> HttpResponse:
     """One question page: shown, and saved on every press."""
     if page not in PAGES:
         raise NotVisible("page", page)
-    found = policies.draft_for(request.principal, pk)
+    found = services.opened(actor=request.principal, pk=pk)
     # Sending again is answered as before. Words from an older window are not: `save` refuses them
     # in a sentence, and the page that says it gives them back.
     if found.sent_at and (request.method != "POST" or page == "check"):
@@ -92,7 +93,7 @@ def page(request: Request, pk: UUID, page: str) -> HttpResponse:
             return saved
         found = saved
         if "later" in request.POST:
-            messages.success(request, "Your draft is saved. Nobody else can see it.")
+            messages.success(request, "Your draft is saved. It has not been sent.")
             return redirect("intake:draft", pk=found.pk)
         if form.is_valid():
             return _onwards(request, found, page, form)
@@ -108,6 +109,7 @@ def page(request: Request, pk: UUID, page: str) -> HttpResponse:
         "answers": _answers(found) if page == "check" else [],
     }
     if page == "check":
+        context |= whose(request, found)
         context["lists"] = [(kind, listed(found, kind)) for kind in LISTS]
         context["audience"] = casework.who_will_see(request.principal)
         context["audience_head"] = ["Who", "What they will be able to read"]
@@ -226,7 +228,7 @@ def _words(field: Field, value: object) -> str:
 @require_safe
 def danger_now(request: Request, pk: UUID) -> HttpResponse:
     """The interruption: call 999 first. There is nothing to fill in here."""
-    found = policies.draft_for(request.principal, pk)
+    found = services.opened(actor=request.principal, pk=pk)
     unsure = found.answers.get("danger", {}).get("danger") == Danger.UNSURE
     return TemplateResponse(
         request, "intake/danger_now.html", {"draft": _frame(found), "unsure": unsure}
@@ -244,5 +246,8 @@ def discard(request: Request, pk: UUID) -> HttpResponse:
 @require_safe
 def sent(request: Request, reference: str) -> HttpResponse:
     """The confirmation. It may be bookmarked: it stays true."""
+    for_another = sent_for_another(request, reference)
+    if for_another is not None:
+        return for_another
     receipt = read_receipt(actor=request.principal, reference=reference)
     return TemplateResponse(request, "intake/sent.html", {"receipt": receipt})
