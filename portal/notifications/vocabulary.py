@@ -213,7 +213,7 @@ NAVIGATION: Final[Mapping[Role, tuple[tuple[str, str], ...]]] = MappingProxyType
     {
         **dict.fromkeys(Role, (_HOME, _HELP)),
         Role.PRACTITIONER: _REFERRER,
-        Role.AGENCY_LEAD: (*_REFERRER[:-1], _REQUESTS, _HELP),
+        Role.AGENCY_LEAD: (*_REFERRER[:-1], ("Cases", "referrals:cases"), _REQUESTS, _HELP),
         Role.COORDINATOR: _FRONT_DOOR,
         Role.MANAGER: (*_FRONT_DOOR[:-1], *_GOVERNS, _HELP),
         Role.PANEL_MEMBER: _PANEL,
