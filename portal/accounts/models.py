@@ -83,17 +83,28 @@ class Agency(Record):
 
 
 class Team(Group):
-    """An agency x role. It is a Django group, so that a guardian grant can name it."""
+    """An agency x role. It is a Django group, so that a guardian grant can name it.
+
+    An agency may have two teams of practitioners: those who only send and follow their own are in
+    one apart, to which nothing is ever shared.
+    """
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="teams")
     role = models.CharField(max_length=20, choices=Role.choices)
+    sends_only = models.BooleanField(default=False)
 
     # Group's own manager would be typed to hand out groups.
     objects: ClassVar[models.Manager["Team"]] = models.Manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["agency", "role"], name="team_is_agency_and_role"),
+            models.UniqueConstraint(
+                fields=["agency", "role", "sends_only"], name="team_is_agency_and_role"
+            ),
+            models.CheckConstraint(
+                name="team_only_practitioners_only_send",
+                condition=Q(sends_only=False) | Q(role=Role.PRACTITIONER),
+            ),
             models.CheckConstraint(name="team_role_known", condition=Q(role__in=Role.values)),
         ]
 
@@ -195,6 +206,7 @@ class Membership(Record):
             partnership_ids=tuple(sorted(p.pk for p in partnerships)),
             name=self.user.name,
             agency_name=agency.name,
+            sends_only=self.team.sends_only,
             idle_minutes=min((p.idle_minutes for p in partnerships), default=IDLE_MINUTES),
         )
 

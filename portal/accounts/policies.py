@@ -50,10 +50,13 @@ def team_members(team: Team) -> MembershipQuerySet:
 
 
 def teams_in(partnership: Partnership | UUID, *roles: Role) -> QuerySet[Team]:
-    """The teams with one of these roles, in the agencies that serve this partnership."""
+    """The teams with one of these roles, in the agencies that serve this partnership.
+
+    Not those who only send: nothing is given to them, asked of them, or told them of others.
+    """
     pk = partnership.pk if isinstance(partnership, Partnership) else partnership
     return (
-        Team.objects.filter(agency__partnerships=pk, role__in=roles)
+        Team.objects.filter(agency__partnerships=pk, role__in=roles, sends_only=False)
         .select_related("agency")
         .order_by("agency__name", "role")
     )

@@ -110,6 +110,7 @@ def enrol(
     agency: Agency,
     role: Role,
     password: str | None = None,
+    sends_only: bool = False,
     actor: Principal | None = None,
 ) -> Membership:
     """Let a person act for an agency in a role from now on, and return the membership.
@@ -117,6 +118,8 @@ def enrol(
     A person is one work e-mail address, in lower case. Somebody we do not know yet is made known;
     with no `password` they set their own through "Forgot your password". Somebody we know keeps
     the name and password that they have. Already enrolled so: the same membership comes back.
+    With `sends_only` a practitioner sends referrals and follows their own, and is never given a
+    share, by rule or by a person.
     `actor` None is the system, when an installation is set up. Raises DomainError for an address
     or a password that cannot be used, an account that is closed, or a role that agencies of this
     kind do not have; Refused when the actor may not give this role at this agency.
@@ -124,9 +127,14 @@ def enrol(
     _require_administrator(actor, agency, role)
     if not policies.belongs(role, AgencyKind(agency.kind)):
         raise DomainError(f"An agency of this kind has no such role: {role.label}.")
+    if sends_only and role is not Role.PRACTITIONER:
+        raise DomainError("Only a practitioner can be somebody who only sends.")
     user = _person(_work_address(email), name.strip(), password)
     team, _ = Team.objects.get_or_create(
-        agency=agency, role=role, defaults={"name": f"{agency.pk}:{role}"}
+        agency=agency,
+        role=role,
+        sends_only=sends_only,
+        defaults={"name": f"{agency.pk}:{role}{':sends' if sends_only else ''}"},
     )
     membership, new = Membership.objects.get_or_create(user=user, team=team, until_at=None)
     if new:

@@ -137,7 +137,6 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "admin.enrolled": Act(Category.ADMIN, "Person given a role"),
         "admin.membership_ended": Act(Category.ADMIN, "Role ended"),
         "admin.contact_kept": Act(Category.ADMIN, "Contacts of an agency changed"),
-        "admin.sends_only_set": Act(Category.ADMIN, "Whether a person only sends, changed"),
         "trail.requested": Act(Category.ADMIN, "Audit trail asked for"),
         "trail.made": Act(Category.ADMIN, "Audit trail made"),
         "trail.failed": Act(Category.ADMIN, "Audit trail could not be made"),

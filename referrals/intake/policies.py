@@ -41,6 +41,8 @@ def colleague(principal: Principal, email: str) -> Membership | None:
     found = (
         Membership.objects.live()
         .filter(user__email=email.strip().lower(), team__agency=principal.agency_id)
+        # Whoever only sends is given no words but their own.
+        .filter(team__sends_only=False)
         .exclude(user=principal.user_id)
         .select_related("user", "team__agency")
         .prefetch_related("team__agency__partnerships")

@@ -25,6 +25,7 @@ AUTHOR, LEAD, FRONT, PANEL = "author", "lead", "front", "panel"
 SHARED, EXPIRED, ENDED = "shared", "expired", "ended"
 WALLED, EMERGENCY, LAPSED, ASKED = "walled", "emergency", "lapsed", "asked"
 BOARD, OTHER_BOARD = "board", "other board"
+SENDS_ONLY = "only sends"
 
 RELATIONS = {
     NOBODY: "Nobody has signed in",
@@ -43,6 +44,7 @@ RELATIONS = {
     LAPSED: "Used emergency access; the hour is over",
     ASKED: "Leads a team that has been asked a question about the child",
     BOARD: "Chairs the partnership's board",
+    SENDS_ONLY: "Works beside the person who sent it, and only sends: is never given a share",
     OTHER_BOARD: "Chairs another partnership's board",
 }
 READERS = (AUTHOR, LEAD, FRONT, PANEL, SHARED, EMERGENCY)
@@ -197,7 +199,10 @@ BEFORE_EMERGENCY = Kind(
     "The pages are the same whether there is such a case or not.",
     "role",
     REFUSED,
-    _all((Role.PRACTITIONER, Role.AGENCY_LEAD, Role.COORDINATOR, Role.MANAGER), OPEN),
+    {
+        **_all((Role.PRACTITIONER, Role.AGENCY_LEAD, Role.COORDINATOR, Role.MANAGER), OPEN),
+        (SENDS_ONLY, Role.PRACTITIONER): REFUSED,
+    },
 )
 GOVERN = Kind(
     "Conflicts of interest, as lists and forms",

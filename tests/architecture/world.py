@@ -252,6 +252,13 @@ def _others(cast: Cast) -> dict[str, Principal]:
         "health_lead": person("Hattie", health, Role.AGENCY_LEAD),
         "police_lead": person("Polly", police, Role.AGENCY_LEAD),
         "social_worker": person("Sol", cast.council, Role.PRACTITIONER),
+        "sender": accounts.enrol(
+            email="sender@school.example.org",
+            name="Senda",
+            agency=cast.school,
+            role=Role.PRACTITIONER,
+            sends_only=True,
+        ).principal(),
         "agency admin": person("Adam", cast.school, Role.AGENCY_ADMIN),
         "platform admin": person("Plat", cast.council, Role.PLATFORM_ADMIN),
     }
@@ -411,6 +418,7 @@ def _gather(world: World, more: dict[str, Principal]) -> None:
     strangers = ("outsider_lead", "charity_worker", "auditor", "lado", "ig_lead", "platform admin")
     stand(doors.HERE, *named(*strangers))
     stand(doors.COLLEAGUE, *named("colleague", "agency admin"))
+    stand(doors.SENDS_ONLY, *named("sender"))
     stand(doors.AUTHOR, *named("teacher"))
     stand(doors.LEAD, *named("lead"))
     stand(doors.FRONT, *named("coordinator", "manager"))

@@ -27,9 +27,12 @@ def test_a_lead_reads_who_the_child_is_and_what_was_seen(cast: Cast):
     listed = signed_in(cast.lead).get(reverse("referrals:cases")).content.decode()
     assert case.reference in listed
     assert reverse("referrals:cases") in listed.partition("<main")[0]
-    assert FAMILY in signed_in(cast.lead).get(
-        reverse("referrals:case", args=[case.reference])
-    ).content.decode()
+    assert (
+        FAMILY
+        in signed_in(cast.lead)
+        .get(reverse("referrals:case", args=[case.reference]))
+        .content.decode()
+    )
 
 
 @pytest.mark.parametrize("why", [each for each in Protect if each])
