@@ -244,10 +244,12 @@ CELERY_BEAT_SCHEDULE = {
     "referrals.sweep": {"task": "referrals.sweep", "schedule": 30},
     "accounts.sweep": {"task": "accounts.sweep", "schedule": 300},
     "intake.expire": {"task": "intake.expire", "schedule": 3600},
+    "intake.remind": {"task": "intake.remind", "schedule": 60},
     "emergency.remind": {"task": "emergency.remind", "schedule": 600},
     "rules.sweep": {"task": "rules.sweep", "schedule": 30},
     "disclosures.review": {"task": "disclosures.review", "schedule": 30},
     "referrals.sweep_sights": {"task": "referrals.sweep_sights", "schedule": 600},
+    "referrals.sweep_files": {"task": "referrals.sweep_files", "schedule": 30},
 }
 # The same work without the queue, by `manage.py sweep`: each function does everything that is due.
 SWEEPS = [
@@ -255,11 +257,13 @@ SWEEPS = [
     "portal.notifications.services.sweep",
     "referrals.services.sweep",
     "referrals.intake.services.expire",
+    "referrals.intake.services.remind",
     "portal.governance.services.sweep",
     "sharing.disclosures.services.emergency.remind",
     "sharing.rules.services.changes.sweep",
     "sharing.disclosures.services.review.sweep",
     "referrals.services.sweep_sights",
+    "referrals.services.files.sweep",
 ]
 
 # Who may be told of a case: notices stand below the cases, so they ask by name.
@@ -280,11 +284,24 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "MASE Portal",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {"YesNoEnum": "referrals.vocabulary.YesNo"},
 }
 
 # --- Documents --------------------------------------------------------------------------------
 DOCUMENT_SECONDS = env.int("DOCUMENT_SECONDS", default=60)
 DOCUMENT_MEGABYTES = env.int("DOCUMENT_MEGABYTES", default=768)
+# Where clamd answers, as host:port or unix:/path. Without it no uploaded file becomes ready.
+CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")
+# The first seals uploaded files, all open them; without any, SECRET_KEY does.
+FILE_KEYS = env.list("FILE_KEYS", default=[])
+UPLOAD_SECONDS = env.int("UPLOAD_SECONDS", default=10)
+UPLOAD_MEGABYTES = env.int("UPLOAD_MEGABYTES", default=768)
+UPLOAD_PAGES = env.int("UPLOAD_PAGES", default=300)
+UPLOAD_PIXELS = env.int("UPLOAD_PIXELS", default=25_000_000)
+UPLOAD_MEGABYTES_A_DAY = env.int("UPLOAD_MEGABYTES_A_DAY", default=100)
+# A file is held in memory while it is looked at, never in clear on a disk.
+FILE_UPLOAD_HANDLERS = ["portal.documents.http.InMemory"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
 
 # --- Logs -------------------------------------------------------------------------------------
 LOGGING = {

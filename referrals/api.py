@@ -1,5 +1,7 @@
 """The casework for programs: the same readings and the same verbs as the pages."""
 
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from django.urls import path
@@ -13,16 +15,31 @@ from referrals import policies
 from referrals.models import Case, Sight, SightQuerySet
 from referrals.reading import STANDING_LINE, Item, Reading
 from referrals.services import (
-    FREE_ANSWERS,
     Concern,
     ItemKind,
     Told,
+    chosen,
     items,
     list_cases,
     read_case,
     submit,
 )
-from referrals.vocabulary import ChildTold, Danger, KnownHow, ParentsTold, State
+from referrals.vocabulary import (
+    CHOSEN,
+    FREE_ANSWERS,
+    NO_ANSWER,
+    SEVERAL,
+    Answer,
+    ChildTold,
+    Danger,
+    KnownHow,
+    ParentsTold,
+    Protect,
+    State,
+)
+
+MARKS = [each for each in Protect if each not in (Protect.NONE, Protect.EXISTENCE)]
+"""Why a program may protect an answer. Concealing one is a person's work."""
 
 
 class WithheldSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -157,13 +174,63 @@ class ConcernSerializer(StrictSerializer):
     description = serializers.CharField(max_length=1000, default="", allow_blank=True)
     child_told = serializers.ChoiceField(choices=ChildTold.choices)
     parents_told = serializers.ChoiceField(choices=ParentsTold.choices)
-    saw = serializers.CharField(max_length=4000, default="", allow_blank=True)
-    child_said = serializers.CharField(max_length=4000, default="", allow_blank=True)
-    told = serializers.CharField(max_length=4000, default="", allow_blank=True)
-    child_wants = serializers.CharField(max_length=4000, default="", allow_blank=True)
-    parents_why = serializers.CharField(max_length=4000, default="", allow_blank=True)
+    needed_by = serializers.DateTimeField(required=False, allow_null=True)
+    time_matters = serializers.CharField(max_length=300, default="", allow_blank=True)
+    called_at = serializers.DateTimeField(required=False, allow_null=True)
+    earlier = serializers.CharField(max_length=12, default="", allow_blank=True)
     phone = serializers.CharField(max_length=30)
     items = NamedSerializer(many=True, required=False)
+    no_answer = serializers.DictField(
+        child=serializers.ChoiceField(choices=[(each.value, each.label) for each in NO_ANSWER]),
+        required=False,
+        help_text="By question: why there is no answer.",
+    )
+    protect = serializers.DictField(
+        child=serializers.ChoiceField(choices=[(each.value, each.label) for each in MARKS]),
+        required=False,
+        help_text="By question: why the answer is protected.",
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """The fields above, and one for each question that a person answers."""
+        asked = {key: _asked(key) for key in FREE_ANSWERS if key != "phone"}
+        return {**super().get_fields(), **asked}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Only a question can have no answer, or be protected."""
+        for name in ("no_answer", "protect"):
+            unknown = set(attrs.get(name, ())) - set(FREE_ANSWERS)
+            if unknown:
+                raise serializers.ValidationError({name: f"Not a question: {sorted(unknown)}"})
+        return super().validate(attrs)
+
+    def concern(self) -> Concern:
+        """What was sent, once it is valid."""
+        given = {**self.validated_data}
+        given.pop("key")
+        none, marks = given.pop("no_answer", {}), given.pop("protect", {})
+        named = tuple(
+            items.Item(ItemKind(each["kind"]), each["details"], KnownHow(each["known_how"]))
+            for each in given.pop("items", ())
+        )
+        answers = {}
+        for key in FREE_ANSWERS:
+            said = given.pop(key, None)
+            codes = said if isinstance(said, list) else [said]
+            told = chosen(key, filter(None, codes)) if key in CHOSEN else Told(said or "")
+            if not told.text.strip():
+                told = Told(answer=Answer(none.get(key, Answer.NOT_PROVIDED)))
+            if told.answer is not Answer.NOT_PROVIDED:
+                answers[key] = replace(told, protect=Protect(marks.get(key, Protect.NONE)))
+        return Concern(**given, answers=answers, items=named)
+
+
+def _asked(key: str) -> serializers.Field[Any, Any, Any, Any]:
+    """A question as a program answers it: words, a choice, or several."""
+    if key not in CHOSEN:
+        return serializers.CharField(max_length=4000, default="", allow_blank=True)
+    one = serializers.ChoiceField(choices=CHOSEN[key].choices, required=False)
+    return serializers.ListField(child=one, required=False) if key in SEVERAL else one
 
 
 class CaseList(GenericAPIView[Sight]):
@@ -210,16 +277,8 @@ class ReferralList(GenericAPIView[Case]):
         policies.require_may_refer(request.principal)
         form = ConcernSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        given = dict(form.validated_data)
-        key: UUID = given.pop("key")
-        answers = {name: Told(given.pop(name)) for name in FREE_ANSWERS if given.get(name)}
-        named = tuple(
-            items.Item(ItemKind(each["kind"]), each["details"], KnownHow(each["known_how"]))
-            for each in given.pop("items", ())
-        )
-        known = {name: value for name, value in given.items() if name not in FREE_ANSWERS}
-        concern = Concern(**known, answers=answers, items=named)
-        case = submit(actor=request.principal, concern=concern, key=key)
+        key: UUID = form.validated_data["key"]
+        case = submit(actor=request.principal, concern=form.concern(), key=key)
         return Response({"reference": case.reference}, status=201)
 
 

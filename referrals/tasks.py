@@ -5,6 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from referrals import services
+from referrals.services import files
 
 
 @shared_task(name="referrals.make_copy")
@@ -23,3 +24,15 @@ def sweep() -> None:
 def sweep_sights() -> None:
     """Clear away what opened a case to somebody and ended long ago."""
     services.sweep_sights()
+
+
+@shared_task(name="referrals.check_file")
+def check_file(pk: str) -> None:
+    """Have one file that was added checked for viruses."""
+    files.check(pk=UUID(pk))
+
+
+@shared_task(name="referrals.sweep_files")
+def sweep_files() -> None:
+    """Have every file checked that has not been."""
+    files.sweep()

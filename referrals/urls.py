@@ -15,4 +15,6 @@ urlpatterns = [
     path("referrals/<str:reference>/", views.case, name="case"),
     path("referrals/<str:reference>/export.csv", views.csv, name="csv"),
     path("referrals/<str:reference>/pdf/", views.pdf, name="pdf"),
+    path("referrals/<str:reference>/documents/", views.documents, name="documents"),
+    path("referrals/<str:reference>/documents/<uuid:pk>/", views.document, name="document"),
 ]

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.http import Request
 from referrals import policies, reading, services
-from referrals.forms import SearchForm
+from referrals.forms import OpenForm, SearchForm
 from referrals.models import Case, SightQuerySet, tidy_reference
-from referrals.services import list_cases, read_case
+from referrals.services import files, list_cases, read_case
+from referrals.vocabulary import OpenedFor
 
 
 @require_safe
@@ -104,6 +105,43 @@ def download(request: Request, pk: UUID) -> HttpResponse:
     """The PDF itself, while it is still what its owner may see."""
     content, name = services.download_copy(actor=request.principal, pk=pk)
     return _file(content, name, "application/pdf")
+
+
+@require_safe
+def documents(request: Request, reference: str) -> HttpResponse:
+    """The documents of a case: what each is, whose, and what the reader may do with it."""
+    found = files.read_files(actor=request.principal, reference=reference)
+    return TemplateResponse(request, "referrals/documents.html", {"found": found})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def document(request: Request, reference: str, pk: UUID) -> HttpResponse:
+    """One document: what it is opened for, and then its bytes.
+
+    They leave only as the answer to a press of this page's button. So there is no address under
+    which they stand, that another page could show or a message could lead to.
+    """
+    form = OpenForm(request.POST) if request.method == "POST" else OpenForm()
+    if form.is_valid():
+        given = files.open_file(
+            actor=request.principal,
+            reference=reference,
+            pk=pk,
+            opened_for=OpenedFor(form.cleaned_data["opened_for"]),
+        )
+        return _document(given)
+    reference, item = files.look_at_file(actor=request.principal, reference=reference, pk=pk)
+    context = {"reference": reference, "item": item, "form": form}
+    status = 422 if form.is_bound else 200
+    return TemplateResponse(request, "referrals/document.html", context, status=status)
+
+
+def _document(given: files.Opened) -> HttpResponse:
+    """What somebody else made: to be saved, never shown by the browser as a page of ours."""
+    response = _file(given.content, given.name, given.content_type)
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def _file(content: bytes, name: str, kind: str) -> HttpResponse:

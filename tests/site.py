@@ -12,10 +12,10 @@ from tools.stage import Addresses, Stage
 from tools.supervise import Process, stop_leftovers
 
 FOLDER = VAR / "test" / "site"
-# beat and sweep are there to be started by the test that is about them.
 # Where "Hide this page" leads in tests; the browser is answered in its place.
 NEUTRAL = "https://example.org/"
-FROM_THE_START = ("mail", "web", "worker")
+# beat and sweep are there to be started by the test that is about them.
+FROM_THE_START = ("mail", "scanner", "web", "worker")
 
 
 @dataclass(frozen=True)
@@ -60,14 +60,22 @@ def running_site(app: str, owner: str, admin: str) -> Iterator[Site]:
     # The test may kill it, so it is never the broker that REDIS_URL names.
     command, redis = servers.valkey(FOLDER)
     found = Addresses(admin, owner, app)
-    env = stage.environment(FOLDER, found, redis, mail_port, web_port)
-    env["NEUTRAL_URL"] = NEUTRAL
+    scanner_port = servers.port(FOLDER, "scanner")
+    env = {
+        **stage.environment(FOLDER, found, redis, mail_port, web_port),
+        "CLAMD_ADDRESS": f"127.0.0.1:{scanner_port}",
+        "NEUTRAL_URL": NEUTRAL,
+    }
+    scanner = [stage.PYTHON, "-m", "tests.documents.scanner", str(scanner_port)]
     here = Stage(FOLDER, found, env)
     site = Site(
         base_url=f"http://localhost:{web_port}",
         stage=here,
         broker=Process("valkey", command, dict(os.environ), FOLDER),
-        processes=stage.processes(here, web_port, mail_port),
+        processes={
+            **stage.processes(here, web_port, mail_port),
+            "scanner": Process("scanner", scanner, env, FOLDER),
+        },
     )
     try:
         here.manage("seed_demo", doing="Seeding the demo data")
@@ -75,6 +83,7 @@ def running_site(app: str, owner: str, admin: str) -> Iterator[Site]:
         for name in FROM_THE_START:
             site.processes[name].start()
         servers.wait_for_port(mail_port, site.processes["mail"].log)
+        servers.wait_for_port(scanner_port, site.processes["scanner"].log)
         commands.wait_for_site(site.base_url, site.processes["web"])
         yield site
     finally:

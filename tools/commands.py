@@ -81,7 +81,8 @@ def _serve(admin: str, web_port: int) -> int:
         held = play.play(base_url, here)
         if os.environ.get("ONCE"):
             return 0 if held else 1
-        print(f"\nOpen {base_url}", *play.sign_ins(), "\nCtrl-C stops everything.", sep="\n")
+        print(f"\nOpen {base_url}", *play.sign_ins(), *_no_scanner(), sep="\n")
+        print("\nCtrl-C stops everything.", flush=True)
         _until_asked_to_stop()
     finally:
         _finish_in_peace()
@@ -89,6 +90,15 @@ def _serve(admin: str, web_port: int) -> int:
         with step("Everything is stopped"):
             supervisor.stop()
     return 0
+
+
+def _no_scanner() -> list[str]:
+    if os.environ.get("CLAMD_ADDRESS"):
+        return []
+    return [
+        "\nThere is no virus scanner here (CLAMD_ADDRESS names one): a file that you add to a"
+        " referral waits, and only you know of it."
+    ]
 
 
 def _until_asked_to_stop() -> None:

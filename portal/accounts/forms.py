@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import time
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +10,17 @@ from allauth.account import forms as allauth
 from allauth.account.fields import SetPasswordField
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
-from portal.accounts.models import Membership
-from portal.common.forms import KnownDateField, PageForm
+from portal.accounts.models import PHONE_PATTERN, Membership, Partnership
+from portal.accounts.vocabulary import SETTINGS, Setting
+from portal.common.forms import KnownDateField, PageForm, Words
+from portal.common.language import read
+from portal.common.moments import time_of_day
+
+LONGEST_LIST = 20_000
 
 
 def _email_field() -> forms.EmailField:
@@ -128,7 +136,7 @@ class RoleForm(PageForm):
         ]
 
 
-def _phone(words: str) -> str:
+def _work_phone(words: str) -> str:
     """A number that somebody can ring, with its extension. Raises ValidationError."""
     if len(re.sub(r"\D", "", words)) < 3 or not re.fullmatch(r"[0-9+() ]+(ext\.? ?[0-9]+)?", words):
         raise ValidationError("Enter a phone number, like 01632 960 001")
@@ -166,12 +174,12 @@ class ContactForm(PageForm):
 
     def clean_phone(self) -> str:
         """The number."""
-        return _phone(self.cleaned_data["phone"])
+        return _work_phone(self.cleaned_data["phone"])
 
     def clean_deputy_phone(self) -> str:
         """The number, or nothing."""
         typed: str = self.cleaned_data["deputy_phone"]
-        return _phone(typed) if typed else ""
+        return _work_phone(typed) if typed else ""
 
     def clean(self) -> dict[str, Any]:
         """A deputy can be reached; a cover has both days, in order, and somebody who covers."""
@@ -190,3 +198,135 @@ class ContactForm(PageForm):
         if first and last and last < first:
             self.add_error("cover_until", "The last day must be on or after the first day")
         return said
+
+
+class ClockField(forms.TimeField):
+    """A time of day, typed as we write it (9am, 4:30pm) or by the 24 hours (16:30)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            input_formats=["%I%p", "%I:%M%p", "%H:%M"],
+            widget=forms.TextInput(attrs={"class": "govuk-input--width-5"}),
+            **kwargs,
+        )
+
+    def to_python(self, value: Any) -> time | None:
+        """Read the time, with or without spaces, with a point or a colon."""
+        if isinstance(value, str):
+            value = value.lower().replace(" ", "").replace(".", ":")
+        return super().to_python(value)
+
+    def prepare_value(self, value: Any) -> Any:
+        """The time as we write it."""
+        return time_of_day(value) if isinstance(value, time) else value
+
+
+class SettingsForm(PageForm):
+    """The settings of one partnership, each a question that says what it changes.
+
+    Made from `SETTINGS` and the columns, so that a new setting needs nothing here.
+    """
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, partnership: Partnership, **kwargs: Any) -> None:
+        initial = {name: getattr(partnership, name) for name in SETTINGS}
+        marks = {name: _mark(value) for name, value in initial.items()}
+        initial["seen"] = " ".join(f"{name}={mark}" for name, mark in marks.items())
+        super().__init__(*args, initial=initial, **kwargs)
+        for name, setting in SETTINGS.items():
+            column = Partnership._meta.get_field(name)
+            self.fields[name] = _field(column, setting)  # type: ignore[arg-type]
+
+    def clean_front_door_phone(self) -> str:
+        """The number, if it can be called."""
+        return _phone(self.cleaned_data["front_door_phone"])
+
+    def clean_out_of_hours_phone(self) -> str:
+        """The number, if it can be called."""
+        return _phone(self.cleaned_data["out_of_hours_phone"])
+
+    def clean_neutral_site(self) -> str:
+        """The address, if nobody on the way can read it."""
+        address: str = self.cleaned_data["neutral_site"]
+        if address and not re.fullmatch(r"https://[!-~]+", address):
+            raise ValidationError("Enter an address that begins with https://")
+        return address
+
+    def clean_language(self) -> str:
+        """The list, if each line has its three parts."""
+        words: str = self.cleaned_data["language"]
+        try:
+            read(words)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+        return words
+
+    def clean(self) -> dict[str, Any]:
+        """Check what only fits together."""
+        cleaned = super().clean() or {}
+        opens, closes = cleaned.get("office_opens"), cleaned.get("office_closes")
+        if opens and closes and opens >= closes:
+            self.add_error("office_closes", "The office must close after it opens")
+        return cleaned
+
+    def changes(self) -> dict[str, object]:
+        """The settings that this person changed on the page that they saw.
+
+        A setting that somebody else has changed in the meantime, and this person has not, stays
+        as the other left it.
+        """
+        seen = dict(pair.partition("=")[::2] for pair in self.cleaned_data["seen"].split())
+        return {
+            name: self.cleaned_data[name]
+            for name in SETTINGS
+            if _mark(self.cleaned_data[name]) != seen.get(name)
+        }
+
+
+def _mark(value: object) -> str:
+    text = " ".join(str(value).split())
+    return salted_hmac("portal.accounts.settings", text, algorithm="sha256").hexdigest()[:16]
+
+
+def _phone(number: str) -> str:
+    number = " ".join(number.split())
+    if not re.fullmatch(PHONE_PATTERN, number):
+        raise ValidationError("Enter a phone number in digits, like 020 7946 0000")
+    return number
+
+
+def _field(column: "models.Field[Any, Any]", setting: Setting) -> forms.Field:
+    """The question for a column: its kind of answer is that of the column."""
+    said = {"label": setting.label, "help_text": setting.says}
+    if isinstance(column, models.BooleanField):
+        return forms.TypedChoiceField(
+            choices=[("True", "Yes"), ("False", "No")],
+            coerce=lambda answer: answer == "True",
+            widget=forms.RadioSelect,
+            error_messages={"required": f"{setting.label}: select yes or no"},
+            **said,  # type: ignore[arg-type]
+        )
+    if isinstance(column, models.IntegerField):
+        bounds = f"{setting.label} must be a number from {setting.least} to {setting.most}"
+        return forms.IntegerField(
+            min_value=setting.least,
+            max_value=setting.most,
+            widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-3"}),
+            error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), bounds),
+            **said,  # type: ignore[arg-type]
+        )
+    if isinstance(column, models.TimeField):
+        wrong = f"{setting.label} must be a time, like 9am or 4:30pm"
+        return ClockField(error_messages=dict.fromkeys(("required", "invalid"), wrong), **said)
+    widget = Words(attrs={"rows": 12}) if isinstance(column, models.TextField) else None
+    return forms.CharField(
+        max_length=column.max_length or LONGEST_LIST,
+        required=not column.blank,
+        widget=widget,
+        error_messages={
+            "required": f"{setting.label}: this cannot be empty",
+            "max_length": f"{setting.label}: use fewer words",
+        },
+        **said,  # type: ignore[arg-type]
+    )

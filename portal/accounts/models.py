@@ -17,8 +17,11 @@ from portal.accounts.vocabulary import (
     PartnerUnder,
     Principal,
     Role,
+    default_language,
 )
 from portal.common.models import Record
+
+PHONE_PATTERN = r"^\+?[0-9][0-9 ]{1,28}$"
 
 
 class Partnership(Record):
@@ -35,10 +38,22 @@ class Partnership(Record):
     front_door_phone = models.CharField(max_length=30)
     out_of_hours_phone = models.CharField(max_length=30)
     suppress_below = models.PositiveSmallIntegerField(default=5)
+    neutral_site = models.URLField(blank=True)
+    language = models.TextField(blank=True, default=default_language)
     idle_minutes = models.PositiveSmallIntegerField(default=IDLE_MINUTES)
+    draft_days = models.PositiveSmallIntegerField(default=30)
+    danger_draft_minutes = models.PositiveSmallIntegerField(default=60)
+    before_time_minutes = models.PositiveSmallIntegerField(default=30)
+    takes_pictures = models.BooleanField(default=False)
+    file_megabytes = models.PositiveSmallIntegerField(default=10)
+    files_per_referral = models.PositiveSmallIntegerField(default=20)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="partnership_files_fit",
+                condition=Q(file_megabytes__range=(1, 20), files_per_referral__range=(1, 100)),
+            ),
             models.CheckConstraint(
                 name="partnership_opens_before_it_closes",
                 condition=Q(office_opens__lt=F("office_closes")),
@@ -51,8 +66,38 @@ class Partnership(Record):
                 condition=Q(request_working_days__gte=1, request_immediate_hours__gte=1),
             ),
             models.CheckConstraint(
+                # A clock that runs for a year is no clock, and access for a day is no access.
+                name="partnership_clocks_within_reason",
+                condition=Q(
+                    decision_working_days__lte=10,
+                    request_working_days__lte=20,
+                    request_immediate_hours__lte=24,
+                    panel_access_days__range=(1, 365),
+                ),
+            ),
+            models.CheckConstraint(
+                # Below three, a total would point at one child.
+                name="partnership_suppresses_small_numbers",
+                condition=Q(suppress_below__range=(3, 50)),
+            ),
+            models.CheckConstraint(
+                name="partnership_phones_can_be_called",
+                condition=Q(
+                    front_door_phone__regex=PHONE_PATTERN, out_of_hours_phone__regex=PHONE_PATTERN
+                ),
+            ),
+            models.CheckConstraint(
+                name="partnership_neutral_site_is_safe",
+                condition=Q(neutral_site="") | Q(neutral_site__regex=r"^https://[!-~]+$"),
+            ),
+            models.CheckConstraint(
                 name="partnership_waits_between_ten_minutes_and_an_hour",
                 condition=Q(idle_minutes__gte=10, idle_minutes__lte=LONGEST_IDLE_MINUTES),
+            ),
+            models.CheckConstraint(
+                # A draft is announced a week before it goes, so it lives for longer than that.
+                name="partnership_keeps_drafts",
+                condition=Q(draft_days__gte=8, danger_draft_minutes__gte=1),
             ),
         ]
 

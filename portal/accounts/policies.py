@@ -17,6 +17,7 @@ from portal.accounts.models import (
 )
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import Refused
+from portal.common.language import Entry, Prompt, prompts, read
 
 
 def _joined() -> MembershipQuerySet:
@@ -127,6 +128,33 @@ def require_keeps_contacts(principal: Principal) -> None:
             pk=str(principal.agency_id),
             action="contacts",
         )
+
+
+def settles(actor: Principal) -> QuerySet[Partnership]:
+    """The partnerships whose settings this principal may change: the front door manager's own."""
+    own = Partnership.objects.filter(pk__in=actor.partnership_ids).order_by("name")
+    return own if actor.role is Role.MANAGER else own.none()
+
+
+def prompts_for(principal: Principal, answers: Iterable[tuple[str, str, str]]) -> list[Prompt]:
+    """What this principal may want to say in another way, by their partnerships' lists.
+
+    `answers` as `portal.common.language.prompts` takes them. One query, none without an answer.
+    """
+    said = [each for each in answers if each[2].strip()]
+    return prompts(said, _phrases(principal)) if said else []
+
+
+def _phrases(principal: Principal) -> list[Entry]:
+    lists = Partnership.objects.filter(pk__in=principal.partnership_ids).order_by("name")
+    every = (entry for text in lists.values_list("language", flat=True) for entry in read(text))
+    return list(dict.fromkeys(every))
+
+
+def neutral_site(principal: Principal) -> str:
+    """Where "Hide this page" leads, where a partnership has chosen; otherwise nothing."""
+    own = Partnership.objects.filter(pk__in=principal.partnership_ids).exclude(neutral_site="")
+    return own.order_by("name").values_list("neutral_site", flat=True).first() or ""
 
 
 def kept_for(user: User, pk: UUID) -> Kept | None:

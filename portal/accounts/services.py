@@ -5,7 +5,7 @@ it was.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, time
 from typing import Final
 from uuid import UUID, uuid4
@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.dispatch import Signal
 from django.utils import timezone
 
@@ -28,13 +28,14 @@ from portal.accounts.models import (
     Team,
     User,
 )
-from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Principal, Role
+from portal.accounts.vocabulary import SETTINGS, AgencyKind, PartnerUnder, Principal, Role
 from portal.common.cipher import decrypt, encrypt
 from portal.common.errors import DomainError, NotVisible, Refused
 
 # The ledger stands a floor above, so this app cannot call it: it tells, and portal.audit listens.
 # Sent inside the transaction as the last thing done; a listener that raises undoes the act.
-# With it go `actor` (a Principal, or None for the system), `act`, and `obj` (kind and id).
+# With it go `actor` (a Principal, or None for the system), `act`, `obj` (kind and id), and
+# `fields`, the names of what was changed.
 acted = Signal()
 
 MOST_KEPT: Final = 20
@@ -231,6 +232,45 @@ def keep_contact(
 
 
 @transaction.atomic
+def settle(
+    *, actor: Principal, partnership: Partnership, changes: Mapping[str, object]
+) -> Partnership:
+    """Change settings of a partnership, by the names of their columns, and return it.
+
+    They hold from the next request on; clocks that run already keep their time. The ledger learns
+    which settings, never to what. Nothing is written when nothing is different.
+    Raises Refused for whoever does not manage the front door of this partnership, and DomainError
+    when the database refuses what was chosen. A name that is no setting is a KeyError.
+    """
+    if not policies.settles(actor).filter(pk=partnership.pk).exists():
+        raise Refused(
+            "Only the manager of a partnership's front door can change its settings",
+            kind="partnership",
+            pk=str(partnership.pk),
+            action="settle",
+        )
+    unknown = set(changes) - set(SETTINGS)
+    if unknown:
+        raise KeyError(*sorted(unknown))
+    current = Partnership.objects.select_for_update().get(pk=partnership.pk)
+    different = [name for name, value in changes.items() if getattr(current, name) != value]
+    if not different:
+        return current
+    for name in different:
+        setattr(current, name, changes[name])
+    try:
+        with transaction.atomic():
+            current.save(update_fields=different)
+    except IntegrityError:
+        raise DomainError(
+            "These settings do not fit together, so none was changed. Look at the times and numbers"
+            " again."
+        ) from None
+    _tell(actor, "admin.settings_changed", ("partnership", current.pk), fields=different)
+    return current
+
+
+@transaction.atomic
 def keep(
     *,
     user_id: UUID,
@@ -343,5 +383,7 @@ def _require_administrator(actor: Principal | None, agency: Agency, role: Role) 
         )
 
 
-def _tell(actor: Principal | None, act: str, obj: tuple[str, UUID]) -> None:
-    acted.send(sender=None, actor=actor, act=act, obj=obj)
+def _tell(
+    actor: Principal | None, act: str, obj: tuple[str, UUID], *, fields: Iterable[str] = ()
+) -> None:
+    acted.send(sender=None, actor=actor, act=act, obj=obj, fields=tuple(fields))

@@ -18,6 +18,7 @@ _ours = [
     path("role/", views.role, name="role"),
     path("agency/contacts/", views.contacts, name="contacts"),
     path("agency/contacts/change/", views.contact, name="contact"),
+    path("partnership/", views.partnership, name="partnership"),
     path("signed-out/", views.signed_out, name="signed_out"),
     path("timed-out/", views.timed_out, name="timed_out"),
 ]

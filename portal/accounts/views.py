@@ -19,10 +19,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts import http, policies, services
-from portal.accounts.forms import ConfirmPasswordForm, ContactForm, RoleForm, SignInForm
+from portal.accounts.forms import (
+    ConfirmPasswordForm,
+    ContactForm,
+    RoleForm,
+    SettingsForm,
+    SignInForm,
+)
 from portal.accounts.http import kept as kept_words
 from portal.accounts.models import Agency, User
-from portal.common.errors import NotVisible
+from portal.common.errors import DomainError, NotVisible, Refused
 from portal.common.moments import day
 
 MOST_TRIES = 5
@@ -97,6 +103,35 @@ def contact(request: http.Request) -> HttpResponse:
     return TemplateResponse(request, "accounts/contact.html", context, status=status)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def partnership(request: http.Request) -> HttpResponse:
+    """The settings of the partnership, for the manager of its front door.
+
+    A manager of several chooses with `of`, the partnership's short name; the first by name else.
+    """
+    own = list(policies.settles(request.principal))
+    if not own:
+        raise Refused(
+            "Only the manager of a partnership's front door can change its settings",
+            kind="partnership",
+            action="settle",
+        )
+    found = next((each for each in own if each.slug == request.GET.get("of")), own[0])
+    form = SettingsForm(request.POST if request.method == "POST" else None, partnership=found)
+    if form.is_valid():
+        try:
+            services.settle(actor=request.principal, partnership=found, changes=form.changes())
+        except DomainError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "The settings are saved. They hold from now on.")
+            return redirect(request.get_full_path())
+    others = [(each.name, each.slug) for each in own if each != found]
+    context = {"form": form, "name": found.name, "others": others}
+    status = 422 if form.is_bound else 200
+    return TemplateResponse(request, "accounts/partnership.html", context, status=status)
+
+
 @http.no_role_needed
 @require_safe
 def kept(request: http.Request, pk: UUID) -> HttpResponse:
@@ -126,9 +161,7 @@ class SignInView(allauth.LoginView):  # type: ignore[misc]
         user = self.request.user
         if not isinstance(answer, HttpResponseRedirect) or not isinstance(user, User):
             return answer
-        if policies.wants_telling(user):
-            return redirect(_telling(answer.url))
-        return answer
+        return redirect(_telling(answer.url)) if policies.wants_telling(user) else answer
 
 
 def _telling(onwards: str) -> str:

@@ -1,6 +1,9 @@
 """The words for who people are: roles, kinds of agency, and the principal who acts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -79,3 +82,112 @@ class Principal:
     def working_as(self) -> str:
         """What the header says: the role, then the agency."""
         return f"{self.role.label}, {self.agency_name}"
+
+
+def default_language() -> str:
+    """The list of phrases that a partnership begins with: phrase | why not | another way."""
+    return (Path(__file__).parent / "language.txt").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting of a partnership, as its page asks for it: the question, and what it changes.
+
+    `least` and `most` bound a number; the database has the same bounds or wider.
+    """
+
+    label: str
+    says: str
+    least: int = 1
+    most: int = 365
+
+
+SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
+    {
+        "office_opens": Setting(
+            "When the office opens",
+            "Referrals are read from this time on working days. Every clock starts here.",
+        ),
+        "office_closes": Setting(
+            "When the office closes",
+            "After this the start page says that nobody is reading, and gives the other number.",
+        ),
+        "front_door_phone": Setting(
+            "Phone number of the front door", "It stands at the foot of every page."
+        ),
+        "out_of_hours_phone": Setting(
+            "Phone number when the office is closed",
+            "It stands at the foot of every page, and on the start page at night.",
+        ),
+        "decision_working_days": Setting(
+            "Working days for a decision",
+            "A new referral is due this many working days after it is sent. It counts from now on.",
+            most=10,
+        ),
+        "request_working_days": Setting(
+            "Working days to answer a question",
+            "An agency that is asked has this long. Questions that are open keep their time.",
+            most=20,
+        ),
+        "request_immediate_hours": Setting(
+            "Hours to answer a question that cannot wait",
+            "These hours run by night too.",
+            most=24,
+        ),
+        "panel_access_days": Setting(
+            "Days for which the panel can read a case",
+            "They count from the day on which the case goes to the panel.",
+        ),
+        "suppress_below": Setting(
+            "Smallest number that the board sees",
+            "A smaller total is hidden in reports, so that it points at no child.",
+            least=3,
+            most=50,
+        ),
+        "idle_minutes": Setting(
+            "Minutes after which a page that nobody uses is closed",
+            "What was written is kept. A shorter time is safer at a shared desk.",
+            least=10,
+            most=LONGEST_IDLE_MINUTES,
+        ),
+        "draft_days": Setting(
+            "Days for which a draft is kept",
+            "They count from the last save. Drafts already begun keep their time.",
+            least=8,
+            most=90,
+        ),
+        "danger_draft_minutes": Setting(
+            "Minutes after which a draft about danger is asked about",
+            "Its author and the agency's lead are told that it has not been sent.",
+            least=5,
+            most=240,
+        ),
+        "before_time_minutes": Setting(
+            "Minutes before a time that matters",
+            "A decision is due this long before the time that the sender gave.",
+            most=240,
+        ),
+        "takes_pictures": Setting(
+            "Pictures can be added",
+            "They are drawn anew without where and when they were taken.",
+        ),
+        "file_megabytes": Setting(
+            "Largest file, in megabytes", "A larger one is refused with a sentence.", most=20
+        ),
+        "files_per_referral": Setting(
+            "Files for one referral", "When there are as many, no more can be added.", most=100
+        ),
+        "neutral_site": Setting(
+            "Website shown by “Hide this page”",
+            "Choose one that anybody might read at work. Leave it empty to use our own choice.",
+        ),
+        "language": Setting(
+            "Words to look at again",
+            "One line for each phrase: the phrase | why not | another way to say it."
+            " Put / between forms of a phrase. A star stands for any ending of a word."
+            " Writers are shown these, and are never stopped.",
+        ),
+    }
+)
+"""Every setting that the partnership's own page has, by its column. Add a line to add a setting:
+the kind of answer is that of the column."""

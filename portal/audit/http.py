@@ -167,5 +167,11 @@ def _sign_in_failed(credentials: dict[str, Any], **_kwargs: object) -> None:
 
 
 @receiver(acted)
-def _acted(actor: Principal | None, act: str, obj: tuple[str, UUID], **_kwargs: object) -> None:
-    record(actor, act, obj=obj)
+def _acted(
+    actor: Principal | None,
+    act: str,
+    obj: tuple[str, UUID],
+    fields: tuple[str, ...],
+    **_kwargs: object,
+) -> None:
+    record(actor, act, obj=obj, fields=fields)

@@ -63,6 +63,8 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "draft.created": Act(Category.COLLECTION, "Draft started"),
         "request.answered": Act(Category.COLLECTION, "Request for information answered"),
         "share.drafted": Act(Category.COLLECTION, "Share begun"),
+        "file.added": Act(Category.COLLECTION, "File added to a draft"),
+        "file.joined": Act(Category.COLLECTION, "File became part of a case"),
         # Alteration
         "referral.resumed": Act(Category.ALTERATION, "Checking carried on"),
         "referral.acknowledged": Act(Category.ALTERATION, "Referral acknowledged"),
@@ -79,6 +81,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "draft.saved": Act(Category.ALTERATION, "Draft saved"),
         "draft.delegated": Act(Category.ALTERATION, "Draft given to a colleague to send"),
         "draft.taken_back": Act(Category.ALTERATION, "Draft taken back from a colleague"),
+        "draft.danger_acknowledged": Act(Category.ALTERATION, "Said that 999 had been called"),
         "share.saved": Act(Category.ALTERATION, "Share being prepared saved"),
         "share.refused": Act(Category.ALTERATION, "Decision not to share recorded"),
         "share.stopped": Act(Category.ALTERATION, "Sharing stopped"),
@@ -94,6 +97,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "case.explained": Act(Category.CONSULTATION, "Reasons for access read"),
         "trail.read": Act(Category.CONSULTATION, "Audit trail read"),
         "case.searched": Act(Category.CONSULTATION, "Cases searched"),
+        "match.shown": Act(Category.CONSULTATION, "Own agency's earlier referrals shown"),
         "case.viewed_as": Act(Category.CONSULTATION, "Case viewed as another team sees it"),
         "share.previewed": Act(Category.CONSULTATION, "Share previewed"),
         "share.read": Act(Category.CONSULTATION, "Record of a share read"),
@@ -101,11 +105,13 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "request.read": Act(Category.CONSULTATION, "Request for information read"),
         "request.listed": Act(Category.CONSULTATION, "List of requests read"),
         "register.read": Act(Category.CONSULTATION, "Register of disclosures read"),
+        "file.listed": Act(Category.CONSULTATION, "List of a case's documents read"),
         # Disclosure: the recipient is named, always and only here.
         "grant.given": Act(Category.DISCLOSURE, "Access given"),
         "share.given": Act(Category.DISCLOSURE, "Information shared"),
         "request.sent": Act(Category.DISCLOSURE, "Information asked for"),
         "case.exported": Act(Category.DISCLOSURE, "Case taken out as a file"),
+        "file.opened": Act(Category.DISCLOSURE, "Document of a case opened"),
         "register.exported": Act(Category.DISCLOSURE, "Register of disclosures taken out"),
         # A file that is downloaded leaves the portal, to whoever has it.
         "trail.downloaded": Act(Category.DISCLOSURE, "Audit trail downloaded"),
@@ -113,6 +119,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         # Erasure
         "statement.removed": Act(Category.ERASURE, "Answer removed from sight"),
         "draft.deleted": Act(Category.ERASURE, "Draft deleted"),
+        "file.removed": Act(Category.ERASURE, "File removed from a draft"),
         # Security
         "auth.signed_in": Act(Category.SECURITY, "Signed in"),
         "auth.failed": Act(Category.SECURITY, "Sign-in failed"),
@@ -130,6 +137,8 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "emergency.started": Act(Category.SECURITY, "Emergency access begun"),
         "emergency.ended": Act(Category.SECURITY, "Emergency access ended"),
         "emergency.listed": Act(Category.SECURITY, "Emergency accesses listed"),
+        "file.refused": Act(Category.SECURITY, "File not accepted"),
+        "file.checked": Act(Category.SECURITY, "File checked for viruses"),
         "emergency.reviewed": Act(Category.SECURITY, "Emergency access reviewed"),
         # Administration
         "admin.partnership_founded": Act(Category.ADMIN, "Partnership founded"),
@@ -137,6 +146,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "admin.enrolled": Act(Category.ADMIN, "Person given a role"),
         "admin.membership_ended": Act(Category.ADMIN, "Role ended"),
         "admin.contact_kept": Act(Category.ADMIN, "Contacts of an agency changed"),
+        "admin.settings_changed": Act(Category.ADMIN, "Settings of the partnership changed"),
         "trail.requested": Act(Category.ADMIN, "Audit trail asked for"),
         "trail.made": Act(Category.ADMIN, "Audit trail made"),
         "trail.failed": Act(Category.ADMIN, "Audit trail could not be made"),
@@ -146,6 +156,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "copy.made": Act(Category.ADMIN, "Copy of a case made"),
         "copy.failed": Act(Category.ADMIN, "Copy of a case could not be made"),
         "board.read": Act(Category.ADMIN, "Board figures read"),
+        "draft.reminded": Act(Category.ADMIN, "Reminded of a draft that was not sent"),
         "notice.read": Act(Category.ADMIN, "Notice read"),
         "rules.loaded": Act(Category.ADMIN, "Sharing rules loaded"),
         "rules.listed": Act(Category.ADMIN, "Sharing rules read"),

@@ -13,6 +13,7 @@ _PARTS = {"day": 2, "month": 2, "year": 4}
 _BASE_CLASS = {
     "checkbox": "govuk-checkboxes__input",
     "counted": "govuk-textarea",
+    "file": "govuk-file-upload",
     "select": "govuk-select",
     "textarea": "govuk-textarea",
 }
@@ -116,7 +117,7 @@ class PageForm(forms.Form):
             if widget.is_hidden:
                 continue
             widget.attrs.setdefault("autocomplete", "off")
-            if isinstance(widget, forms.TextInput | forms.Textarea):
+            if isinstance(widget, forms.TextInput | forms.Textarea | DayMonthYear):
                 widget.attrs.setdefault("spellcheck", "false")
 
 
@@ -239,6 +240,7 @@ _KINDS: tuple[tuple[str, Any], ...] = (
     ("checkbox", forms.CheckboxInput),
     ("date", DayMonthYear),
     ("select", forms.Select),
+    ("file", forms.FileInput),
     ("textarea", forms.Textarea),
     ("password", forms.PasswordInput),
 )

@@ -1,15 +1,15 @@
 """Days, times and deadlines in words, as people in London say them."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
 from portal.common.clock import LONDON
 
 
-def time_of_day(moment: datetime) -> str:
+def time_of_day(moment: datetime | time) -> str:
     """Say the time in London as people do: "4:30pm", "11am", "midday", "midnight"."""
-    local = moment.astimezone(LONDON)
+    local = moment.astimezone(LONDON) if isinstance(moment, datetime) else moment
     if local.minute == 0 and local.hour in {0, 12}:
         return "midday" if local.hour else "midnight"
     minutes = f":{local:%M}" if local.minute else ""
@@ -27,6 +27,13 @@ def day(moment: date | None) -> str:
 def london(moment: datetime | None) -> str:
     """Say the day and the time in London: "4 December 2026 at 4:30pm". Nothing says nothing."""
     return f"{day(moment)} at {time_of_day(moment)}" if moment else ""
+
+
+def until(moment: datetime | None) -> str:
+    """Say an end as people mean it: what ends at midnight ends with the day before."""
+    if moment and moment.astimezone(LONDON).time() == time.min:
+        return f"the end of {day(moment - timedelta(seconds=1))}"
+    return london(moment)
 
 
 def minutes_left(until: datetime, now: datetime | None = None) -> str:

@@ -1,4 +1,4 @@
-"""Documents that were asked for, and their bytes when they are ready."""
+"""Documents that were asked for, files that people added, and the bytes of both."""
 
 from datetime import datetime
 from typing import Self
@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from portal.accounts.models import Membership
 from portal.common.models import Record
-from portal.documents.vocabulary import Failure, Status
+from portal.documents.vocabulary import Checked, Failure, FileKind, Refusal, Status
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -89,4 +89,72 @@ class Document(Record):
                 condition=Q(status__in=[Status.ASKED, Status.MAKING]),
             ),
             models.Index(name="document_of_owner", fields=["owner", "-asked_at"]),
+        ]
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    """Uploaded files in domain words."""
+
+    def listed(self) -> Self:
+        """In the order in which they were added, without their bytes."""
+        return self.defer("content").order_by("added_at", "pk")
+
+    def unchecked(self) -> Self:
+        """Files that have not been through the virus check yet."""
+        return self.filter(state__in=[Checked.CHECKING, Checked.HELD])
+
+
+class Upload(Record):
+    """A file that somebody added: sealed, and nobody's but theirs until it is clean.
+
+    `key` names what it was added to, as a referral is named by its draft. The name that it had on
+    the person's device is never kept: `label` says what it is, and the row's own id is its name
+    here. What is refused leaves a row that says why, and no bytes.
+    """
+
+    key = models.UUIDField(help_text="The draft that it was added to, or the case's referral.")
+    owner = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="uploads")
+    label = models.CharField(max_length=100)
+    parameters = models.JSONField(default=dict, help_text="Codes only.")
+    state = models.CharField(max_length=10, choices=Checked.choices, default=Checked.CHECKING)
+    refusal = models.CharField(max_length=20, choices=Refusal.choices, blank=True)
+    kind = models.CharField(max_length=10, choices=FileKind.choices)
+    content = models.BinaryField(null=True, blank=True, help_text="Sealed: see services.sealing.")
+    sha256 = models.CharField(max_length=64)
+    bytes = models.PositiveIntegerField()
+    pages = models.PositiveIntegerField(null=True, blank=True)
+    added_at = models.DateTimeField()
+    checked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="upload_state_known", condition=Q(state__in=Checked.values)
+            ),
+            models.CheckConstraint(name="upload_kind_known", condition=Q(kind__in=FileKind.values)),
+            models.CheckConstraint(
+                name="upload_refused_says_why_and_has_no_content",
+                condition=Q(state=Checked.REFUSED, refusal__in=Refusal.values, content__isnull=True)
+                | (~Q(state=Checked.REFUSED) & Q(refusal="", content__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="upload_ready_was_checked",
+                condition=~Q(state__in=[Checked.READY, Checked.REFUSED])
+                | Q(checked_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="upload_is_something",
+                condition=Q(bytes__gte=1, sha256__regex=r"^[0-9a-f]{64}$") & ~Q(label=""),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="upload_unchecked",
+                fields=["added_at"],
+                condition=Q(state__in=[Checked.CHECKING, Checked.HELD]),
+            ),
+            models.Index(name="upload_by_key", fields=["key"]),
+            models.Index(name="upload_by_owner", fields=["owner", "-added_at"]),
         ]

@@ -16,7 +16,9 @@ SHOWN = 5
 @dataclass(frozen=True)
 class Needs:
     """What the home page counts. Of a draft that a colleague asks this person to send, it names
-    the colleague; nobody else.
+    the colleague; names no child.
+
+    `left_in_danger`: who at the reader's agency has left a draft about danger unsent, since when.
     """
 
     may_refer: bool
@@ -26,6 +28,7 @@ class Needs:
     overdue: int
     unassigned: int
     opened: int
+    left_in_danger: tuple[tuple[str, datetime], ...] = ()
 
 
 def needs(principal: Principal) -> Needs:
@@ -46,6 +49,7 @@ def needs(principal: Principal) -> Needs:
         overdue=waiting.overdue(timezone.now()).count() if triages else 0,
         unassigned=waiting.unassigned().count() if triages else 0,
         opened=sights.opened().count(),
+        left_in_danger=tuple(drafts.left_in_danger(principal)),
     )
 
 

@@ -57,6 +57,9 @@ class Kind(TextChoices):
     TRAIL_READY = "trail_ready", "The audit trail that you asked for is ready"
     DELEGATED = "delegated", "A colleague asks you to finish and send a referral for them"
     PUBLISHED = "published", "An audit report has been published for you to read"
+    DRAFT_DANGER = "draft_danger", "A draft about immediate danger has not been sent"
+    DRAFT_GOES = "draft_goes", "A draft of yours will soon be deleted"
+    FILE_REFUSED = "file_refused", "A file that you sent could not be used"
 
 
 @dataclass(frozen=True)
@@ -189,6 +192,23 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
             "governance:reports",
             by_reference=False,
         ),
+        Kind.DRAFT_DANGER: Meaning(
+            Class.ACT_NOW,
+            "You began this draft, or you lead the agency of the person who did.",
+            "home:home",
+            by_reference=False,
+        ),
+        Kind.DRAFT_GOES: Meaning(
+            Class.TO_DO,
+            "You began this draft and have not sent it.",
+            "home:home",
+            by_reference=False,
+        ),
+        Kind.FILE_REFUSED: Meaning(
+            Class.TO_DO,
+            "You sent this file. Nobody else has it, so say in words what it shows.",
+            "referrals:documents",
+        ),
     }
 )
 
@@ -215,7 +235,12 @@ NAVIGATION: Final[Mapping[Role, tuple[tuple[str, str], ...]]] = MappingProxyType
         Role.PRACTITIONER: _REFERRER,
         Role.AGENCY_LEAD: (*_REFERRER[:-1], ("Cases", "referrals:cases"), _REQUESTS, _HELP),
         Role.COORDINATOR: _FRONT_DOOR,
-        Role.MANAGER: (*_FRONT_DOOR[:-1], *_GOVERNS, _HELP),
+        Role.MANAGER: (
+            *_FRONT_DOOR[:-1],
+            *_GOVERNS,
+            ("Settings", "accounts:partnership"),
+            _HELP,
+        ),
         Role.PANEL_MEMBER: _PANEL,
         Role.PANEL_CHAIR: _PANEL,
         Role.AGENCY_ADMIN: (_HOME, ("Contacts", "accounts:contacts"), _HELP),

@@ -4,18 +4,21 @@ Their own, and that of the colleague whom they ask to send it.
 """
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import ExpressionWrapper, F, Q, Value
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from portal.accounts.models import Membership
 from portal.common.models import Record
+from referrals.vocabulary import Danger
 
-KEPT_FOR = timedelta(days=30)
+_ENDS = ExpressionWrapper(
+    F("saved_at") + F("kept_days") * Value(timedelta(days=1)), models.DateTimeField()
+)
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):
@@ -23,20 +26,25 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
     def unsent(self) -> Self:
         """Drafts that are still being written, the latest first."""
-        since = timezone.now() - KEPT_FOR
-        return self.filter(sent_at__isnull=True, saved_at__gt=since).order_by("-saved_at")
+        kept = self.filter(sent_at__isnull=True).alias(ends=_ENDS)
+        return kept.filter(ends__gt=timezone.now()).order_by("-saved_at")
 
     def forgotten(self) -> Self:
         """Unsent drafts that nobody has saved for as long as we keep them."""
-        since = timezone.now() - KEPT_FOR
-        return self.filter(sent_at__isnull=True, saved_at__lte=since)
+        return self.filter(sent_at__isnull=True).alias(ends=_ENDS).filter(ends__lte=timezone.now())
+
+    def about_danger(self) -> Self:
+        """Unsent drafts whose first answer is that a child is, or may be, in danger."""
+        danger = [Danger.YES, Danger.UNSURE]
+        return self.filter(sent_at__isnull=True, answers__danger__danger__in=danger)
 
 
 class Draft(Record):
     """A referral being written. Every press of the main button saves a page of it.
 
     `answers` holds one object for each page, by the page's name. It is emptied when the referral
-    is sent: from then on the words live in the case's statements.
+    is sent: from then on the words live in the case's statements. `kept_days` is what its author
+    was promised when it was begun; `called_at` is when they said that they had called 999.
     """
 
     author = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="drafts")
@@ -50,10 +58,17 @@ class Draft(Record):
         help_text="The colleague whom the author has asked to finish and send it.",
     )
     saved_at = models.DateTimeField(default=timezone.now)
+    kept_days = models.PositiveSmallIntegerField(default=30)
+    called_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     reference = models.CharField(max_length=10, blank=True)
 
     objects = DraftQuerySet.as_manager()
+
+    @property
+    def deleted_on(self) -> datetime:
+        """When it goes, if nobody saves it again."""
+        return self.saved_at + timedelta(days=self.kept_days)
 
     class Meta:
         indexes = [models.Index(fields=["author", "-saved_at"], name="draft_by_author")]

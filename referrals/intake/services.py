@@ -1,29 +1,41 @@
 """Keeping drafts, and sending them."""
 
-from collections.abc import Mapping
-from uuid import UUID
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils import timezone
 
-from portal.accounts.vocabulary import Principal
+from portal.accounts import policies as people
+from portal.accounts.models import Membership, Partnership, Team
+from portal.accounts.vocabulary import Principal, Role
 from portal.audit.services import record
 from portal.common.errors import DomainError, NotVisible
+from portal.notifications.models import Notice
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework_policies
 from referrals import services as casework
 from referrals.intake import policies
 from referrals.intake.models import Draft
-from referrals.services import Concern, ItemKind
+from referrals.services import Concern, ItemKind, Likeness, files
 from referrals.services.items import MOST
+
+WARNED: Final = (1, 7)
+"""How many days before a draft is deleted its author hears of it."""
+
+Typed = Mapping[str, str | list[str]]
+"""What was typed on a page, by box; boxes that are ticked are a list."""
 
 
 @transaction.atomic
 def start(*, actor: Principal) -> Draft:
     """Begin a draft of the actor's own. Raises Refused for a role that does not refer."""
     casework_policies.require_may_refer(actor)
-    draft = Draft.objects.create(author_id=actor.membership_id)
+    area = Partnership.objects.get(pk=actor.partnership_ids[0])
+    draft = Draft.objects.create(author_id=actor.membership_id, kept_days=area.draft_days)
     record(actor, "draft.created", obj=("draft", draft.pk))
     return draft
 
@@ -42,7 +54,7 @@ def save(
     actor: Principal,
     draft: Draft,
     page: str,
-    typed: Mapping[str, str],
+    typed: Typed,
     seen: str | None = None,
     again: bool = False,
 ) -> Draft:
@@ -119,6 +131,20 @@ def items_of(draft: Draft, kind: ItemKind) -> list[dict[str, str]]:
 
 
 @transaction.atomic
+def acknowledge_danger(*, actor: Principal, draft: Draft) -> Draft:
+    """Keep when the author said that they had called 999; said twice, the first time stands.
+
+    Raises NotVisible or DomainError as `save` does.
+    """
+    draft = _unsent(actor, draft)
+    draft.saved_at = timezone.now()
+    draft.called_at = draft.called_at or draft.saved_at
+    draft.save(update_fields=["called_at", "saved_at"])
+    record(actor, "draft.danger_acknowledged", obj=("draft", draft.pk))
+    return draft
+
+
+@transaction.atomic
 def discard(*, actor: Principal, draft: Draft) -> None:
     """Delete an unsent draft of the actor's own, and everything written in it.
 
@@ -129,22 +155,75 @@ def discard(*, actor: Principal, draft: Draft) -> None:
     if draft.sent_at is not None:
         raise DomainError(f"This was sent as {draft.reference}, so it cannot be deleted.")
     pk = draft.pk
+    files.forget(keys=[pk])
     draft.delete()
     record(actor, "draft.deleted", obj=("draft", pk))
 
 
 @transaction.atomic
 def expire() -> int:
-    """Delete the drafts that nobody has touched for 30 days, as the draft's own page promised.
+    """Delete the drafts that nobody has touched for as long as their own pages promised.
 
     Returns how many. The ledger keeps that each was deleted, by the system, and nothing of it.
     """
     old = Draft.objects.forgotten().select_for_update(skip_locked=True)
     gone = [draft.pk for draft in old]
+    files.forget(keys=gone)
     Draft.objects.filter(pk__in=gone).delete()
     for pk in gone:
         record(None, "draft.deleted", obj=("draft", pk))
     return len(gone)
+
+
+def remind() -> int:
+    """Tell of drafts that must not be forgotten, each once for the time that it lies.
+
+    A draft about danger that has lain still for an hour: its author and the leads of their agency.
+    Any draft a week before it is deleted, and a day before: its author. Returns how many drafts
+    were spoken of. Safe to call at any time, and twice at once.
+    """
+    told = 0
+    for draft in policies.lying_still():
+        leads = people.live_memberships(
+            Team.objects.filter(agency=draft.author.team.agency_id, role=Role.AGENCY_LEAD)
+        )
+        told += _tell(draft, Kind.DRAFT_DANGER, "danger", [draft.author, *leads])
+    now = timezone.now()
+    for draft in Draft.objects.unsent().select_related("author"):
+        left = draft.deleted_on - now
+        # The last that applies: whoever was not told a week before is told a day before.
+        days = next((days for days in WARNED if left <= timedelta(days=days)), None)
+        if days is not None:
+            told += _tell(draft, Kind.DRAFT_GOES, f"{days} days", [draft.author])
+    return told
+
+
+@transaction.atomic
+def _tell(draft: Draft, kind: Kind, what: str, members: Iterable[Membership]) -> int:
+    # Saved again, it lies anew, and is spoken of anew.
+    cause = uuid5(draft.pk, f"{what} {draft.saved_at.isoformat()}")
+    if Notice.objects.filter(cause=cause).exists():
+        return 0
+    record(None, "draft.reminded", obj=("draft", draft.pk), why=kind.value)
+    for member in members:
+        owe(recipient=member, kind=kind, reference="", case=draft.pk, cause=cause)
+    return 1
+
+
+def own_drafts_like(*, actor: Principal, draft: Draft, child: Likeness) -> list[Draft]:
+    """The actor's own other drafts that name a child like this one. Nobody else's are looked at."""
+    mine = policies.visible(actor).filter(author_id=actor.membership_id)
+    others = mine.unsent().exclude(pk=draft.pk)
+    return [each for each in others if child.is_like(likeness(each.answers.get("child", {})))]
+
+
+def likeness(typed: Mapping[str, Any]) -> Likeness:
+    """Who the child of a draft is, as it was typed on its page."""
+    names = {name: str(typed.get(name, "")) for name in ("given_name", "family_name", "known_as")}
+    born = "-".join(
+        str(typed.get(f"date_of_birth-{part}", "")) for part in ("year", "month", "day")
+    )
+    return Likeness(**names, born=born)
 
 
 @transaction.atomic

@@ -7,5 +7,11 @@ from referrals.intake import services
 
 @shared_task(name="intake.expire")
 def expire() -> None:
-    """Delete the drafts that nobody has touched for 30 days."""
+    """Delete the drafts that nobody has touched for as long as was promised."""
     services.expire()
+
+
+@shared_task(name="intake.remind")
+def remind() -> None:
+    """Tell of drafts about danger that lie still, and of drafts that will soon be deleted."""
+    services.remind()

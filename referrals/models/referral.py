@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from portal.accounts.models import Agency, Membership
 from portal.common.models import Record
+from portal.documents.models import Upload
 from referrals.models.case import Case
 from referrals.vocabulary import Answer, Danger, KnownHow, Protect
 from sharing.rules.vocabulary import Category
@@ -67,6 +68,13 @@ class Statement(Record):
     details = models.JSONField(
         default=dict, blank=True, help_text="The words of one of a list, as fields to find it by."
     )
+    upload = models.ForeignKey(
+        Upload,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="The file that it is, whose label is the text.",
+    )
 
     class Meta:
         indexes = [models.Index(fields=["case", "question"], name="statement_by_case")]
@@ -94,6 +102,10 @@ class Statement(Record):
             models.CheckConstraint(
                 name="statement_details_are_of_an_item",
                 condition=Q(details={}) | Q(item__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="statement_is_a_file_or_words",
+                condition=Q(upload__isnull=True) ^ Q(question__startswith="file_"),
             ),
             models.CheckConstraint(
                 name="statement_removed_says_why",

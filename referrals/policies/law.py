@@ -1,7 +1,7 @@
 """The law, asked about a case: what a team may see, and what becomes of what it was given."""
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -97,10 +97,22 @@ def fate(grant: Grant, answers: Mapping[Category, Decision], agreed: Container[C
     return Fate.KEPT if same and len(open_now) == len(answers) else Fate.NARROWED
 
 
-def who_will_see(principal: Principal) -> list[tuple[str, str]]:
+@dataclass(frozen=True)
+class Audience:
+    """A team that is asked about when a referral is sent, and what the law answers.
+
+    `sees` and `asks` are the labels of the categories that open at once, and of those that do not.
+    """
+
+    team: str
+    sees: tuple[str, ...]
+    asks: tuple[str, ...]
+
+
+def who_will_see(principal: Principal, held: Container[Category] = ASKED) -> list[Audience]:
     """Who will be able to read a referral if the principal sends it now: the law's real answer.
 
-    Pairs of (team in words, categories in words), before anything is shared.
+    `held` are the categories of which it says something. Nothing is shared by asking.
     """
     if len(principal.partnership_ids) != 1:
         return []
@@ -109,11 +121,11 @@ def who_will_see(principal: Principal) -> list[tuple[str, str]]:
         answers = rulings(
             team, principal.agency_kind, principal.agency_id, Purpose.SCREEN, timezone.now()
         )
-        allowed = [
-            category.label
-            for category, ruling in answers.items()
-            if ruling.outcome is Ruled.ALLOW and category in ASKED
-        ]
-        if allowed:
-            found.append((f"{Role(team.role).label}, {team.agency.name}", "; ".join(allowed)))
+        opens = [each for each, ruling in answers.items() if ruling.outcome is Ruled.ALLOW]
+        sees = tuple(each.label for each in opens if each in ASKED and each in held)
+        asks = tuple(
+            each.label for each in answers if each in ASKED and each in held and each not in opens
+        )
+        if sees:
+            found.append(Audience(f"{Role(team.role).label}, {team.agency.name}", sees, asks))
     return found

@@ -75,6 +75,19 @@ def sent(principal: Principal) -> SightQuerySet:
     return sights(principal).filter(case_id__in=mine.values("case_id"))
 
 
+def sent_from_agency(principal: Principal) -> CaseQuerySet:
+    """The cases of which the principal's own agency sent a referral here, read or not.
+
+    For the one question that is asked before sending: has my agency told you of this child? It
+    opens nothing, and no case that a conflict of interest keeps from the principal is in it.
+    """
+    sent = Referral.objects.filter(case=OuterRef("pk"), agency=principal.agency_id)
+    walled = walls(principal).filter(case=OuterRef("pk"))
+    return Case.objects.filter(
+        Exists(sent), ~Exists(walled), partnership__in=principal.partnership_ids
+    )
+
+
 def may_be_told(*, user: str, case: str) -> Q:
     """The condition under which a notice may reach its reader: no wall stands between them.
 

@@ -7,13 +7,14 @@ of information leaves no item, no count and no gap.
 
 from referrals.reading.files import as_csv, fingerprint
 from referrals.reading.resolve import read, summaries
-from referrals.reading.shape import Item, Reading, Section, Summary, Trace
+from referrals.reading.shape import File, Item, Reading, Section, Summary, Trace
 
 STANDING_LINE = "Other agencies may hold information that this page does not show."
 """Said to everyone on every case page: were it said only when true, it would be the leak."""
 
 __all__ = [
     "STANDING_LINE",
+    "File",
     "Item",
     "Reading",
     "Section",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from django.utils import timezone
@@ -17,7 +18,15 @@ from referrals.reading.statements import Reach, stated
 from referrals.vocabulary import QUESTIONS, SECTIONS, Answer, Extent, Outcome, Priority, State
 from referrals.workflow import SAYS_TO_REFERRER, Status
 from sharing.rules import policies as law
-from sharing.rules.vocabulary import Category, Obligation, Purpose
+from sharing.rules.vocabulary import Category, Obligation, Purpose, Relation
+
+_OWN: Final = {
+    Relation.OWN_AGENCY: "You can see this because your own agency holds it, and your role answers"
+    " for it.",
+    Relation.AUTHOR: "You can see this because you wrote it.",
+    Relation.REFERRER: "You can see this because your agency made the referral. Whoever refers"
+    " hears what was decided.",
+}
 
 
 def read(
@@ -55,12 +64,11 @@ def read(
         *_decided(case, reach),
     ]
     sections = tuple(
-        Section(title, tuple(item for item in items if QUESTIONS[item.question].section == title))
-        for title in SECTIONS
+        Section(title, tuple(sorted(_of_section(items, title), key=_is_open))) for title in SECTIONS
     )
     status = Status(case.status)
     step, words = SAYS_TO_REFERRER[status]
-    knows = reach.sees(Category.IC1, sent[0].agency, sent[0].author_id)
+    knows = next(item.state is not State.NOT_SHARED for item in items if item.key == "name")
     return Reading(
         case_id=case.pk,
         reference=case.reference,
@@ -75,11 +83,20 @@ def read(
         due_at=case.decision_due_at,
         decided_at=case.decided_at,
         sections=tuple(section for section in sections if section.items),
-        traces=tuple(_traces(live, mine, emergency)),
+        traces=(*_traces(live, mine, emergency), *_owned(items, at, sent_it=bool(mine))),
         purpose=purpose,
         is_mine=bool(mine),
         emergency_until=emergency.until_at if emergency else None,
     )
+
+
+def _of_section(items: Iterable[Item], title: str) -> Iterable[Item]:
+    return (item for item in items if QUESTIONS[item.question].section == title)
+
+
+def _is_open(item: Item) -> bool:
+    """What nobody answered stands after what somebody did, whoever renders it."""
+    return item.state is State.NOT_PROVIDED
 
 
 def summaries(principal: Principal, rows: Sequence[Case]) -> list[Summary]:
@@ -130,7 +147,8 @@ def _kinds(sent: Iterable[Referral]) -> str:
 def _identity(child: Child, sent: list[Referral], reach: Reach) -> Iterable[Item]:
     """Who the child is. Held by whoever reported it, and read only through the case."""
     first = sent[0]
-    sees = reach.sees(Category.IC1, first.agency, first.author_id)
+    given = reach.shares(Category.IC1, first.agency)
+    own = None if given else reach.owned(Category.IC1, first.agency, first.author_id)
     values = {
         "name": _full_name(child) if child.given_name or child.family_name else "",
         "known_as": child.known_as,
@@ -139,7 +157,7 @@ def _identity(child: Child, sent: list[Referral], reach: Reach) -> Iterable[Item
     }
     for key, value in values.items():
         item = reach.withheld(key, first.agency)
-        if not sees:
+        if not (given or own):
             yield item
         elif value:
             yield replace(
@@ -150,9 +168,11 @@ def _identity(child: Child, sent: list[Referral], reach: Reach) -> Iterable[Item
                 source=QUESTIONS[key].known_how.label,
                 by=Role(first.author.team.role).label,
                 at=first.sent_at,
+                own=own,
             )
         else:
-            yield replace(item, state=State.NOT_PROVIDED, text=Answer.NOT_PROVIDED.label)
+            missing = Answer.NOT_PROVIDED.label
+            yield replace(item, state=State.NOT_PROVIDED, text=missing, own=own)
 
 
 def _decided(case: Case, reach: Reach) -> Iterable[Item]:
@@ -172,7 +192,9 @@ def _decided(case: Case, reach: Reach) -> Iterable[Item]:
     }
     for key, text in words.items():
         item, question = reach.withheld(key, agency), QUESTIONS[key]
-        if reach.sees(question.category, agency, decision.decided_by_id):
+        given = reach.shares(question.category, agency)
+        own = None if given else reach.owned(question.category, agency, decision.decided_by_id)
+        if given or own:
             item = replace(
                 item,
                 state=State.SHOWN,
@@ -181,6 +203,7 @@ def _decided(case: Case, reach: Reach) -> Iterable[Item]:
                 source=question.known_how.label,
                 by=Role(decision.decided_by.team.role).label,
                 at=decision.decided_at,
+                own=own,
             )
         yield item
 
@@ -228,6 +251,28 @@ def _traces(
             categories=tuple(Category(code).label for code in grant.categories),
             obligations=tuple(Obligation(code).label for code in grant.obligations),
             grant=grant.pk,
+        )
+
+
+def _owned(items: Iterable[Item], at: datetime, *, sent_it: bool) -> Iterable[Trace]:
+    """Why the reader sees what no grant opens: it is their own, by a rule of the law."""
+    found: dict[str, list[Item]] = {}
+    for item in items:
+        # What somebody sent has its own trace, for its answers and for the outcome.
+        if item.own and not (sent_it and item.own.relation in (Relation.AUTHOR, Relation.REFERRER)):
+            found.setdefault(item.own.number, []).append(item)
+    for number, owned in found.items():
+        rule = owned[0].own
+        assert rule is not None  # noqa: S101
+        yield Trace(
+            says=_OWN[rule.relation],
+            code=f"rule:{number}/{rule.version}",
+            rule=f"{law.name(number)}, version {rule.version}",
+            gateway=rule.gateway.provision,
+            decided_by="The law, when it was written",
+            decided_at=min((item.at for item in owned if item.at), default=at),
+            until=None,
+            categories=tuple(dict.fromkeys(item.category.label for item in owned)),
         )
 
 

@@ -3,16 +3,39 @@
 They hold what a child said, so none shows its words where a program shows itself (`repr`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from portal.common.moments import london
-from referrals.vocabulary import LINKS, Mark, Priority, State
+from portal.common.moments import london, until
+from portal.documents.vocabulary import FileKind
+from referrals.vocabulary import LINKS, Mark, ParentsTold, Priority, State, YesNo
 from referrals.workflow import STEPS, WAITING, Status
+from sharing.rules.decision import Rule
 from sharing.rules.vocabulary import Category, Purpose
 
 _HELD_BACK = frozenset({State.WITHHELD, State.PARTLY_WITHHELD, State.NOT_SHARED})
+
+
+@dataclass(frozen=True)
+class File:
+    """What a reader may know of a file that is shown to them: enough to open it."""
+
+    upload: UUID
+    kind: FileKind
+    bytes: int
+    pages: int | None
+
+    @property
+    def size(self) -> str:
+        """How large it is, in words."""
+        size = f"{max(1, round(self.bytes / 1024))} KB"
+        if self.bytes >= 1024 * 1024:
+            size = f"{self.bytes / 1024 / 1024:.1f} MB"
+        if self.pages is None:
+            return size
+        return f"{size}, {self.pages} page{'' if self.pages == 1 else 's'}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -23,7 +46,9 @@ class Item:
     itself, and is None unless it is shown, wholly or in part. `holder` is the agency that holds it
     and `statement` the piece of information, where it is one. `is_answerable`: this reader answers
     for it, and may protect, correct or remove it. One of a list has a `key` of its own and may have
-    `marks`: what must be noticed about a person of concern.
+    `marks`: what must be noticed about a person of concern. `file` is there where it is a file that
+    this reader may open. `own`: the rule by which it is the reader's own, where no
+    grant opens it to them.
     """
 
     key: str
@@ -42,6 +67,8 @@ class Item:
     statement: UUID | None = None
     is_answerable: bool = False
     marks: tuple[Mark, ...] = ()
+    file: File | None = None
+    own: Rule | None = None
 
     @property
     def question(self) -> str:
@@ -66,6 +93,22 @@ class Section:
         """Whether each item is a card: people, places and what else is named one by one."""
         return self.title == LINKS
 
+    @property
+    def answered(self) -> tuple[Item, ...]:
+        """What is read first: all but the questions that nobody answered."""
+        return tuple(item for item in self.items if item.state is not State.NOT_PROVIDED)
+
+    @property
+    def open(self) -> tuple[Item, ...]:
+        """The questions that nobody answered; they stand last."""
+        return tuple(item for item in self.items if item.state is State.NOT_PROVIDED)
+
+    @property
+    def open_words(self) -> str:
+        """How many those are."""
+        count = len(self.open)
+        return f"{count} question{'' if count == 1 else 's'} not answered: {self.title.lower()}"
+
 
 @dataclass(frozen=True, repr=False)
 class Trace:
@@ -85,11 +128,12 @@ class Trace:
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
         """The chain as rows of a summary, leaving out what does not apply."""
+        no_end = "No end date: until somebody stops it" if self.grant else "No end date"
         rows = (
             ("The rule", self.rule),
             ("The reason in law", self.gateway),
             ("Who decided, and when", f"{self.decided_by}, on {london(self.decided_at)}"),
-            ("Until", london(self.until) if self.until else "No end date: until somebody stops it"),
+            ("Until", until(self.until) or no_end),
             ("What it opens", "; ".join(self.categories)),
             ("What goes with it", " ".join(self.obligations)),
         )
@@ -160,6 +204,22 @@ class Reading:
         return (*age, ("Priority", self.priority.label))
 
     @property
+    def flags(self) -> tuple[str, ...]:
+        """What must not be missed, of what this principal may read."""
+        said = {(item.key, item.value) for item in self.items if item.state is State.SHOWN}
+        quiet = any(key == "keep_quiet" for key, _ in said)
+        risk = ("parents_told", ParentsTold.RISK.label), ("contact_parents", YesNo.NO.label)
+        home = quiet or bool(said.intersection(risk))
+        interpreter = ("interpreter", YesNo.YES.label) in said
+        flags = ((home, "Do not contact home"), (interpreter, "Needs an interpreter"))
+        return tuple(words for is_so, words in flags if is_so)
+
+    @property
+    def files(self) -> tuple[Item, ...]:
+        """The files among the items, those that are held back too."""
+        return tuple(item for item in self.items if item.key.startswith("file_"))
+
+    @property
     def shown(self) -> tuple[str, ...]:
         """The codes of the categories of which something was shown, for the ledger."""
         seen = {State.SHOWN, State.PARTLY_WITHHELD}
@@ -169,12 +229,21 @@ class Reading:
 
     @property
     def withheld_words(self) -> str:
-        """The line at the top of a page that counts what is held back, or ""."""
-        if not self.withheld:
-            return ""
-        if self.withheld == 1:
-            return "1 answer on this page is withheld from your role."
-        return f"{self.withheld} answers on this page are withheld from your role."
+        """The line at the top of a page that counts and names what is held back, or ""."""
+        kept = [item for item in self.held_back if item.state == State.WITHHELD]
+        partly = [item for item in self.held_back if item.state == State.PARTLY_WITHHELD]
+        never = [item for item in self.held_back if item.state == State.NOT_SHARED]
+        lines = [_counted(kept, "withheld from your role"), _counted(partly, "partly withheld")]
+        if never:
+            # The boxes' own words, so that the line and the boxes can never differ.
+            lines.append(_counted(never, f"{never[0].text[:1].lower()}{never[0].text[1:]}"))
+        return " ".join(filter(None, lines))
+
+
+def _counted(items: Sequence[Item], state: str) -> str:
+    if len(items) == 1:
+        return f"1 answer on this page is {state}."
+    return f"{len(items)} answers on this page are {state}." if items else ""
 
 
 @dataclass(frozen=True, repr=False)

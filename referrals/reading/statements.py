@@ -8,10 +8,12 @@ from uuid import UUID
 from portal.accounts.models import Agency
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.moments import day
+from portal.documents.models import Upload
+from portal.documents.vocabulary import FileKind
 from referrals import policies
 from referrals.models import Case, Grant, Statement
 from referrals.reading import lists
-from referrals.reading.shape import Item
+from referrals.reading.shape import File, Item
 from referrals.vocabulary import LISTED, QUESTIONS, Answer, Extent, KnownHow, Protect, State
 from sharing.rules import policies as law
 from sharing.rules.decision import DEFAULT, Facts, Rule, decide
@@ -103,9 +105,9 @@ class Reach:
         facts = Facts(rules, AgencyKind(holder.kind), holder.pk)
         return decide(self.principal, facts, category, self.purpose, self.at)
 
-    def owns(self, category: Category, holder: Agency, author: UUID) -> bool:
-        """Ask the law whether this is the principal's own: they wrote it, their agency holds it
-        and they answer for that, or it is the outcome of what they referred.
+    def owned(self, category: Category, holder: Agency, author: UUID) -> Rule | None:
+        """The rule by which this is the principal's own, if one says so: they wrote it, their
+        agency holds it and they answer for that, or it is the outcome of what they referred.
         """
         facts = Facts(
             rules=self.about_own,
@@ -115,11 +117,7 @@ class Reach:
             recipient_is_author=author == self.principal.membership_id,
         )
         ruling = decide(self.principal, facts, category, self.purpose, self.at)
-        return ruling.outcome is Ruling.ALLOW
-
-    def sees(self, category: Category, holder: Agency, author: UUID) -> bool:
-        """Tell whether the principal may see this, by a grant or as their own."""
-        return self.shares(category, holder) or self.owns(category, holder, author)
+        return ruling.trace[-1].won if ruling.outcome is Ruling.ALLOW else None
 
     def withheld(self, key: str, owner: Agency) -> Item:
         """The item as it is for somebody with whom its category is not shared."""
@@ -138,16 +136,20 @@ class Reach:
         """One statement: shown, held back in one of five ways, or (concealed) nothing at all."""
         category = Category(row.category)
         author = self.principal.membership_id if row.pk in self.wrote else row.author_id
-        own = self.owns(category, row.agency, author)
-        wrote = own and row.author_id == self.principal.membership_id
+        own = self.owned(category, row.agency, author)
+        wrote = own is not None and row.author_id == self.principal.membership_id
         if row.protect == Protect.EXISTENCE and not wrote:
             return None
         item = replace(self.withheld(row.question, row.agency), statement=row.pk)
         if not row.removed_at and row.answer == Answer.GIVEN:
             item = replace(item, is_answerable=policies.answers_for(self.principal, row))
-        if not (own or self.shares(category, row.agency) or row.pk in self.named):
-            remains = self.remains(category, row.agency)
+        given = self.shares(category, row.agency) or row.pk in self.named
+        if not (own or given):
+            # What the law leaves in its place speaks of an answer; of none it would lie.
+            answered = row.answer == Answer.GIVEN and not row.removed_at
+            remains = self.remains(category, row.agency) if answered else ""
             return replace(item, state=State.PARTLY_WITHHELD, text=remains) if remains else item
+        item = replace(item, own=None if given else own)
         if row.removed_at:
             text = f"Removed on {day(row.removed_at)}: {row.removed_why}"
             return replace(item, state=State.REMOVED, text=text)
@@ -172,8 +174,8 @@ class Reach:
 
 
 def stated(case: Case, reach: Reach) -> Iterable[Item]:
-    found_rows = case.statements.select_related("agency", "author__team")
-    rows = list(found_rows.order_by("stated_at", "pk"))
+    found_rows = case.statements.select_related("agency", "author__team", "upload")
+    rows = list(found_rows.defer("upload__content").order_by("stated_at", "pk"))
     reach.follow(rows)
     by_question: dict[str, list[Statement]] = {}
     for row in rows:
@@ -198,12 +200,21 @@ def _shown(item: Item, row: Statement, *, protected: bool) -> Item:
     """An answer that was given, without the parts that its author protects from this reader."""
     if not protected:
         return replace(
-            item, state=State.SHOWN, text=row.text, value=row.text, marks=lists.marks(row)
+            item,
+            state=State.SHOWN,
+            text=row.text,
+            value=row.text,
+            marks=lists.marks(row),
+            file=_file(row.upload) if row.upload else None,
         )
     text = _without_spans(row)
     return replace(
         item, state=State.PARTLY_WITHHELD, text=text, value=text, reason=str(row.protect)
     )
+
+
+def _file(upload: Upload) -> File:
+    return File(upload.pk, FileKind(upload.kind), upload.bytes, upload.pages)
 
 
 def _without_spans(row: Statement) -> str:

@@ -38,22 +38,33 @@ from referrals.services.readings import (
     read_case,
     read_receipt,
 )
-from referrals.services.search import MOST_FOUND, search_cases
-from referrals.services.submit import FREE_ANSWERS, Concern, Told, submit
+from referrals.services.search import (
+    MOST_FOUND,
+    Alike,
+    Likeness,
+    is_told_of,
+    search_cases,
+    sent_before,
+)
+from referrals.services.submit import Concern, Told, chosen, lacks_language, submit
+from referrals.vocabulary import FREE_ANSWERS
 
 __all__ = [
     "CORRECTION_LENGTH",
     "FREE_ANSWERS",
     "MOST_FOUND",
     "REASON_LENGTH",
+    "Alike",
     "Concern",
     "Copy",
     "Item",
     "ItemKind",
+    "Likeness",
     "OwnAnswer",
     "Receipt",
     "Told",
     "begin",
+    "chosen",
     "correct",
     "download_copy",
     "end_grant",
@@ -62,6 +73,8 @@ __all__ = [
     "examine",
     "export_csv",
     "front_door",
+    "is_told_of",
+    "lacks_language",
     "list_cases",
     "look_at_copy",
     "make_copy",
@@ -73,6 +86,7 @@ __all__ = [
     "remove",
     "request_copy",
     "search_cases",
+    "sent_before",
     "share_by_rule",
     "submit",
     "sweep",

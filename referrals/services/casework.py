@@ -112,7 +112,8 @@ def protect(
     hides = Protect.EXISTENCE in (statement.protect, protect)
     statement.protect, statement.protect_spans = wanted
     statement.save(update_fields=["protect", "protect_spans"])
-    if protect is Protect.EXISTENCE and statement.item is None:
+    if protect is Protect.EXISTENCE and statement.item is None and statement.upload_id is None:
+        # Nobody is asked for a file, so where one is concealed there is no gap to fill.
         _stand_in(statement)
     if hides:
         # As for a removal: the case's own trail must not tell that there is such an answer.
@@ -190,6 +191,7 @@ def correct(
         author_id=actor.membership_id,
         stated_at=now,
         protect=statement.protect,
+        upload_id=statement.upload_id,
     )
     statement.removed_at, statement.removed_why = now, f"{CORRECTED}: {why}"
     statement.save(update_fields=["removed_at", "removed_why"])

@@ -16,14 +16,20 @@ from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.audit.services import record
 from portal.common.clock import LONDON, add_working_days
 from portal.common.errors import DomainError, Refused
+from portal.common.moments import london
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies
 from referrals.models import Case, Child, Grant, Referral, Statement
 from referrals.services import items as lists
+from referrals.services.files import add_clean_files
 from referrals.services.grants import front_door, record_grants, share_by_rule
 from referrals.vocabulary import (
     ASKED,
+    CHOSEN,
+    FREE_ANSWERS,
+    KEPT_APART,
+    NO_ANSWER,
     QUESTIONS,
     Answer,
     ChildTold,
@@ -31,6 +37,7 @@ from referrals.vocabulary import (
     ParentsTold,
     Priority,
     Protect,
+    YesNo,
 )
 from sharing.rules.vocabulary import Purpose
 
@@ -49,8 +56,11 @@ class Told:
 class Concern:
     """What a practitioner sends: who the child is, and the answers by question key.
 
-    `answers` holds words for the keys of `referrals.vocabulary.QUESTIONS` that a person answers;
-    a key that is missing is stored as not provided, so that nothing is ever just blank.
+    `answers` holds words for the keys of `FREE_ANSWERS`; a key that is missing is stored as not
+    provided, so that nothing is ever just blank. `needed_by` is a time before which somebody must
+    have looked, such as when the child goes home, and `time_matters` what it is; `called_at` is
+    when the sender said that they had called 999; `earlier` is the reference of a referral of
+    theirs, or of their own agency, about the same child.
     """
 
     danger: Danger
@@ -62,6 +72,10 @@ class Concern:
     description: str = ""
     child_told: ChildTold | None = None
     parents_told: ParentsTold | None = None
+    needed_by: datetime | None = None
+    time_matters: str = ""
+    called_at: datetime | None = None
+    earlier: str = ""
     answers: Mapping[str, Told] = field(default_factory=dict)
     items: tuple[lists.Item, ...] = ()
 
@@ -75,8 +89,30 @@ PHONED_BEFORE: Final = timedelta(days=28)
 """How long before it is written down a concern may have reached us."""
 
 
-FREE_ANSWERS = ("saw", "told", "child_said", "child_wants", "parents_why", "phone")
-"""The questions answered in a person's own words."""
+SOONEST: Final = timedelta(minutes=15)
+"""What a clock leaves at the least to those who check."""
+
+
+def chosen(key: str, codes: Iterable[str]) -> Told:
+    """The answer to a question of `CHOSEN` in the words of its labels, in their own order.
+
+    A code of `NO_ANSWER` says why there is none. Raises ValueError for a code that is neither.
+    """
+    given = set(codes)
+    if not given:
+        return Told(answer=Answer.NOT_PROVIDED)
+    missing = given & set(NO_ANSWER)
+    if missing:
+        return Told(answer=Answer(min(missing)))
+    known = [CHOSEN[key](code) for code in given]
+    return Told("; ".join(each.label for each in CHOSEN[key] if each in known))
+
+
+def lacks_language(answers: Mapping[str, Told]) -> bool:
+    """Whether an interpreter is needed and nothing is said of the language, known or not."""
+    needs, which = answers.get("interpreter"), answers.get("interpreter_which")
+    silent = which is None or which.answer is Answer.NOT_PROVIDED
+    return needs is not None and needs.text == YesNo.YES.label and silent
 
 
 @transaction.atomic
@@ -99,10 +135,11 @@ def submit(
     made sure that they asked.
 
     Raises Refused for a role that does not refer; DomainError when nothing was seen, heard or
-    told, when the child is neither named nor described, when the reason for not telling a parent
-    is missing, when `received_at` lies ahead or more than 28 days back, or when the actor's
-    agency serves no partnership.
-    Clock: a local authority decides within one working day of receipt (Working Together to
+    told, when the child is neither named nor described, when the reason for not telling a
+    parent is missing, when `earlier` is not of the actor's agency, when `received_at`
+    lies ahead or more than 28 days back, or when the actor's agency serves no partnership.
+    Clock: earlier than `needed_by` by the partnership's minutes, where that comes first; otherwise
+    a local authority decides within one working day of receipt (Working Together to
     Safeguard Children 2023, chapter 3; the partnership's settings hold the number).
     """
     policies.require_may_refer(actor)
@@ -123,6 +160,7 @@ def submit(
     if sent is not None:
         return _sent_before(author, sent, concern)
     _insist(concern)
+    _insist_earlier_is_own(actor, concern.earlier)
     now = timezone.now()
     case = _new_case(actor, concern, _reached_us(received_at, now))
     referral = Referral.objects.create(
@@ -137,6 +175,7 @@ def submit(
     for_another = author.pk != actor.membership_id
     Statement.objects.bulk_create(_statements(concern, referral, author, actor))
     Statement.objects.bulk_create(lists.rows(concern.items, referral, author))
+    add_clean_files(referral)
     grants = _open_to_those_who_check(case, author.team.agency, now)
     checkers = _insist_somebody_checks(case, grants)
     cause = record(
@@ -201,9 +240,17 @@ def _insist(concern: Concern) -> None:
     if concern.parents_told == ParentsTold.RISK and not (why and why.text.strip()):
         raise DomainError("Write why telling a parent or carer could put the child at risk.")
     lists.insist(concern.items)
+    if lacks_language(concern.answers):
+        raise DomainError("Tell us which language the interpreter is for.")
     unknown = set(concern.answers) - set(FREE_ANSWERS)
     if unknown:
         raise DomainError(f"These are not questions of a referral: {', '.join(sorted(unknown))}.")
+
+
+def _insist_earlier_is_own(actor: Principal, earlier: str) -> None:
+    """Whatever is not of the sender's own agency does not exist here, for them."""
+    if earlier and not policies.sent_from_agency(actor).filter(reference=earlier).exists():
+        raise DomainError("Your agency has not sent a referral with this reference.")
 
 
 def _reached_us(received_at: datetime | None, now: datetime) -> datetime:
@@ -235,22 +282,27 @@ def _new_case(actor: Principal, concern: Concern, received_at: datetime) -> Case
         age_estimate=concern.age_estimate,
         description=concern.description,
     )
+    due_at = add_working_days(
+        received_at,
+        partnership.decision_working_days,
+        partnership.office_opens,
+        partnership.office_closes,
+    )
     priority = {
         Danger.YES: Priority.IMMEDIATE,
         Danger.UNSURE: Priority.URGENT,
         Danger.NO: Priority.STANDARD,
     }[concern.danger]
+    if concern.needed_by and concern.needed_by < due_at:
+        before = concern.needed_by - timedelta(minutes=partnership.before_time_minutes)
+        due_at = min(due_at, max(before, received_at + SOONEST))
+        priority = Priority.URGENT if priority is Priority.STANDARD else priority
     return Case.objects.create(
         partnership=partnership,
         child=child,
         priority=priority,
         received_at=received_at,
-        decision_due_at=add_working_days(
-            received_at,
-            partnership.decision_working_days,
-            partnership.office_opens,
-            partnership.office_closes,
-        ),
+        decision_due_at=due_at,
     )
 
 
@@ -266,6 +318,9 @@ def _statements(
         "danger": Danger(concern.danger).label,
         "child_told": ChildTold(concern.child_told).label if concern.child_told else "",
         "parents_told": ParentsTold(concern.parents_told).label if concern.parents_told else "",
+        "called_999": f"Yes, said on {london(concern.called_at)}" if concern.called_at else "",
+        "time_matters": _time_words(concern),
+        "earlier": f"The same child as in {concern.earlier}" if concern.earlier else "",
         "sender": sender,
         "agency": f"{agency.name} ({AgencyKind(agency.kind).label})",
     }
@@ -281,6 +336,8 @@ def _statements(
         if answer.protect is Protect.EXISTENCE:
             # A question without an answer would be a hole in the shape of what is concealed.
             rows.append(Told(answer=Answer.NOT_PROVIDED))
+        if key in KEPT_APART:
+            rows = [row for row in rows if row.answer is not Answer.NOT_PROVIDED]
         for row in rows:
             yield Statement(
                 case=referral.case,
@@ -296,6 +353,11 @@ def _statements(
                 protect=row.protect,
                 protect_spans=[list(span) for span in row.spans],
             )
+
+
+def _time_words(concern: Concern) -> str:
+    at = london(concern.needed_by)
+    return ": ".join(filter(None, (at, concern.time_matters.strip())))
 
 
 def _open_to_those_who_check(case: Case, holder: Agency, now: datetime) -> list[Grant]:

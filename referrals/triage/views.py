@@ -9,7 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.http import Request
+from portal.accounts.policies import prompts_for
 from portal.common.errors import DomainError, NotVisible
+from portal.common.language import written
 from referrals import policies
 from referrals.forms import SearchForm
 from referrals.models import Case
@@ -50,6 +52,7 @@ def _workspace(
         form = DecisionForm(late=timezone.now() > reading.due_at)
     context = {"reading": reading, "actions": allowed, "form": form, "now": timezone.now()}
     context["standing_line"] = STANDING_LINE
+    context["prompts"] = prompts_for(request.principal, written(form) if form else [])
     return TemplateResponse(request, "triage/workspace.html", context, status=status)
 
 

@@ -320,8 +320,8 @@ def impact_page(principal: Principal, impact: Impact) -> ImpactPage:
         scope=scope,
         sentences=tuple(_sight(*each) for each in result["sight"]),
         grants=(
-            f"Of what is shared now, {_many(fates['kept'], 'share')} would stay as they are, "
-            f"{fates['narrowed']} would be narrowed or given again by the new version, and "
+            f"Of what is shared now, {_many(fates['kept'], 'share')} would stay as they are. "
+            f"{fates['narrowed']} would be narrowed, or given again by the new version. "
             f"{fates['ended']} would end."
         ),
         sample=tuple(

@@ -85,7 +85,7 @@ class Kind:
         return self.answers.get((relation, role), self.answers.get(key, self.otherwise))
 
 
-def _all(keys: Iterable[str], answer: str) -> dict[Key, str]:
+def _all(keys: Iterable[Key], answer: str) -> dict[Key, str]:
     return dict.fromkeys(keys, answer)
 
 
@@ -125,6 +125,18 @@ TAKE_OUT = Kind(
     "relation",
     HIDDEN,
     {**_all(READERS, OPEN), EMERGENCY: REFUSED, **_CHAIRS},
+)
+FILE = Kind(
+    "A document of a case, to open",
+    "For whoever reads it on the page of the case, which this one's author, their lead, the front"
+    " door, the panel and one team of three do. Emergency access opens none.",
+    "owner",
+    HIDDEN,
+    {
+        "owner": OPEN,
+        "knows": REFUSED,
+        **_all(((BOARD, Role.BOARD_CHAIR), (OTHER_BOARD, Role.BOARD_CHAIR)), REFUSED),
+    },
 )
 OVERSEE = Kind(
     "A case, to work on or to check its trail",
@@ -296,6 +308,13 @@ OWN = Kind(
     HIDDEN,
     {"owner": OPEN, "knows": REFUSED},
 )
+SETTLE = Kind(
+    "The settings of the partnership",
+    "For the manager of its front door. They hold nothing of a child.",
+    "role",
+    REFUSED,
+    {Role.MANAGER: OPEN},
+)
 REPORTS = Kind(
     "The board's list of published reports",
     "For chairs, each with their own board's.",
@@ -325,10 +344,10 @@ CONTACTS = Kind(
     _all((Role.AGENCY_LEAD, Role.AGENCY_ADMIN), OPEN),
 )
 KINDS = (
-    *(CASE, TAKE_OUT, OVERSEE, RECEIPT, SHARE, ASK, WORDS, CONFLICT, END_EMERGENCY),
+    *(CASE, TAKE_OUT, FILE, OVERSEE, RECEIPT, SHARE, ASK, WORDS, CONFLICT, END_EMERGENCY),
     *(QUESTION, REPLY, RECORD, DECIDE, LISTS, FRONT_DOOR, REFER, OWN),
     *(BEFORE_EMERGENCY, GOVERN, GOVERN_ONE, REGISTER, REQUESTS, ADVISE, LAW, OWN_CHANGE),
-    *(REPORTS, PUBLISHED, BOARD_FILE, CONTACTS, ANYBODY, PUBLIC),
+    *(REPORTS, PUBLISHED, BOARD_FILE, CONTACTS, SETTLE, ANYBODY, PUBLIC),
 )
 
 # What a door shows of what people wrote about a child.
@@ -380,6 +399,7 @@ _WHOM = {"team": "asked team", "purpose": "SCREEN"}
 _ASKED = {"question": "What?", "why": "Why."}
 _AGAIN = {"necessity": "They still help.", "proportionality": "The same as before."}
 _ANSWER = {"pk": "answer"}
+_OPENED = {"opened_for": "work"}
 _MARK = {"how_much": "all", "why": "source"}
 _RIGHT = {"text": "It was red.", "known_how": "saw", "why": "Colour."}
 _WALL = {"email": "tess.eacher@school.example.org", "why": "relative"}
@@ -387,6 +407,11 @@ _LIFE = {"why": "life", "next_step": "I go there now and stay with the child."}
 _OF_LAW = {"pk": "change"}
 _CHANGE = {"reason": "It is not needed."}
 _TRIED = {"role": "practitioner", "kind": "police", "holder": "school", "purpose": "SCREEN"}
+_FILE: _Whose = {
+    "at": {"pk": "file"},
+    "owner": "teacher lead coordinator manager panel_officer panel_nurse panel_chair housing",
+    "knows": "ward-nurse health_lead",
+}
 _DRAFTED: _Whose = {"at": {"pk": "share draft"}, "owner": "coordinator"}
 _COLLEAGUE = {"email": "cole.league@school.example.org"}
 _DELEGATED: _Whose = {
@@ -411,6 +436,10 @@ ROWS = (
     Row("referrals:csv", "POST", TAKE_OUT, "The case as a spreadsheet", EVERYTHING),
     Row("referrals:pdf", "POST", TAKE_OUT, "The case as a PDF", EVERYTHING, follow="pdf"),
     Row("intake:sent", "GET", RECEIPT, "The receipt", at=_WAITING),
+    Row("referrals:documents", "GET", CASE, "The documents of the case", PART),
+    Row("referrals:documents", "GET", CASE, "The same, before the decision", PART, _WAITING),
+    Row("referrals:document", "GET", FILE, "A document, before it is opened", PART, **_FILE),
+    Row("referrals:document", "POST", FILE, "A document, opened", body=_OPENED, **_FILE),
     # Work on it.
     Row("triage:acknowledge", "POST", OVERSEE, "Acknowledge", at=_WAITING, body={}),
     Row("triage:decide", "POST", OVERSEE, "Record the decision", at=_WAITING, body=_DECISION),
@@ -669,11 +698,42 @@ ROWS = (
         owner="teacher colleague",
     ),
     Row("intake:danger_now", "GET", OWN, "Call 999 first", at={"pk": "draft"}, owner="teacher"),
+    Row(
+        "intake:danger_now",
+        "POST",
+        OWN,
+        "999, called",
+        at={"pk": "draft"},
+        body={},
+        owner="teacher",
+    ),
+    Row("intake:other_ways", "GET", OWN, "Ways but a call", at={"pk": "draft"}, owner="teacher"),
+    Row("intake:over_18", "GET", OWN, "Is the age right?", at={"pk": "grown"}, owner="teacher"),
+    Row("intake:seen_before", "GET", OWN, "Told before?", at={"pk": "alike"}, owner="teacher"),
+    Row(
+        "intake:seen_before",
+        "POST",
+        OWN,
+        "Told before, answered",
+        at={"pk": "alike"},
+        body={"same": "other"},
+        owner="teacher",
+    ),
     Row("intake:discard", "POST", OWN, "A draft, deleted", at={"pk": "draft"}, owner="teacher"),
     # Whom to ring.
     Row("accounts:contacts", "GET", ANYBODY, "Whom to ring at each agency"),
     Row("accounts:contact", "GET", CONTACTS, "Whom to ring at my agency"),
     Row("accounts:contact", "POST", CONTACTS, "The same, saved", body=_CONTACT),
+    Row("intake:files", "GET", OWN, "Files of a draft", at={"pk": "draft"}, owner="teacher"),
+    Row("intake:files", "POST", OWN, "A file, added", at={"pk": "draft"}, owner="teacher"),
+    Row(
+        "intake:remove_file",
+        "POST",
+        OWN,
+        "A file, removed",
+        at={"pk": "draft", "file": "draft file"},
+        owner="teacher",
+    ),
     # Notices and documents.
     Row("notifications:list", "GET", ANYBODY, "My notices"),
     Row("notifications:mark_all_read", "POST", ANYBODY, "My notices, read"),
@@ -792,6 +852,8 @@ ROWS = (
     Row("accounts:role", "POST", ANYBODY, "A role, chosen", body={}),
     Row("account_reauthenticate", "GET", ANYBODY, "Say again who you are"),
     Row("account_reauthenticate", "POST", ANYBODY, "Say again who you are, answered", body={}),
+    Row("accounts:partnership", "GET", SETTLE, "The settings of the partnership"),
+    Row("accounts:partnership", "POST", SETTLE, "Settings, changed", body={}),
     # What anybody may open, and why.
     Row("home:start", "GET", PUBLIC, "One decides here whether this is the right place"),
     Row("home:help", "GET", PUBLIC, "The phone numbers"),
@@ -842,6 +904,9 @@ TASKS = {
     "notifications.deliver": "Asks again, when it runs, whether the person still has the role; no"
     " role, no mail. The mail says only that there is something to read.",
     "referrals.sweep": "Takes up each PDF of a case that is owed, one by one, as above.",
+    "referrals.check_file": "Has one added file checked for viruses. A clean one becomes part of"
+    " the case that its author sent it with, and opens for whoever the law lets see its category.",
+    "referrals.sweep_files": "Takes up each file that is owed a check, one by one, as above.",
     "referrals.sweep_sights": (
         "Clears away what opened a case to somebody and ended long ago. Opens nothing."
     ),
@@ -859,6 +924,7 @@ TASKS = {
     "accounts.sweep": "Deletes what was kept for half an hour after a session had ended."
     " Shows nothing.",
     "intake.expire": "Deletes drafts that nobody has touched for 30 days. Shows nothing.",
+    "intake.remind": "Tells of drafts about danger that lie still, and of drafts that will go.",
 }
 
 # --- The resolver -------------------------------------------------------------------------------

@@ -160,13 +160,15 @@ def _tells(
     """
     if [body["out"] for body in got.kept] != ["denied"]:
         yield f"kept {[body['act'] for body in got.kept]}, not one refusal"
-    asked = world.things[{"reference": "decided", "pk": "draft", **row.at}[parts_of(row)[0]]]
+    filled = {"reference": "decided", "pk": "draft", **row.at}
+    numbers = [world.things[filled[part]] for part in parts_of(row) if filled[part] in world.things]
+    asked = numbers[0]
     told, references = json.dumps(got.kept), {world.things[name] for name in CASES}
     hidden = kind_of(got) == HIDDEN
     # Whoever may know of a thing and is refused is kept with its key, as for every act.
     if asked in told and (hidden or asked in references):
         yield f"the ledger keeps the number: {told}"
-    if hidden and asked_for(asked) not in told:
+    if hidden and not any(asked_for(number) in told for number in numbers):
         yield f"the ledger keeps {told}, not the hash of the number"
     always = person.stands["decided"] in {doors.BOARD, doors.OTHER_BOARD}
     if (hidden or (always and row.kind in OF_A_CASE)) and not same(got, elsewhere()):
@@ -238,7 +240,8 @@ def test_to_look_changes_nothing_but_the_ledger(world: World, clients, row, verb
     with CaptureQueriesContext(connection) as found, left_as_it_was(client):
         answer = getattr(client, verb)(address(row, world.things))
 
-    assert answer.status_code in {200, 405}  # the API does not know HEAD
+    leads_on = {302} if row.name == "accounts:kept" else set()
+    assert answer.status_code in {200, 405} | leads_on  # the API does not know HEAD
     assert not _written(found)
 
 

@@ -7,15 +7,18 @@ the form token. Lists, counts, search, notices and files are doors like any othe
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from portal.documents.models import Document
+from portal.documents.models import Document, Upload
+from portal.documents.vocabulary import Checked
 from referrals import services as casework
 from referrals.models import EmergencyAccess, Grant, Statement
+from referrals.services import files
 from referrals.triage import services as triage
 from referrals.vocabulary import Answer, Emergency, KnownHow, Protect
 from sharing.rules.vocabulary import Category
@@ -41,7 +44,7 @@ SEE = [
     if row.name
     in {
         *("referrals:case", "referrals:cases", "disclosures:why", "governance:trail"),
-        "disclosures:emergencies",
+        *("disclosures:emergencies", "referrals:documents"),
     }
 ]
 
@@ -129,14 +132,43 @@ def a_copy_of_anothers(world: World) -> None:
     assert Document.objects.exists()
 
 
+def a_file_that_waits(world: World) -> None:
+    """A file of a referral that was sent has not been through the virus check."""
+    _come_late(world, Protect.NONE)
+
+
+def a_concealed_file(world: World) -> None:
+    """A clean file joins a case late, and its author conceals it."""
+    _come_late(world, Protect.EXISTENCE, state=Checked.READY, checked_at=timezone.now())
+    assert files.add_clean_files(world.cases["waiting"].referrals.get(), late=True) == 1
+
+
+def _come_late(world: World, protect: Protect, **changes: object) -> None:
+    """A file like those that were added before the sending, and are looked at after it."""
+    added = files.add(
+        actor=world.cast.teacher,
+        key=uuid4(),
+        given=b"She was away.",
+        label="A file",
+        category=Category.IC4,
+        protect=protect,
+    )
+    (values,) = Upload.objects.filter(pk=added).values()
+    Upload.objects.filter(pk=added).delete()
+    values["key"] = world.cases["waiting"].referrals.get().key
+    Upload.objects.create(**values | changes)
+
+
 READERS = {
     *("teacher", "lead", "coordinator", "manager", "panel_officer", "panel_nurse", "panel_chair"),
-    *("housing", "justice", "social_worker", "ward nurse", "health_lead"),
+    *("housing", "justice", "social_worker", "ward-nurse", "health_lead"),
 }
 # What happens, and who may know of it.
 SECRETS: dict[Callable[[World], None], set[str]] = {
     conceal_an_answer: {"panel_nurse"},
     remove_a_concealed_answer: {"panel_nurse"},
+    a_file_that_waits: {"teacher"},
+    a_concealed_file: {"teacher"},
     another_childs_case: {"outsider_lead", "coordinator", "second_coordinator", "manager"},
     a_case_elsewhere: {"other_coordinator"},
     a_step_behind_a_wall: READERS,

@@ -24,6 +24,7 @@ PAGES = {
     "the API's list": ("coordinator", "api-cases"),
     "the case": ("coordinator", "referrals:case"),
     "the case, for its author": ("teacher", "referrals:case"),
+    "documents": ("coordinator", "referrals:documents"),
     "the workspace": ("coordinator", "triage:workspace"),
     "why": ("coordinator", "disclosures:why"),
     "ask": ("coordinator", "disclosures:ask"),
@@ -36,10 +37,12 @@ PAGES = {
     "view as": ("coordinator", "disclosures:view-as"),
     "contacts": ("lead", "accounts:contacts"),
     "register": ("coordinator", "disclosures:register"),
+    "settings": ("manager", "accounts:partnership"),
 }
 
 TAKES_A_CASE = {
     "referrals:case",
+    "referrals:documents",
     "triage:workspace",
     "disclosures:why",
     "disclosures:ask",

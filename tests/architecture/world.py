@@ -18,12 +18,14 @@ from django.utils import timezone
 from portal.accounts import services as accounts
 from portal.accounts.models import Agency, Team, User
 from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Principal, Role
+from portal.documents.services import uploads
 from portal.governance import services as governance
 from portal.governance.vocabulary import Audience
 from portal.notifications.models import Notice
 from referrals import services as casework
 from referrals.intake import services as intake
 from referrals.models import Case, EmergencyAccess, Grant, Referral, Statement, Wall
+from referrals.services import files
 from referrals.triage import services as triage
 from referrals.vocabulary import (
     Answer,
@@ -199,7 +201,10 @@ def built() -> World:
     cast = world.cast
     more = _others(cast)
     for name in CASES:
-        world.cases[name] = send(cast.teacher, given_name=_name(name), family_name="Zzfamily")
+        key = uuid4()
+        file = _file(cast, key, label=f"It is zz{name[0]}filezz.")
+        world.cases[name] = send(cast.teacher, key, given_name=_name(name), family_name="Zzfamily")
+        _know(world, name, file)
         world.facts.append(
             Fact(_name(name).lower(), name, Category.IC1, cast.school, cast.teacher.membership_id)
         )
@@ -213,6 +218,25 @@ def built() -> World:
     # Whoever has a password can be asked for it again.
     User.objects.update(password=make_password(str(uuid4())))
     return world
+
+
+def _file(cast: Cast, key: UUID, label: str, *, clean: bool = True) -> UUID:
+    """A file that the teacher adds; clean, or still to be checked."""
+    said = "She was away on three days."
+    file = files.add(
+        actor=cast.teacher, key=key, given=said.encode(), label=label, category=Category.IC4
+    )
+    if clean:
+        uploads.settle(pk=file, clean=True)
+    return file
+
+
+def _know(world: World, name: str, file: UUID) -> None:
+    row = Statement.objects.get(case=world.cases[name], upload=file)
+    word = f"zz{name[0]}filezz"
+    world.facts.append(Fact(word, name, Category.IC4, row.agency, row.author_id, row.pk))
+    if name == "decided":
+        world.things["file"] = str(row.pk)
 
 
 def _name(case: str) -> str:
@@ -244,7 +268,7 @@ def _others(cast: Cast) -> dict[str, Principal]:
         "justice": person("Jo", justice, Role.AGENCY_LEAD),
         "probation": person("Pru", probation, Role.PRACTITIONER),
         "district": person("Dis", district, Role.PRACTITIONER),
-        "ward nurse": person("Wanda", health, Role.PRACTITIONER),
+        "ward-nurse": person("Wanda", health, Role.PRACTITIONER),
         "constable": person("Con", police, Role.PRACTITIONER),
         "lado": person("Lad", cast.council, Role.LADO),
         "ig_lead": person("Iggy", cast.council, Role.IG_LEAD),
@@ -343,7 +367,7 @@ def _share(world: World, name: str, case: Case, more: dict[str, Principal]) -> N
         raised_by=membership(cast.manager),
     )
     _say_so(world, name, case, more)
-    used = (("ward nurse", 0 * hour), ("health_lead", 0 * hour), ("constable", 2 * hour))
+    used = (("ward-nurse", 0 * hour), ("health_lead", 0 * hour), ("constable", 2 * hour))
     for who, ago in ((more[key], ago) for key, ago in used):
         EmergencyAccess.objects.create(
             case=case,
@@ -427,7 +451,7 @@ def _gather(world: World, more: dict[str, Principal]) -> None:
     stand(doors.EXPIRED, *named("probation"))
     stand(doors.ENDED, *named("district"))
     stand(doors.WALLED, *named("second_coordinator"))
-    stand(doors.EMERGENCY, *named("ward nurse", "health_lead"))
+    stand(doors.EMERGENCY, *named("ward-nurse", "health_lead"))
     stand(doors.LAPSED, *named("constable"))
     stand(doors.ASKED, *named("police_lead"))
     stand(doors.BOARD, *named("chair"))
@@ -475,8 +499,11 @@ def _put_things(world: World, more: dict[str, Principal]) -> None:
         "team": str(more["social_worker"].team_id),
         "asked team": str(more["health_lead"].team_id),
         "kept": str(_kept(cast.teacher)),
-        "draft": str(intake.start(actor=cast.teacher).pk),
+        "draft": str(draft := intake.start(actor=cast.teacher).pk),
         "delegated draft": str(_delegated(cast)),
+        "draft file": str(_file(cast, draft, "A file of a draft", clean=False)),
+        "grown": _draft_about(cast.teacher, given_name="Zzgrown", age_estimate="23"),
+        "alike": _two_drafts_about(cast.teacher, given_name="Zzalike", family_name="Zzfamily"),
         "notice": str(notice and notice.pk),
         "copy": str(copy),
         "trail": str(made[0].pk),
@@ -496,3 +523,14 @@ def _kept(author: Principal) -> UUID:
     )
     assert kept is not None
     return kept.pk
+
+
+def _draft_about(actor: Principal, **child: str) -> str:
+    draft = intake.start(actor=actor)
+    intake.save(actor=actor, draft=draft, page="child", typed=child)
+    return str(draft.pk)
+
+
+def _two_drafts_about(actor: Principal, **child: str) -> str:
+    _draft_about(actor, **child)
+    return _draft_about(actor, **child)

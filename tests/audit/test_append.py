@@ -50,7 +50,12 @@ def test_a_caller_who_swallows_the_error_still_changes_nothing(
     committed: object, ledger_closed: None
 ) -> None:
     with transaction.atomic():
-        Partnership.objects.create(name="Northmoor", slug="northmoor")
+        Partnership.objects.create(
+            name="Northmoor",
+            slug="northmoor",
+            front_door_phone="020 7946 0000",
+            out_of_hours_phone="020 7946 0011",
+        )
         with pytest.raises(DatabaseError):
             record(None, "rules.loaded")
 

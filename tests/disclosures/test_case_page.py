@@ -5,7 +5,10 @@ from django.urls import reverse
 from lxml import html
 
 from referrals import policies as casework
-from referrals.vocabulary import Emergency, Protect
+from referrals.models import Statement
+from referrals.services import remove
+from referrals.triage import services as triage
+from referrals.vocabulary import Emergency, Outcome, Protect
 from sharing.disclosures import policies
 from sharing.disclosures.services import emergency
 from tests.cast import signed_in
@@ -105,3 +108,63 @@ def test_the_sharing_page_lists_what_was_asked(cast, sent, nurse_lead):
     assert address in offered(cast.coordinator, sent, page="disclosures:sharing")
     # Whoever may not know of a request does not read of it here.
     assert address not in offered(cast.teacher, sent, page="disclosures:sharing")
+
+
+def test_in_an_emergency_nobody_is_offered_to_share_or_to_ask(cast, sent):
+    sharing, asking = to("disclosures:share", sent), to("disclosures:ask", sent)
+    before = offered(cast.coordinator, sent)
+    assert before >= {sharing, asking}
+    emergency.open_in_emergency(
+        actor=cast.coordinator,
+        reference=sent.reference,
+        why=Emergency.WITH_CHILD,
+        next_step="I wait with her and ring her aunt.",
+    )
+
+    now = offered(cast.coordinator, sent)
+    page = offered(cast.coordinator, sent, page="disclosures:sharing")
+
+    ways = {sharing, asking, to("disclosures:danger", sent)}
+    assert not ways & now
+    assert not ways & page
+
+
+def test_a_removed_answer_leads_to_nothing_to_ask_for_or_to_open(cast, sent):
+    row = Statement.objects.get(case=sent, question="told")
+    remove(actor=cast.teacher, statement=row, why="wrong child")
+
+    page = signed_in(cast.coordinator).get(to("disclosures:why-item", sent, "told"))
+
+    links = set(html.fromstring(page.content).xpath("//main//a/@href"))
+    assert not links & {to("disclosures:ask", sent), to("disclosures:emergency", sent)}
+    assert "Nobody who reads this case sees them now" in page.text
+
+
+def test_an_answer_that_is_shown_whole_offers_no_emergency(cast, sent):
+    page = signed_in(cast.coordinator).get(to("disclosures:why-item", sent, "saw"))
+
+    assert to("disclosures:emergency", sent) not in page.text
+
+
+@pytest.fixture
+def decided(cast, sent):
+    triage.decide(
+        actor=cast.coordinator,
+        case=sent,
+        outcome=Outcome.PANEL,
+        reason="Three signs in one week.",
+        told_referrer="The panel will consider it.",
+    )
+    sent.refresh_from_db()
+    return sent
+
+
+def test_the_front_door_reads_why_it_sees_what_its_own_council_decided(cast, decided):
+    for page, more in (("why", ()), ("why-item", ("outcome",))):
+        found = signed_in(cast.manager).get(to(f"disclosures:{page}", decided, *more))
+        assert "because your own agency holds it" in found.text
+        assert "Rule 0c, version 1" in found.text
+        assert "Nothing that was shared with your role opens it" not in found.text
+    # And not why it sees what the school holds.
+    other = signed_in(cast.manager).get(to("disclosures:why-item", decided, "name"))
+    assert "because your own agency holds it" not in other.text

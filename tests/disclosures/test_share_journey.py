@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.urls import reverse
+from lxml import html
 
 from portal.notifications.models import Notice
 from referrals import services as casework
@@ -69,6 +70,33 @@ def test_danger_opens_nothing_to_an_agency_that_is_not_police_or_front_door(cast
         assert f'name="team" value="{who.team_id}"' not in page
         refused = person.client.post(person.at, {"team": who.team_id})
         assert refused.status_code == 422
+
+
+def test_the_danger_form_offers_no_teams_kinds_before_it_is_chosen(cast, sent, others):
+    teams = [others.officer, cast.manager]
+
+    def offers(**typed):
+        plan, _ = services.read_danger(
+            actor=cast.coordinator, reference=sent.reference, team=str(typed.get("team", ""))
+        )
+        return {offer.code for offer in plan.offers}
+
+    of_each = [offers(team=who.team_id) for who in teams]
+    assert offers() >= of_each[0] | of_each[1] > set()
+    assert all(of_one <= offers() for of_one in of_each)
+
+
+def test_teams_stand_under_their_agency_and_are_read_out_whole(cast, sent, others):
+    page = signed_in(cast.coordinator).get(reverse("disclosures:share", args=[sent.reference]))
+
+    tree = html.fromstring(page.content)
+    value = others.officer.team_id
+    control = tree.xpath(f"//input[@name='team'][@value='{value}']/@id")[0]
+    label = tree.xpath(f"//label[@for='{control}']")[0].text_content()
+    agency = label.partition(", ")[2]
+    before = tree.xpath(f"//input[@id='{control}']/preceding::p[1]")[0].text_content()
+    assert label.startswith("Practitioner, ")
+    assert before == agency
 
 
 # Who receives, what for, the reason in law and the kinds: every role that can receive a share.

@@ -300,7 +300,11 @@ def test_a_no_of_the_law_is_recorded_as_any_other_decision_is(cast, sent, others
     count = Grant.objects.count()
 
     denied.send(refuse=[code])
-    assert "Record this decision" not in denied.page.content.decode()
+    asks = denied.page.content.decode()
+    assert "Record this decision" not in asks
+    # Nobody is asked why it is right to share what the law keeps closed.
+    assert "Why is it not shared?" in asks
+    assert "right to share" not in asks
     denied.send(**{**WHY, "decision": "shared"})
     assert denied.page.status_code == 422
     denied.send(**{**WHY, **REFUSED})
@@ -324,7 +328,7 @@ def test_what_the_law_denies_is_never_shared_with_what_it_allows(cast, sent, oth
     denied.send(refuse=[code], kinds=[code.replace("IC8", "IC2")])
 
     assert denied.page.status_code == 422
-    assert "by itself" in denied.page.content.decode()
+    assert "each is a decision of its own" in denied.page.content.decode()
 
 
 def test_a_draft_that_would_share_what_the_law_denies_opens_nothing(cast, sent, others, denied):

@@ -313,7 +313,9 @@ def test_before_anything_is_shared_the_page_says_so(cast, sent):
     said = page(cast.teacher, "sharing", sent.reference)
 
     assert said.status_code == 200
-    assert "Nothing has been shared beyond triage yet." in said.content.decode()
+    # Nor does the page say that nothing was shared with others: a teacher does not read that.
+    assert "Nothing has been shared with your team." in said.content.decode()
+    assert "beyond triage" not in said.content.decode()
 
 
 def test_the_why_page_names_the_record_the_person_and_the_end(cast, sent, others, made):

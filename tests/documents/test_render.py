@@ -273,7 +273,7 @@ def test_the_process_ends_itself_when_nobody_waits_for_it():
         input=page(f"<table>{rows}</table>").encode(),
         capture_output=True,
         check=False,
-        env=services._environment(),
+        env=services.environment(),
         cwd="/",
     )
 
@@ -301,7 +301,7 @@ def test_the_process_is_told_no_secret(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgres://portal_app:secret@127.0.0.1/portal")
     monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/lib")
 
-    environment = services._environment()
+    environment = services.environment()
 
     assert "DATABASE_URL" not in environment
     assert environment.keys() == {
@@ -328,7 +328,7 @@ def confined(then: str) -> subprocess.CompletedProcess[bytes]:
         [sys.executable, "-c", CONFINED.format(folder=str(services.RENDERER.parent), then=then)],
         capture_output=True,
         check=False,
-        env=services._environment(),
+        env=services.environment(),
     )
 
 

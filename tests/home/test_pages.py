@@ -1,14 +1,16 @@
 """The pages that anybody may read, and the supervisor's question."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import pytest
 import time_machine
 from django.db import connection
 from django.db.utils import OperationalError
 from django.urls import reverse
+from lxml import html
 
 from portal.accounts import services
+from portal.accounts.models import Partnership
 from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Role
 
 PAGES = ["home:start", "home:help", "home:labels", "home:accessibility", "home:privacy"]
@@ -47,9 +49,52 @@ def test_the_start_page_says_whether_anybody_reads_now(client, db, now, says):
     with time_machine.travel(now, tick=False):
         page = client.get(reverse("home:start")).content.decode()
 
-    assert says in page
-    assert "emergency duty team on 020 7946 0011" in page
-    assert "10 to 15 minutes" in page
+    said = text_of(page)
+    assert says in said
+    assert "emergency duty team on 020 7946 0011" in said
+    assert ("Nobody is reading referrals now" in said) is ("until" not in says)
+
+
+def text_of(page: str) -> str:
+    main = html.fromstring(page).xpath("//main")[0]
+    return " ".join(main.text_content().split())
+
+
+def test_the_start_page_says_what_one_needs_to_decide_and_danger_comes_first(client, db):
+    found()
+
+    said = text_of(client.get(reverse("home:start")).content.decode())
+
+    places = [
+        said.index(words)
+        for words in (
+            "If a child is in danger now, call 999 first",
+            "Use this service if you work with children",
+            "When we read referrals",
+            "Who can use it",
+            "What you need",
+            "10 to 15 minutes",
+            "Other ways to tell us",
+            "020 7946 0000",
+            "find the council to tell",
+        )
+    ]
+    assert places == sorted(places)
+
+
+def test_the_start_page_follows_the_settings_without_a_deploy(client, db):
+    area = found()
+    noon = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+    with time_machine.travel(noon, tick=False):
+        assert "until 5pm today" in text_of(client.get(reverse("home:start")).content.decode())
+
+        Partnership.objects.filter(pk=area.pk).update(
+            office_closes=time(11, 30), out_of_hours_phone="01632 960 555"
+        )
+
+        said = text_of(client.get(reverse("home:start")).content.decode())
+    assert "start again on Tuesday 24 November at 9am" in said
+    assert "emergency duty team on 01632 960 555" in said
 
 
 def test_with_several_partnerships_it_promises_no_ones_hours(client, db):

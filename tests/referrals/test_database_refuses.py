@@ -197,6 +197,7 @@ BAD: dict[str, tuple[Any, dict[str, Any]]] = {
     "statement_given_has_text": (Statement, {"answer": "given", "text": ""}),
     "statement_category_known": (Statement, {"category": "IC99"}),
     "statement_removed_says_why": (Statement, {"removed_at": "now", "removed_why": ""}),
+    "statement_is_a_file_or_words": (Statement, {"question": "file_IC4"}),
     "statement_spans_say_why": (Statement, {"protect": "", "protect_spans": [[0, 1]]}),
     "decision_one_current_per_case": (Decision, {}),
     "decision_outcome_known": (Decision, {"outcome": "later", "superseded_at": "now"}),

@@ -242,7 +242,7 @@ def test_a_grant_to_a_team_outside_the_partnership_opens_nothing(cast: Cast, cas
 
 def test_who_will_see_says_what_then_happens(cast: Cast):
     """The promise on the last page and the grants that are given come from the same answer."""
-    promised = {team for team, _ in policies.who_will_see(cast.teacher)}
+    promised = {each.team for each in policies.who_will_see(cast.teacher)}
 
     sent = send(cast.teacher)
 

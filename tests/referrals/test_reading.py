@@ -1,6 +1,7 @@
 """A reading: one of seven outcomes for each answer, in the same words through every door."""
 
 import re
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from portal.common.moments import day
 from portal.notifications.models import Notice
 from referrals import policies
 from referrals import services as casework
-from referrals.models import Case, Grant, Referral, Statement
+from referrals.models import Case, Decision, Grant, Referral, Statement
 from referrals.reading import STANDING_LINE, read, summaries
 from referrals.triage import services as triage
 from referrals.vocabulary import Answer, Extent, KnownHow, Outcome, Protect, State
@@ -230,13 +231,36 @@ def test_every_answer_has_exactly_one_outcome_and_words(cast: Cast, decided):
             assert item.value in {None, item.text}
 
 
+def test_the_line_counts_each_way_of_not_seeing_by_its_own_name(cast: Cast, sent):
+    add(sent, cast.teacher, protect=Protect.SOURCE)
+    add(sent, cast.teacher, protect=Protect.POLICE, protect_spans=[[0, 3]])
+    found = read(cast.coordinator, sent, Purpose.SCREEN)
+
+    assert found.withheld_words == (
+        "1 answer on this page is withheld from your role."
+        " 1 answer on this page is partly withheld."
+    )
+
+
+def test_the_front_door_is_told_why_it_sees_what_its_own_council_decided(cast: Cast, decided):
+    found = read(cast.second_coordinator, decided, Purpose.SCREEN)
+
+    [reason] = [trace for trace in found.traces if trace.rule.startswith("Rule 0c")]
+    assert reason.says.startswith("You can see this because your own agency holds it")
+    assert Category.OUTCOME.label in reason.categories
+    assert reason.decided_at == Decision.objects.get(case=decided).decided_at
+    assert {item.own.number for item in found.items if item.own} == {"0c"}
+
+
 def test_the_page_counts_what_it_withholds(cast: Cast, decided):
     found = read(cast.panel_officer, decided, Purpose.SCREEN)
 
-    held = {State.WITHHELD, State.PARTLY_WITHHELD, State.NOT_SHARED}
-    assert found.withheld == sum(item.state in held for item in found.items) > 1
+    states = Counter(item.state for item in found.items)
+    held = (State.WITHHELD, State.PARTLY_WITHHELD, State.NOT_SHARED)
+    assert found.withheld == sum(states[state] for state in held) > 1
     page = signed_in(cast.panel_officer).get(reverse("referrals:case", args=[decided.reference]))
-    assert f"{found.withheld} answers on this page are withheld from your role." in page.text
+    never = states[State.NOT_SHARED]
+    assert f"{never} answers on this page are not shared with Police." in page.text
     assert STANDING_LINE in page.text
 
 

@@ -85,6 +85,7 @@ def of_request(route: str, who: Role, **more: str) -> View:
     return View(route, who, state, (("pk", "request"), *more.items()))
 
 
+MUST_BE_ANSWERED = ("danger", "child", "concern", "child-view", "parents", "you")
 OF_AN_ANSWER = ("disclosures:mark", "disclosures:correct", "disclosures:remove")
 # The page of the question comes after the choice of whom to ask, which its address holds.
 QUESTION = View(
@@ -127,6 +128,7 @@ VIEWS = [
     View("accounts:contacts", TEACHER),
     View("accounts:contacts", LEAD),
     View("accounts:contact", LEAD),
+    View("accounts:partnership", MANAGER),
     View("accounts:hiding", TEACHER),
     View("notifications:list", TEACHER),
     View("notifications:list", COORDINATOR),
@@ -152,6 +154,11 @@ VIEWS = [
     View("intake:new", TEACHER),
     View("intake:draft", TEACHER, "draft", (("pk", "draft"),)),
     View("intake:delegate", TEACHER, "draft", (("pk", "draft"),)),
+    View("intake:files", TEACHER, "none", (("pk", "empty"),)),
+    View("intake:files", TEACHER, "some", (("pk", "draft with files"),)),
+    of_case("referrals:documents", TEACHER, "waiting"),
+    of_case("referrals:documents", TEACHER, "with a file"),
+    of_case("referrals:document", TEACHER, "with a file", pk="file"),
     *map(question, ORDER),
     *(listing("intake:also", kind) for kind in ItemKind.values),
     *(listing("intake:also_item", kind, n="1") for kind in ItemKind.values),
@@ -160,6 +167,12 @@ VIEWS = [
     View("intake:also", TEACHER, "empty list", (("pk", "empty"), ("kind", "people"))),
     View("intake:danger_now", TEACHER, "in danger", (("pk", "in danger"),)),
     View("intake:danger_now", TEACHER, "not sure", (("pk", "not sure"),)),
+    View("intake:other_ways", TEACHER, "in danger", (("pk", "in danger"),)),
+    View("intake:over_18", TEACHER, "grown", (("pk", "grown"),)),
+    View("intake:seen_before", TEACHER, "alike", (("pk", "alike"),)),
+    question("protect-what", "protects"),
+    question("check", "protects"),
+    View("intake:draft", TEACHER, "protects", (("pk", "protects"),)),
     of_case("intake:sent", TEACHER, "waiting"),
     View("referrals:mine", TEACHER),
     View("referrals:mine", Role.AUDITOR, "empty"),
@@ -238,8 +251,9 @@ FORMS = [
     (View("account_reauthenticate", TEACHER), "Continue"),
     (View("accounts:contact", LEAD), "Save contacts"),
     (View("intake:delegate", TEACHER, "draft", (("pk", "draft"),)), "Ask this colleague"),
-    *((question(page, "empty"), steps.SAVE) for page in ORDER[:-1]),
-    (question("check", "empty"), steps.SEND),
+    *((question(page, "empty"), steps.SAVE) for page in MUST_BE_ANSWERED),
+    (question("protect-what", "protects"), steps.SAVE),
+    (View("intake:seen_before", TEACHER, "alike", (("pk", "alike"),)), steps.SAVE),
     (of_case("triage:workspace", COORDINATOR, "overdue"), "Record decision"),
     (
         of_case("triage:move", COORDINATOR, "received", action="return"),
@@ -296,6 +310,7 @@ NOT_PAGES = {
     "away:hide": "takes a press of a button only: tests/journeys",
     "intake:autosave": "takes what is typed, from the script: tests/journeys",
     "intake:discard": "takes a press of a button only",
+    "intake:remove_file": "takes a press of a button only",
     "disclosures:step": "of a draft: a share is walked page by page below",
     "disclosures:done": "of a draft: below",
     "disclosures:shared": "of a decision: below",
@@ -339,8 +354,14 @@ def places(site, people, browser, sessions) -> dict[str, str]:
         "in danger": _draft(page, "Yes"),
         "not sure": _draft(page, "I am not sure"),
         "lists": _draft(page),
+        "grown": _draft(page, "No", age="23"),
+        "alike": _draft(page, "No"),
+        "protects": _protects(page),
+        "draft with files": _draft(page),
     }
     _name_one_of_each(page, drafts["lists"])
+    steps.add_file(page, drafts["draft with files"])
+    reference, file = _sent_with_a_file(page)
     context.close()
 
     def one(query: str, *values: object) -> str:
@@ -358,6 +379,8 @@ def places(site, people, browser, sessions) -> dict[str, str]:
     request = _request(context.new_page(), received, team)
     context.close()
     return drafts | {
+        "with a file": reference,
+        "file": file,
         "lead team": team,
         "request": request,
         "my answer": one(_ANSWER, waiting),
@@ -466,13 +489,22 @@ _EMERGENCY = """
 """
 
 
-def _draft(page: Page, danger: str = "") -> str:
-    """Begin a draft and answer its first question, or nothing. Returns its id."""
+def _draft(page: Page, danger: str = "", age: str = "14") -> str:
+    """Begin a draft and answer its first question, or nothing. Returns its id.
+
+    Where there is no danger, it names a child, whom the teacher's other drafts name too.
+    """
     draft = steps.begin(page)
     if danger:
         steps.choose(page, "Is a child in immediate danger", danger)
         steps.press(page, steps.SAVE)
-        page.wait_for_url("**/danger/now/")
+        page.wait_for_url("**/child/" if danger == "No" else "**/danger/now/")
+    if danger == "No":
+        page.get_by_label("First name").fill("Wrenna")
+        page.get_by_label("Last name").fill("Sparrowhawk")
+        page.get_by_label("Or about how old?").fill(age)
+        steps.press(page, steps.SAVE)
+        page.wait_for_url(re.compile("(seen-before|over-18|where)/$"))
     return draft.rstrip("/").rpartition("/")[2]
 
 
@@ -492,6 +524,35 @@ def _name_one_of_each(page: Page, draft: str) -> None:
         steps.choose(page, "How sure are you?", "Not sure")
         steps.press(page, steps.SAVE)
         page.wait_for_url(f"**/also/{kind}/")
+
+
+def _protects(page: Page) -> str:
+    """A draft with long answers, of which one has to be protected. Returns its id."""
+    draft = _draft(page, "No")
+    page.goto(f"/referrals/draft/{draft}/concern/")
+    page.locator("[name=told]").fill("Her cousin told me what he has seen. " * 40)
+    steps.press(page, steps.SAVE)
+    page.goto(f"/referrals/draft/{draft}/protect/")
+    page.get_by_label("Who told you", exact=True).check()
+    page.get_by_label("That this referral exists", exact=True).check()
+    steps.press(page, steps.SAVE)
+    page.wait_for_url("**/protect-what/")
+    return draft
+
+
+def _sent_with_a_file(page: Page) -> tuple[str, str]:
+    """Send a referral with a file that is clean. Returns its reference, and the file's id."""
+    address = steps.write_all(page, steps.Story())
+    steps.add_file(page, address.rstrip("/").rpartition("/")[2])
+    expect(page.get_by_text("Ready", exact=True)).to_be_visible()
+    page.goto(f"{address}check/")
+    steps.press(page, steps.SEND)
+    page.wait_for_url("**/sent/")
+    reference = steps.reference_on(page)
+    page.goto(reverse("referrals:documents", args=[reference]))
+    page.get_by_role("link", name=f"Open {steps.FILE}").click()
+    steps.expect_heading(page, "Open a document")
+    return reference, page.url.rstrip("/").rpartition("/")[2]
 
 
 def _request(page: Page, reference: str, team: str) -> str:

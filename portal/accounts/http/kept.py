@@ -312,8 +312,10 @@ def hide(request: HttpRequest, *, sure: bool) -> HttpResponse:
         services.note_locked(user=user)
         lock(request)
         request.session[HIDDEN_PAGE] = address_of(kept) if kept else page
-    answer = render(request, "accounts/away.html", {"away": settings.NEUTRAL_URL})
-    answer.headers["Refresh"] = f"0; url={settings.NEUTRAL_URL}"
+    principal = getattr(request, "principal", None)
+    away = (policies.neutral_site(principal) if principal else "") or settings.NEUTRAL_URL
+    answer = render(request, "accounts/away.html", {"away": away})
+    answer.headers["Refresh"] = f"0; url={away}"
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
 

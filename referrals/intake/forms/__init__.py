@@ -1,5 +1,6 @@
 """What people type on the question pages."""
 
+from referrals.intake.forms.about import ChildForm
 from referrals.intake.forms.lists import (
     LISTS,
     ItemForm,
@@ -13,33 +14,36 @@ from referrals.intake.forms.lists import (
 from referrals.intake.forms.pages import (
     ORDER,
     PAGES,
-    CheckForm,
-    ChildForm,
-    ChildViewForm,
-    ConcernForm,
-    DangerForm,
-    ParentsForm,
+    TASKS,
+    form_of,
+    held,
+    line,
+    lists_of,
     pages,
+    protected,
     read_concern,
     unfinished,
 )
+from referrals.intake.forms.sending import SeenBeforeForm
 
 __all__ = [
     "LISTS",
     "ORDER",
     "PAGES",
-    "CheckForm",
+    "TASKS",
     "ChildForm",
-    "ChildViewForm",
-    "ConcernForm",
-    "DangerForm",
     "ItemForm",
     "ListPage",
     "MoreForm",
-    "ParentsForm",
     "RemoveForm",
+    "SeenBeforeForm",
+    "form_of",
+    "held",
+    "line",
     "listed",
+    "lists_of",
     "pages",
+    "protected",
     "read_concern",
     "read_items",
     "unfinished",

@@ -9,7 +9,7 @@ from portal.accounts.http import Request
 from portal.common.errors import DomainError, NotVisible
 from portal.common.moments import time_of_day
 from referrals.intake import policies, services
-from referrals.intake.forms import PAGES
+from referrals.intake.forms import PAGES, form_of
 from referrals.intake.views.pages import typed_on
 
 _TOLD = "autosaved"
@@ -31,7 +31,7 @@ def save(request: Request, pk: UUID, page: str) -> JsonResponse:
             actor=request.principal,
             draft=draft,
             page=page,
-            typed=typed_on(PAGES[page][1](request.POST)),
+            typed=typed_on(form_of(page, draft, request.POST), request.POST),
             seen=request.POST.get("version"),
             again=mark in told,
         )

@@ -12,10 +12,12 @@ from django.views.decorators.http import require_http_methods
 from portal.accounts.http import Request
 from portal.common.errors import DomainError, NotVisible
 from referrals.intake import services
-from referrals.intake.forms import LISTS, ORDER, ItemForm, MoreForm, RemoveForm, listed
+from referrals.intake.forms import LISTS, ItemForm, MoreForm, RemoveForm, listed
 from referrals.intake.models import Draft
+from referrals.intake.views.pages import after_list
 from referrals.services import ItemKind
 from referrals.services.items import MOST
+from referrals.vocabulary import Also
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,7 +57,7 @@ def also(request: Request, pk: UUID, kind: str) -> HttpResponse:
         "back": _back(found),
     }
     return TemplateResponse(
-        request, "intake/also.html", context, status=422 if form.is_bound else 200
+        request, "intake/list.html", context, status=422 if form.is_bound else 200
     )
 
 
@@ -176,19 +178,10 @@ def _later(request: Request, draft: Draft) -> HttpResponse:
 
 
 def _back(draft: Draft) -> str:
-    """The page that asks which lists there are, where it is one of the pages."""
-    if "also" in ORDER:
-        return reverse("intake:page", args=[draft.pk, "also"])
-    return reverse("intake:draft", args=[draft.pk])
+    """The page that asks which lists there are."""
+    return reverse("intake:page", args=[draft.pk, "also"])
 
 
 def _onwards(draft: Draft, kind: ItemKind) -> str:
     """The next list that was ticked, else the page after the one that asks for them."""
-    kinds = list(LISTS)
-    ticked = draft.answers.get("also", {}).get("also", [])
-    for later in kinds[kinds.index(kind) + 1 :]:
-        if later in ticked:
-            return reverse("intake:also", args=[draft.pk, later])
-    if "also" in ORDER:
-        return reverse("intake:page", args=[draft.pk, ORDER[ORDER.index("also") + 1]])
-    return reverse("intake:draft", args=[draft.pk])
+    return after_list(draft, Also(kind.value))

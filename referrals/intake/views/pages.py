@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.forms import ChoiceField, Field
-from django.http import HttpResponse
+from django.forms import ChoiceField, Field, MultipleChoiceField
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -14,24 +14,34 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.http import Request
 from portal.common.errors import DomainError, NotVisible
-from portal.common.forms import PageForm
 from portal.common.moments import day
 from referrals import policies as casework
 from referrals.intake import policies, services
 from referrals.intake.forms import (
     LISTS,
-    ORDER,
     PAGES,
+    TASKS,
+    ChildForm,
+    form_of,
+    held,
+    line,
     listed,
+    lists_of,
     pages,
+    protected,
     read_concern,
     unfinished,
     unfinished_lists,
 )
-from referrals.intake.models import KEPT_FOR, Draft
+from referrals.intake.forms.fields import QuestionForm
+from referrals.intake.models import Draft
 from referrals.intake.views.delegates import sent_for_another, whose
-from referrals.services import read_receipt
-from referrals.vocabulary import Danger
+from referrals.intake.views.prompts import prompts_of
+from referrals.intake.views.stops import must_stop, watched
+from referrals.services import Told, read_receipt
+from referrals.vocabulary import Also, Answer, Danger
+
+CHECK = "check"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,39 +50,70 @@ def new(request: Request) -> HttpResponse:
     casework.require_may_refer(request.principal)
     if request.method == "POST":
         draft = services.start(actor=request.principal)
-        return redirect("intake:page", pk=draft.pk, page=ORDER[0])
-    return TemplateResponse(request, "intake/new.html")
+        return redirect("intake:page", pk=draft.pk, page=line(draft)[0])
+    return TemplateResponse(request, "intake/new.html", watched(request.principal))
 
 
 @require_safe
 def draft(request: Request, pk: UUID) -> HttpResponse:
-    """The list of pages, with what is finished; the way back in after a pause."""
+    """The list of tasks, with what is finished; the way back in after a pause."""
     found = services.opened(actor=request.principal, pk=pk)
     if found.sent_at:
         return redirect("intake:sent", reference=found.reference)
     left = unfinished(found)
-    tasks = [
-        {
-            "title": PAGES[page][0],
-            "href": reverse("intake:page", args=[found.pk, page]),
-            **_task_status(found, page, left),
-        }
-        for page in ORDER
-    ]
-    context = {"draft": _frame(found), "tasks": tasks, **whose(request, found)}
+    tasks = [_task(found, title, asked, left) for title, asked in _tasks(found)]
+    context = {
+        "draft": frame(found),
+        "tasks": tasks,
+        "lists": _lists(found),
+        "left": [PAGES[page][0] for page in left] + unfinished_lists(found),
+        **whose(request, found),
+    }
     return TemplateResponse(request, "intake/draft.html", context)
 
 
-def _task_status(draft: Draft, page: str, left: list[str]) -> dict[str, str]:
-    if page not in left:
-        return {"status": "Completed"}
-    if page in draft.answers:
-        return {"status": "In progress", "tone": "light-blue"}
-    return {"status": "Not started", "tone": "blue"}
+def _tasks(draft: Draft) -> list[tuple[str, list[str]]]:
+    walked = line(draft)
+    return [(title, [page for page in asked if page in walked]) for title, asked in TASKS.items()]
 
 
-def _frame(draft: Draft) -> dict[str, object]:
-    return {"pk": draft.pk, "saved_at": draft.saved_at, "deleted_on": draft.saved_at + KEPT_FOR}
+def _task(draft: Draft, title: str, asked: list[str], left: list[str]) -> dict[str, str]:
+    """One task: its state, and the first of its pages that is still to be looked at."""
+    seen = [page for page in asked if page in draft.answers]
+    to_do = next((page for page in asked if page in left or page not in seen), asked[0])
+    status = {"status": "In progress", "tone": "light-blue"}
+    if not seen:
+        status = {"status": "Not started", "tone": "blue"}
+    elif len(seen) == len(asked) and not set(asked) & set(left):
+        status = {"status": "Completed"}
+    return {"title": title, "href": reverse("intake:page", args=[draft.pk, to_do]), **status}
+
+
+def _lists(draft: Draft) -> list[tuple[str, str]]:
+    """The lists that the author knows something for: label and address."""
+    return [(kind.label, _list(draft, kind)) for kind in lists_of(draft)]
+
+
+def _list(draft: Draft, kind: Also) -> str:
+    return reverse("intake:also", args=[draft.pk, kind.value])
+
+
+def after_list(draft: Draft, done: Also | None = None) -> str:
+    """Where to go from the question about lists, or from one of them: the next that was ticked."""
+    asked = lists_of(draft)
+    rest = asked[asked.index(done) + 1 :] if done in asked else asked
+    follows = reverse("intake:page", args=[draft.pk, "child-view"])
+    return next((_list(draft, kind) for kind in rest), follows)
+
+
+def frame(draft: Draft) -> dict[str, object]:
+    """What every page of a draft says about it."""
+    return {
+        "pk": draft.pk,
+        "saved_at": draft.saved_at,
+        "deleted_on": draft.deleted_on,
+        "is_danger": draft.answers.get("danger", {}).get("danger") in (Danger.YES, Danger.UNSURE),
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,48 +124,43 @@ def page(request: Request, pk: UUID, page: str) -> HttpResponse:
     found = services.opened(actor=request.principal, pk=pk)
     # Sending again is answered as before. Words from an older window are not: `save` refuses them
     # in a sentence, and the page that says it gives them back.
-    if found.sent_at and (request.method != "POST" or page == "check"):
+    if found.sent_at and (request.method != "POST" or page == CHECK):
         return redirect("intake:sent", reference=found.reference)
-    heading, form_class = PAGES[page]
+    if page not in line(found):
+        return redirect("intake:page", pk=found.pk, page="protect")
     if request.method == "POST":
-        form = form_class(request.POST)
+        form = form_of(page, found, request.POST)
         saved = _saved(request, found, page, form)
         if isinstance(saved, HttpResponse):
             return saved
         found = saved
-        if "later" in request.POST:
-            messages.success(request, "Your draft is saved. It has not been sent.")
-            return redirect("intake:draft", pk=found.pk)
-        if form.is_valid():
-            return _onwards(request, found, page, form)
+        if on := _pressed(request, found, page, form):
+            return on
     else:
-        form = form_class(initial=_initial(form_class(), found.answers.get(page, {})))
+        blank = form_of(page, found)
+        form = form_of(page, found, initial=_initial(blank, found.answers.get(page, {})))
     context = {
         "form": form,
-        "heading": heading,
-        "draft": _frame(found),
-        "before": _before(page),
+        "heading": PAGES[page][0],
+        "draft": frame(found),
+        "before": _before(found, page),
         "version": found.version(page),
         "autosave": reverse("intake:autosave", args=[found.pk, page]),
-        "answers": _answers(found) if page == "check" else [],
     }
-    if page == "check":
-        context |= whose(request, found)
-        context["lists"] = [(kind, listed(found, kind)) for kind in LISTS]
-        context["audience"] = casework.who_will_see(request.principal)
-        context["audience_head"] = ["Who", "What they will be able to read"]
+    if page == CHECK:
+        context |= whose(request, found) | _to_check(request, found)
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, f"intake/{page}.html", context, status=status)
 
 
-def _saved(request: Request, draft: Draft, page: str, form: PageForm) -> Draft | HttpResponse:
+def _saved(request: Request, draft: Draft, page: str, form: QuestionForm) -> Draft | HttpResponse:
     """The draft with this page saved, or the page to show because it could not be."""
     try:
         return services.save(
             actor=request.principal,
             draft=draft,
             page=page,
-            typed=typed_on(form),
+            typed=typed_on(form, request.POST),
             seen=request.POST.get("version"),
         )
     except services.SavedElsewhere as elsewhere:
@@ -132,43 +168,60 @@ def _saved(request: Request, draft: Draft, page: str, form: PageForm) -> Draft |
     except DomainError:
         # Two presses of Send at once: both are led to the one receipt.
         draft.refresh_from_db()
-        if page == "check" and draft.sent_at:
+        if page == CHECK and draft.sent_at:
             return redirect("intake:sent", reference=draft.reference)
         raise
 
 
-def typed_on(form: PageForm) -> dict[str, str]:
+def _pressed(request: Request, draft: Draft, page: str, form: QuestionForm) -> HttpResponse | None:
+    """Where a page that was saved leads; nowhere, if something on it has to be mended."""
+    if "later" in request.POST:
+        messages.success(request, "Your draft is saved.")
+        return redirect("intake:draft", pk=draft.pk)
+    left: list[object] = []
+    if page == CHECK and not draft.sent_at:
+        left = [*unfinished(draft), *unfinished_lists(draft)]
+    if left:
+        many = "a question" if len(left) == 1 else f"{len(left)} questions"
+        form.add_error(None, f"You need to answer {many} before you can send")
+    return _onwards(request, draft, page, form) if form.is_valid() else None
+
+
+def typed_on(form: QuestionForm, posted: QueryDict) -> dict[str, str | list[str]]:
     """What was typed on this page: its own fields' boxes, and nothing else that was posted."""
-    return {
+    typed: dict[str, str | list[str]] = {}
+    for box in posted:
+        field = form.fields.get(box.partition("-")[0])
+        if field is None:
+            continue
         # PostgreSQL holds every character but NUL, which text pasted from a PDF may carry.
-        box: text.replace("\x00", "")
-        for box, text in form.data.items()
-        if box.partition("-")[0] in form.fields
-    }
+        words = [each.replace("\x00", "") for each in posted.getlist(box)]
+        typed[box] = words if isinstance(field, MultipleChoiceField) else words[-1]
+    return typed
 
 
-def two_windows(request: Request, draft: Draft, page: str, form: PageForm) -> HttpResponse:
+def two_windows(request: Request, draft: Draft, page: str, form: QuestionForm) -> HttpResponse:
     """Show what is saved beside what was typed in an older window, to choose or to join."""
-    heading, form_class = PAGES[page]
-    saved = form_class(data=draft.answers.get(page, {}))
+    saved = form_of(page, draft, draft.answers.get(page, {}), reread=True)
     saved.full_clean()
     differing = [
-        (field.label, _words(field, saved.cleaned_data.get(name)))
+        (field.label, _words(field, saved.cleaned_data.get(name)) or Answer.NOT_PROVIDED.label)
         for name, field in form.fields.items()
         if saved[name].value() != form[name].value()
     ]
+    typed = typed_on(form, request.POST)
     context = {
-        "draft": _frame(draft),
-        "heading": heading,
+        "draft": frame(draft),
+        "heading": PAGES[page][0],
         "page": page,
         "differing": differing,
-        "shown": form_class(initial=_initial(form_class(), typed_on(form))),
+        "shown": form_of(page, draft, initial=_initial(form_of(page, draft), typed)),
         "version": draft.version(page),
     }
     return TemplateResponse(request, "intake/two_windows.html", context, status=409)
 
 
-def _initial(form: PageForm, typed: dict[str, str]) -> dict[str, object]:
+def _initial(form: QuestionForm, typed: dict[str, Any]) -> dict[str, object]:
     """What was typed before, as the widgets want it back."""
     return {
         name: field.widget.value_from_datadict(typed, {}, name)
@@ -176,27 +229,30 @@ def _initial(form: PageForm, typed: dict[str, str]) -> dict[str, object]:
     }
 
 
-def _before(page: str) -> tuple[str, str] | None:
-    place = ORDER.index(page)
-    return None if place == 0 else (ORDER[place - 1], PAGES[ORDER[place - 1]][0])
+def _before(draft: Draft, page: str) -> tuple[str, str] | None:
+    walked = line(draft)
+    place = walked.index(page)
+    return None if place == 0 else (walked[place - 1], PAGES[walked[place - 1]][0])
 
 
-def _onwards(request: Request, draft: Draft, page: str, form: PageForm) -> HttpResponse:
-    if page == "check":
+def _onwards(request: Request, draft: Draft, page: str, form: QuestionForm) -> HttpResponse:
+    """The next page: an interruption, the lists, back to the check that we came from, or on."""
+    if page == CHECK:
         return _send(request, draft)
     if page == "danger" and form.cleaned_data["danger"] != Danger.NO:
         return redirect("intake:danger_now", pk=draft.pk)
-    return redirect("intake:page", pk=draft.pk, page=ORDER[ORDER.index(page) + 1])
+    if isinstance(form, ChildForm) and (stop := must_stop(request.principal, draft, form)):
+        return redirect(stop)
+    walked = line(draft)
+    follows = walked[walked.index(page) + 1]
+    if page == "also" and "back" not in request.GET:
+        return redirect(after_list(draft))
+    if "back" in request.GET and follows != "protect-what":
+        follows = CHECK
+    return redirect("intake:page", pk=draft.pk, page=follows)
 
 
 def _send(request: Request, draft: Draft) -> HttpResponse:
-    draft.refresh_from_db()
-    left = [PAGES[page][0] for page in unfinished(draft)]
-    left += [kind.label for kind in unfinished_lists(draft)]
-    if left:
-        names = ", ".join(left)
-        messages.warning(request, f"Finish this before you send: {names}.")
-        return redirect("intake:draft", pk=draft.pk)
     try:
         reference = services.send(actor=request.principal, draft=draft, concern=read_concern(draft))
     except DomainError as refusal:
@@ -205,34 +261,61 @@ def _send(request: Request, draft: Draft) -> HttpResponse:
     return redirect("intake:sent", reference=reference)
 
 
-def _answers(draft: Draft) -> list[dict[str, Any]]:
-    """The draft's own words, for its author alone, page by page, with a way to change them."""
-    shown = []
-    for page, form in pages(draft).items():
-        form.full_clean()
-        rows = [
-            (field.label, _words(field, form.cleaned_data.get(name)))
-            for name, field in form.fields.items()
-        ]
-        shown.append({"page": page, "heading": PAGES[page][0], "rows": rows})
-    return shown[:-1]
+def _to_check(request: Request, draft: Draft) -> dict[str, object]:
+    """What the author looks at before sending: their words, what is left, who will see it."""
+    left = unfinished(draft)
+    audience = casework.who_will_see(request.principal, held(draft))
+    return {
+        "parts": _parts(draft),
+        "lists": _lists(draft),
+        "prompts": prompts_of(request.principal, draft),
+        "named": [(kind, named) for kind in LISTS if (named := listed(draft, kind))],
+        "left": [(page, PAGES[page][0]) for page in left],
+        "left_lists": unfinished_lists(draft),
+        "audience": [
+            (each.team, "; ".join(each.sees), "; ".join(each.asks) or "Nothing")
+            for each in audience
+        ],
+        "audience_head": ["Who", "Can read", "Must ask for"],
+        "protected": protected(draft),
+    }
+
+
+def _parts(draft: Draft) -> list[dict[str, Any]]:
+    """The draft's own words, for its author alone, task by task, with a way to change them."""
+    forms = pages(draft)
+    return [
+        {"heading": title, "pages": [_page_to_check(page, forms[page]) for page in asked]}
+        for title, asked in _tasks(draft)
+    ]
+
+
+def _page_to_check(page: str, form: QuestionForm) -> dict[str, Any]:
+    form.full_clean()
+    read = [
+        (field.label, _words(field, form.cleaned_data.get(name)))
+        for name, field in form.fields.items()
+    ]
+    open_ones = [label for label, words in read if not words]
+    return {
+        "page": page,
+        "heading": PAGES[page][0],
+        "rows": [(label, words) for label, words in read if words],
+        "open": open_ones,
+        "open_words": f"Not answered: {len(open_ones)} of {len(read)}",
+    }
 
 
 def _words(field: Field, value: object) -> str:
-    """An answer in words, as it will be read."""
+    """An answer in words, as it will be read; "" where nobody answered."""
+    if isinstance(value, Told):
+        missing = value.answer is Answer.NOT_PROVIDED
+        return value.text or ("" if missing else Answer(value.answer).label)
     if isinstance(field, ChoiceField):
-        value = dict(field.choices).get(value, "")  # type: ignore[arg-type]
-    return (day(value) if isinstance(value, date) else str(value or "")) or "Not provided"
-
-
-@require_safe
-def danger_now(request: Request, pk: UUID) -> HttpResponse:
-    """The interruption: call 999 first. There is nothing to fill in here."""
-    found = services.opened(actor=request.principal, pk=pk)
-    unsure = found.answers.get("danger", {}).get("danger") == Danger.UNSURE
-    return TemplateResponse(
-        request, "intake/danger_now.html", {"draft": _frame(found), "unsure": unsure}
-    )
+        known: dict[object, object] = dict(field.widget.choices)
+        codes = value if isinstance(value, list) else [value]
+        return "; ".join(str(known[code]) for code in codes if code in known and code)
+    return day(value) if isinstance(value, date) else str(value if value is not None else "")
 
 
 @require_POST

@@ -42,6 +42,9 @@ class DangerForm(ToldForm):
         self.fields["team"] = team_field(teams)
         kinds: Any = self.fields["kinds"]
         kinds.choices = [(code, label) for code, label, _ in rows]
+        kinds.error_messages["invalid_choice"] = (
+            "Not all that you selected may go to this team. Select again from what may"
+        )
         kinds.widget.hints = {code: f"Held by {offer.holder.name}" for code, _, offer in rows}
         self.order_fields(self.field_order)
 

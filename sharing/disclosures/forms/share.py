@@ -5,14 +5,16 @@ from typing import Any, Final
 
 from django import forms
 from django.utils import timezone
+from django.utils.html import format_html
 
 from portal.accounts.models import Team
+from portal.accounts.vocabulary import Role
 from portal.common.clock import LONDON
 from portal.common.forms import KnownDateField, ManyChoices, PageForm
 from sharing.disclosures.forms.told import ToldForm, box, latest, one_of
 from sharing.disclosures.reading.offers import Offer
 from sharing.disclosures.reading.plan import Plan
-from sharing.disclosures.reading.teams import people_words, team_words
+from sharing.disclosures.reading.teams import people_words
 from sharing.disclosures.vocabulary import Result
 from sharing.rules.vocabulary import ConfidenceLimb, Purpose
 
@@ -47,11 +49,21 @@ def team_field(teams: Iterable[Team]) -> forms.ChoiceField:
     known = list(teams)
     return one_of(
         "Who do you want to share with?",
-        [(str(team.pk), team_words(team)) for team in known],
+        _by_agency(known),
         "Select who to share with",
         help_text="You share with a role, not with a person.",
         hints={str(team.pk): people_words(getattr(team, "people", 0)) for team in known},
     )
+
+
+def _by_agency(teams: Iterable[Team]) -> list[tuple[str, Any]]:
+    """The teams under the name of their agency, each still read out by its whole name."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for team in teams:
+        hidden = '{}<span class="govuk-visually-hidden">, {}</span>'
+        label = format_html(hidden, Role(team.role).label, team.agency.name)
+        found.setdefault(team.agency.name, []).append((str(team.pk), label))
+    return list(found.items())
 
 
 class WhoForm(PageForm):
@@ -122,7 +134,9 @@ class WhatForm(PageForm):
             self.add_error(first, "Select at least one kind of information")
         if shares and cleaned.get("refuse"):
             self.add_error(
-                "refuse", "Record what you cannot share by itself. Do not select it together"
+                "refuse",
+                "Share, or record what you cannot share: each is a decision of its own. Clear"
+                " one of the two",
             )
         out = set(cleaned.get("leave_out", ()))
         for offer in self.offers:
@@ -169,7 +183,7 @@ def _pieces(offer: Offer) -> list[tuple[str, str, str]]:
 
 def _short(text: str) -> str:
     words = text.split()
-    return " ".join(words[:12]) + ("…" if len(words) > 12 else "")
+    return " ".join(words[:12]).rstrip(".,;:") + "…" if len(words) > 12 else " ".join(words)
 
 
 class GatewayForm(PageForm):
@@ -283,10 +297,20 @@ class WhyForm(ToldForm):
             decision: Any = self.fields["decision"]
             decision.choices = [row for row in decision.choices if row[0] != Result.SHARED]
             del self.fields["ends"], self.fields["until"]
+            self._ask_of_a_no()
         elif plan.needs_a_day:
             del self.fields["ends"]
             wants = "A rule wants it to end on a day. For example, 27 3 2027"
             self.fields["until"].help_text = wants
+
+    def _ask_of_a_no(self) -> None:
+        """The same questions, where the law leaves only a no to be recorded."""
+        for name, label in {
+            "necessity": "What would they have used it for?",
+            "proportionality": "Why would a smaller amount not do?",
+            "detriment": "What harm would sharing do?",
+        }.items():
+            self.fields[name].label, self.fields[name].help_text = label, ""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

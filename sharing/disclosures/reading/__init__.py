@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from portal.accounts.vocabulary import AgencyKind
-from portal.common.moments import day, london
+from portal.common.moments import day, until
 from referrals.models import Case, Grant
 from referrals.reading import Item
 from referrals.vocabulary import Extent
@@ -65,6 +65,6 @@ def _whose(grant: Grant) -> str:
 
 
 def _what(grant: Grant) -> str:
-    until = f"until {london(grant.until_at)}" if grant.until_at else "with no end date"
+    ends = f"until {until(grant.until_at)}" if grant.until_at else "with no end date"
     categories = "; ".join(Category(code).label for code in grant.categories)
-    return f"{categories}. {law.gateway_words(grant.gateway)}. {day(grant.from_at)}, {until}."
+    return f"{categories}. {law.gateway_words(grant.gateway)}. {day(grant.from_at)}, {ends}."

@@ -1,14 +1,14 @@
 """The record of sharing, in plain words: who holds what of a case, one decision, the register."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.utils import timezone
 
 from portal.accounts.vocabulary import Principal
-from portal.common.moments import day, london
+from portal.common.moments import day, london, until
 from referrals import policies as casework
 from referrals.models import Case, Grant
 from referrals.vocabulary import Extent, KnownHow
@@ -17,7 +17,7 @@ from sharing.disclosures.models import Disclosure, ShareDraft
 from sharing.disclosures.reading.teams import person_words, team_words
 from sharing.disclosures.vocabulary import OPENS, Result
 from sharing.rules import policies as law
-from sharing.rules.decision import Inputs
+from sharing.rules.decision import DEFAULT, Inputs
 from sharing.rules.vocabulary import Category, Outcome, Purpose
 
 FULL, PARTLY, ENDED = "Full", "Partly", "Ended"
@@ -89,7 +89,7 @@ def sharing(principal: Principal, case: Case, *, may_share: bool) -> tuple[Shari
 def _given(grant: Grant, *, may_decide: bool) -> Row:
     over = grant.ended_at or grant.until_at
     is_live = grant.ended_at is None and (over is None or over > timezone.now())
-    until = f" until {day(over)}" if over else ""
+    ends = f" until {until(over) if is_live else day(over)}" if over else ""
     decision = next(iter(grant.disclosures.all()), None)
     is_question = grant.extent == Extent.ANSWER
     much = PARTLY if grant.extent == Extent.PART else FULL
@@ -100,7 +100,7 @@ def _given(grant: Grant, *, may_decide: bool) -> Row:
         categories=tuple(Category(code).label for code in grant.categories),
         held_by=grant.holder.name,
         much=much if is_live else ENDED,
-        since=f"{day(grant.from_at)}{until}",
+        since=f"{day(grant.from_at)}{ends}",
         why=(may_decide and grant.ended_why) or why,
         by=person_words(grant.granted_by) if grant.granted_by else "The portal, by rule",
         number=decision.number if decision else "",
@@ -251,13 +251,17 @@ def _rows(made: Disclosure) -> Iterable[tuple[str, str]]:
     yield "What harm sharing would have done", made.detriment
     yield "Advice from", made.advice_from
     yield "Advice", made.advice
-    yield "What the recipient may not do", made.onward
+    yield "What the recipient must keep to", made.onward
     yield (
         "Ends",
-        london(made.until_at)
+        _capital(until(made.until_at))
         or ("No end date: until somebody stops it" if made.result in OPENS else ""),
     )
     yield "Fingerprint of the preview", made.preview
+
+
+def _capital(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _accuracy(counts: dict[str, int]) -> str:
@@ -265,6 +269,22 @@ def _accuracy(counts: dict[str, int]) -> str:
         f"{count} {KnownHow(code).label[:1].lower()}{KnownHow(code).label[1:]}"
         for code, count in sorted(counts.items())
     )
+
+
+_ANSWERS: Final = {
+    Outcome.ALLOW: "lets them see it",
+    Outcome.REDACT: "lets them see a part of it",
+    Outcome.ASK: "leaves it to a person",
+    Outcome.DENY: "does not let them see it",
+}
+
+
+def _answer(kept: Mapping[str, Any]) -> str:
+    outcome = Outcome(kept["outcome"])
+    if kept["rule"] == DEFAULT:
+        left = "so it is left to a person" if outcome is Outcome.ASK else "so the answer is no"
+        return f"No rule applies, {left}."
+    return f"{law.name(kept['rule'])}, version {kept['version']}, {_ANSWERS[outcome]}."
 
 
 def _ruled(made: Disclosure) -> Iterable[Ruled]:
@@ -276,8 +296,7 @@ def _ruled(made: Disclosure) -> Iterable[Ruled]:
         given = (str(again.outcome), again.rule, again.version, again.gateway)
         yield Ruled(
             category=Category(code).label,
-            answer=f"{law.name(kept['rule'])}, version {kept['version']}:"
-            f" {Outcome(kept['outcome']).name.lower()}. {again.reason}",
+            answer=f"{_answer(kept)} {again.reason}",
             told=law.told(again),
             same=given == (kept["outcome"], kept["rule"], kept["version"], kept["gateway"]),
         )

@@ -7,6 +7,7 @@ from portal.common.moments import day
 from sharing.disclosures.models import ShareDraft
 from sharing.disclosures.reading.plan import Plan
 from sharing.disclosures.reading.teams import people_words
+from sharing.disclosures.vocabulary import Told
 from sharing.rules import policies as law
 
 
@@ -52,6 +53,9 @@ def summary(plan: Plan, draft: ShareDraft) -> list[tuple[str, str]]:
         ("What they will do with it", said["necessity"]),
         ("Why less would not do", said["proportionality"]),
         ("What harm sharing would do", said.get("detriment", "")),
+        ("Has the child been told?", Told(said["child_told"]).label),
+        ("Have the parents or carers been told?", Told(said["parents_told"]).label),
+        ("Why somebody is not told", said["not_told_why"]),
         ("How long", ends if plan.shares else ""),
         ("Advice", draft.advice),
     ]

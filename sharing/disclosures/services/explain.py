@@ -1,6 +1,6 @@
 """Explaining a share to the person who asks. An explanation is itself on the record."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,11 +12,13 @@ from portal.common.errors import NotVisible
 from referrals import policies
 from referrals.models import Case
 from referrals.reading import Item, Reading, Trace, read
+from referrals.vocabulary import State
 from sharing.disclosures.models import Disclosure
 from sharing.disclosures.policies import reads_holders
 from sharing.disclosures.policies.oversight import may_use_emergency
 from sharing.disclosures.policies.requests import may_ask
 from sharing.disclosures.reading import Holder, holders, opening
+from sharing.rules.vocabulary import Relation
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ class Explanation:
     may_use_emergency: bool
     items: tuple[Item, ...] = ()
 
+    @property
+    def is_removed(self) -> bool:
+        """Whether there is nothing left to see, ask for or open: the words have been removed."""
+        return bool(self.items) and all(item.state == State.REMOVED for item in self.items)
+
 
 @transaction.atomic
 def explain(*, actor: Principal, reference: str) -> Explanation:
@@ -67,8 +74,20 @@ def explain_item(*, actor: Principal, reference: str, key: str) -> Explanation:
     if not items:
         raise NotVisible("item", key)
     opens = opening(case, items)
-    traces = tuple(trace for trace in reading.traces if trace.grant is None or trace.grant in opens)
+    traces = tuple(trace for trace in reading.traces if _speaks(trace, items, opens))
     return _explained(actor, case, reading, traces, holders(case, only=opens), items=items)
+
+
+def _speaks(trace: Trace, items: Iterable[Item], opens: Container[UUID]) -> bool:
+    """Whether a reason for reading the case is a reason for reading one of these answers."""
+    if trace.grant is not None:
+        return trace.grant in opens
+    own = {item.own for item in items if item.own}
+    if trace.code == "author":
+        return any(rule.relation in (Relation.AUTHOR, Relation.REFERRER) for rule in own)
+    return trace.code == "emergency" or trace.code in {
+        f"rule:{rule.number}/{rule.version}" for rule in own
+    }
 
 
 def _explained(
@@ -93,7 +112,9 @@ def _explained(
         holders=tuple(teams) if reads_holders(actor) else (),
         holder_count=len(teams),
         may_ask=may_ask(actor, case),
-        may_use_emergency=may_use_emergency(actor) and not reading.emergency_until,
+        may_use_emergency=may_use_emergency(actor)
+        and not reading.emergency_until
+        and any(item in reading.held_back for item in items or reading.items),
         items=items,
     )
 

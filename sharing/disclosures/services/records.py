@@ -53,7 +53,8 @@ class SharingPage:
     teams: tuple[Sharing, ...]
     drafts: tuple[Prepared, ...]
     requests: tuple[Asked, ...]
-    may_share: bool
+    reads_all: bool
+    shares_now: bool
     oversees: bool
 
 
@@ -70,7 +71,8 @@ def read_sharing(*, actor: Principal, reference: str) -> SharingPage:
         teams=sharing(actor, case, may_share=may_share),
         drafts=tuple(_prepared(actor, case)),
         requests=tuple(requests_on(case, actor)),
-        may_share=may_share,
+        reads_all=policies.reads_holders(actor),
+        shares_now=may_share and not casework.standing(actor, case).emergency,
         oversees=may_share and policies.shares_whatever_they_see(actor),
     )
     write(actor, "share.listed", case=case.pk, subjects=[case.child_id])

@@ -1,6 +1,7 @@
 """From a draft to a decision on the record: begin, save, preview, share or refuse."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -122,15 +123,25 @@ def _planned_so_far(actor: Principal, draft: ShareDraft) -> Plan:
 def read_danger(*, actor: Principal, reference: str, team: str) -> tuple[Plan, list[Team]]:
     """What may be shared at once because a child is in danger, and with which teams.
 
-    For the team whose key is given, else for the first. On the record, as any reading of a case.
-    Raises NotVisible or Refused.
+    For the team whose key is given. Before one is chosen, what any of them may have: the list of
+    one team would be wrong for another. On the record, as any reading of a case. Raises
+    NotVisible or Refused.
     """
     case = casework.case_for(actor, reference)
     policies.require_may_share(actor, case)
     teams = list(policies.recipients(case, actor, danger=True))
-    chosen = next((each for each in teams if str(each.pk) == team), next(iter(teams), None))
-    who = {"team": chosen.pk if chosen else 0, "purpose": str(Purpose.DANGER)}
-    found = planned(actor, case, {"who": who}, timezone.now(), to=chosen)
+    chosen = next((each for each in teams if str(each.pk) == team), None)
+    at = timezone.now()
+    plans = [
+        planned(
+            actor, case, {"who": {"team": each.pk, "purpose": str(Purpose.DANGER)}}, at, to=each
+        )
+        for each in ([chosen] if chosen else teams)
+    ]
+    offered = {offer.code: offer for each in plans for offer in each.offers if offer.whole}
+    found = replace(
+        plans[0] if chosen else planned(actor, case, {}, at), offers=tuple(offered.values())
+    )
     _record_reading(actor, found)
     return found, teams
 

@@ -9,6 +9,8 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
 from portal.accounts.http import Request
+from portal.accounts.policies import prompts_for
+from portal.common.language import written
 from referrals import policies as casework
 from referrals import services as core
 from referrals.vocabulary import KnownHow
@@ -62,7 +64,8 @@ def correct(request: Request, reference: str, pk: UUID) -> HttpResponse:
     if status is None:
         messages.success(request, "Corrected. Those who had the old answer are told.")
         return redirect("referrals:case", reference=own.reference)
-    context = {"own": own, "form": form}
+    prompts = prompts_for(request.principal, written(form))
+    context = {"own": own, "form": form, "prompts": prompts}
     return TemplateResponse(request, "disclosures/correct.html", context, status=status)
 
 

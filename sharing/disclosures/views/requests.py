@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.http import Request
+from portal.accounts.policies import prompts_for
 from portal.common.errors import DomainError, NotVisible
 from portal.common.forms import PageForm
 from referrals import policies as casework
@@ -180,6 +181,8 @@ def answer(request: Request, pk: UUID, reply: str) -> HttpResponse:
         }
         for part in parts
     ]
+    told = [("", part.category.label, part.text) for part in parts]
+    context["prompts"] = prompts_for(request.principal, told)
     context["form"] = keep(form)
     context["opens_case"] = chosen in replies.SHARES and not found.can_open_case
     return TemplateResponse(request, "disclosures/request_check.html", context)

@@ -152,7 +152,10 @@ def _page(
 def _about(draft: ShareDraft, page: str, plan: Plan) -> dict[str, Any]:
     """What every page of a draft says."""
     reference = draft.case.reference
-    return {"reference": reference, "step": step_of(plan, draft), "back": _before(draft, page)}
+    said = {"reference": reference, "step": step_of(plan, draft), "back": _before(draft, page)}
+    if page == "why" and plan.denied:
+        said["heading"] = "Why is it not shared?"
+    return said
 
 
 def _preview(request: Request, draft: ShareDraft) -> HttpResponse:
@@ -237,9 +240,8 @@ def _danger(request: Request, reference: str, draft: ShareDraft | None) -> HttpR
     plan, teams = services.read_danger(
         actor=actor, reference=reference, team=request.POST.get("team", chosen)
     )
-    offers = [offer for offer in plan.offers if offer.whole]
     initial = _danger_initial(draft) if draft else None
-    form = DangerForm(request.POST or None, teams=teams, offers=offers, initial=initial)
+    form = DangerForm(request.POST or None, teams=teams, offers=plan.offers, initial=initial)
     if request.method == "POST" and form.is_valid():
         pages = form.pages()
         if draft is None:

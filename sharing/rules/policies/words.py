@@ -15,6 +15,7 @@ from sharing.rules.vocabulary import (
     OutsideParty,
     Purpose,
     Relation,
+    Won,
 )
 
 
@@ -38,16 +39,16 @@ def told(answer: decision.Decision) -> tuple[str, ...]:
 
 def _step_told(asked: decision.Considered) -> str:
     if asked.step is None:
-        return "No rule speaks, so the purpose decides: ask where a child may need it, else no."
+        return "No rule applies, so the purpose decides: ask where a child may need it, else no."
     if asked.won is None or asked.why is None:
-        return f"{asked.step.label}: no rule speaks."
+        return f"{asked.step.label}: no rule applies."
+    won = f"{name(asked.won.number)}, version {asked.won.version}"
+    if asked.why is Won.ALONE:
+        return f"{asked.step.label}: {won}, applies, and no other rule does."
     numbers = sorted(asked.spoke, key=place)
-    speak = _list([name(rule.number) for rule in numbers], "and")
-    verb = "speaks" if len(numbers) == 1 else "speak"
-    return (
-        f"{asked.step.label}: {speak} {verb}. {name(asked.won.number)}, version "
-        f"{asked.won.version}, answers: {asked.why.label}."
-    )
+    apply = _list([name(rule.number) for rule in numbers], "and")
+    verb = "applies" if len(numbers) == 1 else "apply"
+    return f"{asked.step.label}: {apply} {verb}. {won}, answers, because {asked.why.label}."
 
 
 def direction(gateway: models.Gateway) -> str:

@@ -76,16 +76,16 @@ def test_a_trace_is_said_a_step_a_sentence():
     unanswered = decide(reader, lapsed, Category.IC11, Purpose.PANEL, NOW)
 
     assert policies.told(stopped) == (
-        "Hard stop: Rule 2 speaks. Rule 2, version 1, answers: no other rule speaks.",
+        "Hard stop: Rule 2, version 1, applies, and no other rule does.",
     )
     assert policies.told(asked) == (
-        "Hard stop: no rule speaks.",
-        "Danger: no rule speaks.",
-        "Specific rule: Rule 12 and Rule 12b speak. Rule 12b, version 1, answers: it is the most "
-        "specific.",
+        "Hard stop: no rule applies.",
+        "Danger: no rule applies.",
+        "Specific rule: Rule 12 and Rule 12b apply. Rule 12b, version 1, answers, because it "
+        "is the most specific.",
     )
     assert policies.told(unanswered)[-1] == (
-        "No rule speaks, so the purpose decides: ask where a child may need it, else no."
+        "No rule applies, so the purpose decides: ask where a child may need it, else no."
     )
 
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0005_kept"),
+        ("accounts", "0008_settings_and_words"),
     ]
 
     operations = [

@@ -1,11 +1,11 @@
-"""A colleague who is asked to send a draft is told so."""
+"""Two more kinds of notice: a draft about danger that lies still, and one that will be deleted."""
 
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0007_contacts"),
+        ("accounts", "0006_drafts_and_times"),
         ("notifications", "0006_who_could_read_it"),
     ]
 
@@ -39,8 +39,9 @@ class Migration(migrations.Migration):
                     ("agreement_due", "An information-sharing agreement is due for review"),
                     ("change_waits", "A change of the sharing rules waits for approval"),
                     ("trail_ready", "The audit trail that you asked for is ready"),
-                    ("delegated", "A colleague asks you to finish and send a referral for them"),
                     ("published", "An audit report has been published for you to read"),
+                    ("draft_danger", "A draft about immediate danger has not been sent"),
+                    ("draft_goes", "A draft of yours will soon be deleted"),
                 ],
                 max_length=20,
             ),
@@ -72,8 +73,9 @@ class Migration(migrations.Migration):
                             "agreement_due",
                             "change_waits",
                             "trail_ready",
-                            "delegated",
                             "published",
+                            "draft_danger",
+                            "draft_goes",
                         ],
                     )
                 ),

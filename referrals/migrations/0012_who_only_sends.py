@@ -54,6 +54,6 @@ DROP FUNCTION accounts_team_stays_as_it_is() CASCADE;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0010_lists"), ("accounts", "0010_sends_only")]
+    dependencies = [("referrals", "0010_files"), ("accounts", "0011_sends_only")]
 
     operations = [migrations.RunSQL(REFUSED, BACK)]

@@ -1,4 +1,7 @@
-"""Documents: ask for one, take it up, render it, finish it. The row is the promise."""
+"""Documents: ask for one, take it up, render it, finish it. The row is the promise.
+
+Files that people add are in `uploads`.
+"""
 
 import hashlib
 import logging
@@ -31,8 +34,8 @@ LEASE = timedelta(minutes=5)
 ATTEMPTS = 4
 ROWS = 2_000
 
-RENDERER = Path(__file__).with_name("render.py")
-FONTS = Path(__file__).parent / "fonts" / "fonts.conf"
+RENDERER = Path(__file__).parents[1] / "render.py"
+FONTS = Path(__file__).parents[1] / "fonts" / "fonts.conf"
 # How the renderer ends when it does not end well; see render.py. A signal is negative.
 FAILURES = {
     3: Failure.REFUSED,
@@ -71,13 +74,14 @@ def request(
         owner_id=owner.membership_id,
         kind=kind,
         title=title,
-        parameters=_codes(parameters),
+        parameters=codes(parameters),
         asked_at=timezone.now(),
         expires_at=expires_at,
     )
 
 
-def _codes(parameters: Mapping[str, str]) -> dict[str, str]:
+def codes(parameters: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters of a row. Raises ValueError when one is not a code."""
     if not all(CODE.fullmatch(value) for value in parameters.values()):
         raise ValueError("A document's parameters are identifiers and codes only")
     return dict(parameters)
@@ -116,7 +120,7 @@ def finish(*, document: Document, pdf: bytes, found: Mapping[str, str] | None = 
     False means that the lease passed to another worker: its bytes count, these do not, and the
     caller has nothing to record.
     """
-    parameters = {**document.parameters, **_codes(found or {})}
+    parameters = {**document.parameters, **codes(found or {})}
     with pikepdf.open(BytesIO(pdf)) as opened:
         pages = len(opened.pages)
     return _settle(
@@ -187,7 +191,7 @@ def _run_renderer(html: str) -> bytes:
             stderr=subprocess.DEVNULL,
             # It limits its own time; a busy machine gives it half of what the clock says.
             timeout=2 * settings.DOCUMENT_SECONDS,
-            env=_environment(),
+            env=environment(),
             cwd="/",
             check=False,
         )
@@ -198,7 +202,7 @@ def _run_renderer(html: str) -> bytes:
     return ended.stdout
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Where the libraries and our fonts are, and nothing else."""
     places = {"LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"} & os.environ.keys()
     return {

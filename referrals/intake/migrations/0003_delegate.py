@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0007_contacts"),
-        ("intake", "0001_initial"),
+        ("accounts", "0010_contacts"),
+        ("intake", "0002_kept_as_promised"),
     ]
 
     operations = [

@@ -1,0 +1,70 @@
+"""Asking clamd, over its INSTREAM command, whether bytes are clean. It fails closed."""
+
+import socket
+import struct
+from typing import Final
+
+from django.conf import settings
+
+PIECE: Final = 64 * 1024
+CONNECT: Final = 3.0
+ANSWER: Final = 60.0
+LONGEST_REPLY: Final = 4096
+
+
+class ScannerDown(Exception):
+    """There was no verdict: no scanner, no answer, or an answer that is not one of the two."""
+
+
+def is_clean(content: bytes) -> bool:
+    """Tell whether the scanner found nothing in `content`.
+
+    settings.CLAMD_ADDRESS is "host:port" or "unix:/path". Whatever is not a plain "OK" or "FOUND"
+    raises ScannerDown, so nothing passes because something went wrong.
+    """
+    try:
+        with _connected(settings.CLAMD_ADDRESS) as scanner:
+            scanner.sendall(b"zINSTREAM\0")
+            for start in range(0, len(content), PIECE):
+                piece = content[start : start + PIECE]
+                scanner.sendall(struct.pack("!I", len(piece)) + piece)
+            scanner.sendall(struct.pack("!I", 0))
+            reply = _reply(scanner)
+    except OSError as error:
+        raise ScannerDown(type(error).__name__) from error
+    if reply == b"stream: OK":
+        return True
+    if reply.startswith(b"stream: ") and reply.endswith(b" FOUND"):
+        return False
+    # The reply may name the file's content: only its kind is told.
+    raise ScannerDown("An answer that is no verdict")
+
+
+def _connected(address: str) -> socket.socket:
+    if not address:
+        raise ScannerDown("No scanner is set")
+    if address.startswith("unix:"):
+        found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        found.settimeout(CONNECT)
+        try:
+            found.connect(address.removeprefix("unix:"))
+        except OSError:
+            found.close()
+            raise
+    else:
+        host, _, port = address.rpartition(":")
+        if not port.isdigit():
+            raise ScannerDown("CLAMD_ADDRESS is neither host:port nor unix:/path")
+        found = socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT)
+    found.settimeout(ANSWER)
+    return found
+
+
+def _reply(scanner: socket.socket) -> bytes:
+    found = b""
+    while not found.endswith(b"\0") and len(found) < LONGEST_REPLY:
+        more = scanner.recv(LONGEST_REPLY)
+        if not more:
+            break
+        found += more
+    return found.rstrip(b"\0\n")

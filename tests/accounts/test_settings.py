@@ -1,0 +1,253 @@
+"""The settings of a partnership: who changes them, what is refused, what the ledger learns."""
+
+import json
+from datetime import time
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from portal.accounts import policies, services
+from portal.accounts.forms import SettingsForm
+from portal.accounts.models import Membership, Partnership
+from portal.accounts.vocabulary import SETTINGS, AgencyKind, PartnerUnder, Role
+from portal.audit.models import Event
+from portal.common.errors import DomainError, Refused
+from tests.cast import Cast, send, signed_in
+
+PAGE = "accounts:partnership"
+
+
+def typed(cast: Cast, **changed: str) -> dict[str, str]:
+    """The page as it is filled in when somebody opens it, with these boxes changed."""
+    form = SettingsForm(partnership=Partnership.objects.get(pk=cast.partnership.pk))
+    boxes = {box.name: "" if box.value() is None else str(box.value()) for box in form}
+    return boxes | changed
+
+
+def last() -> dict:
+    return json.loads(bytes(Event.objects.order_by("-at", "-seq").first().body))
+
+
+def acts() -> int:
+    return Event.objects.filter(body__contains=b"admin.settings_changed").count()
+
+
+def now(cast: Cast) -> Partnership:
+    return Partnership.objects.get(pk=cast.partnership.pk)
+
+
+def test_the_manager_changes_settings_and_the_ledger_learns_which_and_not_to_what(cast: Cast):
+    services.settle(
+        actor=cast.manager,
+        partnership=cast.partnership,
+        changes={
+            "office_closes": time(18),
+            "front_door_phone": "01632 960 777",
+            "suppress_below": 5,
+        },
+    )
+
+    assert (now(cast).office_closes, now(cast).front_door_phone) == (time(18), "01632 960 777")
+    said = last()
+    assert said["act"] == "admin.settings_changed"
+    assert said["fields"] == ["front_door_phone", "office_closes"]
+    assert said["obj"] == {"kind": "partnership", "id": str(cast.partnership.pk)}
+    assert said["actor"]["id"] == str(cast.manager.user_id)
+    assert "960" not in json.dumps(said)
+
+
+def test_nothing_is_written_when_nothing_is_different(cast: Cast):
+    services.settle(actor=cast.manager, partnership=cast.partnership, changes={"suppress_below": 5})
+
+    assert acts() == 0
+
+
+def test_nobody_else_changes_them_and_a_manager_only_their_own(cast: Cast):
+    for who in cast.everyone().values():
+        partnership = cast.other_area if who == cast.manager else cast.partnership
+        with pytest.raises(Refused):
+            services.settle(actor=who, partnership=partnership, changes={"suppress_below": 9})
+
+    assert not Partnership.objects.filter(suppress_below=9).exists()
+
+
+def test_a_column_that_is_no_setting_is_not_changed(cast: Cast):
+    with pytest.raises(KeyError):
+        services.settle(
+            actor=cast.manager, partnership=cast.partnership, changes={"name": "Elsewhere"}
+        )
+
+
+def test_what_does_not_fit_together_is_refused_whole(cast: Cast):
+    with pytest.raises(DomainError, match="none was changed"):
+        services.settle(
+            actor=cast.manager,
+            partnership=cast.partnership,
+            changes={"suppress_below": 9, "office_closes": time(8)},
+        )
+
+    assert (now(cast).suppress_below, acts()) == (5, 0)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "change"),
+    [
+        ("partnership_clocks_within_reason", {"decision_working_days": 11}),
+        ("partnership_clocks_within_reason", {"request_working_days": 21}),
+        ("partnership_clocks_within_reason", {"request_immediate_hours": 25}),
+        ("partnership_clocks_within_reason", {"panel_access_days": 0}),
+        ("partnership_suppresses_small_numbers", {"suppress_below": 2}),
+        ("partnership_phones_can_be_called", {"front_door_phone": "ring us"}),
+        ("partnership_phones_can_be_called", {"out_of_hours_phone": ""}),
+        ("partnership_neutral_site_is_safe", {"neutral_site": "javascript:alert(1)"}),
+        ("partnership_neutral_site_is_safe", {"neutral_site": "http://example.org"}),
+    ],
+)
+def test_the_database_refuses_a_setting_that_must_never_be(cast: Cast, constraint, change):
+    rows = Partnership.objects.filter(pk=cast.partnership.pk)
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        rows.update(**change)
+
+
+@pytest.mark.parametrize("name", sorted(SETTINGS))
+def test_every_setting_stands_on_the_page_with_what_it_changes(cast: Cast, name):
+    form = SettingsForm(partnership=cast.partnership)
+
+    assert form[name].label == SETTINGS[name].label
+    assert SETTINGS[name].says.endswith(".")
+
+
+def test_the_page_as_it_was_opened_changes_nothing(cast: Cast):
+    answer = signed_in(cast.manager).post(reverse(PAGE), typed(cast))
+
+    assert answer.status_code == 302
+    assert acts() == 0
+
+
+def test_a_change_holds_from_the_next_request_on(cast: Cast):
+    client = signed_in(cast.manager)
+
+    answer = client.post(
+        reverse(PAGE),
+        typed(
+            cast,
+            office_opens="8.30am",
+            office_closes="17:45",
+            front_door_phone=" 01632  960 777 ",
+            decision_working_days="3",
+        ),
+        follow=True,
+    )
+
+    assert "The settings are saved" in answer.content.decode()
+    settled = now(cast)
+    assert (settled.office_opens, settled.office_closes) == (time(8, 30), time(17, 45))
+    assert (settled.front_door_phone, settled.decision_working_days) == ("01632 960 777", 3)
+    page = client.get(reverse("home:home")).content.decode()
+    assert "01632 960 777" in page
+    case = send(cast.teacher)
+    assert (case.decision_due_at - case.received_at).days >= 3
+
+
+def test_two_people_who_change_different_settings_both_keep_theirs(cast: Cast):
+    client = signed_in(cast.manager)
+    earlier = typed(cast, panel_access_days="40")
+    client.post(reverse(PAGE), typed(cast, suppress_below="7"))
+
+    client.post(reverse(PAGE), earlier)
+
+    assert (now(cast).suppress_below, now(cast).panel_access_days) == (7, 40)
+
+
+@pytest.mark.parametrize(
+    ("box", "words", "says"),
+    [
+        ("office_opens", "early", "must be a time, like 9am"),
+        ("office_closes", "8am", "The office must close after it opens"),
+        ("decision_working_days", "soon", "must be a number from 1 to 10"),
+        ("decision_working_days", "0", "must be a number from 1 to 10"),
+        ("suppress_below", "2", "must be a number from 3 to 50"),
+        ("front_door_phone", "ask Sam", "Enter a phone number in digits"),
+        ("front_door_phone", "", "this cannot be empty"),
+        ("neutral_site", "http://example.org", "begins with https://"),
+        ("language", "a phrase alone", "Line 1 must have a phrase, a reason"),
+    ],
+)
+def test_what_cannot_be_is_said_beside_the_box_and_the_words_come_back(cast, box, words, says):
+    answer = signed_in(cast.manager).post(reverse(PAGE), typed(cast, **{box: words}))
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert says in page
+    assert not words or words in page
+    assert acts() == 0
+
+
+def test_whoever_does_not_manage_the_front_door_is_told_so(cast: Cast):
+    for who in (cast.teacher, cast.coordinator, cast.chair, cast.panel_chair):
+        assert signed_in(who).get(reverse(PAGE)).status_code == 403
+        assert signed_in(who).post(reverse(PAGE), typed(cast)).status_code == 403
+
+
+def test_a_manager_of_two_partnerships_settles_each(cast: Cast):
+    cast.council.partnerships.add(cast.other_area)
+    client = signed_in(policies.principal_for(*_manager(cast)))
+
+    first = client.get(reverse(PAGE)).content.decode()
+    assert "Settings of Exampleshire" in first
+    client.post(f"{reverse(PAGE)}?of=exampleshire", typed(cast, suppress_below="8"))
+
+    assert now(cast).suppress_below == 8
+    assert Partnership.objects.get(pk=cast.other_area.pk).suppress_below == 5
+
+
+def _manager(cast: Cast):
+    membership = Membership.objects.get(pk=cast.manager.membership_id)
+    return membership.user, membership.pk
+
+
+def test_the_neutral_site_is_the_partnerships_choice(cast: Cast):
+    client = signed_in(cast.teacher)
+    assert policies.neutral_site(cast.teacher) == ""
+
+    services.settle(
+        actor=cast.manager,
+        partnership=cast.partnership,
+        changes={"neutral_site": "https://weather.example.org/"},
+    )
+
+    answer = client.post(reverse("away:hide"))
+    assert answer.headers["Refresh"] == "0; url=https://weather.example.org/"
+    assert b"https://weather.example.org/" in answer.content
+
+
+def test_a_partnership_has_its_own_list_of_phrases(cast: Cast):
+    said = [("/here", "What you saw", "A frog was promiscuous.")]
+    assert [each.phrase for each in policies.prompts_for(cast.teacher, said)] == ["promiscuous"]
+
+    services.settle(
+        actor=cast.manager,
+        partnership=cast.partnership,
+        changes={"language": "frog | It is green | toad"},
+    )
+
+    assert [each.phrase for each in policies.prompts_for(cast.teacher, said)] == ["frog"]
+    there = policies.prompts_for(cast.other_coordinator, said)
+    assert [each.phrase for each in there] == ["promiscuous"]
+
+
+def test_an_agency_of_two_partnerships_is_asked_by_both_lists_once(cast: Cast):
+    school = services.join_agency(
+        name="Between High School",
+        kind=AgencyKind.SCHOOL,
+        partner_under=[PartnerUnder.S11],
+        partnerships=[cast.partnership, cast.other_area],
+    )
+    teacher = services.enrol(
+        email="b@example.org", name="Bea Tween", agency=school, role=Role.PRACTITIONER
+    ).principal()
+
+    found = policies.prompts_for(teacher, [("/", "What you saw", "A promiscuous frog.")])
+
+    assert len(found) == 1
