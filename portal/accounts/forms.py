@@ -1,4 +1,4 @@
-"""What people type to sign in, to set a password and to choose a role."""
+"""What people type to sign in, to choose a role, and to say whom to ring at their agency."""
 
 import re
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from django.utils.crypto import salted_hmac
 
 from portal.accounts.models import PHONE_PATTERN, Membership, Partnership
 from portal.accounts.vocabulary import SETTINGS, Setting
-from portal.common.forms import PageForm, Words
+from portal.common.forms import KnownDateField, PageForm, Words
 from portal.common.language import read
 from portal.common.moments import time_of_day
 
@@ -136,6 +136,70 @@ class RoleForm(PageForm):
         ]
 
 
+def _work_phone(words: str) -> str:
+    """A number that somebody can ring, with its extension. Raises ValidationError."""
+    if len(re.sub(r"\D", "", words)) < 3 or not re.fullmatch(r"[0-9+() ]+(ext\.? ?[0-9]+)?", words):
+        raise ValidationError("Enter a phone number, like 01632 960 001")
+    return words
+
+
+class ContactForm(PageForm):
+    """Whom to ring at an agency: work contact details only."""
+
+    name = forms.CharField(
+        label="Name of your single point of contact",
+        max_length=120,
+        error_messages={"required": "Enter the name of your single point of contact"},
+    )
+    phone = forms.CharField(
+        label="Their work phone",
+        max_length=30,
+        help_text="A number at work. Do not give a home number.",
+        error_messages={"required": "Enter their work phone"},
+    )
+    hours = forms.CharField(
+        label="When they answer it",
+        max_length=120,
+        help_text="For example, Monday to Friday, 9am to 5pm, in term time.",
+        error_messages={"required": "Enter when they answer the phone"},
+    )
+    deputy_name = forms.CharField(label="Name of their deputy", max_length=120, required=False)
+    deputy_phone = forms.CharField(label="Work phone of the deputy", max_length=30, required=False)
+    cover_from = KnownDateField(
+        label="First day on which the deputy covers",
+        required=False,
+        help_text="Leave it empty if nobody is away.",
+    )
+    cover_until = KnownDateField(label="Last day on which the deputy covers", required=False)
+
+    def clean_phone(self) -> str:
+        """The number."""
+        return _work_phone(self.cleaned_data["phone"])
+
+    def clean_deputy_phone(self) -> str:
+        """The number, or nothing."""
+        typed: str = self.cleaned_data["deputy_phone"]
+        return _work_phone(typed) if typed else ""
+
+    def clean(self) -> dict[str, Any]:
+        """A deputy can be reached; a cover has both days, in order, and somebody who covers."""
+        said: dict[str, Any] = self.cleaned_data
+        wrong = self.errors
+        name, phone = said.get("deputy_name"), said.get("deputy_phone")
+        first, last = said.get("cover_from"), said.get("cover_until")
+        if name and not phone and "deputy_phone" not in wrong:
+            self.add_error("deputy_phone", "Enter the work phone of the deputy")
+        if not name and (phone or first or last):
+            self.add_error("deputy_name", "Enter the name of the deputy")
+        if first and not last and "cover_until" not in wrong:
+            self.add_error("cover_until", "Enter the last day on which the deputy covers")
+        if last and not first and "cover_from" not in wrong:
+            self.add_error("cover_from", "Enter the first day on which the deputy covers")
+        if first and last and last < first:
+            self.add_error("cover_until", "The last day must be on or after the first day")
+        return said
+
+
 class ClockField(forms.TimeField):
     """A time of day, typed as we write it (9am, 4:30pm) or by the 24 hours (16:30)."""
 
@@ -173,6 +237,7 @@ class SettingsForm(PageForm):
         for name, setting in SETTINGS.items():
             column = Partnership._meta.get_field(name)
             self.fields[name] = _field(column, setting)  # type: ignore[arg-type]
+        self.keep_to_ourselves()
 
     def clean_front_door_phone(self) -> str:
         """The number, if it can be called."""

@@ -138,17 +138,28 @@ class Agency(Record):
 
 
 class Team(Group):
-    """An agency x role. It is a Django group, so that a guardian grant can name it."""
+    """An agency x role. It is a Django group, so that a guardian grant can name it.
+
+    An agency may have two teams of practitioners: those who only send and follow their own are in
+    one apart, to which nothing is ever shared.
+    """
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="teams")
     role = models.CharField(max_length=20, choices=Role.choices)
+    sends_only = models.BooleanField(default=False)
 
     # Group's own manager would be typed to hand out groups.
     objects: ClassVar[models.Manager["Team"]] = models.Manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["agency", "role"], name="team_is_agency_and_role"),
+            models.UniqueConstraint(
+                fields=["agency", "role", "sends_only"], name="team_is_agency_and_role"
+            ),
+            models.CheckConstraint(
+                name="team_only_practitioners_only_send",
+                condition=Q(sends_only=False) | Q(role=Role.PRACTITIONER),
+            ),
             models.CheckConstraint(name="team_role_known", condition=Q(role__in=Role.values)),
         ]
 
@@ -250,8 +261,49 @@ class Membership(Record):
             partnership_ids=tuple(sorted(p.pk for p in partnerships)),
             name=self.user.name,
             agency_name=agency.name,
+            sends_only=self.team.sends_only,
             idle_minutes=min((p.idle_minutes for p in partnerships), default=IDLE_MINUTES),
         )
+
+
+class Contact(Record):
+    """Whom to ring at an agency: the single point of contact, and who covers for them.
+
+    How to reach somebody at work, and nothing else about them.
+    """
+
+    agency = models.OneToOneField(Agency, on_delete=models.PROTECT, related_name="contact")
+    name = models.CharField(max_length=120)
+    phone = models.CharField(max_length=30)
+    hours = models.CharField(max_length=120)
+    deputy_name = models.CharField(max_length=120, blank=True)
+    deputy_phone = models.CharField(max_length=30, blank=True)
+    cover_from = models.DateField(null=True, blank=True)
+    cover_until = models.DateField(null=True, blank=True)
+    kept_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="contact_can_be_reached",
+                condition=~Q(name="") & ~Q(phone="") & ~Q(hours=""),
+            ),
+            models.CheckConstraint(
+                name="contact_deputy_can_be_reached",
+                condition=Q(deputy_name="", deputy_phone="")
+                | (~Q(deputy_name="") & ~Q(deputy_phone="")),
+            ),
+            models.CheckConstraint(
+                name="contact_cover_has_both_days_and_a_deputy",
+                condition=Q(cover_from__isnull=True, cover_until__isnull=True)
+                | (
+                    # A comparison with an empty day is neither true nor false, and would pass.
+                    Q(cover_from__isnull=False, cover_until__isnull=False)
+                    & Q(cover_from__lte=F("cover_until"))
+                    & ~Q(deputy_name="")
+                ),
+            ),
+        ]
 
 
 KEPT_FOR = timedelta(minutes=30)

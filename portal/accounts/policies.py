@@ -16,6 +16,7 @@ from portal.accounts.models import (
     User,
 )
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
+from portal.common.errors import Refused
 from portal.common.language import Entry, Prompt, prompts, read
 
 
@@ -50,10 +51,13 @@ def team_members(team: Team) -> MembershipQuerySet:
 
 
 def teams_in(partnership: Partnership | UUID, *roles: Role) -> QuerySet[Team]:
-    """The teams with one of these roles, in the agencies that serve this partnership."""
+    """The teams with one of these roles, in the agencies that serve this partnership.
+
+    Not those who only send: nothing is given to them, asked of them, or told them of others.
+    """
     pk = partnership.pk if isinstance(partnership, Partnership) else partnership
     return (
-        Team.objects.filter(agency__partnerships=pk, role__in=roles)
+        Team.objects.filter(agency__partnerships=pk, role__in=roles, sends_only=False)
         .select_related("agency")
         .order_by("agency__name", "role")
     )
@@ -98,6 +102,32 @@ def only_partnership() -> Partnership | None:
     """The partnership, where this installation serves exactly one; its hours fit every visitor."""
     found = Partnership.objects.order_by("pk")[:2]
     return found[0] if len(found) == 1 else None
+
+
+def partner_agencies(principal: Principal) -> QuerySet[Agency]:
+    """The agencies of the principal's partnerships, by name, each with whom to ring there."""
+    return (
+        Agency.objects.filter(partnerships__in=principal.partnership_ids)
+        .select_related("contact")
+        .distinct()
+        .order_by("name")
+    )
+
+
+def keeps_contacts(principal: Principal) -> bool:
+    """Whether the principal says whom to ring at their own agency."""
+    return principal.role in (Role.AGENCY_LEAD, Role.AGENCY_ADMIN)
+
+
+def require_keeps_contacts(principal: Principal) -> None:
+    """Insist on it. Raises Refused."""
+    if not keeps_contacts(principal):
+        raise Refused(
+            "Only an agency's lead or its administrator can change its contacts",
+            kind="agency",
+            pk=str(principal.agency_id),
+            action="contacts",
+        )
 
 
 def settles(actor: Principal) -> QuerySet[Partnership]:

@@ -6,7 +6,7 @@ it was.
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import time
+from datetime import date, time
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -18,7 +18,16 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from portal.accounts import policies
-from portal.accounts.models import KEPT_FOR, Agency, Kept, Membership, Partnership, Team, User
+from portal.accounts.models import (
+    KEPT_FOR,
+    Agency,
+    Contact,
+    Kept,
+    Membership,
+    Partnership,
+    Team,
+    User,
+)
 from portal.accounts.vocabulary import SETTINGS, AgencyKind, PartnerUnder, Principal, Role
 from portal.common.cipher import decrypt, encrypt
 from portal.common.errors import DomainError, NotVisible, Refused
@@ -102,6 +111,7 @@ def enrol(
     agency: Agency,
     role: Role,
     password: str | None = None,
+    sends_only: bool = False,
     actor: Principal | None = None,
 ) -> Membership:
     """Let a person act for an agency in a role from now on, and return the membership.
@@ -109,6 +119,8 @@ def enrol(
     A person is one work e-mail address, in lower case. Somebody we do not know yet is made known;
     with no `password` they set their own through "Forgot your password". Somebody we know keeps
     the name and password that they have. Already enrolled so: the same membership comes back.
+    With `sends_only` a practitioner sends referrals and follows their own, and is never given a
+    share, by rule or by a person.
     `actor` None is the system, when an installation is set up. Raises DomainError for an address
     or a password that cannot be used, an account that is closed, or a role that agencies of this
     kind do not have; Refused when the actor may not give this role at this agency.
@@ -116,9 +128,14 @@ def enrol(
     _require_administrator(actor, agency, role)
     if not policies.belongs(role, AgencyKind(agency.kind)):
         raise DomainError(f"An agency of this kind has no such role: {role.label}.")
+    if sends_only and role is not Role.PRACTITIONER:
+        raise DomainError("Only a practitioner can be somebody who only sends.")
     user = _person(_work_address(email), name.strip(), password)
     team, _ = Team.objects.get_or_create(
-        agency=agency, role=role, defaults={"name": f"{agency.pk}:{role}"}
+        agency=agency,
+        role=role,
+        sends_only=sends_only,
+        defaults={"name": f"{agency.pk}:{role}{':sends' if sends_only else ''}"},
     )
     membership, new = Membership.objects.get_or_create(user=user, team=team, until_at=None)
     if new:
@@ -160,6 +177,58 @@ def choose_role(*, user: User, membership_pk: UUID) -> Principal:
         raise NotVisible("membership", str(membership_pk))
     _tell(principal, "auth.role_chosen", ("membership", principal.membership_id))
     return principal
+
+
+@transaction.atomic
+def keep_contact(
+    *,
+    actor: Principal,
+    name: str,
+    phone: str,
+    hours: str,
+    deputy_name: str = "",
+    deputy_phone: str = "",
+    cover_from: date | None = None,
+    cover_until: date | None = None,
+) -> Contact:
+    """Say whom to ring at the actor's own agency, and who covers from one day until another.
+
+    Work contact details only. What stood there before is replaced. The ledger learns that it was
+    changed, and no name or number. Raises Refused for anybody but the agency's lead and its
+    administrator; DomainError when somebody cannot be reached by what is said, or the cover has
+    no deputy, no end, or ends before it begins.
+    """
+    policies.require_keeps_contacts(actor)
+    said = [each.strip() for each in (name, phone, hours)]
+    deputy = [each.strip() for each in (deputy_name, deputy_phone)]
+    if not all(said):
+        raise DomainError("Say who the contact is, their work phone, and when they answer it.")
+    if any(deputy) and not all(deputy):
+        raise DomainError("A deputy needs a name and a work phone.")
+    if cover_from or cover_until:
+        if not (cover_from and cover_until):
+            raise DomainError("Say from which day until which day the deputy covers.")
+        if cover_until < cover_from:
+            raise DomainError("The cover cannot end before it begins.")
+        if not all(deputy):
+            raise DomainError("Say who covers on those days.")
+    # The agency's own row is the lock: there may be no contact yet.
+    agency = Agency.objects.select_for_update().get(pk=actor.agency_id)
+    contact, _ = Contact.objects.update_or_create(
+        agency=agency,
+        defaults={
+            "name": said[0],
+            "phone": said[1],
+            "hours": said[2],
+            "deputy_name": deputy[0],
+            "deputy_phone": deputy[1],
+            "cover_from": cover_from,
+            "cover_until": cover_until,
+            "kept_at": timezone.now(),
+        },
+    )
+    _tell(actor, "admin.contact_kept", ("agency", agency.pk))
+    return contact
 
 
 @transaction.atomic

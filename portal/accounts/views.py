@@ -1,4 +1,7 @@
-"""The doors of identity: choose a role, and the pages after a session. allauth has the others."""
+"""The doors of identity: choose a role, whom to ring, the pages after a session.
+
+allauth has the others.
+"""
 
 from urllib.parse import urlencode
 from uuid import UUID
@@ -11,14 +14,22 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts import http, policies, services
-from portal.accounts.forms import ConfirmPasswordForm, RoleForm, SettingsForm, SignInForm
+from portal.accounts.forms import (
+    ConfirmPasswordForm,
+    ContactForm,
+    RoleForm,
+    SettingsForm,
+    SignInForm,
+)
 from portal.accounts.http import kept as kept_words
-from portal.accounts.models import User
+from portal.accounts.models import Agency, User
 from portal.common.errors import DomainError, NotVisible, Refused
+from portal.common.moments import day
 
 MOST_TRIES = 5
 _TRIES = "tries"
@@ -40,6 +51,56 @@ def role(request: http.Request) -> HttpResponse:
         http.work_as(request, principal)
         return redirect(http.local_path(request.GET.get("next")) or settings.LOGIN_REDIRECT_URL)
     return TemplateResponse(request, "accounts/role.html", {"form": form})
+
+
+@require_safe
+def contacts(request: http.Request) -> HttpResponse:
+    """Whom to ring at each agency of the person's partnerships."""
+    context = {
+        "rows": [_contact(agency) for agency in policies.partner_agencies(request.principal)],
+        "own": request.principal.agency_id if policies.keeps_contacts(request.principal) else None,
+    }
+    return TemplateResponse(request, "accounts/contacts.html", context)
+
+
+def _contact(agency: Agency) -> dict[str, object]:
+    row: dict[str, object] = {"agency": agency.pk, "name": agency.name, "facts": []}
+    contact = getattr(agency, "contact", None)
+    if contact is None:
+        return row
+    facts = [
+        ("Contact", contact.name),
+        ("Work phone", contact.phone),
+        ("Hours", contact.hours),
+    ]
+    if contact.deputy_name:
+        facts += [
+            ("Deputy", contact.deputy_name),
+            ("Work phone of the deputy", contact.deputy_phone),
+        ]
+    today = timezone.localdate()
+    if contact.cover_until and contact.cover_until >= today:
+        when = f"{day(contact.cover_from)} to {day(contact.cover_until)}"
+        facts.append(("Deputy covers", when))
+        row["covered"] = contact.cover_from <= today
+    return row | {"facts": facts}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact(request: http.Request) -> HttpResponse:
+    """Say whom to ring at one's own agency."""
+    policies.require_keeps_contacts(request.principal)
+    own = policies.partner_agencies(request.principal).get(pk=request.principal.agency_id)
+    said = getattr(own, "contact", None)
+    before = {name: getattr(said, name) for name in ContactForm.base_fields} if said else None
+    form = ContactForm(request.POST if request.method == "POST" else None, initial=before)
+    if form.is_valid():
+        services.keep_contact(actor=request.principal, **form.cleaned_data)
+        messages.success(request, "The contacts of your agency are saved.")
+        return redirect("accounts:contacts")
+    status = 422 if form.is_bound else 200
+    context = {"form": form, "agency": own.name}
+    return TemplateResponse(request, "accounts/contact.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

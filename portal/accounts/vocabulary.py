@@ -62,7 +62,8 @@ class Principal:
 
     Plain values only, so that policies and the law can be asked without a database. `team_id` is
     the Django group (agency x role) that grants name. Two hats never add up: a person with two
-    memberships is two principals, one at a time.
+    memberships is two principals, one at a time. Whoever `sends_only` sends referrals and follows
+    their own, and is given nothing else by anybody.
     """
 
     user_id: UUID
@@ -75,6 +76,7 @@ class Principal:
     name: str
     agency_name: str
     idle_minutes: int = IDLE_MINUTES
+    sends_only: bool = False
 
     @property
     def working_as(self) -> str:

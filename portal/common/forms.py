@@ -112,12 +112,19 @@ class PageForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.keep_to_ourselves()
+
+    def keep_to_ourselves(self) -> None:
+        """Ask the browser to offer nothing for any field, and to send no word of one to be spelt.
+
+        Called once more by a form that adds fields of its own.
+        """
         for field in self.fields.values():
             widget = field.widget
             if widget.is_hidden:
                 continue
             widget.attrs.setdefault("autocomplete", "off")
-            if isinstance(widget, forms.TextInput | forms.Textarea):
+            if isinstance(widget, forms.TextInput | forms.Textarea | DayMonthYear):
                 widget.attrs.setdefault("spellcheck", "false")
 
 

@@ -8,19 +8,21 @@ from django.utils import timezone
 from portal.accounts.vocabulary import Principal, Role
 from referrals import policies
 from referrals.intake import policies as drafts
+from referrals.intake.models import Draft
 
 SHOWN = 5
 
 
 @dataclass(frozen=True)
 class Needs:
-    """What the home page counts. Names no child.
+    """What the home page counts. Of a draft that a colleague asks this person to send, it names
+    the colleague; names no child.
 
     `left_in_danger`: who at the reader's agency has left a draft about danger unsent, since when.
     """
 
     may_refer: bool
-    drafts: tuple[tuple[str, datetime], ...]
+    drafts: tuple[tuple[str, datetime, str], ...]
     triages: bool
     waiting: int
     overdue: int
@@ -39,7 +41,8 @@ def needs(principal: Principal) -> Needs:
     return Needs(
         may_refer=policies.may_refer(principal),
         drafts=tuple(
-            (str(draft.pk), draft.saved_at) for draft in drafts.visible(principal).unsent()[:SHOWN]
+            (str(draft.pk), draft.saved_at, _whose(principal, draft))
+            for draft in drafts.visible(principal).unsent().select_related("author__user")[:SHOWN]
         ),
         triages=triages,
         waiting=waiting.count() if triages else 0,
@@ -48,3 +51,9 @@ def needs(principal: Principal) -> Needs:
         opened=sights.opened().count(),
         left_in_danger=tuple(drafts.left_in_danger(principal)),
     )
+
+
+def _whose(principal: Principal, draft: Draft) -> str:
+    """The colleague for whom the principal sends a draft; "" for the principal's own."""
+    mine = draft.author_id == principal.membership_id
+    return "" if mine else draft.author.user.name

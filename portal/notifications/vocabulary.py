@@ -60,6 +60,7 @@ class Kind(TextChoices):
     AGREEMENT_DUE = "agreement_due", "An information-sharing agreement is due for review"
     CHANGE_WAITS = "change_waits", "A change of the sharing rules waits for approval"
     TRAIL_READY = "trail_ready", "The audit trail that you asked for is ready"
+    DELEGATED = "delegated", "A colleague asks you to finish and send a referral for them"
     PUBLISHED = "published", "An audit report has been published for you to read"
     DRAFT_DANGER = "draft_danger", "A draft about immediate danger has not been sent"
     DRAFT_GOES = "draft_goes", "A draft of yours will soon be deleted"
@@ -209,6 +210,12 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
         Kind.TRAIL_READY: Meaning(
             Class.FOR_INFORMATION, "You asked for this document.", "referrals:case"
         ),
+        Kind.DELEGATED: Meaning(
+            Class.TO_DO,
+            "They began it and named you to send it. It is on your home page.",
+            "home:home",
+            by_reference=False,
+        ),
         Kind.PUBLISHED: Meaning(
             Class.TO_DO,
             "You receive audit reports for the safeguarding board.",
@@ -268,7 +275,7 @@ NAVIGATION: Final[Mapping[Role, tuple[tuple[str, str], ...]]] = MappingProxyType
     {
         **dict.fromkeys(Role, (_HOME, _HELP)),
         Role.PRACTITIONER: _REFERRER,
-        Role.AGENCY_LEAD: (*_REFERRER[:-1], _REQUESTS, _HELP),
+        Role.AGENCY_LEAD: (*_REFERRER[:-1], ("Cases", "referrals:cases"), _REQUESTS, _HELP),
         Role.COORDINATOR: _FRONT_DOOR,
         Role.MANAGER: (
             *_FRONT_DOOR[:-1],
@@ -278,6 +285,7 @@ NAVIGATION: Final[Mapping[Role, tuple[tuple[str, str], ...]]] = MappingProxyType
         ),
         Role.PANEL_MEMBER: _PANEL,
         Role.PANEL_CHAIR: _PANEL,
+        Role.AGENCY_ADMIN: (_HOME, ("Contacts", "accounts:contacts"), _HELP),
         Role.BOARD_CHAIR: (_HOME, ("Audit reports", "governance:reports"), _HELP),
         Role.IG_LEAD: (
             _HOME,

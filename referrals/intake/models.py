@@ -1,4 +1,7 @@
-"""Drafts: what a practitioner has written and not yet sent. Their own, and nobody else's."""
+"""Drafts: what a practitioner has written and not yet sent.
+
+Their own, and that of the colleague whom they ask to send it.
+"""
 
 import json
 from datetime import datetime, timedelta
@@ -46,6 +49,14 @@ class Draft(Record):
 
     author = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="drafts")
     answers = models.JSONField(default=dict)
+    delegate = models.ForeignKey(
+        Membership,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="delegated_drafts",
+        help_text="The colleague whom the author has asked to finish and send it.",
+    )
     saved_at = models.DateTimeField(default=timezone.now)
     kept_days = models.PositiveSmallIntegerField(default=30)
     called_at = models.DateTimeField(null=True, blank=True)
@@ -62,6 +73,10 @@ class Draft(Record):
     class Meta:
         indexes = [models.Index(fields=["author", "-saved_at"], name="draft_by_author")]
         constraints = [
+            models.CheckConstraint(
+                name="draft_delegate_is_somebody_else",
+                condition=Q(delegate__isnull=True) | ~Q(delegate=models.F("author")),
+            ),
             models.CheckConstraint(
                 name="draft_sent_is_empty_and_has_reference",
                 condition=Q(sent_at__isnull=True, reference="")

@@ -1,21 +1,22 @@
-"""Drafts belong to the membership that writes them."""
+"""Drafts belong to the membership that writes them, and to whom it asks to send them."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Subquery, Value
+from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 
-from portal.accounts.models import Partnership
+from portal.accounts.models import Membership, Partnership
 from portal.accounts.vocabulary import Principal, Role
-from portal.common.errors import NotVisible
+from portal.common.errors import NotVisible, Refused
 from referrals import policies as casework
 from referrals.intake.models import Draft, DraftQuerySet
 
 
 def visible(principal: Principal) -> DraftQuerySet:
-    """The drafts that the principal writes, in this membership, and no one else's."""
-    return Draft.objects.filter(author_id=principal.membership_id)
+    """The drafts that the principal writes, or was asked to send, in this membership."""
+    me = principal.membership_id
+    return Draft.objects.filter(Q(author_id=me) | Q(delegate_id=me))
 
 
 def draft_for(principal: Principal, pk: UUID) -> Draft:
@@ -24,6 +25,42 @@ def draft_for(principal: Principal, pk: UUID) -> Draft:
     if found is None:
         raise NotVisible("draft", str(pk))
     return found
+
+
+def require_wrote(principal: Principal, draft: Draft) -> None:
+    """Insist that a visible draft is the principal's own. Raises Refused for its delegate."""
+    if draft.author_id != principal.membership_id:
+        raise Refused(
+            "Only the person who began this draft can do this",
+            kind="draft",
+            pk=str(draft.pk),
+            action="delegate",
+        )
+
+
+def colleague(principal: Principal, email: str) -> Membership | None:
+    """Somebody else at the principal's agency who sends referrals, by their work address."""
+    found = (
+        Membership.objects.live()
+        .filter(user__email=email.strip().lower(), team__agency=principal.agency_id)
+        # Whoever only sends is given no words but their own.
+        .filter(team__sends_only=False)
+        .exclude(user=principal.user_id)
+        .select_related("user", "team__agency")
+        .prefetch_related("team__agency__partnerships")
+        .order_by("created_at")
+    )
+    return next((each for each in found if casework.may_refer(each.principal())), None)
+
+
+def sent_for_another(principal: Principal, reference: str) -> Draft | None:
+    """The draft that the principal was asked to send, when it went under this reference."""
+    return (
+        Draft.objects.filter(delegate_id=principal.membership_id, reference=reference)
+        .exclude(reference="")
+        .select_related("author__user")
+        .first()
+    )
 
 
 def left_in_danger(principal: Principal) -> list[tuple[str, datetime]]:

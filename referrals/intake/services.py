@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils import timezone
@@ -148,9 +148,10 @@ def acknowledge_danger(*, actor: Principal, draft: Draft) -> Draft:
 def discard(*, actor: Principal, draft: Draft) -> None:
     """Delete an unsent draft of the actor's own, and everything written in it.
 
-    Raises NotVisible or DomainError as `save` does.
+    Raises NotVisible or DomainError as `save` does, Refused for its delegate.
     """
     draft = _locked(actor, draft)
+    policies.require_wrote(actor, draft)
     if draft.sent_at is not None:
         raise DomainError(f"This was sent as {draft.reference}, so it cannot be deleted.")
     pk = draft.pk
@@ -210,8 +211,9 @@ def _tell(draft: Draft, kind: Kind, what: str, members: Iterable[Membership]) ->
 
 
 def own_drafts_like(*, actor: Principal, draft: Draft, child: Likeness) -> list[Draft]:
-    """The author's other drafts that name a child like this one. Nobody else's are looked at."""
-    others = policies.visible(actor).unsent().exclude(pk=draft.pk)
+    """The actor's own other drafts that name a child like this one. Nobody else's are looked at."""
+    mine = policies.visible(actor).filter(author_id=actor.membership_id)
+    others = mine.unsent().exclude(pk=draft.pk)
     return [each for each in others if child.is_like(likeness(each.answers.get("child", {})))]
 
 
@@ -237,12 +239,61 @@ def send(*, actor: Principal, draft: Draft, concern: Concern) -> str:
         return draft.reference
     if draft.saved_at != read_at:
         raise DomainError("You changed this in another window. Check it again before you send it.")
-    case = casework.submit(actor=actor, concern=concern, key=draft.pk)
+    case = casework.submit(actor=actor, concern=concern, key=draft.pk, on_behalf_of=draft.author_id)
     draft.answers = {}
     draft.sent_at = timezone.now()
     draft.reference = case.reference
     draft.save(update_fields=["answers", "sent_at", "reference"])
     return case.reference
+
+
+@transaction.atomic
+def delegate(*, actor: Principal, draft: Draft, email: str) -> Draft:
+    """Ask a colleague of the same agency to finish a draft and to send it on the author's behalf.
+
+    From then on the colleague sees the draft and writes in it; nobody else does. Naming another
+    takes it from the first. The colleague is told that they were asked; the ledger learns who.
+    Raises NotVisible or DomainError as `save` does, Refused for anybody but its author, and
+    DomainError when nobody else at the agency who sends referrals has this work address.
+    """
+    draft = _unsent(actor, draft)
+    policies.require_wrote(actor, draft)
+    member = policies.colleague(actor, email)
+    if member is None:
+        raise DomainError(
+            "Nobody else at your agency who sends referrals has this work email address."
+        )
+    if draft.delegate_id == member.pk:
+        return draft
+    draft.delegate = member
+    draft.save(update_fields=["delegate"])
+    cause = record(actor, "draft.delegated", obj=("draft", draft.pk), ids=[member.pk])
+    owe(recipient=member, kind=Kind.DELEGATED, reference="", case=None, cause=cause)
+    return draft
+
+
+@transaction.atomic
+def take_back(*, actor: Principal, draft: Draft) -> Draft:
+    """Take a draft back from its delegate, who sees it no more. Done twice, it is taken back.
+
+    What they wrote in it stays. Raises as `delegate` does.
+    """
+    draft = _unsent(actor, draft)
+    policies.require_wrote(actor, draft)
+    if draft.delegate_id is not None:
+        former, draft.delegate = draft.delegate_id, None
+        draft.save(update_fields=["delegate"])
+        record(actor, "draft.taken_back", obj=("draft", draft.pk), ids=[former])
+    return draft
+
+
+@transaction.atomic
+def opened(*, actor: Principal, pk: UUID) -> Draft:
+    """Return a draft to read; what its delegate reads in it is on the record. Raises NotVisible."""
+    draft = policies.draft_for(actor, pk)
+    if draft.author_id != actor.membership_id and draft.sent_at is None:
+        record(actor, "draft.read", obj=("draft", draft.pk))
+    return draft
 
 
 def _unsent(actor: Principal, draft: Draft) -> Draft:

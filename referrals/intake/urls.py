@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.intake.views import autosave, files, lists, stops
+from referrals.intake.views import autosave, delegates, files, lists, stops
 from referrals.intake.views import pages as views
 
 app_name = "intake"
@@ -10,6 +10,8 @@ urlpatterns = [
     path("referrals/new/", views.new, name="new"),
     path("referrals/draft/<uuid:pk>/", views.draft, name="draft"),
     path("referrals/draft/<uuid:pk>/delete/", views.discard, name="discard"),
+    path("referrals/draft/<uuid:pk>/delegate/", delegates.delegate, name="delegate"),
+    path("referrals/draft/<uuid:pk>/delegate/end/", delegates.take_back, name="take_back"),
     path("referrals/draft/<uuid:pk>/danger/now/", stops.danger_now, name="danger_now"),
     path("referrals/draft/<uuid:pk>/also/<slug:kind>/", lists.also, name="also"),
     path("referrals/draft/<uuid:pk>/also/<slug:kind>/<int:n>/", lists.item, name="also_item"),

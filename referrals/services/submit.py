@@ -117,7 +117,12 @@ def lacks_language(answers: Mapping[str, Told]) -> bool:
 
 @transaction.atomic
 def submit(
-    *, actor: Principal, concern: Concern, key: UUID, received_at: datetime | None = None
+    *,
+    actor: Principal,
+    concern: Concern,
+    key: UUID,
+    received_at: datetime | None = None,
+    on_behalf_of: UUID | None = None,
 ) -> Case:
     """Send a referral: make the case, ask the law who may see it, tell who must know.
 
@@ -125,6 +130,9 @@ def submit(
     double press, a retry and a second tab make one referral. `received_at` (aware) is when the
     concern reached us, if that was before it was written down: a phone call first, the form
     after. The clock runs from then; everything that is recorded is recorded as done now.
+    `on_behalf_of` is the membership of a colleague of the same agency who has asked the actor to
+    send it: the referral is theirs to follow, and the sender's answer names both. The caller has
+    made sure that they asked.
 
     Raises Refused for a role that does not refer; DomainError when nothing was seen, heard or
     told, when the child is neither named nor described, when the reason for not telling a
@@ -140,14 +148,17 @@ def submit(
         Membership.objects.live()
         .select_for_update(of=("self",))
         .select_related("team__agency", "user")
-        .filter(pk=actor.membership_id)
+        .filter(pk=on_behalf_of or actor.membership_id, team__agency=actor.agency_id)
         .first()
     )
     if author is None:
-        raise Refused("You no longer work in this role", kind="referral", action="submit")
+        gone = "You no longer work in this role"
+        if on_behalf_of not in (None, actor.membership_id):
+            gone = "Whoever asked you to send this no longer works in their role"
+        raise Refused(gone, kind="referral", action="submit")
     sent = Referral.objects.select_related("case").filter(key=key).first()
     if sent is not None:
-        return _sent_before(actor, sent, concern)
+        return _sent_before(author, sent, concern)
     _insist(concern)
     _insist_earlier_is_own(actor, concern.earlier)
     now = timezone.now()
@@ -161,7 +172,8 @@ def submit(
         key=key,
         digest=concern.digest(),
     )
-    Statement.objects.bulk_create(_statements(concern, referral, author))
+    for_another = author.pk != actor.membership_id
+    Statement.objects.bulk_create(_statements(concern, referral, author, actor))
     Statement.objects.bulk_create(lists.rows(concern.items, referral, author))
     add_clean_files(referral)
     grants = _open_to_those_who_check(case, author.team.agency, now)
@@ -174,6 +186,8 @@ def submit(
         subjects=[case.child_id],
         purpose=Purpose.SCREEN,
         fields=sorted(str(category) for category in ASKED),
+        why="on_behalf" if for_another else "",
+        ids=[author.pk] if for_another else [],
     )
     record_grants(None, case, grants)
     owe(recipient=author, kind=Kind.RECEIVED, reference=case.reference, case=case.pk, cause=cause)
@@ -199,11 +213,11 @@ def _insist_somebody_checks(case: Case, grants: list[Grant]) -> list[Membership]
     return checkers
 
 
-def _sent_before(actor: Principal, sent: Referral, concern: Concern) -> Case:
-    if sent.author_id != actor.membership_id:
+def _sent_before(author: Membership, sent: Referral, concern: Concern) -> Case:
+    if sent.author_id != author.pk:
         raise DomainError("This referral was sent by someone else. Start a new one.")
     # Who has a conflict of interest since is not told again of what they sent.
-    case = policies.case_for(actor, sent.case.reference)
+    case = policies.case_for(author.principal(), sent.case.reference)
     if sent.digest != concern.digest():
         raise DomainError(
             f"This was sent before, with other words, as {case.reference}. Send it with a new"
@@ -292,9 +306,14 @@ def _new_case(actor: Principal, concern: Concern, received_at: datetime) -> Case
     )
 
 
-def _statements(concern: Concern, referral: Referral, author: Membership) -> Iterable[Statement]:
+def _statements(
+    concern: Concern, referral: Referral, author: Membership, actor: Principal
+) -> Iterable[Statement]:
     """The answers as rows: free text as written, choices in the words of their labels."""
     agency = author.team.agency
+    sender = f"{author.user.name}, {Role(author.team.role).label.lower()}"
+    if author.pk != actor.membership_id:
+        sender = f"{actor.name}, {actor.role.label.lower()}, on behalf of {sender}"
     fixed = {
         "danger": Danger(concern.danger).label,
         "child_told": ChildTold(concern.child_told).label if concern.child_told else "",
@@ -302,7 +321,7 @@ def _statements(concern: Concern, referral: Referral, author: Membership) -> Ite
         "called_999": f"Yes, said on {london(concern.called_at)}" if concern.called_at else "",
         "time_matters": _time_words(concern),
         "earlier": f"The same child as in {concern.earlier}" if concern.earlier else "",
-        "sender": f"{author.user.name}, {Role(author.team.role).label.lower()}",
+        "sender": sender,
         "agency": f"{agency.name} ({AgencyKind(agency.kind).label})",
     }
     told = {

@@ -25,6 +25,7 @@ AUTHOR, LEAD, FRONT, PANEL = "author", "lead", "front", "panel"
 SHARED, EXPIRED, ENDED = "shared", "expired", "ended"
 WALLED, EMERGENCY, LAPSED, ASKED = "walled", "emergency", "lapsed", "asked"
 BOARD, OTHER_BOARD = "board", "other board"
+SENDS_ONLY = "only sends"
 
 RELATIONS = {
     NOBODY: "Nobody has signed in",
@@ -43,6 +44,7 @@ RELATIONS = {
     LAPSED: "Used emergency access; the hour is over",
     ASKED: "Leads a team that has been asked a question about the child",
     BOARD: "Chairs the partnership's board",
+    SENDS_ONLY: "Works beside the person who sent it, and only sends: is never given a share",
     OTHER_BOARD: "Chairs another partnership's board",
 }
 READERS = (AUTHOR, LEAD, FRONT, PANEL, SHARED, EMERGENCY)
@@ -237,7 +239,10 @@ BEFORE_EMERGENCY = Kind(
     "The pages are the same whether there is such a case or not.",
     "role",
     REFUSED,
-    _all((Role.PRACTITIONER, Role.AGENCY_LEAD, Role.COORDINATOR, Role.MANAGER), OPEN),
+    {
+        **_all((Role.PRACTITIONER, Role.AGENCY_LEAD, Role.COORDINATOR, Role.MANAGER), OPEN),
+        (SENDS_ONLY, Role.PRACTITIONER): REFUSED,
+    },
 )
 GOVERN = Kind(
     "Conflicts of interest, as lists and forms",
@@ -325,10 +330,11 @@ REFER = Kind(
 )
 OWN = Kind(
     "One's own: drafts, notices, documents",
-    "For the one person who made it or asked for it, in that role.",
+    "For the one person who made it or asked for it, in that role. A colleague who was asked to"
+    " send a draft reads it and writes in it, and may do no more with it.",
     "owner",
     HIDDEN,
-    {"owner": OPEN},
+    {"owner": OPEN, "knows": REFUSED},
 )
 SETTLE = Kind(
     "The settings of the partnership",
@@ -373,13 +379,20 @@ INFORMATION_LIST = Kind(
     REFUSED,
     {"owner": OPEN},
 )
+CONTACTS = Kind(
+    "Whom to ring at one's own agency, to change",
+    "For the agency's lead and its administrator.",
+    "role",
+    REFUSED,
+    _all((Role.AGENCY_LEAD, Role.AGENCY_ADMIN), OPEN),
+)
 KINDS = (
     *(CASE, TAKE_OUT, FILE, OVERSEE, RECEIPT, FOLLOW, WRITE, DISAGREE, MANAGE),
     *(SHARE, ASK, WORDS, CONFLICT, END_EMERGENCY),
     *(INFORMATION, INFORMATION_LIST),
     *(QUESTION, REPLY, RECORD, DECIDE, LISTS, FRONT_DOOR, REFER, OWN),
     *(BEFORE_EMERGENCY, GOVERN, GOVERN_ONE, REGISTER, REQUESTS, ADVISE, LAW, OWN_CHANGE),
-    *(REPORTS, PUBLISHED, BOARD_FILE, SETTLE, ANYBODY, PUBLIC),
+    *(REPORTS, PUBLISHED, BOARD_FILE, CONTACTS, SETTLE, ANYBODY, PUBLIC),
 )
 
 # What a door shows of what people wrote about a child.
@@ -423,6 +436,7 @@ class _Whose(TypedDict, total=False):
     knows: str
 
 
+_CONTACT = {"name": "A Lead", "phone": "01632 960001", "hours": "Monday to Friday"}
 _WAITING = {"reference": "waiting"}
 _DECISION = {"outcome": "early_help", "reason": "Why.", "told_referrer": "What."}
 _WHO = {"team": "team", "purpose": "ENQUIRY"}
@@ -447,6 +461,12 @@ _FILE: _Whose = {
     "knows": "ward-nurse health_lead",
 }
 _DRAFTED: _Whose = {"at": {"pk": "share draft"}, "owner": "coordinator"}
+_COLLEAGUE = {"email": "cole.league@school.example.org"}
+_DELEGATED: _Whose = {
+    "at": {"pk": "delegated draft"},
+    "owner": "teacher",
+    "knows": "colleague",
+}
 _SHARING: _Whose = {"at": {"pk": "share draft", "page": "who"}, "owner": "coordinator"}
 _DECIDED: _Whose = {
     "at": {"pk": "decision"},
@@ -739,6 +759,26 @@ ROWS = (
         body={"known_as": "W"},
         owner="teacher",
     ),
+    Row("intake:delegate", "GET", OWN, "Ask a colleague to send it", **_DELEGATED),
+    Row("intake:delegate", "POST", OWN, "A colleague, asked", body=_COLLEAGUE, **_DELEGATED),
+    Row("intake:take_back", "POST", OWN, "A draft, taken back", **_DELEGATED),
+    Row("intake:discard", "POST", OWN, "A draft that somebody else sends, deleted", **_DELEGATED),
+    Row(
+        "intake:draft",
+        "GET",
+        OWN,
+        "A draft that a colleague sends",
+        at={"pk": "delegated draft"},
+        owner="teacher colleague",
+    ),
+    Row(
+        "intake:page",
+        "GET",
+        OWN,
+        "A page of it",
+        at={"pk": "delegated draft", "page": "child"},
+        owner="teacher colleague",
+    ),
     Row("intake:danger_now", "GET", OWN, "Call 999 first", at={"pk": "draft"}, owner="teacher"),
     Row(
         "intake:danger_now",
@@ -802,6 +842,10 @@ ROWS = (
         body={"verdict": "confirmed", "reason": "Why."},
         **_LINK,
     ),
+    # Whom to ring.
+    Row("accounts:contacts", "GET", ANYBODY, "Whom to ring at each agency"),
+    Row("accounts:contact", "GET", CONTACTS, "Whom to ring at my agency"),
+    Row("accounts:contact", "POST", CONTACTS, "The same, saved", body=_CONTACT),
     Row("intake:files", "GET", OWN, "Files of a draft", at={"pk": "draft"}, owner="teacher"),
     Row("intake:files", "POST", OWN, "A file, added", at={"pk": "draft"}, owner="teacher"),
     Row(

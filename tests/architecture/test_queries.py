@@ -41,6 +41,7 @@ PAGES = {
     "view as": ("coordinator", "disclosures:view-as"),
     "information reports": ("coordinator", "information:reports"),
     "my information reports": ("teacher", "information:mine"),
+    "contacts": ("lead", "accounts:contacts"),
     "register": ("coordinator", "disclosures:register"),
     "settings": ("manager", "accounts:partnership"),
 }

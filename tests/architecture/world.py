@@ -288,6 +288,13 @@ def _others(cast: Cast) -> dict[str, Principal]:
         "health_lead": person("Hattie", health, Role.AGENCY_LEAD),
         "police_lead": person("Polly", police, Role.AGENCY_LEAD),
         "social_worker": person("Sol", cast.council, Role.PRACTITIONER),
+        "sender": accounts.enrol(
+            email="sender@school.example.org",
+            name="Senda",
+            agency=cast.school,
+            role=Role.PRACTITIONER,
+            sends_only=True,
+        ).principal(),
         "agency admin": person("Adam", cast.school, Role.AGENCY_ADMIN),
         "platform admin": person("Plat", cast.council, Role.PLATFORM_ADMIN),
     }
@@ -447,6 +454,7 @@ def _gather(world: World, more: dict[str, Principal]) -> None:
     strangers = ("outsider_lead", "charity_worker", "auditor", "lado", "ig_lead", "platform admin")
     stand(doors.HERE, *named(*strangers))
     stand(doors.COLLEAGUE, *named("colleague", "agency admin"))
+    stand(doors.SENDS_ONLY, *named("sender"))
     stand(doors.AUTHOR, *named("teacher"))
     stand(doors.LEAD, *named("lead"))
     stand(doors.FRONT, *named("coordinator", "manager"))
@@ -508,6 +516,12 @@ def _tell_the_police(world: World) -> None:
     }
 
 
+def _delegated(cast: Cast) -> UUID:
+    draft = intake.start(actor=cast.teacher)
+    email = "cole.league@school.example.org"
+    return intake.delegate(actor=cast.teacher, draft=draft, email=email).pk
+
+
 def _put_things(world: World, more: dict[str, Principal]) -> None:
     """A draft, a notice, a PDF of a case, a trail made and one published, a change of the law."""
     cast, case = world.cast, world.cases["decided"]
@@ -544,6 +558,7 @@ def _put_things(world: World, more: dict[str, Principal]) -> None:
         "asked team": str(more["health_lead"].team_id),
         "kept": str(_kept(cast.teacher)),
         "draft": str(draft := _draft_that_names_somebody(cast.teacher)),
+        "delegated draft": str(_delegated(cast)),
         "draft file": str(_file(cast, draft, "A file of a draft", clean=False)),
         "grown": _draft_about(cast.teacher, given_name="Zzgrown", age_estimate="23"),
         "alike": _two_drafts_about(cast.teacher, given_name="Zzalike", family_name="Zzfamily"),

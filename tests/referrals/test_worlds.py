@@ -18,6 +18,7 @@ from sharing.rules.vocabulary import Category, Outcome, Purpose, Step
 from sharing.rules.vocabulary import Relation as Stands
 from tests.referrals.worlds import (
     PEOPLE,
+    SENDERS,
     About,
     Given,
     Scene,
@@ -103,7 +104,7 @@ BY_THE_THOUSAND = settings(
 @pytest.mark.parametrize("part", range(PARTS))
 def test_whoever_may_know_of_a_case_does_and_nobody_else(scene, part):
     @BY_THE_THOUSAND
-    @given(worlds, PEOPLE)
+    @given(worlds, SENDERS)
     def in_every_world(world, one):
         with told_as_rows(scene, world) as (cases, now):
             check_lists(scene, world, cases, now)

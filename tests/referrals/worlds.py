@@ -77,13 +77,24 @@ def gathered() -> Scene:
         ("other", elsewhere, Role.COORDINATOR),
         ("lead", school, Role.AGENCY_LEAD),
     )
+    # The database gives nothing to whoever only sends; they may have sent something.
+    sender = accounts.enrol(
+        email="sender@example.org",
+        name="sender",
+        agency=school,
+        role=Role.PRACTITIONER,
+        sends_only=True,
+    ).principal()
     return Scene(
         areas=(here, there),
-        people=tuple(
-            accounts.enrol(
-                email=f"{name}@example.org", name=name, agency=where, role=role
-            ).principal()
-            for name, where, role in people
+        people=(
+            *(
+                accounts.enrol(
+                    email=f"{name}@example.org", name=name, agency=where, role=role
+                ).principal()
+                for name, where, role in people
+            ),
+            sender,
         ),
         agencies=(council, school, police),
         permission=Permission.objects.get(codename="view_case").pk,
@@ -139,6 +150,8 @@ class World:
 
 
 PEOPLE = st.integers(0, 5)
+SENDERS = st.integers(0, 6)
+"""Those to whom something may be given; and with them somebody who only sends."""
 CASES = st.integers(0, 2)
 abouts = st.builds(
     About,
@@ -172,7 +185,7 @@ worlds = st.builds(
     World,
     cases=st.tuples(abouts, abouts, abouts),
     grants=st.lists(givens, max_size=7).map(tuple),
-    sent=st.lists(st.tuples(CASES, PEOPLE, CASES), max_size=3).map(tuple),
+    sent=st.lists(st.tuples(CASES, SENDERS, CASES), max_size=3).map(tuple),
     used=st.lists(
         st.tuples(
             CASES,
@@ -184,7 +197,7 @@ worlds = st.builds(
         max_size=2,
     ).map(tuple),
     walls=st.lists(
-        st.tuples(CASES, PEOPLE, st.booleans()), max_size=2, unique_by=lambda wall: wall[:2]
+        st.tuples(CASES, SENDERS, st.booleans()), max_size=2, unique_by=lambda wall: wall[:2]
     ).map(tuple),
 )
 
@@ -351,7 +364,7 @@ def ways(scene: Scene, world: World, who: Principal, case: int) -> set[str]:
     """
     member = [person.membership_id for person in scene.people]
     found = set()
-    if any(
+    if not who.sends_only and any(
         each.case == case
         and scene.people[each.team].team_id == who.team_id
         and not each.ended

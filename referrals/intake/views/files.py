@@ -21,6 +21,8 @@ from sharing.rules.vocabulary import Category
 def files(request: Request, pk: UUID) -> HttpResponse:
     """The warning, the files that are there, and the way to add one more."""
     draft = policies.draft_for(request.principal, pk)
+    # Only the files of the author join the case.
+    policies.require_wrote(request.principal, draft)
     if draft.sent_at:
         return redirect("referrals:documents", reference=draft.reference)
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
@@ -58,6 +60,8 @@ def _add(request: Request, draft: Draft, form: FileForm) -> bool:
 def remove(request: Request, pk: UUID, file: UUID) -> HttpResponse:
     """Take one of them out again."""
     draft = policies.draft_for(request.principal, pk)
+    # Only the files of the author join the case.
+    policies.require_wrote(request.principal, draft)
     casework.remove(actor=request.principal, key=draft.pk, pk=file)
     messages.success(request, "The file is removed. Nothing of it is kept.")
     return redirect("intake:files", pk=pk)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal.accounts.http import Request
 from portal.common.errors import DomainError, NotVisible
-from referrals.intake import policies, services
+from referrals.intake import services
 from referrals.intake.forms import LISTS, ItemForm, MoreForm, RemoveForm, listed
 from referrals.intake.models import Draft
 from referrals.intake.views.pages import after_list
@@ -144,7 +144,7 @@ def remove(request: Request, pk: UUID, kind: str, n: int) -> HttpResponse:
 def _found(request: Request, pk: UUID, kind: str) -> tuple[Draft, ItemKind]:
     if kind not in ItemKind.values:
         raise NotVisible("page", kind)
-    return policies.draft_for(request.principal, pk), ItemKind(kind)
+    return services.opened(actor=request.principal, pk=pk), ItemKind(kind)
 
 
 def _typed(form: ItemForm) -> dict[str, str]:
@@ -173,7 +173,7 @@ def _number(request: Request) -> str:
 
 
 def _later(request: Request, draft: Draft) -> HttpResponse:
-    messages.success(request, "Your draft is saved. Nobody else can see it.")
+    messages.success(request, "Your draft is saved. It has not been sent.")
     return redirect("intake:draft", pk=draft.pk)
 
 

@@ -35,6 +35,7 @@ from referrals.intake.forms import (
 )
 from referrals.intake.forms.fields import QuestionForm
 from referrals.intake.models import Draft
+from referrals.intake.views.delegates import sent_for_another, whose
 from referrals.intake.views.prompts import prompts_of
 from referrals.intake.views.stops import must_stop, watched
 from referrals.services import Told, read_receipt
@@ -56,7 +57,7 @@ def new(request: Request) -> HttpResponse:
 @require_safe
 def draft(request: Request, pk: UUID) -> HttpResponse:
     """The list of tasks, with what is finished; the way back in after a pause."""
-    found = policies.draft_for(request.principal, pk)
+    found = services.opened(actor=request.principal, pk=pk)
     if found.sent_at:
         return redirect("intake:sent", reference=found.reference)
     left = unfinished(found)
@@ -66,6 +67,7 @@ def draft(request: Request, pk: UUID) -> HttpResponse:
         "tasks": tasks,
         "lists": _lists(found),
         "left": [PAGES[page][0] for page in left] + unfinished_lists(found),
+        **whose(request, found),
     }
     return TemplateResponse(request, "intake/draft.html", context)
 
@@ -119,7 +121,7 @@ def page(request: Request, pk: UUID, page: str) -> HttpResponse:
     """One question page: shown, and saved on every press."""
     if page not in PAGES:
         raise NotVisible("page", page)
-    found = policies.draft_for(request.principal, pk)
+    found = services.opened(actor=request.principal, pk=pk)
     # Sending again is answered as before. Words from an older window are not: `save` refuses them
     # in a sentence, and the page that says it gives them back.
     if found.sent_at and (request.method != "POST" or page == CHECK):
@@ -146,7 +148,7 @@ def page(request: Request, pk: UUID, page: str) -> HttpResponse:
         "autosave": reverse("intake:autosave", args=[found.pk, page]),
     }
     if page == CHECK:
-        context |= _to_check(request, found)
+        context |= whose(request, found) | _to_check(request, found)
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, f"intake/{page}.html", context, status=status)
 
@@ -327,5 +329,8 @@ def discard(request: Request, pk: UUID) -> HttpResponse:
 @require_safe
 def sent(request: Request, reference: str) -> HttpResponse:
     """The confirmation. It may be bookmarked: it stays true."""
+    for_another = sent_for_another(request, reference)
+    if for_another is not None:
+        return for_another
     receipt = read_receipt(actor=request.principal, reference=reference)
     return TemplateResponse(request, "intake/sent.html", {"receipt": receipt})

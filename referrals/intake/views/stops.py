@@ -36,7 +36,7 @@ def watched(principal: Principal) -> dict[str, object]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def danger_now(request: Request, pk: UUID) -> HttpResponse:
     """The interruption: call 999 first. Pressing the button says that it was done."""
-    found = policies.draft_for(request.principal, pk)
+    found = services.opened(actor=request.principal, pk=pk)
     if found.sent_at:
         return redirect("intake:sent", reference=found.reference)
     if request.method == "POST":
@@ -50,7 +50,7 @@ def danger_now(request: Request, pk: UUID) -> HttpResponse:
 @require_safe
 def other_ways(request: Request, pk: UUID) -> HttpResponse:
     """What somebody can do who cannot call."""
-    found = policies.draft_for(request.principal, pk)
+    found = services.opened(actor=request.principal, pk=pk)
     context = {"pk": found.pk, **watched(request.principal)}
     return TemplateResponse(request, "intake/other_ways.html", context)
 
@@ -68,7 +68,7 @@ def must_stop(principal: Principal, draft: Draft, form: ChildForm) -> str:
 @require_safe
 def over_18(request: Request, pk: UUID) -> HttpResponse:
     """A person of 18 or more may be a slip of the keys. It stops nobody."""
-    found = policies.draft_for(request.principal, pk)
+    found = services.opened(actor=request.principal, pk=pk)
     form = form_of("child", found, found.answers.get("child", {}))
     if not isinstance(form, ChildForm) or not form.is_valid() or (form.age or 0) < GROWN_UP:
         return redirect("intake:page", pk=found.pk, page="child")
@@ -79,7 +79,7 @@ def over_18(request: Request, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def seen_before(request: Request, pk: UUID) -> HttpResponse:
     """What one's own agency has told us about a child like this one. It never blocks."""
-    found = policies.draft_for(request.principal, pk)
+    found = services.opened(actor=request.principal, pk=pk)
     if found.sent_at:
         return redirect("intake:sent", reference=found.reference)
     sent, drafts = _alike(request.principal, found)

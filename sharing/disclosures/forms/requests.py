@@ -151,8 +151,7 @@ class AnswerForm(RecordForm):
                 optional=True,
             )
         self.fields.update(record)
-        for field in self.fields.values():
-            field.widget.attrs.setdefault("autocomplete", "off")
+        self.keep_to_ourselves()
 
     @staticmethod
     def names(category: Category) -> tuple[str, str, str]:

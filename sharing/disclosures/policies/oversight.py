@@ -66,7 +66,8 @@ def walls(principal: Principal) -> Walls:
 
 def may_use_emergency(principal: Principal) -> bool:
     """Tell whether this role opens cases in an emergency at all, whatever the case."""
-    return principal.role in EMERGENCY and bool(principal.partnership_ids)
+    opens = principal.role in EMERGENCY and not principal.sends_only
+    return opens and bool(principal.partnership_ids)
 
 
 def require_may_use_emergency(principal: Principal, reference: str) -> None:

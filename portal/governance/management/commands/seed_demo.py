@@ -125,7 +125,27 @@ def _enrol(demo: Demo) -> Cast:
         ]
         cast[person.key] = enrolled[0].principal()
     _share_password(demo)
+    _say_whom_to_ring(demo, cast)
     return cast
+
+
+def _say_whom_to_ring(demo: Demo, cast: Cast) -> None:
+    """Each agency that has a lead here says whom to ring; the others have not said it yet."""
+    for person in demo.people:
+        lead = cast[person.key]
+        if lead.role is not Role.AGENCY_LEAD:
+            continue
+        beside = [each.name for each in demo.people if each.agency == person.agency]
+        deputy = next((name for name in beside if name != person.name), "")
+        phone = demo.agencies[person.agency].phone
+        accounts.keep_contact(
+            actor=lead,
+            name=person.name,
+            phone=phone,
+            hours="Monday to Friday, 9am to 5pm",
+            deputy_name=deputy,
+            deputy_phone=phone if deputy else "",
+        )
 
 
 def _share_password(demo: Demo) -> None:
