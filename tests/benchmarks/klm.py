@@ -38,6 +38,7 @@ CONCERN: Final = (
 
 _NOT_READ: Final = " | ".join(
     (
+        ".//noscript",
         ".//details/*[not(self::summary)]",
         ".//*[contains(@class, 'govuk-visually-hidden')]",
         ".//option",
@@ -58,9 +59,9 @@ class Page:
     def words(self) -> int:
         """How many words there are to take in, in its main part.
 
-        Left out are closed passages, hidden words, the choices of a closed list, and the three that
-        stand under every question in the same words ("Not known" and so on): nobody reads them
-        again.
+        Left out are closed passages, hidden words, what only a browser without script says, the
+        choices of a closed list, and the three that stand under every question in the same words
+        ("Not known" and so on): nobody reads them again.
         """
         main = html.fromstring(self.shown).find(".//main")
         if main is None:

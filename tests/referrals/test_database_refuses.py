@@ -3,7 +3,7 @@
 import os
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg2
 import pytest
@@ -105,6 +105,7 @@ def _another(field) -> str:
         models.CharField: f"'x' || substr({column}, 2)",
         models.TextField: f"'x' || {column}",
         models.IntegerField: f"coalesce({column}, 0) + 1",
+        models.JSONField: """'{"name": "another"}'""",
     }
     target = field.target_field if isinstance(field, models.ForeignKey) else field
     for kind, sql in kinds.items():
@@ -197,6 +198,11 @@ BAD: dict[str, tuple[Any, dict[str, Any]]] = {
     "statement_given_has_text": (Statement, {"answer": "given", "text": ""}),
     "statement_category_known": (Statement, {"category": "IC99"}),
     "statement_removed_says_why": (Statement, {"removed_at": "now", "removed_why": ""}),
+    "statement_item_is_given": (
+        Statement,
+        {"item": UUID(int=1), "answer": "not_known", "text": ""},
+    ),
+    "statement_details_are_of_an_item": (Statement, {"details": {"name": "somebody"}}),
     "statement_is_a_file_or_words": (Statement, {"question": "file_IC4"}),
     "statement_spans_say_why": (Statement, {"protect": "", "protect_spans": [[0, 1]]}),
     "decision_one_current_per_case": (Decision, {}),

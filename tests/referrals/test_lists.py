@@ -432,8 +432,9 @@ def test_one_that_is_not_finished_is_not_sent_without_a_word(cast: Cast, client,
 
     answer = client.post(reverse("intake:page", args=[draft.pk, "check"]), PAGES["check"])
 
-    assert answer.url == reverse("intake:draft", args=[draft.pk])
-    assert "Other children who may be at risk" in client.get(answer.url).text
+    assert answer.status_code == 422
+    assert "You need to answer a question before you can send" in answer.text
+    assert reverse("intake:also", args=[draft.pk, "children"]) in answer.text
     assert not Case.objects.exists()
 
 
