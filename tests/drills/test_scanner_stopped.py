@@ -47,7 +47,6 @@ def test_a_referral_is_sent_and_its_file_follows_when_the_scanner_is_back(
     expect(teacher.get_by_text(WAITING)).to_be_visible()
 
     teacher.goto(f"{address}check/")
-    teacher.get_by_label("A phone number").fill(steps.Story().phone)
     steps.press(teacher, steps.SEND)
     teacher.wait_for_url("**/sent/")
     documents = reverse("referrals:documents", args=[steps.reference_on(teacher)])

@@ -1,6 +1,7 @@
 """What people do in the portal, step by step, with the words that they see."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -106,18 +107,27 @@ def say_no_danger(page: Page) -> None:
     press(page, SAVE)
 
 
-def name_the_child(page: Page, story: Story) -> None:
-    """Say who the child is, and go past where they are and what they need."""
+def fill_in_the_child(page: Page, story: Story) -> None:
+    """Write who the child is."""
     page.get_by_label("First name").fill(story.given_name)
     page.get_by_label("Last name").fill(story.family_name)
     page.get_by_label("Or about how old?").fill(story.age)
-    press(page, SAVE)
+
+
+def go_past_seen_before(page: Page, pressed: Callable[[str], None]) -> None:
+    """Where another test of this run has told of the same child, say that it is not the same."""
     page.wait_for_url(re.compile("/(where|seen-before)/$"))
     if page.url.endswith("/seen-before/"):
-        # Another test of this run has told of the same child.
         choose(page, "Is it the same child?", "No, it is a different child")
-        press(page, SAVE)
+        pressed(SAVE)
         page.wait_for_url("**/where/")
+
+
+def name_the_child(page: Page, story: Story) -> None:
+    """Say who the child is, and go past where they are and what they need."""
+    fill_in_the_child(page, story)
+    press(page, SAVE)
+    go_past_seen_before(page, lambda name: press(page, name))
     press(page, SAVE)
     expect_heading(page, "What should we know to work well with this child?")
     press(page, SAVE)
