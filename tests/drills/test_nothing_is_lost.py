@@ -36,9 +36,14 @@ def key_of(draft: str) -> str:
 def under_way(page: Page) -> set[Request]:
     """What the page has sent and not yet been answered, as time goes on."""
     sent: set[Request] = set()
+
+    def answered(one: Request) -> None:
+        # The driver marks its handlers, which a method of a set does not bear.
+        sent.discard(one)
+
     page.on("request", lambda one: sent.add(one) if one.method == "POST" else None)
-    page.on("requestfinished", lambda one: sent.discard(one))
-    page.on("requestfailed", lambda one: sent.discard(one))
+    page.on("requestfinished", answered)
+    page.on("requestfailed", answered)
     return sent
 
 
