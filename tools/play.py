@@ -29,6 +29,8 @@ GIVEN, FAMILY = "Linnet", "Paperboat"
 PAGES = (
     ("Save and continue", {"danger": "no"}),
     ("Save and continue", {"given_name": GIVEN, "family_name": FAMILY, "age_estimate": "14"}),
+    ("Save and continue", {}),  # where
+    ("Save and continue", {}),  # needs
     (
         "Save and continue",
         {
@@ -37,12 +39,16 @@ PAGES = (
             "told": "Her friend says that he gave Linnet a phone and asked her to keep it secret.",
         },
     ),
+    ("Save and continue", {}),  # when and signs
+    ("Save and continue", {}),  # what else
     (
         "Save and continue",
         {"child_told": "yes", "child_wants": "Linnet wants him to stop waiting there."},
     ),
     ("Save and continue", {"parents_told": "agree", "parents_why": "Her mum came to school."}),
-    ("Send referral", {"phone": "01632 960105"}),
+    ("Save and continue", {}),  # what must be protected
+    ("Save and continue", {"phone": "01632 960105"}),
+    ("Send referral", {}),
 )
 DECISION = {
     "outcome": "panel",
