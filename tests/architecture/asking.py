@@ -149,4 +149,6 @@ def of_a_case(*methods: str) -> list[Row]:
 def things_of(case: Case) -> dict[str, str]:
     """What stands in the addresses of a case: for any world in which there is only this one."""
     answer = Statement.objects.filter(case=case, question="told").order_by("stated_at").first()
-    return {**dict.fromkeys(CASES, case.reference), "answer": str(answer and answer.pk)}
+    one = str(answer and answer.pk)
+    # There is no file here: its door must look as it does where there is no case.
+    return {**dict.fromkeys(CASES, case.reference), "answer": one, "file": one}

@@ -182,7 +182,7 @@ def test_a_question_is_tried_side_by_side(cast: Cast, leads, sent):
     )
 
     assert "Differs" in text(shown)
-    assert "Rule 7a, version 2, answers" in text(shown)
+    assert "Rule 7a, version 2, applies" in text(shown)
     for answer in (hidden, missing):
         assert answer.status_code == 422
         assert "You cannot open a case with this reference" in text(answer)
