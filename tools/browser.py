@@ -65,6 +65,10 @@ class Page:
                 return text
         raise Surprise(f"The page “{self.heading}” does not say “{words}”.")
 
+    def choices(self, name: str) -> list[str]:
+        """Return the values of the radio buttons of a question, in order."""
+        return [str(each.get("value")) for each in self._tree.xpath("//input[@name=$n]", n=name)]
+
     def form(self, button: str) -> tuple[str, dict[str, str]]:
         """Return where the form with this button goes, and what stands in it."""
         for form in self._tree.forms:

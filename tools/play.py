@@ -26,7 +26,7 @@ Found = TypeVar("Found")
 
 # The child, and what the teacher types on each page.
 GIVEN, FAMILY = "Linnet", "Paperboat"
-PAGES = (
+PAGES: tuple[tuple[str, dict[str, str]], ...] = (
     ("Save and continue", {"danger": "no"}),
     ("Save and continue", {"given_name": GIVEN, "family_name": FAMILY, "age_estimate": "14"}),
     ("Save and continue", {}),  # where
@@ -145,7 +145,7 @@ class _Journey:
             browser = self._as(TEACHER)
             page = browser.press(browser.open("/referrals/new/"), "Start now")
             for button, typed in PAGES:
-                page = browser.press(page, button, typed)
+                page = _new_concern(browser, browser.press(page, button, typed))
             reference = _only(r"R-\w{4}-\w{3}", page.text, "the reference")
         _say(f"The reference is {reference}.")
         return reference
@@ -331,6 +331,14 @@ class _Journey:
 
 
 _REFUSED = {404: "as if there were no such case", 403: "the board sees totals, not children"}
+
+
+def _new_concern(browser: Browser, page: Page) -> Page:
+    """Go past the question that the site asks where the agency has reported such a child before."""
+    if not page.url.endswith("/seen-before/"):
+        return page
+    new = next(value for value in page.choices("same") if value.startswith("new "))
+    return browser.press(page, "Save and continue", {"same": new})
 
 
 def _made(page: Page) -> Page | None:

@@ -115,12 +115,15 @@ def missing(row: Row, things: dict[str, str]) -> dict[str, str]:
 
 
 _VARIES = re.compile(
-    r'nonce-[\w+/=-]+|nonce="[^"]*"|name="(?:csrfmiddlewaretoken|author)" value="[^"]*"'
+    r'nonce-[\w+/=-]+|nonce="[^"]*"|name="(?:csrfmiddlewaretoken|author|key)" value="[^"]*"'
 )
 
 
 def plain(answer: Asked) -> tuple[int, str, str]:
-    """All of an answer that a person or a program can see, but for the nonce and the form token."""
+    """All of an answer that a person or a program can see, but for what is drawn by lot.
+
+    That is the nonce, the form token, and the key against a double press.
+    """
     drawn = answer.content.startswith(b"%PDF-")
     content = answer.content.decode("latin-1" if drawn else "utf-8")
     return (

@@ -76,10 +76,10 @@ def test_the_danger_form_offers_no_teams_kinds_before_it_is_chosen(cast, sent, o
     teams = [others.officer, cast.manager]
 
     def offers(**typed):
-        plan, _ = services.read_danger(
+        _, found, _ = services.read_danger(
             actor=cast.coordinator, reference=sent.reference, team=str(typed.get("team", ""))
         )
-        return {offer.code for offer in plan.offers}
+        return {offer.code for offer in found}
 
     of_each = [offers(team=who.team_id) for who in teams]
     assert offers() >= of_each[0] | of_each[1] > set()

@@ -126,7 +126,7 @@ def test_a_share_because_of_danger_is_stated_again_and_never_renewed(cast, sent,
 
 def one_answer(cast, case, others, purpose, *categories) -> Disclosure:
     """A share of what was seen, and of all of the other kinds."""
-    rest = case.statements.exclude(question="saw")
+    rest = case.statements.filter(category="IC4").exclude(question="saw")
     left_out = [str(row.pk) for row in rest]
     draft = prepared(
         cast.coordinator, case, others.officer, purpose, *categories, what={"left_out": left_out}

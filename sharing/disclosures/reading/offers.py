@@ -4,7 +4,7 @@ Everything starts from what the person themselves reads of the case. A concealed
 information is in nobody's offer, not even in its author's.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -171,21 +171,33 @@ class Choice:
         return f"{self.offer.category.label}: {much}, held by {self.offer.holder.name}"
 
 
-def offers(
-    principal: Principal,
-    case: Case,
-    to: Team,
-    purpose: Purpose,
-    at: datetime,
-    *,
-    danger: bool = False,
-    harm: bool = False,
-) -> tuple[Offer, ...]:
-    """What the principal could share of the case with this team for this purpose.
+@dataclass(frozen=True)
+class Kind:
+    """One kind of information that one agency holds, as far as somebody sees it."""
 
-    For each agency and kind of information that the principal sees something of, with the law's
-    answer. An agency's lead is offered what their own agency holds. In: `danger` and `harm`, the
-    two facts that a person states. Raises Refused while an emergency opens the case to them.
+    holder: Agency
+    category: Category
+    pieces: tuple[Piece, ...]
+    entire: bool
+    own: bool
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """What somebody might share of a case, and the law as it stands: not yet with whom."""
+
+    kinds: tuple[Kind, ...]
+    rule_set: int
+    rules: tuple[Rule, ...]
+    referrers: frozenset[UUID]
+
+
+def holdings(principal: Principal, case: Case) -> Holdings:
+    """Read what the principal may offer of the case, kind by kind.
+
+    For each agency and kind of information that the principal sees something of. An agency's lead
+    may offer what their own agency holds. However many teams it is then offered to, the case is
+    read once. Raises Refused while an emergency opens the case to them.
     """
     reading = read(principal, case, casework.purpose_of(principal))
     if reading.emergency_until is not None:
@@ -196,37 +208,62 @@ def offers(
         if item.holder and not item.concealed:
             found.setdefault((item.holder, item.category), []).append(item)
     agencies = Agency.objects.in_bulk({holder for holder, _ in found})
-    rule_set = law.rule_set()
-    known = law.known(rule_set) if rule_set else ()
-    recipient = law.recipient(to)
-    refers = to.role == Role.AGENCY_LEAD and case.referrals.filter(agency=to.agency_id).exists()
-    agreed = law.agreed(to.agency_id, purpose, at)
     leads_only = not policies.shares_whatever_they_see(principal)
-    made = []
+    kinds = []
     for (holder, category), items in found.items():
         pieces = tuple(_piece(item, in_part) for item in items if _is_seen(item))
         own = principal.role is Role.AGENCY_LEAD and principal.agency_id == holder
-        if not pieces or (leads_only and not own):
-            continue
+        if pieces and (own or not leads_only):
+            entire = not any(_is_closed(item) for item in items)
+            kinds.append(Kind(agencies[holder], category, pieces, entire, own))
+    rule_set = law.rule_set()
+    return Holdings(
+        kinds=tuple(kinds),
+        rule_set=rule_set,
+        rules=law.known(rule_set) if rule_set else (),
+        referrers=frozenset(case.referrals.values_list("agency", flat=True)),
+    )
+
+
+def offers(
+    held: Holdings,
+    to: Team,
+    purpose: Purpose,
+    at: datetime,
+    *,
+    agreed: Mapping[Category, datetime],
+    danger: bool = False,
+    harm: bool = False,
+) -> tuple[Offer, ...]:
+    """What of it could be shared with this team for this purpose, each with the law's answer.
+
+    In: what the team's agency has agreed to, and until when; `danger` and `harm`, the two facts
+    that a person states. No query.
+    """
+    recipient = law.recipient(to)
+    refers = to.role == Role.AGENCY_LEAD and to.agency_id in held.referrers
+    made = []
+    for kind in held.kinds:
         facts = Facts(
-            rules=known,
-            holder_kind=AgencyKind(agencies[holder].kind),
-            holder_agency=holder,
+            rules=held.rules,
+            holder_kind=AgencyKind(kind.holder.kind),
+            holder_agency=kind.holder.pk,
             recipient_is_referrer=refers,
             danger=danger,
-            agreement=category in agreed,
+            agreement=kind.category in agreed,
             significant_harm=harm,
         )
+        asked = (recipient, facts, kind.category, purpose, at)
         made.append(
             Offer(
-                holder=agencies[holder],
-                category=category,
-                ruling=decide(recipient, facts, category, purpose, at),
-                inputs=Inputs.of(recipient, facts, category, purpose, at, rule_set=rule_set),
-                pieces=pieces,
-                entire=not any(_is_closed(item) for item in items),
-                own=own,
-                agreed_until=agreed.get(category),
+                holder=kind.holder,
+                category=kind.category,
+                ruling=decide(*asked),
+                inputs=Inputs.of(*asked, rule_set=held.rule_set),
+                pieces=kind.pieces,
+                entire=kind.entire,
+                own=kind.own,
+                agreed_until=agreed.get(kind.category),
             )
         )
     return tuple(made)

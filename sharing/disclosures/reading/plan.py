@@ -15,7 +15,7 @@ from referrals.models import Case, Grant
 from referrals.vocabulary import Extent, KnownHow
 from sharing.disclosures import policies
 from sharing.disclosures.models import ShareDraft
-from sharing.disclosures.reading.offers import Choice, Offer, offers
+from sharing.disclosures.reading.offers import Choice, Offer, holdings, offers
 from sharing.disclosures.reading.teams import team_words
 from sharing.disclosures.vocabulary import Result, Told
 from sharing.rules import models as rules
@@ -364,18 +364,20 @@ def planned(
     at: datetime,
     *,
     advice: str = "",
-    to: Team | None = None,
 ) -> Plan:
-    """The same, from answers that are not a draft's; `to` is their team, where it is known."""
+    """The same, from answers that are not a draft's."""
     who, what = answers.get("who", {}), answers.get("what", {})
     purpose = Purpose(who["purpose"]) if who else None
     danger = purpose is Purpose.DANGER
-    if who and to is None:
+    to = None
+    if who:
         to = policies.recipients(case, actor, danger=danger).filter(pk=who["team"]).first()
     found: tuple[Offer, ...] = ()
     if to is not None and purpose is not None:
+        agreed = law.agreed(to.agency_id, purpose, at)
         harm = bool(what.get("harm_suspected"))
-        found = offers(actor, case, to, purpose, at, danger=danger, harm=harm)
+        held = holdings(actor, case)
+        found = offers(held, to, purpose, at, agreed=agreed, danger=danger, harm=harm)
     return Plan(
         actor=actor,
         case=case,

@@ -3,6 +3,7 @@
 from sharing.disclosures.services.advice import advise, ask_advice, list_advice, read_question
 from sharing.disclosures.services.ends import acknowledge, renew, stop
 from sharing.disclosures.services.explain import Explanation, explain, explain_item
+from sharing.disclosures.services.look import Unfinished, look, read_danger, read_draft
 from sharing.disclosures.services.records import (
     export_register,
     read_done,
@@ -11,17 +12,7 @@ from sharing.disclosures.services.records import (
     read_sharing,
     view_as,
 )
-from sharing.disclosures.services.share import (
-    DECIDED,
-    Unfinished,
-    begin,
-    discard,
-    look,
-    read_danger,
-    read_draft,
-    save,
-    share,
-)
+from sharing.disclosures.services.share import DECIDED, begin, discard, save, share
 
 __all__ = [
     "DECIDED",

@@ -1,7 +1,6 @@
-"""From a draft to a decision on the record: begin, save, preview, share or refuse."""
+"""From a draft to a decision on the record: begin, save, share or refuse."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,19 +13,19 @@ from portal.audit.services import record
 from portal.common.errors import DomainError
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
-from referrals import policies as casework
 from referrals.models import Case, Grant
 from referrals.services import record_grants, view_case
 from sharing.disclosures import policies
 from sharing.disclosures.models import Disclosure, ShareDraft
 from sharing.disclosures.reading.offers import Offer
-from sharing.disclosures.reading.plan import Plan, plan, planned
-from sharing.disclosures.reading.preview import Preview, preview
+from sharing.disclosures.reading.plan import Plan, plan
+from sharing.disclosures.reading.preview import preview
 from sharing.disclosures.reading.records import decisions
 from sharing.disclosures.services.held import held_case, held_draft
-from sharing.disclosures.vocabulary import PAGES, Told
+from sharing.disclosures.services.look import Unfinished
+from sharing.disclosures.vocabulary import Told
 from sharing.rules.decision import ArticlePair
-from sharing.rules.vocabulary import ConfidenceLimb, Outcome, Purpose
+from sharing.rules.vocabulary import ConfidenceLimb, Outcome
 
 CHANGED = (
     "Something has changed since you looked. Nothing has been shared, and what you wrote is kept."
@@ -37,17 +36,6 @@ DECIDED = (
     " Sharing page of the case."
 )
 LEADS_BACK = ("who", "what")
-
-
-class Unfinished(DomainError):
-    """A share lacks an answer; `page` is where to give it."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__(
-            f"Something is missing on the page “{PAGES[page]}”. Nothing has been shared, and what"
-            " you wrote is kept."
-        )
-        self.page = page
 
 
 @transaction.atomic
@@ -100,86 +88,6 @@ def discard(*, actor: Principal, draft: ShareDraft) -> None:
     case, pk = draft.case, draft.pk
     draft.delete()
     record(actor, "draft.deleted", case=case.pk, obj=("share", pk), subjects=[case.child_id])
-
-
-@transaction.atomic
-def read_draft(*, actor: Principal, draft: ShareDraft) -> Plan:
-    """Open a draft on the record: what may be shared, and what was answered so far.
-
-    Raises NotVisible or Refused.
-    """
-    found = _planned_so_far(actor, draft)
-    _record_reading(actor, found)
-    return found
-
-
-def _planned_so_far(actor: Principal, draft: ShareDraft) -> Plan:
-    draft = policies.draft_for(actor, draft.pk)
-    policies.require_may_share(actor, draft.case)
-    return plan(actor, draft, timezone.now())
-
-
-@transaction.atomic
-def read_danger(*, actor: Principal, reference: str, team: str) -> tuple[Plan, list[Team]]:
-    """What may be shared at once because a child is in danger, and with which teams.
-
-    For the team whose key is given. Before one is chosen, what any of them may have: the list of
-    one team would be wrong for another. On the record, as any reading of a case. Raises
-    NotVisible or Refused.
-    """
-    case = casework.case_for(actor, reference)
-    policies.require_may_share(actor, case)
-    teams = list(policies.recipients(case, actor, danger=True))
-    chosen = next((each for each in teams if str(each.pk) == team), None)
-    at = timezone.now()
-    plans = [
-        planned(
-            actor, case, {"who": {"team": each.pk, "purpose": str(Purpose.DANGER)}}, at, to=each
-        )
-        for each in ([chosen] if chosen else teams)
-    ]
-    offered = {offer.code: offer for each in plans for offer in each.offers if offer.whole}
-    found = replace(
-        plans[0] if chosen else planned(actor, case, {}, at), offers=tuple(offered.values())
-    )
-    _record_reading(actor, found)
-    return found, teams
-
-
-def _record_reading(actor: Principal, found: Plan) -> None:
-    record(
-        actor,
-        "case.read",
-        case=found.case.pk,
-        subjects=[found.case.child_id],
-        purpose=casework.purpose_of(actor),
-        fields=sorted({str(offer.category) for offer in found.offers}),
-    )
-
-
-@transaction.atomic
-def look(*, actor: Principal, draft: ShareDraft) -> tuple[Plan, Preview]:
-    """Read the case as the recipient would read it after the share. Nothing is shared.
-
-    What the actor may not read stays closed to them. The reading is on the record. Raises
-    NotVisible or Refused; Unfinished before all the pages ahead of the preview are answered.
-    """
-    found = _planned_so_far(actor, draft)
-    if found.unfinished not in ("preview", ""):
-        raise Unfinished(found.unfinished)
-    seen = preview(actor, found.team, found.case, found.grants())
-    record(
-        actor,
-        "share.previewed",
-        case=found.case.pk,
-        obj=("share", draft.pk),
-        subjects=[found.case.child_id],
-        purpose=found.purpose or "",
-        fields=seen.reading.shown,
-        withheld=seen.reading.withheld,
-        why=f"sha256:{seen.sha256}",
-    )
-    return found, seen
 
 
 @transaction.atomic

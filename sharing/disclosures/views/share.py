@@ -237,11 +237,11 @@ def danger_again(request: Request, pk: UUID) -> HttpResponse:
 def _danger(request: Request, reference: str, draft: ShareDraft | None) -> HttpResponse:
     actor = request.principal
     chosen = str(draft.answers.get("who", {}).get("team", "")) if draft else ""
-    plan, teams = services.read_danger(
+    case, offers, teams = services.read_danger(
         actor=actor, reference=reference, team=request.POST.get("team", chosen)
     )
     initial = _danger_initial(draft) if draft else None
-    form = DangerForm(request.POST or None, teams=teams, offers=plan.offers, initial=initial)
+    form = DangerForm(request.POST or None, teams=teams, offers=offers, initial=initial)
     if request.method == "POST" and form.is_valid():
         pages = form.pages()
         if draft is None:
@@ -252,8 +252,8 @@ def _danger(request: Request, reference: str, draft: ShareDraft | None) -> HttpR
     context = {
         "form": form,
         "heading": "Share because a child is in danger now",
-        "reference": plan.case.reference,
-        "back": reverse("referrals:case", args=[plan.case.reference]),
+        "reference": case.reference,
+        "back": reverse("referrals:case", args=[case.reference]),
     }
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, "disclosures/share_danger.html", context, status=status)

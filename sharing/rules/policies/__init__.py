@@ -1,6 +1,6 @@
 """The law as read, in sentences, as agreed, and who may change it."""
 
-from sharing.rules.policies.agreements import agreed, agreement
+from sharing.rules.policies.agreements import agreed, agreed_by, agreement
 from sharing.rules.policies.changes import (
     agreement_for,
     change_for,
@@ -38,6 +38,7 @@ from sharing.rules.policies.words import direction, sentence, told
 __all__ = [
     "STEPS",
     "agreed",
+    "agreed_by",
     "agreement",
     "agreement_for",
     "bases",

@@ -1,5 +1,6 @@
 """Which agreements an agency can rely on."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -8,20 +9,28 @@ from sharing.rules.vocabulary import Category, Purpose
 
 
 def agreed(agency_id: UUID, purpose: Purpose, at: datetime) -> dict[Category, datetime]:
-    """What this agency's agreements cover for a purpose at `at` (aware), and until when. One query.
+    """What this agency's agreements cover for a purpose at `at` (aware), and until when. Two queries.
 
     Where several cover a category, it is until the last of them is over.
     """
-    rows = models.Agreement.objects.in_force(at).filter(
-        parties=agency_id, purposes__contains=[purpose]
-    )
-    found: dict[Category, datetime] = {}
-    for row in rows:
-        for code in map(Category, row.categories):
-            found[code] = max(row.until, found.get(code, row.until))
+    return agreed_by({agency_id}, purpose, at)[agency_id]
+
+
+def agreed_by(
+    agencies: Collection[UUID], purpose: Purpose, at: datetime
+) -> dict[UUID, dict[Category, datetime]]:
+    """The same for each of several agencies. Two queries, however many they are."""
+    rows = models.Agreement.objects.in_force(at).filter(purposes__contains=[purpose])
+    signed = rows.filter(parties__in=agencies).values_list("parties", "pk").distinct()
+    known = rows.in_bulk({pk for _, pk in signed})
+    found: dict[UUID, dict[Category, datetime]] = {agency: {} for agency in agencies}
+    for agency, pk in signed:
+        covered, until = found[agency], known[pk].until
+        for code in map(Category, known[pk].categories):
+            covered[code] = max(until, covered.get(code, until))
     return found
 
 
 def agreement(agency_id: UUID, category: Category, purpose: Purpose, at: datetime) -> bool:
-    """Tell whether this agency has an agreement in force that covers the question. One query."""
+    """Tell whether this agency has an agreement in force that covers the question. Two queries."""
     return category in agreed(agency_id, purpose, at)
