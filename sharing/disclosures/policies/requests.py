@@ -72,10 +72,10 @@ def rule_on(
     team: Team, holder: Agency, categories: Iterable[Category], purpose: Purpose, at: datetime
 ) -> dict[Category, Ruled]:
     """Ask the law, category by category, about what this holder has, for this team."""
-    rule_set = law.rule_set()
+    rule_set, rules = law.now_known()
     recipient = law.recipient(team)
     facts = Facts(
-        rules=law.known(rule_set),
+        rules=rules,
         holder_kind=AgencyKind(holder.kind),
         holder_agency=holder.pk,
         danger=purpose is Purpose.DANGER,

@@ -216,11 +216,11 @@ def holdings(principal: Principal, case: Case) -> Holdings:
         if pieces and (own or not leads_only):
             entire = not any(_is_closed(item) for item in items)
             kinds.append(Kind(agencies[holder], category, pieces, entire, own))
-    rule_set = law.rule_set()
+    rule_set, rules = law.now_known()
     return Holdings(
         kinds=tuple(kinds),
         rule_set=rule_set,
-        rules=law.known(rule_set) if rule_set else (),
+        rules=rules,
         referrers=frozenset(case.referrals.values_list("agency", flat=True)),
     )
 
