@@ -218,8 +218,8 @@ def built() -> World:
         case.refresh_from_db()
         _share(world, name, case, more)
     _gather(world, more)
-    _put_things(world, more)
     _tell_the_police(world)
+    _put_things(world, more)
     # Whoever has a password can be asked for it again.
     User.objects.update(password=make_password(str(uuid4())))
     return world

@@ -21,6 +21,7 @@ WHOLE = {
     "concern": {"saw": SAW, "child_said": CHILD_SAID},
     "child-view": {"child_told": "yes", "child_wants": "For it to stop."},
     "parents": {"parents_told": "agree"},
+    "you": {"phone": PHONE},
 }
 
 
@@ -168,7 +169,7 @@ def test_twenty_presses_of_send_at_once_make_one_referral(committed, cast):
 
     def press(client: Client):
         try:
-            return client.post(check, {"phone": PHONE})
+            return client.post(check)
         finally:
             connections.close_all()
 
