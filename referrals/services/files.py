@@ -5,6 +5,7 @@ like an answer: with a category, an agency that holds it, an author and a protec
 walls and withholding hold for it, and it opens for whoever the reading shows it to.
 """
 
+import logging
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,7 +20,8 @@ from portal.common.later import later
 from portal.documents import policies as files_of
 from portal.documents.models import Upload
 from portal.documents.services import uploads
-from portal.documents.services.clamd import ScannerDown
+from portal.documents.services.clamd import NoVerdict, ScannerDown
+from portal.documents.services.sealing import Broken
 from portal.documents.services.uploads import FileRefused, Rules
 from portal.documents.vocabulary import Checked, FileKind, Refusal
 from portal.notifications.services import owe
@@ -29,6 +31,8 @@ from referrals.models import Case, Referral, Statement
 from referrals.reading import File, Item, read
 from referrals.vocabulary import FILE_CATEGORIES, QUESTIONS, Answer, OpenedFor, Protect
 from sharing.rules.vocabulary import Category
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -174,13 +178,14 @@ def forget(*, keys: list[UUID]) -> int:
 def check(*, pk: UUID) -> bool:
     """Have a file checked, and make it part of its case if it has been sent. Safe to call twice.
 
-    Returns whether the scanner answered: without it the file is held, and the sweep asks again.
+    Returns whether there is a scanner. Without a verdict the file is held, and the sweep asks
+    again. Raises sealing.Broken when its bytes do not open any more.
     """
     try:
         clean = uploads.ask_scanner(pk=pk)
-    except ScannerDown:
+    except NoVerdict as none:
         uploads.hold(pks=[pk])
-        return False
+        return not isinstance(none, ScannerDown)
     if clean is not None:
         _settle(pk, clean=clean)
     return True
@@ -223,18 +228,29 @@ def _referral_of(upload: Upload) -> Referral | None:
 
 
 def sweep() -> int:
-    """Have every file checked that has no verdict, until the scanner does not answer.
+    """Make part of its case whatever is clean and sent; have all others checked, if one can.
 
-    Returns how many were asked about. It also makes part of its case whatever is clean and sent.
+    Returns how many had no verdict. A file whose bytes do not open stops no other; the first such
+    failure is raised when all have had their turn, so that whoever calls knows.
     """
-    waiting = uploads.unchecked()
-    for done, pk in enumerate(waiting):
-        if not check(pk=pk):
-            uploads.hold(pks=waiting[done:])
-            break
     for referral in _with_clean_files():
         with transaction.atomic():
             add_clean_files(referral, late=True)
+    failures: list[Broken] = []
+    waiting = uploads.unchecked()
+    for done, pk in enumerate(waiting):
+        try:
+            reached = check(pk=pk)
+        except Broken as error:
+            log.error("Upload %s could not be checked (%s)", pk, type(error).__name__)  # noqa: TRY400
+            uploads.hold(pks=[pk])
+            failures.append(error)
+        else:
+            if not reached:
+                uploads.hold(pks=waiting[done:])
+                break
+    if failures:
+        raise failures[0]
     return len(waiting)
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from portal.audit.services import LedgerRefused
 from portal.common.errors import DomainError, NotVisible, Refused
 from portal.documents.models import Upload
+from portal.documents.services import sealing, uploads
 from portal.documents.services.uploads import FileRefused
 from portal.documents.vocabulary import Checked
 from portal.notifications.models import Notice
@@ -186,14 +187,48 @@ def test_when_the_scanner_is_back_what_was_held_joins_the_case(cast: Cast, setti
     assert Statement.objects.filter(upload__isnull=False).count() == 2
 
 
-def test_a_scanner_that_is_down_is_asked_once_in_a_sweep(cast: Cast, scanner):
-    scanner.reply = b"\0"
+def test_a_scanner_that_is_not_there_is_asked_once_in_a_sweep(cast: Cast, settings, monkeypatch):
+    settings.CLAMD_ADDRESS = ""
     for _ in range(3):
         added(cast.teacher, uuid4())
+    asked = []
+    ask = uploads.ask_scanner
+    monkeypatch.setattr(uploads, "ask_scanner", lambda *, pk: asked.append(pk) or ask(pk=pk))
 
     files.sweep()
 
-    assert scanner.asked == 1
+    assert len(asked) == 1
+    assert {upload.state for upload in Upload.objects.all()} == {Checked.HELD}
+
+
+def test_a_file_that_gets_no_verdict_holds_up_no_other(cast: Cast, scanner):
+    odd = added(cast.teacher, uuid4(), stand_in.NO_VERDICT)
+    good = added(cast.teacher, uuid4())
+
+    files.sweep()
+
+    states = dict(Upload.objects.values_list("pk", "state"))
+    assert states == {odd: Checked.HELD, good: Checked.READY}
+    later = added(cast.teacher, uuid4())
+    assert uploads.unchecked() == [later, odd]
+
+
+def test_a_file_whose_bytes_do_not_open_holds_up_no_other(cast: Cast, settings, caplog):
+    settings.FILE_KEYS = ["gone"]
+    lost = added(cast.teacher, uuid4())
+    settings.FILE_KEYS = ["now"]
+    key = uuid4()
+    good = added(cast.teacher, key)
+    case = send(cast.teacher, key=uuid4())
+    missed = added_late(cast.teacher, case.referrals.get().key)
+
+    with pytest.raises(sealing.Broken):
+        files.sweep()
+
+    assert Upload.objects.get(pk=lost).state == Checked.HELD
+    assert Upload.objects.get(pk=good).state == Checked.READY
+    assert Statement.objects.filter(upload=missed).exists()
+    assert f"Upload {lost} could not be checked (Broken)" in caplog.text
 
 
 def test_a_clean_file_that_was_missed_when_it_was_sent_is_found_by_the_sweep(cast: Cast):
