@@ -31,6 +31,7 @@ from portal.accounts.models import (
 from portal.accounts.vocabulary import SETTINGS, AgencyKind, PartnerUnder, Principal, Role
 from portal.common.cipher import decrypt, encrypt
 from portal.common.errors import DomainError, NotVisible, Refused
+from portal.common.language import read
 
 # The ledger stands a floor above, so this app cannot call it: it tells, and portal.audit listens.
 # Sent inside the transaction as the last thing done; a listener that raises undoes the act.
@@ -240,7 +241,8 @@ def settle(
     They hold from the next request on; clocks that run already keep their time. The ledger learns
     which settings, never to what. Nothing is written when nothing is different.
     Raises Refused for whoever does not manage the front door of this partnership, and DomainError
-    when the database refuses what was chosen. A name that is no setting is a KeyError.
+    when the list of phrases cannot be read or the database refuses what was chosen. A name that
+    is no setting is a KeyError.
     """
     if not policies.settles(actor).filter(pk=partnership.pk).exists():
         raise Refused(
@@ -252,6 +254,10 @@ def settle(
     unknown = set(changes) - set(SETTINGS)
     if unknown:
         raise KeyError(*sorted(unknown))
+    try:
+        read(str(changes.get("language", "")))
+    except ValueError as error:
+        raise DomainError(f"{error}. No setting was changed.") from None
     current = Partnership.objects.select_for_update().get(pk=partnership.pk)
     different = [name for name, value in changes.items() if getattr(current, name) != value]
     if not different:

@@ -72,6 +72,17 @@ def test_nobody_else_changes_them_and_a_manager_only_their_own(cast: Cast):
     assert not Partnership.objects.filter(suppress_below=9).exists()
 
 
+def test_a_list_of_phrases_that_cannot_be_read_is_not_kept(cast: Cast):
+    before = now(cast).language
+
+    with pytest.raises(DomainError, match="Line 1 must have a phrase, a reason"):
+        services.settle(
+            actor=cast.manager, partnership=cast.partnership, changes={"language": "a phrase"}
+        )
+
+    assert now(cast).language == before
+
+
 def test_a_column_that_is_no_setting_is_not_changed(cast: Cast):
     with pytest.raises(KeyError):
         services.settle(
