@@ -3,14 +3,16 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 
 from portal.accounts.models import Membership, Partnership
 from portal.accounts.vocabulary import Principal, Role
 from portal.common.errors import NotVisible, Refused
+from portal.documents.models import Upload
 from referrals import policies as casework
 from referrals.intake.models import Draft, DraftQuerySet
+from referrals.models import Referral
 
 
 def visible(principal: Principal) -> DraftQuerySet:
@@ -85,6 +87,14 @@ def lying_still() -> DraftQuerySet:
         .alias(still=Subquery(minutes) * Value(timedelta(minutes=1)))
         .filter(saved_at__lte=timezone.now() - F("still"))
     )
+
+
+def files_of_nothing() -> list[Upload]:
+    """The files of yesterday and before whose key is neither a draft nor a referral."""
+    old = Upload.objects.filter(added_at__lte=timezone.now() - timedelta(days=1))
+    drafts = Draft.objects.filter(pk=OuterRef("key"))
+    sent = Referral.objects.filter(key=OuterRef("key"))
+    return list(old.exclude(Exists(drafts) | Exists(sent)).only("pk", "key"))
 
 
 def area_of(principal: Principal) -> Partnership:

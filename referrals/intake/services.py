@@ -22,6 +22,8 @@ from referrals.intake import policies
 from referrals.intake.models import Draft
 from referrals.services import Concern, ItemKind, Likeness, files
 from referrals.services.items import MOST
+from referrals.vocabulary import Protect
+from sharing.rules.vocabulary import Category
 
 WARNED: Final = (1, 7)
 """How many days before a draft is deleted its author hears of it."""
@@ -144,6 +146,36 @@ def acknowledge_danger(*, actor: Principal, draft: Draft) -> Draft:
     return draft
 
 
+def add_file(
+    *,
+    actor: Principal,
+    draft: Draft,
+    given: bytes,
+    label: str,
+    category: Category,
+    protect: Protect,
+) -> UUID:
+    """Add a file to an unsent draft of the actor's own. Raises as `files.add` does.
+
+    If the draft was sent, deleted or given up while the file was looked into, nothing is kept:
+    DomainError, or NotVisible.
+    """
+
+    def insist() -> None:
+        # Only the files of the author join the case.
+        policies.require_wrote(actor, _unsent(actor, draft))
+
+    return files.add(
+        actor=actor,
+        key=draft.pk,
+        given=given,
+        label=label,
+        category=category,
+        protect=protect,
+        insist=insist,
+    )
+
+
 @transaction.atomic
 def discard(*, actor: Principal, draft: Draft) -> None:
     """Delete an unsent draft of the actor's own, and everything written in it.
@@ -165,6 +197,7 @@ def expire() -> int:
     """Delete the drafts that nobody has touched for as long as their own pages promised.
 
     Returns how many. The ledger keeps that each was deleted, by the system, and nothing of it.
+    A file that belongs to no draft and to no referral goes too, when it is a day old.
     """
     old = Draft.objects.forgotten().select_for_update(skip_locked=True)
     gone = [draft.pk for draft in old]
@@ -172,6 +205,10 @@ def expire() -> int:
     Draft.objects.filter(pk__in=gone).delete()
     for pk in gone:
         record(None, "draft.deleted", obj=("draft", pk))
+    lost = policies.files_of_nothing()
+    files.forget(keys=[file.key for file in lost])
+    for file in lost:
+        record(None, "file.removed", obj=("upload", file.pk))
     return len(gone)
 
 

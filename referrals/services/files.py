@@ -6,6 +6,7 @@ walls and withholding hold for it, and it opens for whoever the reading shows it
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -85,11 +86,13 @@ def add(
     label: str,
     category: Category,
     protect: Protect = Protect.NONE,
+    insist: Callable[[], object],
 ) -> UUID:
     """Add a file to the draft that `key` names, and have it checked for viruses.
 
-    The caller has found the draft among the actor's own. `category` is what the file is mostly
-    about: the law is asked about it when somebody wants to see the file.
+    Looking into it takes its time, so `insist` is called in the transaction that keeps it: it locks
+    the draft, or raises what is wrong with it now. `category` is what the file is mostly about: the
+    law is asked about it when somebody wants to see the file.
 
     Raises Refused for a role that does not refer; FileRefused, a DomainError, when the file is not
     one that is kept, or one too many: then nothing of it is kept, and the ledger says so.
@@ -99,7 +102,7 @@ def add(
         raise DomainError("Select what the file is mostly about.")
     codes = {"category": str(category), "protect": str(protect)}
     try:
-        return _add(actor, key, given, label.strip(), codes)
+        return _add(actor, key, given, label=label.strip(), codes=codes, insist=insist)
     except FileRefused as refused:
         with transaction.atomic():
             record(
@@ -112,9 +115,18 @@ def add(
         raise
 
 
-def _add(actor: Principal, key: UUID, given: bytes, label: str, codes: dict[str, str]) -> UUID:
+def _add(
+    actor: Principal,
+    key: UUID,
+    given: bytes,
+    *,
+    label: str,
+    codes: dict[str, str],
+    insist: Callable[[], object],
+) -> UUID:
     found = uploads.examine(given, rules := rules_for(actor))
     with transaction.atomic():
+        insist()
         if Referral.objects.filter(key=key).exists():
             raise DomainError("This has been sent, so no file can be added to it here.")
         upload = uploads.keep(

@@ -159,6 +159,7 @@ def _come_late(world: World, protect: Protect, **changes: object) -> None:
         label="A file",
         category=Category.IC4,
         protect=protect,
+        insist=lambda: None,
     )
     (values,) = Upload.objects.filter(pk=added).values()
     Upload.objects.filter(pk=added).delete()

@@ -6,9 +6,11 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.audit.services import LedgerRefused
 from portal.common.errors import DomainError, NotVisible, Refused
@@ -26,7 +28,7 @@ from referrals.services import correct, export_csv, files, protect, remove
 from referrals.vocabulary import Emergency, KnownHow, OpenedFor, Protect, State
 from sharing.disclosures.services import emergency, walls
 from sharing.rules.vocabulary import Category, Purpose
-from tests.cast import Cast, events, send, signed_in
+from tests.cast import Cast, concern, events, send, signed_in
 from tests.documents import corpus
 from tests.documents import scanner as stand_in
 from tests.documents.corpus import EICAR
@@ -49,6 +51,7 @@ def draft(cast: Cast) -> Draft:
 
 def added(actor, key: UUID, given: bytes = SAID, **changes) -> UUID:
     said = {"label": LABEL, "category": Category.IC4, "protect": Protect.NONE}
+    changes = {"insist": lambda: None} | changes
     return files.add(actor=actor, key=key, given=given, **{**said, **changes})
 
 
@@ -128,6 +131,64 @@ def test_a_draft_that_is_deleted_or_forgotten_takes_its_files_along(cast: Cast, 
     Draft.objects.filter(pk=old.pk).update(saved_at=old.saved_at - timedelta(days=old.kept_days))
     intake.expire()
     assert not Upload.objects.exists()
+
+
+@pytest.mark.parametrize("gone", ["discarded", "expired", "sent"])
+def test_a_draft_that_goes_while_a_file_is_looked_into_gets_none(cast, draft, monkeypatch, gone):
+    examine = uploads.examine
+
+    def meanwhile(*given):
+        found = examine(*given)
+        if gone == "discarded":
+            intake.discard(actor=cast.teacher, draft=draft)
+        elif gone == "expired":
+            Draft.objects.filter(pk=draft.pk).delete()
+        else:
+            intake.send(actor=cast.teacher, draft=draft, concern=concern())
+        return found
+
+    monkeypatch.setattr(uploads, "examine", meanwhile)
+
+    with pytest.raises(DomainError if gone == "sent" else NotVisible):
+        intake.add_file(
+            actor=cast.teacher,
+            draft=draft,
+            given=SAID,
+            label=LABEL,
+            category=Category.IC4,
+            protect=Protect.NONE,
+        )
+
+    assert not Upload.objects.exists()
+    assert not events("file.added")
+
+
+def test_a_file_is_added_by_the_author_of_the_draft_alone(cast: Cast, draft):
+    intake.delegate(actor=cast.teacher, draft=draft, email="cole.league@school.example.org")
+
+    with pytest.raises(Refused):
+        intake.add_file(
+            actor=cast.colleague,
+            draft=draft,
+            given=SAID,
+            label=LABEL,
+            category=Category.IC4,
+            protect=Protect.NONE,
+        )
+
+
+def test_a_file_of_no_draft_and_no_referral_goes_after_a_day(cast: Cast, draft):
+    lost, kept = added(cast.teacher, uuid4()), added(cast.teacher, draft.pk)
+    _, statement = sent_with(cast)
+
+    intake.expire()
+    assert Upload.objects.count() == 3
+
+    with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
+        intake.expire()
+    assert set(Upload.objects.values_list("pk", flat=True)) == {kept, statement.upload_id}
+    removed = [body["obj"]["id"] for body in events("file.removed")]
+    assert removed == [str(lost)]
 
 
 # --- Part of the case -----------------------------------------------------------------------------
