@@ -142,27 +142,34 @@ def _keep(actor: Principal, draft: Draft, answers: dict[str, object], page: str)
     return draft
 
 
+class ChangedElsewhere(DomainError):
+    """Other words are saved than those that were looked at. Nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("This was changed in another window. Check it again before you send it.")
+
+
 # --- To send it -----------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def send(*, actor: Principal, draft: Draft, told: Information) -> str:
+def send(*, actor: Principal, draft: Draft, told: Information, seen: str | None = None) -> str:
     """Send what a draft says, tell police leads and coordinators, and return its reference.
 
-    Sent twice, it answers the same. `told` is what the door read from `draft`; if the draft was
-    saved again since, nothing is sent. Raises NotVisible, Refused for a role that does not
-    refer, or DomainError for what is no report, or when nobody would read it.
+    Sent twice, it answers the same. `told` is what the door read from `draft`, and `seen` the
+    version of it that the actor has looked at: if other words are saved now, ChangedElsewhere, and
+    nothing is sent. Raises NotVisible, Refused for a role that does not refer, or DomainError for
+    what is no report, or when nobody would read it.
     Legal source: Crime and Disorder Act 1998 s.115.
     """
     casework.require_may_refer(actor)
-    read_at = draft.saved_at
     found = policies.drafts(actor).select_for_update().filter(pk=draft.pk).first()
     if found is None:
         raise NotVisible("draft", str(draft.pk))
     if found.sent_at is not None:
         return found.reference
-    if found.saved_at != read_at:
-        raise DomainError("You changed this in another window. Check it again before you send it.")
+    if found.whole != draft.whole or seen not in {None, found.whole}:
+        raise ChangedElsewhere
     report = _sent(actor, told, found.pk)
     found.answers, found.sent_at, found.reference = {}, report.sent_at, report.reference
     found.save(update_fields=["answers", "sent_at", "reference"])

@@ -148,11 +148,19 @@ def check(request: Request, pk: UUID) -> HttpResponse:
         messages.error(request, "Something still lacks an answer. Nothing is lost.")
         whole = WhatForm(draft.answers.get("what", {})).is_valid()
         return redirect("information:things" if whole else "information:what", pk=pk)
+    status = 200
     if request.method == "POST":
-        reference = services.send(actor=request.principal, draft=draft, told=told)
-        return redirect("information:sent", report=reference)
+        seen = request.POST.get("whole", "")
+        try:
+            reference = services.send(actor=request.principal, draft=draft, told=told, seen=seen)
+        except services.ChangedElsewhere as changed:
+            messages.warning(request, str(changed))
+            status = 409
+        else:
+            return redirect("information:sent", report=reference)
     context = {
         "draft": {"pk": pk},
+        "whole": draft.whole,
         "words": [
             ("What you tell us", told.what),
             ("How you know", dict(HOW)[told.known_how]),
@@ -165,7 +173,7 @@ def check(request: Request, pk: UUID) -> HttpResponse:
         "head": ["Who", "They read your name even if you keep it from the police"],
         "readers": policies.who_will_read(request.principal),
     }
-    return TemplateResponse(request, "information/check.html", context)
+    return TemplateResponse(request, "information/check.html", context, status=status)
 
 
 @require_POST

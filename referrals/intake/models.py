@@ -3,17 +3,15 @@
 Their own, and that of the colleague whom they ask to send it.
 """
 
-import json
 from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q, Value
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from portal.accounts.models import Membership
-from portal.common.models import Record
+from portal.common.models import Record, version_of
 from referrals.vocabulary import Danger
 
 _ENDS = ExpressionWrapper(
@@ -86,5 +84,10 @@ class Draft(Record):
 
     def version(self, page: str) -> str:
         """Which words of this page are saved: another version, other words."""
-        said = json.dumps(self.answers.get(page, {}), sort_keys=True)
-        return salted_hmac("referrals.intake.version", said, algorithm="sha256").hexdigest()[:16]
+        return version_of(self.answers.get(page, {}))
+
+    @property
+    def whole(self) -> str:
+        """The version of everything that is sent."""
+        said = {page: typed for page, typed in self.answers.items() if page != "check"}
+        return version_of([said, str(self.called_at)])

@@ -263,19 +263,28 @@ def likeness(typed: Mapping[str, Any]) -> Likeness:
     return Likeness(**names, born=born)
 
 
+class ChangedElsewhere(DomainError):
+    """Other words are saved than those that were looked at. Nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("This was changed in another window. Check it again before you send it.")
+
+
 @transaction.atomic
-def send(*, actor: Principal, draft: Draft, concern: Concern) -> str:
+def send(*, actor: Principal, draft: Draft, concern: Concern, seen: str | None = None) -> str:
     """Send what a draft says and return the case's reference. Sent twice, it answers the same.
 
-    `concern` is what the door read from `draft`; if the draft was saved again since, in another
-    window, nothing is sent. Raises NotVisible, Refused, or DomainError as `submit` does.
+    `concern` is what the door read from `draft`, and `seen` the version of it that the actor has
+    looked at: if other words are saved now, by the actor or whoever else writes in it,
+    ChangedElsewhere, and nothing is sent. Raises NotVisible, Refused, or DomainError as `submit`
+    does.
     """
-    read_at = draft.saved_at
+    read = draft.whole
     draft = _locked(actor, draft)
     if draft.sent_at is not None:
         return draft.reference
-    if draft.saved_at != read_at:
-        raise DomainError("You changed this in another window. Check it again before you send it.")
+    if draft.whole != read or seen not in {None, draft.whole}:
+        raise ChangedElsewhere
     case = casework.submit(actor=actor, concern=concern, key=draft.pk, on_behalf_of=draft.author_id)
     draft.answers = {}
     draft.sent_at = timezone.now()

@@ -19,7 +19,7 @@ from referrals.information.vocabulary import Verdict
 from referrals.models import Statement, Wall
 from referrals.vocabulary import Conflict, KnownHow
 from sharing.rules.models import Rule
-from tests.cast import Cast, events, membership, send, signed_in
+from tests.cast import Cast, carried, events, membership, send, signed_in
 from tests.information.conftest import PLATE, WHAT, car, person, report_of, told
 
 LINKED = {"verdict": Verdict.CONFIRMED, "reason": "The same driver."}
@@ -157,6 +157,23 @@ def test_words_changed_in_another_window_are_not_sent(cast, police):
     services.save(actor=cast.teacher, draft=draft, typed={"what": "More."})
     with pytest.raises(DomainError, match="another window"):
         services.send(actor=cast.teacher, draft=draft, told=told())
+
+
+def test_words_that_the_author_has_not_looked_at_are_not_sent(cast, police):
+    draft = services.start(actor=cast.teacher)
+    whole = {"what": WHAT, "known_how": "saw", "sure": "sure", "name": "no"}
+    services.save(actor=cast.teacher, draft=draft, typed=whole)
+    client, address = signed_in(cast.teacher), reverse("information:check", args=[draft.pk])
+    looked_at = carried(client, address)
+    services.save(actor=cast.teacher, draft=draft, typed={**whole, "what": "Something else."})
+
+    answer = client.post(address, looked_at)
+
+    assert answer.status_code == 409
+    assert "changed in another window" in answer.text
+    assert "Something else." in answer.text
+    assert not Report.objects.exists()
+    assert client.post(address, carried(client, address)).status_code == 302
 
 
 def test_a_report_that_nobody_would_read_is_not_taken(cast, police):
@@ -382,8 +399,10 @@ def test_a_report_is_written_and_sent_page_by_page(cast, police):
     assert PLATE in page
     assert "MASE coordinator, Exampleshire Council" in page
     assert "Practitioner, Exampleshire Police" in page
-    sent = client.post(at("check"))["Location"]
-    assert client.post(at("check"))["Location"] == sent
+    assert client.post(at("check")).status_code == 409, "it was not looked at"
+    looked_at = carried(client, at("check"))
+    sent = client.post(at("check"), looked_at)["Location"]
+    assert client.post(at("check"), looked_at)["Location"] == sent
 
     report = Report.objects.get()
     assert sent == reverse("information:sent", args=[report.reference])

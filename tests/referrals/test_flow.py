@@ -33,7 +33,7 @@ from referrals.vocabulary import (
 )
 from sharing.rules.vocabulary import Category, Purpose
 from tests.cast import Cast, concern, events, membership, send, signed_in
-from tests.referrals.test_submit import BODY, draft_of, post_json
+from tests.referrals.test_submit import BODY, draft_of, post_json, send_by_button
 
 MONDAY = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 """In office hours."""
@@ -46,7 +46,7 @@ def at(draft: Draft, page: str) -> str:
 def sent_from(actor, **changed) -> Case:
     """Send a draft by the button; `changed` replaces pages, by name with "_" for "-"."""
     draft = draft_of(actor, **changed)
-    answer = signed_in(actor).post(at(draft, "check"), {})
+    answer = send_by_button(signed_in(actor), draft)
     assert answer.status_code == 302, answer.content.decode()
     return Case.objects.get(reference=answer.url.split("/")[2])
 
@@ -463,7 +463,7 @@ def test_the_same_child_with_a_new_concern_is_linked_and_a_reference_of_others_i
     page = reverse("intake:seen_before", args=[draft.pk])
 
     on = client.post(page, {"same": f"new {first.reference}"})
-    answer = client.post(at(draft, "check"), {})
+    answer = send_by_button(client, draft)
 
     assert on.url == at(draft, "where")
     case = Case.objects.get(reference=answer.url.split("/")[2])
@@ -559,7 +559,7 @@ def test_who_wants_to_protect_something_must_say_what_before_it_is_sent(cast: Ca
     client = signed_in(cast.teacher)
 
     on = client.post(at(draft, "protect"), {"kinds": ["police"]})
-    refused = client.post(at(draft, "check"), {})
+    refused = send_by_button(client, draft)
     wrong = client.post(at(draft, "protect-what"), {"why_police": "It is theirs."})
 
     assert on.url == at(draft, "protect-what")

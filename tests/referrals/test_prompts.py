@@ -10,7 +10,7 @@ from portal.audit.models import Event
 from referrals.intake.models import Draft
 from referrals.models import Case, Statement
 from tests.cast import Cast, send, signed_in
-from tests.referrals.test_submit import draft_of
+from tests.referrals.test_submit import draft_of, send_by_button
 
 SHOWN = "Words you may want to look at again"
 
@@ -62,7 +62,7 @@ def test_a_prompt_blocks_nothing_rewrites_nothing_and_counts_nobody(cast: Cast):
     assert SHOWN in client.get(address).content.decode()
     assert Event.objects.count() == before
 
-    answer = client.post(address, draft.answers.get("check", {}))
+    answer = send_by_button(client, draft)
 
     assert answer.status_code == 302
     case = Case.objects.get(reference=answer.url.split("/")[2])

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms import ChoiceField, Field, MultipleChoiceField
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -149,8 +150,13 @@ def page(request: Request, pk: UUID, page: str) -> HttpResponse:
     }
     if page == CHECK:
         context |= whose(request, found) | _to_check(request, found)
-    status = 422 if form.is_bound else 200
-    return TemplateResponse(request, f"intake/{page}.html", context, status=status)
+    return TemplateResponse(request, f"intake/{page}.html", context, status=_status(form))
+
+
+def _status(form: QuestionForm) -> int:
+    if form.is_bound:
+        return 409 if form.has_error(NON_FIELD_ERRORS, "changed") else 422
+    return 200
 
 
 def _saved(request: Request, draft: Draft, page: str, form: QuestionForm) -> Draft | HttpResponse:
@@ -235,10 +241,10 @@ def _before(draft: Draft, page: str) -> tuple[str, str] | None:
     return None if place == 0 else (walked[place - 1], PAGES[walked[place - 1]][0])
 
 
-def _onwards(request: Request, draft: Draft, page: str, form: QuestionForm) -> HttpResponse:
+def _onwards(request: Request, draft: Draft, page: str, form: QuestionForm) -> HttpResponse | None:
     """The next page: an interruption, the lists, back to the check that we came from, or on."""
     if page == CHECK:
-        return _send(request, draft)
+        return _send(request, draft, form)
     if page == "danger" and form.cleaned_data["danger"] != Danger.NO:
         return redirect("intake:danger_now", pk=draft.pk)
     if isinstance(form, ChildForm) and (stop := must_stop(request.principal, draft, form)):
@@ -252,9 +258,19 @@ def _onwards(request: Request, draft: Draft, page: str, form: QuestionForm) -> H
     return redirect("intake:page", pk=draft.pk, page=follows)
 
 
-def _send(request: Request, draft: Draft) -> HttpResponse:
+def _send(request: Request, draft: Draft, form: QuestionForm) -> HttpResponse | None:
     try:
-        reference = services.send(actor=request.principal, draft=draft, concern=read_concern(draft))
+        reference = services.send(
+            actor=request.principal,
+            draft=draft,
+            concern=read_concern(draft),
+            seen=request.POST.get("whole", ""),
+        )
+    except services.ChangedElsewhere as changed:
+        # What is saved now is shown: nobody sends words that they have not seen.
+        draft.refresh_from_db()
+        form.add_error(None, ValidationError(str(changed), "changed"))
+        return None
     except DomainError as refusal:
         messages.warning(request, str(refusal))
         return redirect("intake:draft", pk=draft.pk)
@@ -266,6 +282,7 @@ def _to_check(request: Request, draft: Draft) -> dict[str, object]:
     left = unfinished(draft)
     audience = casework.who_will_see(request.principal, held(draft))
     return {
+        "whole": draft.whole,
         "parts": _parts(draft),
         "lists": _lists(draft),
         "prompts": prompts_of(request.principal, draft),
