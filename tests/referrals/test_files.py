@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -338,6 +339,14 @@ def test_nothing_is_added_or_removed_once_it_is_sent(cast: Cast):
         added(cast.teacher, key)
     with pytest.raises(DomainError):
         files.remove(actor=cast.teacher, key=key, pk=statement.upload_id)
+
+
+def test_the_database_lets_a_file_join_once(cast: Cast):
+    _, statement = sent_with(cast)
+    statement.pk = uuid4()
+
+    with pytest.raises(IntegrityError, match="statement_joins_a_file_once"), transaction.atomic():
+        statement.save(force_insert=True)
 
 
 def test_somebody_elses_file_under_the_same_key_does_not_come_along(cast: Cast):
