@@ -31,6 +31,10 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         """Unsent drafts that nobody has saved for as long as we keep them."""
         return self.filter(sent_at__isnull=True).alias(ends=_ENDS).filter(ends__lte=timezone.now())
 
+    def going(self, within: timedelta) -> Self:
+        """Unsent drafts that are deleted before long, unless somebody saves them."""
+        return self.unsent().filter(ends__lte=timezone.now() + within)
+
     def about_danger(self) -> Self:
         """Unsent drafts whose first answer is that a child is, or may be, in danger."""
         danger = [Danger.YES, Danger.UNSURE]
@@ -55,6 +59,14 @@ class Draft(Record):
         related_name="delegated_drafts",
         help_text="The colleague whom the author has asked to finish and send it.",
     )
+    sent_by = models.ForeignKey(
+        Membership,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who pressed Send: the author, or the delegate.",
+    )
     saved_at = models.DateTimeField(default=timezone.now)
     kept_days = models.PositiveSmallIntegerField(default=30)
     called_at = models.DateTimeField(null=True, blank=True)
@@ -74,6 +86,10 @@ class Draft(Record):
             models.CheckConstraint(
                 name="draft_delegate_is_somebody_else",
                 condition=Q(delegate__isnull=True) | ~Q(delegate=models.F("author")),
+            ),
+            models.CheckConstraint(
+                name="draft_unsent_has_no_sender",
+                condition=Q(sent_by__isnull=True) | Q(sent_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="draft_sent_is_empty_and_has_reference",

@@ -215,18 +215,21 @@ def expire() -> int:
 def remind() -> int:
     """Tell of drafts that must not be forgotten, each once for the time that it lies.
 
-    A draft about danger that has lain still for an hour: its author and the leads of their agency.
-    Any draft a week before it is deleted, and a day before: its author. Returns how many drafts
-    were spoken of. Safe to call at any time, and twice at once.
+    A draft about danger that has lain still for as long as the partnership lets it: its author,
+    whom they asked to send it, and the leads of their agency. Any draft a week before it is
+    deleted, and a day before: its author. Returns how many drafts were spoken of. Safe to call at
+    any time, and twice at once.
     """
     told = 0
     for draft in policies.lying_still():
         leads = people.live_memberships(
             Team.objects.filter(agency=draft.author.team.agency_id, role=Role.AGENCY_LEAD)
         )
-        told += _tell(draft, Kind.DRAFT_DANGER, "danger", [draft.author, *leads])
+        asked = [draft.author, draft.delegate] if draft.delegate else [draft.author]
+        told += _tell(draft, Kind.DRAFT_DANGER, "danger", [*asked, *leads])
     now = timezone.now()
-    for draft in Draft.objects.unsent().select_related("author"):
+    soon = Draft.objects.going(timedelta(days=max(WARNED)))
+    for draft in soon.defer("answers").select_related("author"):
         left = draft.deleted_on - now
         # The last that applies: whoever was not told a week before is told a day before.
         days = next((days for days in WARNED if left <= timedelta(days=days)), None)
@@ -237,7 +240,10 @@ def remind() -> int:
 
 @transaction.atomic
 def _tell(draft: Draft, kind: Kind, what: str, members: Iterable[Membership]) -> int:
-    # Saved again, it lies anew, and is spoken of anew.
+    # The draft's row is the lock. Saved again, it lies anew, and is spoken of anew.
+    lies = Draft.objects.filter(pk=draft.pk, saved_at=draft.saved_at, sent_at__isnull=True)
+    if lies.select_for_update().defer("answers").first() is None:
+        return 0
     cause = uuid5(draft.pk, f"{what} {draft.saved_at.isoformat()}")
     if Notice.objects.filter(cause=cause).exists():
         return 0
@@ -288,8 +294,9 @@ def send(*, actor: Principal, draft: Draft, concern: Concern, seen: str | None =
     case = casework.submit(actor=actor, concern=concern, key=draft.pk, on_behalf_of=draft.author_id)
     draft.answers = {}
     draft.sent_at = timezone.now()
+    draft.sent_by_id = actor.membership_id
     draft.reference = case.reference
-    draft.save(update_fields=["answers", "sent_at", "reference"])
+    draft.save(update_fields=["answers", "sent_at", "sent_by", "reference"])
     return case.reference
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.http import Request
 from portal.common.errors import DomainError, NotVisible
-from portal.common.moments import day
+from portal.common.moments import day, lasting
 from referrals import policies as casework
 from referrals.intake import policies, services
 from referrals.intake.forms import (
@@ -68,6 +68,7 @@ def draft(request: Request, pk: UUID) -> HttpResponse:
         "tasks": tasks,
         "lists": _lists(found),
         "left": [PAGES[page][0] for page in left] + unfinished_lists(found),
+        "lies_for": lasting(policies.danger_minutes(request.principal)),
         **whose(request, found),
     }
     return TemplateResponse(request, "intake/draft.html", context)
