@@ -375,7 +375,7 @@ def test_two_reminders_at_once_speak_of_a_draft_once(committed, cast: Cast, monk
 
     monkeypatch.setattr(intake, "record", slowly)
 
-    assert sorted(at_once(intake.remind, intake.remind)) == [0, 1]
+    assert set(at_once(intake.remind, intake.remind)) == {0, 1}
     assert len(events("draft.reminded")) == 1
 
 
