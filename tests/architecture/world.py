@@ -376,7 +376,7 @@ def _share(world: World, name: str, case: Case, more: dict[str, Principal]) -> N
     )
     _grant(cast, case, more["probation"], from_at=now - 2 * day, until_at=now - day)
     ended = _grant(cast, case, more["district"], from_at=now)
-    casework.end_grant(actor=cast.coordinator, grant=ended, why="It is over.")
+    casework.end_grants(cast.coordinator, ended.content_object, [ended], "It is over.")
     Wall.objects.create(
         case=case,
         user_id=cast.second_coordinator.user_id,
