@@ -16,7 +16,9 @@ from referrals.following import services
 from referrals.following.models import Answer, Challenge, Escalation
 from referrals.following.services import Disagreement
 from referrals.following.vocabulary import Result, Urgency
-from tests.cast import Cast, events, signed_in
+from referrals.triage import services as triage
+from referrals.vocabulary import Outcome
+from tests.cast import Cast, events, membership, send, signed_in
 
 
 def disagree(actor, case, urgency=Urgency.SOON, key=None, **changes):
@@ -83,9 +85,6 @@ def test_an_answer_is_recorded_and_told(cast: Cast, decided):
 
 
 def test_nobody_answers_for_their_own_decision_at_the_first_step(cast: Cast, sent):
-    from referrals.triage import services as triage
-    from referrals.vocabulary import Outcome
-
     triage.decide(
         actor=cast.manager, case=sent, outcome=Outcome.ADVICE, reason="R.", told_referrer="T."
     )
@@ -169,6 +168,39 @@ def test_what_was_said_is_never_changed_or_deleted(cast: Cast, decided):
             rows.objects.update(**change)
         with pytest.raises(DatabaseError, match="never deleted"), transaction.atomic():
             rows.objects.all()._raw_delete("default")
+
+
+def test_only_the_disagreement_of_ones_own_agency_is_waited_for(cast: Cast):
+    case = send(cast.coordinator)
+    triage.decide(
+        actor=cast.manager, case=case, outcome=Outcome.ADVICE, reason="R.", told_referrer="T."
+    )
+    case.refresh_from_db()
+    ours = disagree(cast.coordinator, case)
+    Answer.objects.create(
+        step=ours.steps.get(), result=Result.STANDS, words="No.", by=membership(cast.manager)
+    )
+    theirs = Challenge.objects.create(
+        case=case,
+        agency=cast.school,
+        by=membership(cast.teacher),
+        reason="R.",
+        wanted="W.",
+        urgency="soon",
+    )
+    now = timezone.now()
+    Escalation.objects.create(
+        challenge=theirs,
+        stage=1,
+        who="A manager",
+        by=membership(cast.teacher),
+        due_at=now + timedelta(days=1),
+    )
+
+    found = services.read_challenges(actor=cast.coordinator, reference=case.reference)
+
+    assert [one.agency for one in found.raised] == [cast.school.name, cast.council.name]
+    assert found.may_raise
 
 
 def test_the_page_raises_answers_and_takes_further(cast: Cast, decided):
