@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.http import Request
 from portal.accounts.vocabulary import Role
-from portal.common.errors import NotVisible
+from portal.common.errors import DomainError, NotVisible
 from portal.common.http import done, posted
 from referrals import policies as casework
 from referrals.following import policies, services
@@ -289,7 +289,11 @@ def answer(request: Request, reference: str, pk: UUID) -> HttpResponse:
 def _disagreements(request: Request, case: Case, status: int, **typed: Any) -> HttpResponse:
     """The page of disagreements with its forms; the one that was typed keeps its words."""
     found = services.read_challenges(actor=request.principal, reference=case.reference)
-    given = next(iter(typed.values()))
+    ((name, given),) = typed.items()
+    here = {"form": found.may_raise, "further": found.to_escalate, "reply": found.to_answer}
+    if status == 409 and not here[name]:
+        # The page has no box for these words any more: the page that says why gives them back.
+        raise DomainError(given.non_field_errors()[0])
     context = {
         "found": found,
         "raising": typed.get("form") or DisagreeForm(),

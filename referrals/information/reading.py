@@ -237,7 +237,7 @@ def _words_shown(principal: Principal, case: Case) -> set[UUID | None]:
 
 
 def _found(principal: Principal, things: Sequence[Thing]) -> Iterator[Found]:
-    links = Link.objects.filter(thing__in=things, case__in=casework.visible(principal))
+    links = policies.links(principal).filter(thing__in=things)
     for link in links.select_related("thing", "case", "by__user").order_by("at", "pk"):
         yield Found(
             heading=heading(link.thing),

@@ -352,12 +352,18 @@ def decide_link(
 ) -> Link:
     """Say whether one that is named in a report and on a case is the same, and why.
 
-    It opens neither the case nor the report to anybody. Raises NotVisible unless it is proposed
-    to the actor; Refused to somebody who reads the case in an emergency only; DomainError
-    without a reason.
+    It opens neither the case nor the report to anybody. The same from the same person again
+    changes nothing. Raises NotVisible unless it is proposed to the actor, or was decided on a case
+    of theirs; Refused to somebody who reads the case in an emergency only; DomainError without a
+    reason, or when it was decided otherwise.
     """
     report = policies.report_for(actor, reference)
     Report.objects.select_for_update().get(pk=report.pk)
+    before = (
+        policies.links(actor).filter(thing=thing, thing__report=report, statement=statement).first()
+    )
+    if before is not None:
+        return _decided_before(actor, before, verdict, reason)
     proposal = _proposal(actor, report, thing, statement)
     case = casework.visible(actor).get(pk=proposal.case)
     casework.require_more_than_emergency(actor, case)
@@ -381,3 +387,14 @@ def decide_link(
         ids=[report.pk, case.pk],
     )
     return made
+
+
+def _decided_before(actor: Principal, before: Link, verdict: Verdict, reason: str) -> Link:
+    mine = before.by_id == actor.membership_id
+    if mine and (before.verdict, before.reason) == (verdict, reason.strip()):
+        return before
+    who = "You have" if mine else "Somebody has"
+    raise DomainError(
+        f"{who} decided this already. Nothing is lost: that stands as it was, and this was not"
+        " recorded. Read it on the page of the report."
+    )

@@ -147,6 +147,36 @@ def test_one_disagreement_of_an_agency_waits_at_a_time(cast: Cast, decided):
     assert disagree(cast.lead, decided)
 
 
+def test_other_words_with_the_same_key_are_refused_and_come_back(cast: Cast, decided):
+    page = reverse("following:disagree", args=[decided.reference])
+    said = {"key": str(uuid4()), "reason": "She is not safe.", "wanted": "A talk."}
+    client = signed_in(cast.teacher)
+    assert client.post(page, {**said, "urgency": "soon"}).status_code == 302
+
+    assert client.post(page, {**said, "urgency": "soon"}).status_code == 302
+    again = client.post(page, {**said, "urgency": "soon", "reason": "She is in danger."})
+    anothers = signed_in(cast.lead).post(page, {**said, "urgency": "soon"})
+
+    for refused in (again, anothers):
+        assert refused.status_code == 409
+        assert "was not sent" in refused.text
+    assert "She is in danger." in again.text
+    assert Challenge.objects.get().reason == "She is not safe."
+
+
+def test_an_answer_or_a_step_pressed_twice_is_recorded_once(cast: Cast, decided):
+    made = disagree(cast.teacher, decided)
+
+    assert answer(cast.manager, made).pk == answer(cast.manager, made).pk
+    with pytest.raises(DomainError, match="You have answered this step already"):
+        answer(cast.manager, made, words="Something else.")
+
+    assert further(cast.lead, decided).pk == further(cast.lead, decided).pk
+    with pytest.raises(DomainError, match="still have time"):
+        further(cast.lead, decided, why="Something else.")
+    assert len(events("decision.answered")) == len(events("decision.escalated")) == 1
+
+
 @pytest.mark.parametrize(
     ("name", "error"), [("coordinator", Refused), ("colleague", NotVisible), ("chair", NotVisible)]
 )

@@ -401,7 +401,16 @@ def test_a_link_is_decided_on_its_page(cast, report, case):
     assert address in page
     assert client.get(address).status_code == 200
     assert client.post(address, {}).status_code == 422
-    assert client.post(address, {"verdict": "rejected", "reason": "Another."}).status_code == 302
+    said = {"verdict": "rejected", "reason": "Another."}
+    # Pressed twice it is recorded once.
+    assert [client.post(address, said).status_code for _ in "12"] == [302, 302]
+    assert len(events("information.not_linked")) == 1
+    for who in (cast.coordinator, cast.second_coordinator):
+        late = signed_in(who).post(address, {**said, "reason": "The very same car."})
+        assert late.status_code == 409
+        assert "decided this already" in late.content.decode()
+        assert "The very same car." in late.content.decode()
+    assert signed_in(cast.lead).post(address, said).status_code == 404
     assert signed_in(cast.lead).get(address).status_code == 404
 
 
