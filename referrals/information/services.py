@@ -273,17 +273,18 @@ def read_report(*, actor: Principal, reference: str) -> Reading:
 def mark_read(*, actor: Principal, reference: str) -> Receipt:
     """Say that a report has been read, once; its author is told that, and nothing more.
 
-    Raises NotVisible, or Refused to the author: somebody else reads it.
+    Raises NotVisible, or Refused to the author, in whatever role: somebody else reads it.
     """
+    pk = policies.report_for(actor, reference).pk
+    Report.objects.select_for_update().get(pk=pk)
     report = policies.report_for(actor, reference)
-    if report.author_id == actor.membership_id:
+    if report.author.user_id == actor.user_id:
         raise Refused(
             "You sent this. Somebody else says that they have read it",
             kind="information",
             pk=str(report.pk),
             action="mark as read",
         )
-    Report.objects.select_for_update().get(pk=report.pk)
     before = Receipt.objects.filter(report=report).first()
     if before is not None:
         return before
