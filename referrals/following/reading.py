@@ -298,16 +298,17 @@ def challenges(principal: Principal, case: Case) -> Challenges:
         "steps__answer__by__user",
         "steps__answer__by__team__agency",
     )
+    ordered = list(rows.order_by("-raised_at", "pk"))
     follows = policies.follows(stands)
     answers = policies.answers_challenges(principal, case)
     stages = ladder(case.partnership.escalation)
     raised = tuple(
         _raised(row, principal, follows=follows, answers=answers, last=stages[-1].number)
-        for row in rows.order_by("-raised_at")
+        for row in ordered
     )
     waits = any(
         one.steps[-1].answered_at is None
-        for one, row in zip(raised, rows, strict=False)
+        for one, row in zip(raised, ordered, strict=True)
         if row.agency_id == principal.agency_id
     )
     decided = case.status not in (Status.RECEIVED, Status.CHECKING, Status.WITHDRAWN)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.http import Request
 from portal.common.errors import DomainError, NotVisible
+from portal.common.http import posted
 from referrals import policies as casework
 from referrals.information import policies, services
 from referrals.information.forms import (
@@ -219,12 +220,9 @@ def mark_read(request: Request, report: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def link(request: Request, report: str, thing: UUID, statement: UUID) -> HttpResponse:
     """One proposed link: is it the same, and why?"""
-    proposal = services.open_proposal(
-        actor=request.principal, reference=report, thing=thing, statement=statement
-    )
-    form = LinkForm(request.POST if request.method == "POST" else None)
+    form = LinkForm(posted(request))
     if form.is_bound and form.is_valid():
-        services.decide_link(
+        made = services.decide_link(
             actor=request.principal,
             reference=report,
             thing=thing,
@@ -233,7 +231,10 @@ def link(request: Request, report: str, thing: UUID, statement: UUID) -> HttpRes
             reason=form.cleaned_data["reason"],
         )
         messages.success(request, "Recorded. It opens nothing to anybody.")
-        return redirect("information:report", report=proposal.report)
+        return redirect("information:report", report=made.thing.report.reference)
+    proposal = services.open_proposal(
+        actor=request.principal, reference=report, thing=thing, statement=statement
+    )
     context = {"form": form, "proposal": proposal}
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, "information/link.html", context, status=status)

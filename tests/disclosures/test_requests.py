@@ -633,6 +633,23 @@ def test_a_double_press_makes_one_answer(cast, sent, nurse_lead, asked):
         reply_to(actor=nurse_lead, pk=asked.pk, reply=Reply.NOTHING)
 
 
+@pytest.mark.parametrize(
+    "changes", [{"protect": Protect.SOURCE}, {"known_how": KnownHow.CHILD_SAID}]
+)
+def test_a_repeat_that_says_otherwise_is_never_told_that_it_was_sent(
+    sent, nurse_lead, asked, changes
+):
+    reply_to(actor=nurse_lead, pk=asked.pk, reply=Reply.PART, parts=[told()], said=SAID)
+
+    with pytest.raises(DomainError, match="Protect or correct the answer on the case page"):
+        reply_to(
+            actor=nurse_lead, pk=asked.pk, reply=Reply.PART, parts=[told(**changes)], said=SAID
+        )
+
+    kept = asked.statements.get(category=Category.IC2)
+    assert (kept.protect, kept.known_how) == (Protect.NONE, KnownHow.RECORD)
+
+
 def test_two_presses_at_once_answer_once(committed, cast, sent, nurse_lead, asked):
     def press() -> object:
         return reply_to(

@@ -8,12 +8,14 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.models import Membership
+from portal.accounts import services as accounts
+from portal.accounts.models import Agency, Membership
+from portal.accounts.vocabulary import Role
 from portal.common.errors import DomainError, NotVisible, Refused
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
-from referrals.information import policies, services
+from referrals.information import policies, reading, services
 from referrals.information.models import Draft, Link, Receipt, Report, Thing
 from referrals.information.vocabulary import Verdict
 from referrals.models import Statement, Wall
@@ -140,6 +142,21 @@ def test_nobody_marks_their_own_as_read(cast, police):
     assert not Receipt.objects.exists()
 
 
+def test_nobody_marks_their_own_as_read_in_another_role(cast, police):
+    own = report_of(police.officer)
+    user = membership(police.officer).user
+    agency = Agency.objects.get(pk=police.officer.agency_id)
+    lead = accounts.enrol(email=user.email, name=user.name, agency=agency, role=Role.AGENCY_LEAD)
+
+    assert services.read_report(actor=lead.principal(), reference=own.reference).is_mine
+    with pytest.raises(Refused):
+        services.mark_read(actor=lead.principal(), reference=own.reference)
+    refused = pytest.raises(DatabaseError, match="information_receipt_is_another_persons")
+    with refused, transaction.atomic():
+        Receipt.objects.create(report=own, reader=lead)
+    assert services.mark_read(actor=police.lead, reference=own.reference)
+
+
 def test_sent_twice_is_one_report(cast, police):
     draft = services.start(actor=cast.teacher)
     one = services.send(actor=cast.teacher, draft=draft, told=told())
@@ -238,6 +255,25 @@ def test_the_same_registration_on_a_case_that_one_may_read_is_proposed(cast, pol
 
 def test_another_registration_is_not_proposed(cast, report):
     send(cast.teacher, items=(car("AB12 XY"),))
+    assert proposed(cast.coordinator, report) == ()
+
+
+def test_what_was_decided_or_is_not_shown_takes_nobodys_place(cast, report, monkeypatch):
+    monkeypatch.setattr(reading, "MOST_PROPOSED", 2)
+    cases = [send(cast.teacher, items=(car(),)) for _ in range(5)]
+    Statement.objects.filter(case=cases[4], item__isnull=False).update(protect="existence")
+
+    for newest in (cases[3], cases[2], cases[1], cases[0]):
+        first, *more = proposed(cast.coordinator, report)
+        assert len(more) <= 1
+        assert first.case == newest.pk
+        services.decide_link(
+            actor=cast.coordinator,
+            reference=report.reference,
+            thing=first.thing,
+            statement=first.statement,
+            **LINKED,
+        )
     assert proposed(cast.coordinator, report) == ()
 
 
@@ -420,7 +456,16 @@ def test_a_link_is_decided_on_its_page(cast, report, case):
     assert address in page
     assert client.get(address).status_code == 200
     assert client.post(address, {}).status_code == 422
-    assert client.post(address, {"verdict": "rejected", "reason": "Another."}).status_code == 302
+    said = {"verdict": "rejected", "reason": "Another."}
+    # Pressed twice it is recorded once.
+    assert [client.post(address, said).status_code for _ in "12"] == [302, 302]
+    assert len(events("information.not_linked")) == 1
+    for who in (cast.coordinator, cast.second_coordinator):
+        late = signed_in(who).post(address, {**said, "reason": "The very same car."})
+        assert late.status_code == 409
+        assert "decided this already" in late.content.decode()
+        assert "The very same car." in late.content.decode()
+    assert signed_in(cast.lead).post(address, said).status_code == 404
     assert signed_in(cast.lead).get(address).status_code == 404
 
 
