@@ -111,7 +111,7 @@ def overdue_since(case: Case, team: int, at: datetime) -> datetime | None:
 # --- Adding ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Adding:
     """What the page for adding says: the case by its reference, and who will read it."""
 

@@ -79,7 +79,7 @@ class Reading:
     basis: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Row:
     """A report as one row of a list: never a narrative."""
 

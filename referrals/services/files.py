@@ -36,7 +36,7 @@ from sharing.rules.vocabulary import Category
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Added:
     """A file as its author sees it before it is part of a case."""
 
@@ -50,7 +50,7 @@ class Added:
     protect: Protect
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CaseFiles:
     """The documents of a case, resolved for one reader, and those of their own still to come."""
 
@@ -60,7 +60,7 @@ class CaseFiles:
     may_open: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Opened:
     """A file on its way out: its bytes, and a name that tells nothing."""
 

@@ -63,7 +63,7 @@ _NOBODY: Final = UUID(int=0)
 _OURS: Final = frozenset({_TOKEN, MARK, HOLD, KEPT, POSTS_TO})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Author:
     """For whom a page was made: the person, and the role that they worked in."""
 

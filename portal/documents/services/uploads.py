@@ -45,7 +45,7 @@ class FileRefused(DomainError):
         self.refusal = refusal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Rules:
     """What an area lets people add: pictures or none, how large, how many to one referral."""
 
@@ -54,7 +54,7 @@ class Rules:
     files: int = 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Examined:
     """What a file turned out to be, and what is kept of it."""
 

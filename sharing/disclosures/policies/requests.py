@@ -33,7 +33,7 @@ FRONT_DOOR: Final = frozenset({Role.COORDINATOR, Role.MANAGER})
 """The roles that check concerns: they decide who is named, and read all that is asked."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Ruled:
     """What the law answered about one category, with the question as it was put."""
 
@@ -58,7 +58,7 @@ class Ruled:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Naming:
     """Whether asking may say who the child is, on what, and if not, why not."""
 

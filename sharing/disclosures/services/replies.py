@@ -30,7 +30,7 @@ SHARES = frozenset({Reply.SHARE, Reply.PART})
 """The replies that hand something over."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Part:
     """The answer about one kind of information: words, how they are known, how protected."""
 
@@ -40,7 +40,7 @@ class Part:
     protect: Protect = Protect.NONE
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sharable:
     """Of what was asked for: what the law lets the asking team see, and what it does not, why."""
 
@@ -48,7 +48,7 @@ class Sharable:
     closed: tuple[tuple[Category, str], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answering:
     """A request, opened to be answered in one way, and what the law says of such an answer.
 

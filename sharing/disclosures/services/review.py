@@ -57,7 +57,7 @@ BATCH: Final = 50
 Job = TypeVar("Job", Impact, Examination)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Question:
     """What somebody wants to try: who asks, whose information, what for, and what is true."""
 
