@@ -641,6 +641,26 @@ def test_nobody_comes_to_the_page_of_what_to_protect_who_protects_nothing(cast: 
     assert led.url == at(draft, "protect")
 
 
+def test_reasons_for_a_page_that_another_window_took_away_come_back(cast: Cast):
+    draft = draft_of(cast.teacher, protect={"kinds": ["police"]})
+    client, why = signed_in(cast.teacher), {"why_police": "Her uncle is an officer."}
+    assert client.get(at(draft, "protect-what")).status_code == 200
+    client.post(at(draft, "protect"), {"kinds": ["none"]})
+
+    late = client.post(at(draft, "protect-what"), why)
+
+    assert late.status_code == 409
+    assert "no longer asked" in late.text
+    assert "Her uncle is an officer." in late.text
+
+    Draft.objects.filter(pk=draft.pk).update(
+        answers={}, sent_at=timezone.now(), reference="R-4KD7-92Q"
+    )
+    sent = client.post(at(draft, "protect-what"), why)
+    assert (sent.status_code, "was sent as R-4KD7-92Q" in sent.text) == (409, True)
+    assert "Her uncle is an officer." in sent.text
+
+
 # --- The way ------------------------------------------------------------------------------------
 
 

@@ -128,8 +128,8 @@ def page(request: Request, pk: UUID, page: str) -> HttpResponse:
     # in a sentence, and the page that says it gives them back.
     if found.sent_at and (request.method != "POST" or page == CHECK):
         return redirect("intake:sent", reference=found.reference)
-    if page not in line(found):
-        return redirect("intake:page", pk=found.pk, page="protect")
+    if page not in line(found) and not found.sent_at:
+        return _not_asked(request, found)
     if request.method == "POST":
         form = form_of(page, found, request.POST)
         saved = _saved(request, found, page, form)
@@ -158,6 +158,16 @@ def _status(form: QuestionForm) -> int:
     if form.is_bound:
         return 409 if form.has_error(NON_FIELD_ERRORS, "changed") else 422
     return 200
+
+
+def _not_asked(request: Request, draft: Draft) -> HttpResponse:
+    """Lead to the page that asks whether this one is needed; what was typed here comes back."""
+    if request.method == "POST":
+        raise DomainError(
+            "This question is no longer asked: an answer before it was changed. Nothing is lost."
+            " Say on the page before it that something must be protected, and write this again."
+        )
+    return redirect("intake:page", pk=draft.pk, page="protect")
 
 
 def _saved(request: Request, draft: Draft, page: str, form: QuestionForm) -> Draft | HttpResponse:
