@@ -18,14 +18,14 @@ from playwright.sync_api import BrowserContext, Error, Page, Request, Response
 from psycopg2 import sql
 
 from tests.journeys.canary import FAMILY, GIVEN, MARK
-from tests.site import Site
+from tests.site import NEUTRAL, Site
 from tools import databases
 from tools.commands import TESTS
 from tools.servers import Postgres
 
 # Written to at their end only: what stood in them before is another test's.
 _GROWING = (".log", ".aof")
-_ONE = re.compile(r"[0-9a-f-]{36}|R-\w{4}-\w{3}|I-\w{4}-\w{3}|(?<=/)\d+(?=/)")
+_ONE = re.compile(r"[0-9a-f-]{36}|[RP]-\w{4}-\w{3}|(?<=/)\d+(?=/)")
 _LOOK = """() => [
     document.title, location.href, document.referrer, document.cookie, window.name,
     JSON.stringify(history.state),
@@ -83,7 +83,12 @@ class Seen:
         told = response.headers
         self.headers += [f"{name}: {value}" for name, value in told.items()]
         is_page = response.request.resource_type == "document"
-        if is_page and not 300 <= response.status < 400 and "content-disposition" not in told:
+        if (
+            is_page
+            and not response.url.startswith(NEUTRAL)
+            and not 300 <= response.status < 400
+            and "content-disposition" not in told
+        ):
             self._answered.add(_kind_of(response.url))
 
 

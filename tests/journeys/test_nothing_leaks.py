@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from portal.accounts.vocabulary import Role
 from referrals.intake.forms import LISTS, PAGES
-from tests.browser import SignIn
+from tests.browser import People, SignIn
 from tests.journeys import sinks
 from tests.journeys.canary import BORN, FAMILY, GIVEN, MARK, SCHOOL, STREET, found_in
 from tests.journeys.whole_flow import Flow, Left
@@ -37,7 +37,7 @@ SINKS = {
     ),
     "the worker's log": (r"raised unexpected: DataError", r"notifications\.deliver"),
     "the clock's log": (r"celery\.beat",),
-    "the log of commands": (r"Notice [0-9a-f-]{36}: sent", r"Document [0-9a-f-]{36}: failed"),
+    "the log of commands": (r"Document [0-9a-f-]{36}: failed",),
     "PostgreSQL's log": (r"ERROR:  This row is refused on purpose",),
     "Valkey's file": (r"referrals\.check_file", r"notifications\.deliver"),
     "Valkey's keys": (r"referrals\.check_file", r"notifications\.deliver"),
@@ -52,11 +52,25 @@ SINKS = {
     "the ledger": (r'"referral\.\w+"', r'"file\.opened"', r'"case\.exported"'),
     "the outbox": (r"R-\w{4}-\w{3}",),
     "the sessions": (r"\w{30}",),
-    "the sealed files": (r"(?s).{100}",),
+    "the sealed files": (r"(?s).{60}",),
     "other files": (r"(?s).{100}",),
 }
 # Where the database says what was told, for those who may read it.
-MAY_SAY: frozenset[str] = frozenset()
+MAY_SAY = {
+    "documents_upload.label",
+    *(f"following_challenge.{column}" for column in ("reason", "wanted")),
+    "following_answer.words",
+    "following_escalation.why",
+    "following_message.text",
+    *(f"information_report.{column}" for column in ("told_by", "what")),
+    "information_thing.details",
+    "information_link.reason",
+    *(f"referrals_child.{column}" for column in ("given_name", "family_name", "known_as")),
+    *(f"referrals_child.{column}" for column in ("date_of_birth", "description")),
+    *(f"referrals_decision.{column}" for column in ("reason", "told_referrer", "late_reason")),
+    "referrals_move.reason",
+    *(f"referrals_statement.{column}" for column in ("details", "text")),
+}
 PAGES_OF_THE_FLOW = {
     *(f"/referrals/draft/…/{page}/" for page in PAGES),
     *(f"/referrals/draft/…/also/{kind}/" for kind in LISTS),
@@ -125,7 +139,7 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(site: Site, browser: Browser, sign_in: SignIn) -> Iterator[Told]:
+def told(site: Site, browser: Browser, people: People, sign_in: SignIn) -> Iterator[Told]:
     """Tell the whole story once."""
     log = sinks.postgres_log()
     found = Told(site, sinks.lengths(FOLDER), log.stat().st_size if log else 0)
@@ -146,7 +160,7 @@ def told(site: Site, browser: Browser, sign_in: SignIn) -> Iterator[Told]:
     site.processes["beat"].start()
     try:
         with sinks.cage(site) as cage:
-            Flow(site, cage, window, sign_in, found.left).tell()
+            Flow(site, cage, window, sign_in, people.demo.password, found.left).tell()
         yield found
     finally:
         site.processes["beat"].stop()
@@ -167,7 +181,8 @@ def test_the_story_is_found_where_it_must_be(told):
 
 def test_it_was_told_on_every_page_and_every_error_was_forced(told):
     assert told.left.seen.kinds >= PAGES_OF_THE_FLOW
-    assert not told.left.seen.missed
+    # The page behind "Hide this page" is left before anybody can look at it.
+    assert told.left.seen.missed <= {"/hide/"}
     assert {400, 403, 404, 409, 422, 500, 503} <= told.left.statuses
 
 
@@ -190,7 +205,7 @@ def test_every_place_that_was_written_to_is_read(told):
 def test_the_database_says_it_only_where_it_is_read_by_those_who_may(told):
     said = {at for at, held in told.columns.items() if found_in(held)}
 
-    assert said == MAY_SAY
+    assert sorted(said) == sorted(MAY_SAY)
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
