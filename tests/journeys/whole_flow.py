@@ -77,7 +77,7 @@ class Flow:
         self.take_it_further(plain, reference)
         self.take_a_copy(plain, reference)
         self.report(plain, coordinator)
-        self.be_refused(plain, reference)
+        self.be_refused(plain, reference, mistaken)
 
     # --- The pages -------------------------------------------------------------------------------
     def refer_in_danger(self, page: Page) -> str:
@@ -120,10 +120,10 @@ class Flow:
 
     def write_in_two_windows(self, page: Page) -> None:
         """Write a page in two windows, of which the second is asked which words count."""
-        fill_in(page)
-        last = f"{MARK}-concern-told"
-        with page.expect_response(lambda answer: last in (answer.request.post_data or "")):
-            page.locator("[name=saw]").focus()
+        page.locator("[name=saw]").fill(f"{MARK}-while-one-writes")
+        page.locator("[name=child_said]").focus()
+        saved = page.get_by_role("status").filter(has_text="Saved at")
+        expect(saved).to_be_visible(timeout=15_000)
         other = page.context.new_page()
         self.go(other, page.url)
         other.locator("[name=saw]").fill(f"{MARK}-in-the-other-window")
@@ -364,20 +364,18 @@ class Flow:
         fill_in(reader)
         self.press_twice(reader, "Record what you found")
 
-    def be_refused(self, page: Page, reference: str) -> None:
+    def be_refused(self, page: Page, reference: str, hidden: str) -> None:
         """Send words where they may not go: to another's page, and without the form's token."""
         said = {"reason": f"{MARK}-refused", "text": f"{MARK}-refused"}
         stranger = self.window(Role.PANEL_MEMBER)
-        for sender, view in (
-            (page, "triage:decide"),
-            (stranger, "following:withdraw"),
-            (stranger, "triage:decide"),
+        for sender, address in (
+            (page, reverse("triage:decide", args=[reference])),
+            (stranger, reverse("following:withdraw", args=[reference])),
+            (stranger, reverse("following:withdraw", args=[hidden])),
         ):
-            token = {c.get("name"): c.get("value") for c in sender.context.cookies()}["csrf"]
+            token = {one.get("name"): one.get("value") for one in sender.context.cookies()}["csrf"]
             for form in (said, {**said, "csrfmiddlewaretoken": str(token)}):
-                answer = sender.context.request.post(
-                    reverse(view, args=[reference]), form=dict(form)
-                )
+                answer = sender.context.request.post(address, form=dict(form))
                 self.left.statuses.add(answer.status)
 
     # --- Presses ---------------------------------------------------------------------------------
