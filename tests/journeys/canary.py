@@ -69,10 +69,12 @@ def _layers(raw: bytes) -> Iterator[str]:
 
     A task's message and a session are in base64, a long session deflated too.
     """
+    # A log says the same many times: each of its lines is read once.
+    raw = b"\n".join(set(raw.splitlines()))
     text = raw.decode(errors="replace")
     yield text
     yield unquote_plus(text)
-    for run in _BASE64.findall(raw):
+    for run in set(_BASE64.findall(raw)):
         with suppress(NotBase64, ValueError):
             opened = b64decode(run + b"=" * (-len(run) % 4), altchars=_altchars(run))
             yield opened.decode(errors="replace")

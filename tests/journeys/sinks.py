@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -181,6 +182,14 @@ def written_since(folder: Path, before: dict[Path, int]) -> dict[str, bytes]:
             start = before.get(path, 0) if path.suffix in _GROWING else 0
             found[str(path.relative_to(folder))] = path.read_bytes()[start:]
     return found
+
+
+def wait_for(log: Path, words: bytes, since: int) -> None:
+    """Return when what was added to a log says this."""
+    deadline = time.monotonic() + 60
+    while words not in log.read_bytes()[since:]:
+        assert time.monotonic() < deadline, words
+        time.sleep(0.1)
 
 
 def postgres_log() -> Path | None:

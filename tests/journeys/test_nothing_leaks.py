@@ -23,7 +23,7 @@ from tests.browser import People, SignIn
 from tests.journeys import sinks
 from tests.journeys.canary import BORN, FAMILY, GIVEN, MARK, SCHOOL, STREET, found_in
 from tests.journeys.whole_flow import Flow, Left
-from tests.site import FOLDER, Site
+from tests.site import FOLDER, FROM_THE_START, Site
 from tools import databases, pdf
 
 pytestmark = pytest.mark.browser
@@ -166,6 +166,9 @@ def told(site: Site, browser: Browser, people: People, sign_in: SignIn) -> Itera
         site.processes["beat"].stop()
         for context in contexts:
             context.close()
+        for name in FROM_THE_START:
+            if not site.processes[name].alive:
+                site.processes[name].start()
 
 
 def test_the_story_is_found_where_it_must_be(told):

@@ -1,7 +1,6 @@
 """A worry told on every page there is, followed and reported, while every press first fails."""
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from tests.journeys.sinks import Cage, Seen
 from tests.site import FOLDER, NEUTRAL, Site
 from tools import databases, servers
 
-OVER = "UPDATE django_session SET expire_date = now() - interval '1 minute' RETURNING session_key"
+OVER = "UPDATE django_session SET expire_date = now() WHERE session_key = %s RETURNING 1"
 LATE = """
     UPDATE referrals_case SET received_at = now() - interval '12 days',
            decision_due_at = now() - interval '3 days' WHERE reference = %s RETURNING id
@@ -28,6 +27,7 @@ COPIES = "from referrals.services import sweep; sweep()"
 TOO_LITTLE = {"DOCUMENT_MEGABYTES": "64"}
 TOO_LONG = f"{MARK} and on. " * 60_000
 TOO_BIG = IN_THE_FILE.encode() * 20_000
+CHOSEN = {"danger": "no", "same": "other", "confidential": "no"}
 Press = Callable[[Page, str], None]
 
 
@@ -175,14 +175,7 @@ class Flow:
         while place_of(page.url) != to:
             named = page.locator("main .govuk-summary-card").count()
             mine = {"name": HANDLE} if place_of(page.url) == "online" else {}
-            fill_in(
-                page,
-                danger="no",
-                same="other",
-                confidential="no",
-                more="no" if named else "yes",
-                **mine,
-            )
+            fill_in(page, **CHOSEN, more="no" if named else "yes", **mine)
             for box in page.locator(f"[name=also]{ticked}, [name=kinds][value=source]").all():
                 box.check()
             if place_of(page.url) == "protect-what":
@@ -204,7 +197,7 @@ class Flow:
     def session_ends(self, page: Page) -> None:
         """The session ends while a page is written; it comes back after signing in."""
         fill_in(page)
-        assert databases.ask(self.site.database_url, OVER)
+        assert databases.ask(self.site.database_url, OVER, cookies_of(page)["session"])
         self.press(page, steps.SAVE)
         steps.expect_heading(page, "Sign in")
         kept = databases.ask(self.site.database_url, KEPT)
@@ -250,7 +243,7 @@ class Flow:
         since = worker.log.stat().st_size
         with self.cage.shut():
             worker.start()
-            _wait_for(worker.log, b"raised unexpected", since)
+            sinks.wait_for(worker.log, b"raised unexpected", since)
         mail.start()
         servers.wait_for_port(servers.kept_port(FOLDER, "mail"), mail.log)
         databases.ask(self.site.database_url, DUE)
@@ -373,8 +366,7 @@ class Flow:
             (stranger, reverse("following:withdraw", args=[reference])),
             (stranger, reverse("following:withdraw", args=[hidden])),
         ):
-            token = {one.get("name"): one.get("value") for one in sender.context.cookies()}["csrf"]
-            for form in (said, {**said, "csrfmiddlewaretoken": str(token)}):
+            for form in (said, {**said, "csrfmiddlewaretoken": cookies_of(sender)["csrf"]}):
                 answer = sender.context.request.post(address, form=dict(form))
                 self.left.statuses.add(answer.status)
 
@@ -413,8 +405,6 @@ class Flow:
         return started.value.path()
 
 
-def _wait_for(log: Path, words: bytes, since: int) -> None:
-    deadline = time.monotonic() + 40
-    while words not in log.read_bytes()[since:]:
-        assert time.monotonic() < deadline, words
-        time.sleep(0.1)
+def cookies_of(page: Page) -> dict[str, str]:
+    """The cookies of a page's browser."""
+    return {str(one.get("name")): str(one.get("value")) for one in page.context.cookies()}
