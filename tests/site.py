@@ -65,7 +65,10 @@ def running_site(app: str, owner: str, admin: str) -> Iterator[Site]:
         **stage.environment(FOLDER, found, redis, mail_port, web_port),
         "CLAMD_ADDRESS": f"127.0.0.1:{scanner_port}",
         "NEUTRAL_URL": NEUTRAL,
+        # Beside the logs, where a test looks for what may lie nowhere.
+        "TMPDIR": str(FOLDER / "tmp"),
     }
+    (FOLDER / "tmp").mkdir(parents=True, exist_ok=True)
     scanner = [stage.PYTHON, "-m", "tests.documents.scanner", str(scanner_port)]
     here = Stage(FOLDER, found, env)
     site = Site(
