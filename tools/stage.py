@@ -226,10 +226,10 @@ def processes(stage: Stage, web_port: int, mail_port: int) -> dict[str, Process]
             *("--access-logfile", "-", "--access-logformat", "%(t)s %(m)s %(U)s %(s)s %(M)s ms"),
         ],
         "worker": [
-            *(*celery, "worker", "--loglevel", "INFO", "--concurrency", "2"),
+            *(*celery, "worker", "--concurrency", "2"),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ],
-        "beat": [*celery, "beat", "--loglevel", "INFO", "--pidfile="],
+        "beat": [*celery, "beat", "--pidfile="],
         "sweep": [PYTHON, "manage.py", "sweep", "--forever"],
     }
     return {
