@@ -251,11 +251,8 @@ ALWAYS: dict[str, tuple[bytes, str]] = {
         ),
         "active",
     ),
-    "a template elsewhere, in other letters": (
-        word_with(
-            "word/_rels/settings.xml.rels",
-            relations("attachedTemplate", "http://x.example.org/").decode().encode("utf-16"),
-        ),
+    "entities in other letters": (
+        word_with("word/_rels/a.xml.rels", ENTITIES.decode().encode("utf-16")),
         "active",
     ),
     "a part in letters that it names itself": (
