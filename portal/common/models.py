@@ -1,8 +1,10 @@
-"""The base of every row."""
+"""The base of every row, and which words a row holds."""
 
+import json
 import uuid
 
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 
 class Record(models.Model):
@@ -19,3 +21,9 @@ class Record(models.Model):
 
     def __repr__(self) -> str:
         return f"<{self}>"
+
+
+def version_of(said: object) -> str:
+    """Which words are saved, as a page carries it along: another version, other words."""
+    words = json.dumps(said, sort_keys=True)
+    return salted_hmac("referrals.intake.version", words, algorithm="sha256").hexdigest()[:16]

@@ -3,17 +3,15 @@
 Their own, and that of the colleague whom they ask to send it.
 """
 
-import json
 from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q, Value
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from portal.accounts.models import Membership
-from portal.common.models import Record
+from portal.common.models import Record, version_of
 from referrals.vocabulary import Danger
 
 _ENDS = ExpressionWrapper(
@@ -86,5 +84,4 @@ class Draft(Record):
 
     def version(self, page: str) -> str:
         """Which words of this page are saved: another version, other words."""
-        said = json.dumps(self.answers.get(page, {}), sort_keys=True)
-        return salted_hmac("referrals.intake.version", said, algorithm="sha256").hexdigest()[:16]
+        return version_of(self.answers.get(page, {}))
