@@ -11,6 +11,13 @@ class DomainError(Exception):
     """
 
 
+class SavedElsewhere(DomainError):
+    """This was saved in another window since this one was opened. Nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("This was saved in another window. Choose which words to keep.")
+
+
 class NotVisible(Http404):
     """The record does not exist, or this principal may not know that it does.
 

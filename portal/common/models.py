@@ -1,4 +1,4 @@
-"""The base of every row."""
+"""The base of every row, and which words a row holds."""
 
 import json
 import uuid

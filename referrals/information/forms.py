@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from portal.common.clock import LONDON
 from portal.common.forms import Choices, KnownDateField, PageForm, Words
+from portal.common.moments import day
 from referrals.information.models import Draft
 from referrals.information.services import Information, things_of
 from referrals.information.vocabulary import ASKED, Verdict
 from referrals.intake.forms import lists as intake
 from referrals.services.items import ItemKind
-from referrals.vocabulary import Certainty, KnownHow
+from referrals.vocabulary import Answer, Certainty, KnownHow
 
 HOW: Final = [
     (KnownHow.SAW, "I saw or heard it myself"),
@@ -77,8 +78,8 @@ class WhatForm(PageForm):
         cleaned = super().clean() or {}
         today = timezone.now().astimezone(LONDON).date()
         first, last = cleaned.get("from_day"), cleaned.get("to_day")
-        for field, day in (("from_day", first), ("to_day", last)):
-            if isinstance(day, date) and day > today:
+        for field, each in (("from_day", first), ("to_day", last)):
+            if isinstance(each, date) and each > today:
                 self.add_error(field, "The day must be today or in the past")
         if last and "from_day" not in self.errors and (first is None or first > last):
             self.add_error("from_day", "The first day must be given, and not be after the last day")
@@ -162,6 +163,20 @@ def refilled(form: PageForm, kept: Mapping[str, str]) -> dict[str, object]:
         name: field.widget.value_from_datadict(kept, {}, name)
         for name, field in form.fields.items()
     }
+
+
+def words_in(draft: Draft) -> list[tuple[str, str]]:
+    """What is saved of the page of words: each question, and its answer in words."""
+    form = WhatForm(draft.answers.get("what", {}))
+    form.full_clean()
+    found = []
+    for name, field in form.fields.items():
+        value = form.cleaned_data.get(name)
+        words = dict(getattr(field, "choices", ())).get(value, value)
+        found.append(
+            (str(field.label), day(words) if isinstance(words, date) else str(words or ""))
+        )
+    return [(label, words or Answer.NOT_PROVIDED.label) for label, words in found]
 
 
 def read_draft(draft: Draft) -> Information | None:

@@ -14,7 +14,8 @@ from portal.accounts.models import Membership
 from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
 from portal.common.clock import LONDON
-from portal.common.errors import DomainError, NotVisible, Refused
+from portal.common.errors import DomainError, NotVisible, Refused, SavedElsewhere
+from portal.common.models import version_of
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
@@ -64,28 +65,42 @@ def start(*, actor: Principal) -> Draft:
 
 
 @transaction.atomic
-def save(*, actor: Principal, draft: Draft, typed: Mapping[str, str]) -> Draft:
-    """Keep the page of words as it was typed, finished or not.
+def save(
+    *, actor: Principal, draft: Draft, typed: Mapping[str, str], seen: str | None = None
+) -> Draft:
+    """Keep the page of words as it was typed, finished or not, over the version that was `seen`.
 
-    Raises NotVisible if the draft is not the actor's, DomainError if it has been sent.
+    Raises NotVisible if the draft is not the actor's, DomainError if it has been sent,
+    SavedElsewhere if other words were saved since.
     """
     draft = _writable(actor, draft)
+    before = draft.answers.get("what", {})
+    if before != typed and seen not in (None, version_of(before)):
+        raise SavedElsewhere
     return _keep(actor, draft, {**draft.answers, "what": dict(typed)}, "what")
 
 
 @transaction.atomic
 def keep_thing(
-    *, actor: Principal, draft: Draft, kind: ItemKind, item: str, typed: Mapping[str, str]
+    *,
+    actor: Principal,
+    draft: Draft,
+    kind: ItemKind,
+    item: str,
+    typed: Mapping[str, str],
+    seen: str | None = None,
 ) -> Draft:
     """Keep one that is named, as it was typed: a new one, or that of this number.
 
-    Raises NotVisible; DomainError if the draft has been sent, or names as many as it may.
+    Raises as `save` does; DomainError if the draft names as many as it may.
     """
     draft = _writable(actor, draft)
     kept = things_of(draft)
     entry = {**typed, "item": item, "kind": str(kind)}
     places = [n for n, each in enumerate(kept) if each["item"] == item]
     if places:
+        if kept[places[0]] != entry and seen not in (None, version_of_thing(draft, item)):
+            raise SavedElsewhere
         kept[places[0]] = entry
     elif len(kept) >= MOST:
         raise DomainError(f"{MOST} is the most that one report can name. Send a second one.")
@@ -124,6 +139,11 @@ def expire() -> int:
 def things_of(draft: Draft) -> list[dict[str, str]]:
     """What a draft names, as it was typed."""
     return list(draft.answers.get("things", []))
+
+
+def version_of_thing(draft: Draft, item: str) -> str:
+    """Which words of one that is named are saved."""
+    return version_of(next((each for each in things_of(draft) if each["item"] == item), {}))
 
 
 def _writable(actor: Principal, draft: Draft) -> Draft:

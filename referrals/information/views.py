@@ -10,8 +10,9 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.http import Request
-from portal.common.errors import DomainError, NotVisible
+from portal.common.errors import DomainError, NotVisible, SavedElsewhere
 from portal.common.http import posted
+from portal.common.models import version_of
 from referrals import policies as casework
 from referrals.information import policies, services
 from referrals.information.forms import (
@@ -24,7 +25,9 @@ from referrals.information.forms import (
     read_draft,
     refilled,
     typed,
+    words_in,
 )
+from referrals.information.models import Draft
 from referrals.information.reading import days
 from referrals.information.vocabulary import Verdict
 from referrals.services.items import ItemKind
@@ -61,15 +64,31 @@ def what(request: Request, pk: UUID) -> HttpResponse:
     draft = policies.draft_for(request.principal, pk)
     if draft.sent_at and request.method != "POST":
         return redirect("information:sent", report=draft.reference)
+    status, saved = 200, None
     if request.method == "POST":
-        form = WhatForm(request.POST)
-        services.save(actor=request.principal, draft=draft, typed=typed(form))
-        if form.is_valid():
-            return redirect("information:things", pk=pk)
+        form, status = WhatForm(request.POST), 422
+        try:
+            draft = services.save(
+                actor=request.principal,
+                draft=draft,
+                typed=typed(form),
+                seen=request.POST.get("version"),
+            )
+        except SavedElsewhere as elsewhere:
+            draft.refresh_from_db()
+            form.add_error(None, str(elsewhere))
+            status, saved = 409, words_in(draft)
+        else:
+            if form.is_valid():
+                return redirect("information:things", pk=pk)
     else:
         form = WhatForm(initial=refilled(WhatForm(), draft.answers.get("what", {})))
-    context = {"form": form}
-    status = 422 if form.is_bound else 200
+    context = {
+        "form": form,
+        "draft": {"pk": pk},
+        "version": version_of(draft.answers.get("what", {})),
+        "saved": saved,
+    }
     return TemplateResponse(request, "information/what.html", context, status=status)
 
 
@@ -100,32 +119,39 @@ def thing(request: Request, pk: UUID, kind: str, n: int) -> HttpResponse:
     if draft.sent_at and request.method != "POST":
         return redirect("information:sent", report=draft.reference)
     one, form_class = THINGS[ItemKind(kind)]
-    status = 200
+    status, saved = 200, None
     if request.method == "POST":
         number, status = _number(request), 422
         form = form_class({**request.POST.dict(), "item": number})
         try:
-            services.keep_thing(
+            draft = services.keep_thing(
                 actor=request.principal,
                 draft=draft,
                 kind=ItemKind(kind),
                 item=number,
                 typed=typed(form),
+                seen=request.POST.get("version"),
             )
         except DomainError as refusal:
             if draft.sent_at:
                 raise
+            draft.refresh_from_db()
             form.add_error(None, str(refusal))
-            status = 409
+            status, saved = 409, _rows(draft, number)
         else:
             if form.is_valid():
                 return redirect("information:things", pk=pk)
     else:
-        kept = services.things_of(draft)
-        before = kept[n - 1] if 1 <= n <= len(kept) and kept[n - 1]["kind"] == kind else {}
-        initial = refilled(form_class(), before)
-        form = form_class(initial={**initial, "item": before.get("item") or uuid4().hex})
-    context = {"form": form, "one": one, "draft": {"pk": pk}}
+        before = _before(draft, kind, n)
+        number = before.get("item") or uuid4().hex
+        form = form_class(initial={**refilled(form_class(), before), "item": number})
+    context = {
+        "form": form,
+        "one": one,
+        "draft": {"pk": pk},
+        "version": services.version_of_thing(draft, number),
+        "saved": saved,
+    }
     return TemplateResponse(request, "information/thing.html", context, status=status)
 
 
@@ -238,6 +264,17 @@ def link(request: Request, report: str, thing: UUID, statement: UUID) -> HttpRes
     context = {"form": form, "proposal": proposal}
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, "information/link.html", context, status=status)
+
+
+def _before(draft: Draft, kind: str, n: int) -> dict[str, str]:
+    """What was typed before of the n-th that is named; nothing for a new one."""
+    kept = services.things_of(draft)
+    return kept[n - 1] if 1 <= n <= len(kept) and kept[n - 1]["kind"] == kind else {}
+
+
+def _rows(draft: Draft, item: str) -> object:
+    """What is saved of one that is named, in words; None where it is a new one."""
+    return next((each["rows"] for each in named_in(draft) if each["item"] == item), None)
 
 
 def _number(request: Request) -> str:

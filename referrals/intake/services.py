@@ -12,7 +12,8 @@ from portal.accounts import policies as people
 from portal.accounts.models import Membership, Partnership, Team
 from portal.accounts.vocabulary import Principal, Role
 from portal.audit.services import record
-from portal.common.errors import DomainError, NotVisible
+from portal.common.errors import DomainError, NotVisible, SavedElsewhere
+from portal.common.models import version_of
 from portal.notifications.models import Notice
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
@@ -42,14 +43,6 @@ def start(*, actor: Principal) -> Draft:
     return draft
 
 
-class SavedElsewhere(DomainError):
-    """This page was saved in another window since this one was opened. Nothing was changed."""
-
-    def __init__(self, draft: Draft) -> None:
-        super().__init__("You saved this page in another window. Choose which words to keep.")
-        self.draft = draft
-
-
 @transaction.atomic
 def save(
     *,
@@ -70,7 +63,7 @@ def save(
     """
     draft = _unsent(actor, draft)
     if seen is not None and seen != draft.version(page) and draft.answers.get(page) != typed:
-        raise SavedElsewhere(draft)
+        raise SavedElsewhere
     draft.answers = {**draft.answers, page: dict(typed)}
     draft.saved_at = timezone.now()
     draft.save(update_fields=["answers", "saved_at"])
@@ -81,7 +74,13 @@ def save(
 
 @transaction.atomic
 def keep_item(
-    *, actor: Principal, draft: Draft, kind: ItemKind, item: str, typed: Mapping[str, str]
+    *,
+    actor: Principal,
+    draft: Draft,
+    kind: ItemKind,
+    item: str,
+    typed: Mapping[str, str],
+    seen: str | None = None,
 ) -> Draft:
     """Keep one of a list of a draft, as it was typed, finished or not.
 
@@ -89,7 +88,9 @@ def keep_item(
     and one that was removed in another window comes back rather than being lost. Where nothing was
     typed, nothing is added. The ledger learns which list, never what was written.
 
-    Raises NotVisible or DomainError as `save` does; DomainError when the list is full.
+    `seen` is the version of this one over which this was typed.
+
+    Raises as `save` does; DomainError when the list is full.
     """
     draft = _unsent(actor, draft)
     kept = items_of(draft, kind)
@@ -98,7 +99,11 @@ def keep_item(
         return draft
     if place == MOST:
         raise DomainError(f"You have named {MOST}. Tell us of any more in your own words.")
-    kept[place:] = [{**typed, "item": item}, *kept[place + 1 :]]
+    entry = {**typed, "item": item}
+    differs = kept[place : place + 1] not in ([], [entry])
+    if differs and seen not in (None, version_of_item(draft, kind, item)):
+        raise SavedElsewhere
+    kept[place:] = [entry, *kept[place + 1 :]]
     return _keep_list(actor, draft, kind, {"items": kept})
 
 
@@ -130,6 +135,12 @@ def _keep_list(
 def items_of(draft: Draft, kind: ItemKind) -> list[dict[str, str]]:
     """What was typed of each one of a list of a draft, in order."""
     return list(draft.answers.get(kind, {}).get("items", []))
+
+
+def version_of_item(draft: Draft, kind: ItemKind, item: str) -> str:
+    """Which words of one of a list are saved."""
+    kept = (each for each in items_of(draft, kind) if each.get("item") == item)
+    return version_of(next(kept, {}))
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
+from lxml import html
 
 from portal.accounts import services as accounts
 from portal.accounts.models import Agency, Membership
@@ -444,6 +445,40 @@ def test_a_report_is_written_and_sent_page_by_page(cast, police):
     assert sent == reverse("information:sent", args=[report.reference])
     assert report.name_withheld
     assert [thing.details["name"] for thing in report.things.all()] == [PLATE]
+
+
+@pytest.mark.parametrize("page", ["what", "thing"])
+def test_what_another_window_saved_is_never_lost_in_silence(cast, page):
+    client, draft = signed_in(cast.teacher), services.start(actor=cast.teacher)
+    more, box = ((), "what") if page == "what" else (("people", 1), "name")
+    address = reverse(f"information:{page}", args=[draft.pk, *more])
+    opened = hidden(client.get(address))
+    whole = {"known_how": "saw", "sure": "sure", "name": "no", **opened}
+    assert client.post(address, {**whole, box: "A man at the gate."}).status_code == 302
+    first, second = ({**whole, **hidden(client.get(address))} for _ in "12")
+    assert client.post(address, {**first, box: "The first window."}).status_code == 302
+
+    late = client.post(address, {**second, box: "The second window."})
+
+    assert late.status_code == 409
+    for words in ("saved in another window", "The first window.", "The second window."):
+        assert words in late.text
+    draft.refresh_from_db()
+    assert "The first window." in str(draft.answers)
+    assert "The second window." not in str(draft.answers)
+
+    # Pressed twice is the same; who has seen both chooses.
+    assert client.post(address, {**first, box: "The first window."}).status_code == 302
+    chosen = {**second, **hidden(late), box: "The second window."}
+    assert client.post(address, chosen).status_code == 302
+    draft.refresh_from_db()
+    assert "The second window." in str(draft.answers)
+
+
+def hidden(answer) -> dict[str, str]:
+    """What the page carries along: which one it is, and which words of it are saved."""
+    boxes = html.fromstring(answer.text).xpath("//main//form//input[@type='hidden']")
+    return {each.name: each.value for each in boxes if each.name != "csrfmiddlewaretoken"}
 
 
 def test_a_link_is_decided_on_its_page(cast, report, case):

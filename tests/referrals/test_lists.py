@@ -177,6 +177,34 @@ def test_what_was_removed_in_another_window_comes_back_rather_than_being_lost(
     assert [each["name"] for each in kept(draft, ItemKind.PEOPLE)] == ["Two", "One"]
 
 
+def test_what_another_window_saved_of_one_is_never_lost_in_silence(cast: Cast, client, draft):
+    typed = {**TYPED[ItemKind.PEOPLE], **KNOWN}
+    add(client, draft, ItemKind.PEOPLE, name="Zzadult")
+    first, second = (boxes(client.get(at(draft, "people", 1))) for _ in range(2))
+    client.post(at(draft, "people", 1), {**typed, **first, "name": "The first window"})
+
+    late = client.post(at(draft, "people", 1), {**typed, **second, "name": "The second window"})
+
+    assert late.status_code == 409
+    assert "saved in another window" in late.text
+    assert "The first window" in late.text
+    assert boxes(late)["name"] == "The second window"
+    assert [each["name"] for each in kept(draft, ItemKind.PEOPLE)] == ["The first window"]
+
+    # Who has seen both chooses.
+    assert client.post(at(draft, "people", 1), {**typed, **boxes(late)}).status_code == 302
+    assert [each["name"] for each in kept(draft, ItemKind.PEOPLE)] == ["The second window"]
+
+
+def test_a_page_that_came_back_with_errors_saves_over_what_it_saved(cast: Cast, client, draft):
+    opened = boxes(client.get(at(draft, "people", 1)))
+    wrong = client.post(at(draft, "people", 1), {**opened, "age": "30"})
+
+    assert wrong.status_code == 422
+    assert client.post(at(draft, "people", 1), {**boxes(wrong), "age": "31"}).status_code == 422
+    assert kept(draft, ItemKind.PEOPLE)[0]["age"] == "31"
+
+
 def test_one_is_changed_in_its_place(cast: Cast, client, draft):
     for n, name in enumerate(("One", "Two", "Three"), start=1):
         add(client, draft, ItemKind.PEOPLE, n, name=name)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from portal.accounts.http import Request
-from portal.common.errors import DomainError, NotVisible
+from portal.common.errors import DomainError, NotVisible, SavedElsewhere
 from referrals.intake import services
 from referrals.intake.forms import LISTS, ItemForm, MoreForm, RemoveForm, listed
 from referrals.intake.models import Draft
@@ -76,16 +76,26 @@ def item(request: Request, pk: UUID, kind: str, n: int) -> HttpResponse:
     typed = kept[n - 1] if n <= len(kept) else {}
     number = typed.get("item") or uuid4().hex
     form = form_class(initial={**_initial(form_class(), typed), "item": number})
-    return _item_page(request, found, kind, n, form)
+    return _item_page(request, found, kind, n, form, number=number)
 
 
 def _keep(request: Request, draft: Draft, kind: ItemKind, n: int) -> HttpResponse:
-    number, status = _number(request), 422
+    number, status, saved = _number(request), 422, None
     form = LISTS[kind].form({**request.POST.dict(), "item": number})
     try:
         draft = services.keep_item(
-            actor=request.principal, draft=draft, kind=kind, item=number, typed=_typed(form)
+            actor=request.principal,
+            draft=draft,
+            kind=kind,
+            item=number,
+            typed=_typed(form),
+            seen=request.POST.get("version"),
         )
+    except SavedElsewhere as elsewhere:
+        draft.refresh_from_db()
+        saved = next(each.rows for each in listed(draft, kind) if each.item == number)
+        form.add_error(None, str(elsewhere))
+        status = 409
     except DomainError as refusal:
         if draft.sent_at:
             raise
@@ -97,11 +107,19 @@ def _keep(request: Request, draft: Draft, kind: ItemKind, n: int) -> HttpRespons
             return _later(request, draft)
         if form.is_valid():
             return redirect("intake:also", pk=draft.pk, kind=kind)
-    return _item_page(request, draft, kind, n, form, status=status)
+    return _item_page(request, draft, kind, n, form, number=number, status=status, saved=saved)
 
 
 def _item_page(
-    request: Request, draft: Draft, kind: ItemKind, n: int, form: ItemForm, *, status: int = 200
+    request: Request,
+    draft: Draft,
+    kind: ItemKind,
+    n: int,
+    form: ItemForm,
+    *,
+    number: str,
+    status: int = 200,
+    saved: tuple[tuple[str, str], ...] | None = None,
 ) -> HttpResponse:
     page = LISTS[kind]
     context = {
@@ -111,6 +129,8 @@ def _item_page(
         "page": page,
         "draft": {"pk": draft.pk},
         "form": form,
+        "version": services.version_of_item(draft, kind, number),
+        "saved": saved,
     }
     return TemplateResponse(request, "intake/also_item.html", context, status=status)
 

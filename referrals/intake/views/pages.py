@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.http import Request
-from portal.common.errors import DomainError, NotVisible
+from portal.common.errors import DomainError, NotVisible, SavedElsewhere
 from portal.common.moments import day, lasting
 from referrals import policies as casework
 from referrals.intake import policies, services
@@ -180,8 +180,9 @@ def _saved(request: Request, draft: Draft, page: str, form: QuestionForm) -> Dra
             typed=typed_on(form, request.POST),
             seen=request.POST.get("version"),
         )
-    except services.SavedElsewhere as elsewhere:
-        return two_windows(request, elsewhere.draft, page, form)
+    except SavedElsewhere:
+        draft.refresh_from_db()
+        return two_windows(request, draft, page, form)
     except DomainError:
         # Two presses of Send at once: both are led to the one receipt.
         draft.refresh_from_db()
