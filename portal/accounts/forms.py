@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from portal.accounts.models import PHONE_PATTERN, Membership, Partnership
-from portal.accounts.vocabulary import SETTINGS, Setting
+from portal.accounts.vocabulary import SETTINGS, Setting, read_steps, steps_in_words
 from portal.common.forms import KnownDateField, PageForm, Words
 from portal.common.language import read
 from portal.common.moments import time_of_day
@@ -221,6 +221,21 @@ class ClockField(forms.TimeField):
         return time_of_day(value) if isinstance(value, time) else value
 
 
+class StepsField(forms.CharField):
+    """The steps of disagreeing with a decision, one a line."""
+
+    def clean(self, value: Any) -> Any:
+        """Read the steps."""
+        try:
+            return read_steps(super().clean(value))
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+    def prepare_value(self, value: Any) -> Any:
+        """The steps as they are typed."""
+        return steps_in_words(value) if isinstance(value, list) else value
+
+
 class SettingsForm(PageForm):
     """The settings of one partnership, each a question that says what it changes.
 
@@ -286,7 +301,8 @@ class SettingsForm(PageForm):
 
 
 def _mark(value: object) -> str:
-    text = " ".join(str(value).split())
+    said = steps_in_words(value) if isinstance(value, list) else str(value)
+    text = " ".join(said.split())
     return salted_hmac("portal.accounts.settings", text, algorithm="sha256").hexdigest()[:16]
 
 
@@ -320,6 +336,10 @@ def _field(column: "models.Field[Any, Any]", setting: Setting) -> forms.Field:
     if isinstance(column, models.TimeField):
         wrong = f"{setting.label} must be a time, like 9am or 4:30pm"
         return ClockField(error_messages=dict.fromkeys(("required", "invalid"), wrong), **said)
+    if isinstance(column, models.JSONField):
+        empty = f"{setting.label}: this cannot be empty"
+        widget = Words(attrs={"rows": 6})
+        return StepsField(widget=widget, error_messages={"required": empty}, **said)
     widget = Words(attrs={"rows": 12}) if isinstance(column, models.TextField) else None
     return forms.CharField(
         max_length=column.max_length or LONGEST_LIST,

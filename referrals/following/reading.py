@@ -15,7 +15,7 @@ from portal.notifications import policies as notices
 from referrals import policies as casework
 from referrals.following import policies
 from referrals.following.models import Challenge, Chase, Escalation, Message
-from referrals.following.vocabulary import About, Result, Urgency, ladder
+from referrals.following.vocabulary import About, Result, Stage, Urgency, ladder
 from referrals.models import Case, Referral
 from referrals.reading import Summary, next_due
 from referrals.workflow import OVER, Status
@@ -314,14 +314,18 @@ def challenges(principal: Principal, case: Case) -> Challenges:
     return Challenges(
         reference=case.reference,
         raised=raised,
-        stages=tuple((s.number, s.who, _clock_words(s.working_days)) for s in stages),
+        stages=tuple((s.number, s.who, _clock_words(s)) for s in stages),
         may_raise=follows and decided and not waits,
         decided=decided,
     )
 
 
-def _clock_words(days: int) -> str:
-    return "1 working day" if days == 1 else f"{days} working days"
+def _clock_words(step: Stage) -> str:
+    """How long a step has: as a rule, and when a child could come to harm."""
+    soon = "1 working day" if step.working_days == 1 else f"{step.working_days} working days"
+    hours = step.immediate_hours
+    now = f"{hours} hour{'s' if hours > 1 else ''}" if hours else "skipped"
+    return f"{soon} ({now} if a child could come to harm)"
 
 
 def _raised(

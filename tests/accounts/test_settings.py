@@ -10,7 +10,13 @@ from django.urls import reverse
 from portal.accounts import policies, services
 from portal.accounts.forms import SettingsForm
 from portal.accounts.models import Membership, Partnership
-from portal.accounts.vocabulary import SETTINGS, AgencyKind, PartnerUnder, Role
+from portal.accounts.vocabulary import (
+    SETTINGS,
+    AgencyKind,
+    PartnerUnder,
+    Role,
+    default_escalation,
+)
 from portal.audit.models import Event
 from portal.common.errors import DomainError, Refused
 from tests.cast import Cast, send, signed_in
@@ -251,3 +257,38 @@ def test_an_agency_of_two_partnerships_is_asked_by_both_lists_once(cast: Cast):
     found = policies.prompts_for(teacher, [("/", "What you saw", "A promiscuous frog.")])
 
     assert len(found) == 1
+
+
+def test_the_steps_of_a_disagreement_are_lines_of_who_and_how_long(cast: Cast):
+    lines = "Both managers | 2 |\n\n The directors|5| 8 "
+
+    answer = signed_in(cast.manager).post(reverse(PAGE), typed(cast, escalation=lines))
+
+    assert answer.status_code == 302
+    told = ["manager", "agency_lead"]
+    assert now(cast).escalation == [
+        {"who": "Both managers", "roles": told, "working_days": 2, "immediate_hours": None},
+        {"who": "The directors", "roles": told, "working_days": 5, "immediate_hours": 8},
+    ]
+    assert last()["fields"] == ["escalation"]
+    assert typed(cast)["escalation"] == "Both managers | 2 |\nThe directors | 5 | 8"
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ("", "this cannot be empty"),
+        ("Both managers | 1\n| 2 | 3", "Line 2 must say who hears it"),
+        ("Both managers", "Line 1 must have from 1 to 20 working days"),
+        ("Both managers | soon", "Line 1 must have from 1 to 20 working days"),
+        ("Both managers | 1 | 0", "Line 1 must have from 1 to 72 hours, or none"),
+        ("Both managers | 1 | 2 | 3", "Line 1 must say who hears it"),
+        ("\n".join(["Both managers | 1"] * 11), "from 1 to 10 steps"),
+    ],
+)
+def test_steps_that_nobody_could_take_are_refused_with_the_line_to_mend(cast: Cast, lines, says):
+    answer = signed_in(cast.manager).post(reverse(PAGE), typed(cast, escalation=lines))
+
+    assert answer.status_code == 422
+    assert says in answer.content.decode()
+    assert now(cast).escalation == default_escalation()
