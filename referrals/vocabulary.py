@@ -86,6 +86,21 @@ class Protect(TextChoices):
     EXISTENCE = "existence", "existence concealed"
 
 
+ASKED_TO_PROTECT: Final[Mapping[Protect, str]] = MappingProxyType(
+    {
+        Protect.POLICE: "it is police information",
+        Protect.ADDRESS: "it says where somebody can be found",
+        Protect.SOURCE: "it shows who told me",
+        Protect.HEALTH: "it is about somebody's health",
+        Protect.OTHER_PERSON: "it is about another person",
+        Protect.LEGAL: "it is legal advice",
+        Protect.PREVIOUS_IDENTITY: "it gives a name or a life from before",
+        Protect.CHILD_ASKED: "the child asked us not to share it",
+    }
+)
+"""The reasons as their author is asked for them, after "Yes: ". What conceals has its own words."""
+
+
 class ChildTold(TextChoices):
     """Have you talked with the child about this referral?"""
 

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from portal.accounts.models import PHONE_PATTERN, Membership, Partnership
-from portal.accounts.vocabulary import SETTINGS, Setting, read_steps, steps_in_words
+from portal.accounts.vocabulary import SECTIONS, SETTINGS, Setting, read_steps, steps_in_words
 from portal.common.forms import KnownDateField, PageForm, Words
 from portal.common.language import read
 from portal.common.moments import time_of_day
@@ -229,7 +229,7 @@ class StepsField(forms.CharField):
         try:
             return read_steps(super().clean(value))
         except ValueError as error:
-            raise ValidationError(str(error)) from None
+            raise ValidationError(f"{self.label}: {_in_a_row(error)}") from None
 
     def prepare_value(self, value: Any) -> Any:
         """The steps as they are typed."""
@@ -254,6 +254,11 @@ class SettingsForm(PageForm):
             self.fields[name] = _field(column, setting)  # type: ignore[arg-type]
         self.keep_to_ourselves()
 
+    @property
+    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """Each heading of the page, with the questions under it."""
+        return [(heading, [self[name] for name in names]) for heading, names in SECTIONS]
+
     def clean_front_door_phone(self) -> str:
         """The number, if it can be called."""
         return _phone(self.cleaned_data["front_door_phone"])
@@ -275,7 +280,7 @@ class SettingsForm(PageForm):
         try:
             read(words)
         except ValueError as error:
-            raise ValidationError(str(error)) from None
+            raise ValidationError(f"{SETTINGS['language'].label}: {_in_a_row(error)}") from None
         return words
 
     def clean(self) -> dict[str, Any]:
@@ -298,6 +303,11 @@ class SettingsForm(PageForm):
             for name in SETTINGS
             if _mark(self.cleaned_data[name]) != seen.get(name)
         }
+
+
+def _in_a_row(error: ValueError) -> str:
+    said = str(error)
+    return said[:1].lower() + said[1:]
 
 
 def _mark(value: object) -> str:
@@ -347,7 +357,7 @@ def _field(column: "models.Field[Any, Any]", setting: Setting) -> forms.Field:
         widget=widget,
         error_messages={
             "required": f"{setting.label}: this cannot be empty",
-            "max_length": f"{setting.label}: use fewer words",
+            "max_length": f"{setting.label} must be %(limit_value)d characters or less",
         },
         **said,  # type: ignore[arg-type]
     )

@@ -275,3 +275,35 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
 )
 """Every setting that the partnership's own page has, by its column. Add a line to add a setting:
 the kind of answer is that of the column."""
+
+SECTIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    (
+        "Hours and phone numbers",
+        ("office_opens", "office_closes", "front_door_phone", "out_of_hours_phone"),
+    ),
+    (
+        "How long things may take",
+        (
+            "decision_working_days",
+            "acknowledge_working_days",
+            "before_time_minutes",
+            "request_working_days",
+            "request_immediate_hours",
+            "escalation",
+        ),
+    ),
+    ("Who sees what", ("panel_access_days", "suppress_below")),
+    (
+        "Drafts and files",
+        (
+            "draft_days",
+            "danger_draft_minutes",
+            "takes_pictures",
+            "file_megabytes",
+            "files_per_referral",
+        ),
+    ),
+    ("Shared desks", ("idle_minutes", "neutral_site")),
+    ("Words about children", ("language",)),
+)
+"""The settings as their page shows them: a heading, and what stands under it."""

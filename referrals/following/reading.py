@@ -267,6 +267,7 @@ class Challenges:
     reference: str
     raised: tuple[Raised, ...]
     stages: tuple[tuple[int, str, str], ...]
+    follows: bool
     may_raise: bool
     decided: bool
 
@@ -315,6 +316,7 @@ def challenges(principal: Principal, case: Case) -> Challenges:
         reference=case.reference,
         raised=raised,
         stages=tuple((s.number, s.who, _clock_words(s)) for s in stages),
+        follows=follows,
         may_raise=follows and decided and not waits,
         decided=decided,
     )
@@ -322,10 +324,9 @@ def challenges(principal: Principal, case: Case) -> Challenges:
 
 def _clock_words(step: Stage) -> str:
     """How long a step has: as a rule, and when a child could come to harm."""
-    soon = "1 working day" if step.working_days == 1 else f"{step.working_days} working days"
-    hours = step.immediate_hours
-    now = f"{hours} hour{'s' if hours > 1 else ''}" if hours else "skipped"
-    return f"{soon} ({now} if a child could come to harm)"
+    days, hours = step.working_days, step.immediate_hours
+    rule = f"{days} working day{'s' if days > 1 else ''}"
+    return f"{rule}, or {hours} hour{'s' if hours > 1 else ''}" if hours else rule
 
 
 def _raised(

@@ -11,6 +11,7 @@ from portal.accounts import policies, services
 from portal.accounts.forms import SettingsForm
 from portal.accounts.models import Membership, Partnership
 from portal.accounts.vocabulary import (
+    SECTIONS,
     SETTINGS,
     AgencyKind,
     PartnerUnder,
@@ -124,6 +125,15 @@ def test_every_setting_stands_on_the_page_with_what_it_changes(cast: Cast, name)
     assert SETTINGS[name].says.endswith(".")
 
 
+def test_every_setting_stands_under_one_heading_of_the_page(cast: Cast):
+    assert sorted(name for _, names in SECTIONS for name in names) == sorted(SETTINGS)
+    shown = signed_in(cast.manager).get(reverse(PAGE)).content.decode()
+    places = [shown.index(f">{heading}</h2>") for heading, _ in SECTIONS]
+    assert places == sorted(places)
+    for name in SETTINGS:
+        assert shown.count(f'name="{name}"') == (2 if name == "takes_pictures" else 1)
+
+
 def test_the_page_as_it_was_opened_changes_nothing(cast: Cast):
     answer = signed_in(cast.manager).post(reverse(PAGE), typed(cast))
 
@@ -177,7 +187,7 @@ def test_two_people_who_change_different_settings_both_keep_theirs(cast: Cast):
         ("front_door_phone", "ask Sam", "Enter a phone number in digits"),
         ("front_door_phone", "", "this cannot be empty"),
         ("neutral_site", "http://example.org", "begins with https://"),
-        ("language", "a phrase alone", "Line 1 must have a phrase, a reason"),
+        ("language", "a phrase alone", "line 1 must have a phrase, a reason"),
     ],
 )
 def test_what_cannot_be_is_said_beside_the_box_and_the_words_come_back(cast, box, words, says):
@@ -278,12 +288,12 @@ def test_the_steps_of_a_disagreement_are_lines_of_who_and_how_long(cast: Cast):
     ("lines", "says"),
     [
         ("", "this cannot be empty"),
-        ("Both managers | 1\n| 2 | 3", "Line 2 must say who hears it"),
-        ("Both managers", "Line 1 must have from 1 to 20 working days"),
-        ("Both managers | soon", "Line 1 must have from 1 to 20 working days"),
-        ("Both managers | 1 | 0", "Line 1 must have from 1 to 72 hours, or none"),
-        ("Both managers | 1 | 2 | 3", "Line 1 must say who hears it"),
-        ("\n".join(["Both managers | 1"] * 11), "from 1 to 10 steps"),
+        ("Both managers | 1\n| 2 | 3", "line 2 must say who hears it"),
+        ("Both managers", "line 1 must have from 1 to 20 working days"),
+        ("Both managers | soon", "line 1 must have from 1 to 20 working days"),
+        ("Both managers | 1 | 0", "line 1 must have from 1 to 72 hours, or none"),
+        ("Both managers | 1 | 2 | 3", "line 1 must say who hears it"),
+        ("\n".join(["Both managers | 1"] * 11), "there must be from 1 to 10 steps"),
     ],
 )
 def test_steps_that_nobody_could_take_are_refused_with_the_line_to_mend(cast: Cast, lines, says):
