@@ -348,8 +348,11 @@ def _field(column: "models.Field[Any, Any]", setting: Setting) -> forms.Field:
         return ClockField(error_messages=dict.fromkeys(("required", "invalid"), wrong), **said)
     if isinstance(column, models.JSONField):
         empty = f"{setting.label}: this cannot be empty"
-        widget = Words(attrs={"rows": 6})
-        return StepsField(widget=widget, error_messages={"required": empty}, **said)
+        return StepsField(
+            widget=Words(attrs={"rows": 6}),
+            error_messages={"required": empty},
+            **said,  # type: ignore[arg-type]
+        )
     widget = Words(attrs={"rows": 12}) if isinstance(column, models.TextField) else None
     return forms.CharField(
         max_length=column.max_length or LONGEST_LIST,
