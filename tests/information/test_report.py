@@ -82,7 +82,7 @@ def test_a_name_that_is_withheld_is_for_those_alone_whom_a_rule_names(cast, poli
     assert "neighbour" not in str(said(police.officer, open_))
     assert "neighbour" in str(said(cast.coordinator, open_))
     page = signed_in(police.officer).get(reverse("information:reports")).content.decode()
-    assert page.count("Not shared") == 1
+    assert page.count("Not shown here") == 1
 
 
 def test_somebody_who_may_be_a_child_is_for_the_front_door(cast, police):
