@@ -15,7 +15,7 @@ from portal.notifications import policies as notices
 from referrals import policies as casework
 from referrals.following import policies
 from referrals.following.models import Challenge, Chase, Escalation, Message
-from referrals.following.vocabulary import About, Result, Stage, Urgency, ladder
+from referrals.following.vocabulary import About, Result, Stage, Urgency, ladder, next_stage
 from referrals.models import Case, Referral
 from referrals.reading import Summary, next_due
 from referrals.workflow import OVER, Status
@@ -256,6 +256,7 @@ class Raised:
     wanted: str
     urgency: str
     steps: tuple[Taken, ...]
+    next_who: str
     may_escalate: bool
     may_answer: bool
 
@@ -303,7 +304,7 @@ def challenges(principal: Principal, case: Case) -> Challenges:
     answers = policies.answers_challenges(principal, case)
     stages = ladder(case.partnership.escalation)
     raised = tuple(
-        _raised(row, principal, follows=follows, answers=answers, last=stages[-1].number)
+        _raised(row, principal, follows=follows, answers=answers, stages=stages)
         for row in rows.order_by("-raised_at")
     )
     waits = any(
@@ -330,7 +331,12 @@ def _clock_words(step: Stage) -> str:
 
 
 def _raised(
-    row: Challenge, principal: Principal, *, follows: bool, answers: bool, last: int
+    row: Challenge,
+    principal: Principal,
+    *,
+    follows: bool,
+    answers: bool,
+    stages: Sequence[Stage],
 ) -> Raised:
     steps = sorted(row.steps.all(), key=lambda step: step.stage)
     taken = tuple(_taken(step) for step in steps)
@@ -338,6 +344,7 @@ def _raised(
     answered = here.answered_at is not None
     ours = follows and row.agency_id == principal.agency_id
     late = steps[-1].due_at <= timezone.now()
+    ahead = next_stage(stages, here.stage, Urgency(row.urgency))
     return Raised(
         pk=row.pk,
         agency=row.agency.name,
@@ -347,7 +354,8 @@ def _raised(
         wanted=row.wanted,
         urgency=Urgency(row.urgency).label,
         steps=taken,
-        may_escalate=ours and (answered or late) and here.stage < last,
+        next_who=ahead.who if ahead else "",
+        may_escalate=ours and (answered or late) and ahead is not None,
         may_answer=answers and not answered,
     )
 
