@@ -12,9 +12,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
-from django.utils.crypto import salted_hmac
 
 from portal.accounts.models import PHONE_PATTERN, Membership, Partnership
+from portal.accounts.services import setting_mark
 from portal.accounts.vocabulary import SECTIONS, SETTINGS, Setting, read_steps, steps_in_words
 from portal.common.forms import KnownDateField, PageForm, Words
 from portal.common.language import read
@@ -171,6 +171,7 @@ class ContactForm(PageForm):
         help_text="Leave it empty if nobody is away.",
     )
     cover_until = KnownDateField(label="Last day on which the deputy covers", required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def clean_phone(self) -> str:
         """The number."""
@@ -246,7 +247,7 @@ class SettingsForm(PageForm):
 
     def __init__(self, *args: Any, partnership: Partnership, **kwargs: Any) -> None:
         initial = {name: getattr(partnership, name) for name in SETTINGS}
-        marks = {name: _mark(value) for name, value in initial.items()}
+        marks = {name: setting_mark(value) for name, value in initial.items()}
         initial["seen"] = " ".join(f"{name}={mark}" for name, mark in marks.items())
         super().__init__(*args, initial=initial, **kwargs)
         for name, setting in SETTINGS.items():
@@ -297,23 +298,21 @@ class SettingsForm(PageForm):
         A setting that somebody else has changed in the meantime, and this person has not, stays
         as the other left it.
         """
-        seen = dict(pair.partition("=")[::2] for pair in self.cleaned_data["seen"].split())
+        seen = self.marks()
         return {
             name: self.cleaned_data[name]
             for name in SETTINGS
-            if _mark(self.cleaned_data[name]) != seen.get(name)
+            if setting_mark(self.cleaned_data[name]) != seen.get(name)
         }
+
+    def marks(self) -> dict[str, str]:
+        """What stood there, setting by setting, when this person opened the page."""
+        return dict(pair.partition("=")[::2] for pair in self.cleaned_data["seen"].split())
 
 
 def _in_a_row(error: ValueError) -> str:
     said = str(error)
     return said[:1].lower() + said[1:]
-
-
-def _mark(value: object) -> str:
-    said = steps_in_words(value) if isinstance(value, list) else str(value)
-    text = " ".join(said.split())
-    return salted_hmac("portal.accounts.settings", text, algorithm="sha256").hexdigest()[:16]
 
 
 def _phone(number: str) -> str:

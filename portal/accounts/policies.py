@@ -1,5 +1,6 @@
 """Who may act, as whom, and who is in a team at this moment."""
 
+import logging
 from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
@@ -18,6 +19,8 @@ from portal.accounts.models import (
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import Refused
 from portal.common.language import Entry, Prompt, prompts, read
+
+log = logging.getLogger(__name__)
 
 
 def _joined() -> MembershipQuerySet:
@@ -147,8 +150,14 @@ def prompts_for(principal: Principal, answers: Iterable[tuple[str, str, str]]) -
 
 def _phrases(principal: Principal) -> list[Entry]:
     lists = Partnership.objects.filter(pk__in=principal.partnership_ids).order_by("name")
-    every = (entry for text in lists.values_list("language", flat=True) for entry in read(text))
-    return list(dict.fromkeys(every))
+    found: list[Entry] = []
+    for pk, text in lists.values_list("pk", "language"):
+        try:
+            found += read(text)
+        except ValueError:
+            # A prompt never stands in anybody's way. The message may repeat the list.
+            log.error("The phrases of partnership %s cannot be read", pk)  # noqa: TRY400
+    return list(dict.fromkeys(found))
 
 
 def neutral_site(principal: Principal) -> str:

@@ -7,6 +7,7 @@ it was.
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date, time
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -16,6 +17,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.dispatch import Signal
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from portal.accounts import policies
 from portal.accounts.models import (
@@ -28,9 +30,18 @@ from portal.accounts.models import (
     Team,
     User,
 )
-from portal.accounts.vocabulary import SETTINGS, AgencyKind, PartnerUnder, Principal, Role
+from portal.accounts.vocabulary import (
+    SETTINGS,
+    AgencyKind,
+    PartnerUnder,
+    Principal,
+    Role,
+    read_steps,
+    steps_in_words,
+)
 from portal.common.cipher import decrypt, encrypt
 from portal.common.errors import DomainError, NotVisible, Refused
+from portal.common.language import read
 
 # The ledger stands a floor above, so this app cannot call it: it tells, and portal.audit listens.
 # Sent inside the transaction as the last thing done; a listener that raises undoes the act.
@@ -179,6 +190,22 @@ def choose_role(*, user: User, membership_pk: UUID) -> Principal:
     return principal
 
 
+class Changed(DomainError):
+    """Somebody else has changed it since this person opened the page."""
+
+
+def setting_mark(value: object) -> str:
+    """What a page carries to tell later whether this value is still the one that it showed."""
+    said = steps_in_words(value) if isinstance(value, list) else str(value)
+    text = "\n".join(said.splitlines()).strip()
+    return salted_hmac("portal.accounts.settings", text, algorithm="sha256").hexdigest()[:16]
+
+
+def contact_mark(contact: Contact | None) -> str:
+    """The same for the contacts of an agency; "" where there are none."""
+    return contact.kept_at.isoformat() if contact else ""
+
+
 @transaction.atomic
 def keep_contact(
     *,
@@ -190,13 +217,15 @@ def keep_contact(
     deputy_phone: str = "",
     cover_from: date | None = None,
     cover_until: date | None = None,
+    seen: str = "",
 ) -> Contact:
     """Say whom to ring at the actor's own agency, and who covers from one day until another.
 
-    Work contact details only. What stood there before is replaced. The ledger learns that it was
-    changed, and no name or number. Raises Refused for anybody but the agency's lead and its
-    administrator; DomainError when somebody cannot be reached by what is said, or the cover has
-    no deputy, no end, or ends before it begins.
+    Work contact details only. What stood there before is replaced: `seen` is the mark of what the
+    actor had before them. The ledger learns that it was changed, and no name or number. Raises
+    Refused for anybody but the agency's lead and its administrator; DomainError when somebody
+    cannot be reached by what is said, when the cover has no deputy, no end, or ends before it
+    begins, or when somebody else has changed it meanwhile.
     """
     policies.require_keeps_contacts(actor)
     said = [each.strip() for each in (name, phone, hours)]
@@ -214,6 +243,12 @@ def keep_contact(
             raise DomainError("Say who covers on those days.")
     # The agency's own row is the lock: there may be no contact yet.
     agency = Agency.objects.select_for_update().get(pk=actor.agency_id)
+    if contact_mark(Contact.objects.filter(agency=agency).first()) != seen:
+        raise Changed(
+            "Somebody else has changed these contacts while this page was open. What you typed is"
+            " not lost, and not saved yet. Compare it with what the contacts page says now. Press"
+            " again if yours is right."
+        )
     contact, _ = Contact.objects.update_or_create(
         agency=agency,
         defaults={
@@ -233,14 +268,20 @@ def keep_contact(
 
 @transaction.atomic
 def settle(
-    *, actor: Principal, partnership: Partnership, changes: Mapping[str, object]
+    *,
+    actor: Principal,
+    partnership: Partnership,
+    changes: Mapping[str, object],
+    seen: Mapping[str, str] = MappingProxyType({}),
 ) -> Partnership:
     """Change settings of a partnership, by the names of their columns, and return it.
 
     They hold from the next request on; clocks that run already keep their time. The ledger learns
     which settings, never to what. Nothing is written when nothing is different.
-    Raises Refused for whoever does not manage the front door of this partnership, and DomainError
-    when the database refuses what was chosen. A name that is no setting is a KeyError.
+    `seen` has the marks of the settings that the actor had before them. Raises Refused for whoever
+    does not manage the front door of this partnership, and DomainError when the list of phrases
+    or of steps cannot be read, the database refuses what was chosen, or somebody else has changed one of these
+    settings meanwhile. A name that is no setting is a KeyError.
     """
     if not policies.settles(actor).filter(pk=partnership.pk).exists():
         raise Refused(
@@ -252,10 +293,28 @@ def settle(
     unknown = set(changes) - set(SETTINGS)
     if unknown:
         raise KeyError(*sorted(unknown))
+    try:
+        read(str(changes.get("language", "")))
+        steps = changes.get("escalation")
+        if isinstance(steps, list):
+            read_steps(steps_in_words(steps))
+    except ValueError as error:
+        raise DomainError(f"{error}. No setting was changed.") from None
     current = Partnership.objects.select_for_update().get(pk=partnership.pk)
     different = [name for name, value in changes.items() if getattr(current, name) != value]
     if not different:
         return current
+    theirs = [
+        SETTINGS[name].label
+        for name in different
+        if name in seen and seen[name] != setting_mark(getattr(current, name))
+    ]
+    if theirs:
+        raise Changed(
+            "Somebody else has changed this while your page was open:"
+            f" {', '.join(theirs)}. Nothing of yours is saved yet, and nothing is lost. Press again"
+            " if yours is right."
+        )
     for name in different:
         setattr(current, name, changes[name])
     try:

@@ -10,7 +10,7 @@ from allauth.account import views as allauth
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -92,15 +92,29 @@ def contact(request: http.Request) -> HttpResponse:
     policies.require_keeps_contacts(request.principal)
     own = policies.partner_agencies(request.principal).get(pk=request.principal.agency_id)
     said = getattr(own, "contact", None)
-    before = {name: getattr(said, name) for name in ContactForm.base_fields} if said else None
+    now = services.contact_mark(said)
+    before = {name: getattr(said, name, "") for name in ContactForm.base_fields} | {"seen": now}
     form = ContactForm(request.POST if request.method == "POST" else None, initial=before)
-    if form.is_valid():
-        services.keep_contact(actor=request.principal, **form.cleaned_data)
-        messages.success(request, "The contacts of your agency are saved.")
-        return redirect("accounts:contacts")
     status = 422 if form.is_bound else 200
+    if form.is_valid():
+        try:
+            services.keep_contact(actor=request.principal, **form.cleaned_data)
+        except services.Changed as changed:
+            form = ContactForm(_seen(request.POST, now), initial=before)
+            form.add_error(None, str(changed))
+            status = 409
+        else:
+            messages.success(request, "The contacts of your agency are saved.")
+            return redirect("accounts:contacts")
     context = {"form": form, "agency": own.name}
     return TemplateResponse(request, "accounts/contact.html", context, status=status)
+
+
+def _seen(typed: QueryDict, now: str) -> QueryDict:
+    """The same form, of which the next press answers to what stands there now."""
+    again = typed.copy()
+    again["seen"] = now
+    return again
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -118,9 +132,16 @@ def partnership(request: http.Request) -> HttpResponse:
         )
     found = next((each for each in own if each.slug == request.GET.get("of")), own[0])
     form = SettingsForm(request.POST if request.method == "POST" else None, partnership=found)
+    status = 422 if form.is_bound else 200
     if form.is_valid():
+        changes, seen = form.changes(), form.marks()
         try:
-            services.settle(actor=request.principal, partnership=found, changes=form.changes())
+            services.settle(actor=request.principal, partnership=found, changes=changes, seen=seen)
+        except services.Changed as changed:
+            now = SettingsForm(partnership=found).initial["seen"]
+            form = SettingsForm(_seen(request.POST, now), partnership=found)
+            form.add_error(None, str(changed))
+            status = 409
         except DomainError as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -128,7 +149,6 @@ def partnership(request: http.Request) -> HttpResponse:
             return redirect(request.get_full_path())
     others = [(each.name, each.slug) for each in own if each != found]
     context = {"form": form, "name": found.name, "others": others}
-    status = 422 if form.is_bound else 200
     return TemplateResponse(request, "accounts/partnership.html", context, status=status)
 
 

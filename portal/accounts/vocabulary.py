@@ -1,7 +1,7 @@
 """The words for who people are: roles, kinds of agency, and the principal who acts."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -80,7 +80,7 @@ class Principal:
     agency_kind: AgencyKind
     role: Role
     partnership_ids: tuple[UUID, ...]
-    name: str
+    name: str = field(repr=False)
     agency_name: str
     idle_minutes: int = IDLE_MINUTES
     sends_only: bool = False

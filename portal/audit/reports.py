@@ -37,7 +37,7 @@ _STREAMS: Final = """
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Entry:
     """One line of a trail. Names are those of today; role and agency are those of the moment.
 
@@ -66,7 +66,7 @@ class Entry:
     hash: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Check:
     """What checking one stream found. `broken_at` is the event, from 1; `count` those read."""
 
@@ -81,7 +81,7 @@ class Check:
 _KINDS: Final = {"user": "The person who asked", "partnership": "The safeguarding board"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _Directory:
     """The names that a trail needs, read at once."""
 

@@ -30,7 +30,7 @@ class LedgerRefused(DatabaseError):
     """The ledger did not take an event. The transaction cannot commit, so nothing has happened."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RequestContext:
     """What the ledger keeps of a web request: a number of its own, the route's name, the method.
 
@@ -47,7 +47,7 @@ request_context: ContextVar[RequestContext | None] = ContextVar("request_context
 """Set by the middleware for the length of a request; None in a worker or a command."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Place:
     """Where an event stands in its stream: counted from 1, at the database's clock in UTC."""
 

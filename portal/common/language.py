@@ -33,7 +33,7 @@ _QUOTED: Final = re.compile(
 _STAR: Final = r"\w*+"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Entry:
     """One entry of the list: the phrase in all its forms, why not, and another way to say it."""
 
@@ -42,7 +42,7 @@ class Entry:
     instead: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Prompt:
     """One phrase that was found, as it was written.
 

@@ -1,8 +1,16 @@
 """The base of every row."""
 
+import json
 import uuid
 
 from django.db import models
+from django.utils.crypto import salted_hmac
+
+
+def version_of(said: object) -> str:
+    """Which words these are, for a page to carry along: another version, other words."""
+    words = json.dumps(said, sort_keys=True)
+    return salted_hmac("portal.common.version", words, algorithm="sha256").hexdigest()[:16]
 
 
 class Record(models.Model):

@@ -43,6 +43,13 @@ def minutes_left(until: datetime, now: datetime | None = None) -> str:
     return f"{_count(int(minutes), 'minute')} left"
 
 
+def lasting(minutes: int) -> str:
+    """How long that is, in words: an hour, 2 hours, 90 minutes."""
+    if minutes == 60:
+        return "an hour"
+    return _count(minutes // 60, "hour") if minutes % 60 == 0 else _count(minutes, "minute")
+
+
 def deadline_words(due: datetime, now: datetime) -> tuple[str, str]:
     """Say how a deadline stands, as (words, tone); both moments aware, days as in London.
 

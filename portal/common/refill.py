@@ -18,7 +18,7 @@ Attributes = list[tuple[str, str | None]]
 _LEFT_ALONE = frozenset({"submit", "button", "image", "reset", "file", "password"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Refilled:
     """A page with the words in their boxes, and the words that found none."""
 
@@ -83,7 +83,7 @@ class _Forms(HTMLParser):
 _TOP = "\x00top\x00"
 
 
-@dataclass
+@dataclass(repr=False)
 class _Held:
     """What is still to be put back, by the name of its box."""
 

@@ -17,7 +17,7 @@ from sharing.rules import policies as law
 from sharing.rules.vocabulary import Category, Purpose
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Line:
     """One event of the trail, in words."""
 
@@ -31,7 +31,7 @@ class Line:
     withheld: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trail:
     """A whole trail in words, ready for a page or a PDF: the same words in both."""
 

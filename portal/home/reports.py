@@ -14,7 +14,7 @@ from referrals.intake.models import Draft
 SHOWN = 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Needs:
     """What the home page counts. Of a draft that a colleague asks this person to send, it names
     the colleague; names no child.

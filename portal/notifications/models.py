@@ -78,6 +78,7 @@ class Notice(Record):
             models.Index(
                 name="notice_unread", fields=["recipient"], condition=Q(read_at__isnull=True)
             ),
+            models.Index(name="notice_by_cause", fields=["cause"]),
             models.Index(name="notice_of_recipient", fields=["recipient", "-created_at"]),
         ]
 

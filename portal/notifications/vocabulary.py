@@ -224,7 +224,7 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
         ),
         Kind.DRAFT_DANGER: Meaning(
             Class.ACT_NOW,
-            "You began this draft, or you lead the agency of the person who did.",
+            "You began this draft or were asked to send it, or you lead its agency.",
             "home:home",
             by_reference=False,
         ),

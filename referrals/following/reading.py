@@ -111,7 +111,7 @@ def overdue_since(case: Case, team: int, at: datetime) -> datetime | None:
 # --- Adding ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Adding:
     """What the page for adding says: the case by its reference, and who will read it."""
 
@@ -300,16 +300,16 @@ def challenges(principal: Principal, case: Case) -> Challenges:
         "steps__answer__by__user",
         "steps__answer__by__team__agency",
     )
+    ordered = list(rows.order_by("-raised_at", "pk"))
     follows = policies.follows(stands)
     answers = policies.answers_challenges(principal, case)
     stages = ladder(case.partnership.escalation)
     raised = tuple(
-        _raised(row, principal, follows=follows, answers=answers, stages=stages)
-        for row in rows.order_by("-raised_at")
+        _raised(row, principal, follows=follows, answers=answers, stages=stages) for row in ordered
     )
     waits = any(
         one.steps[-1].answered_at is None
-        for one, row in zip(raised, rows, strict=False)
+        for one, row in zip(raised, ordered, strict=True)
         if row.agency_id == principal.agency_id
     )
     decided = case.status not in (Status.RECEIVED, Status.CHECKING, Status.WITHDRAWN)

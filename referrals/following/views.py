@@ -1,7 +1,7 @@
 """The pages of those who sent a referral: the list, and what can be done once it is sent."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.http import Request
 from portal.accounts.vocabulary import Role
+from portal.common.errors import DomainError, NotVisible
 from portal.common.http import done, posted
 from referrals import policies as casework
 from referrals.following import policies, services
@@ -28,7 +29,7 @@ from referrals.following.forms import (
 from referrals.following.vocabulary import Result
 from referrals.models import Case
 from referrals.triage import services as triage
-from referrals.workflow import Action
+from referrals.workflow import Action, Status
 
 _METHODS = require_http_methods(["GET", "HEAD", "POST"])
 _STATES = (("open", "Open"), ("closed", "Closed"))
@@ -101,8 +102,10 @@ def withdraw(request: Request, reference: str) -> HttpResponse:
     """Withdraw a referral that nobody has begun to check; afterwards, ask for a correction."""
     case = casework.case_for(request.principal, reference)
     policies.require_follows(request.principal, case)
-    if Action.WITHDRAW in casework.actions(request.principal, case):
+    if "text" not in request.POST and _may_withdraw(request, case):
         return _withdraw(request, case)
+    if "reason" in request.POST:
+        return _too_late(request, case)
     form = CorrectionForm(posted(request))
 
     def ask() -> None:
@@ -117,13 +120,41 @@ def withdraw(request: Request, reference: str) -> HttpResponse:
     if status is None:
         messages.success(request, "Your request for a correction has been sent.")
         return redirect("following:messages", reference=case.reference)
-    context = {"form": form, "reference": case.reference, "may_withdraw": False}
+    return _correction(request, case, form, status)
+
+
+def _may_withdraw(request: Request, case: Case) -> bool:
+    can = Action.WITHDRAW in casework.actions(request.principal, case)
+    return can and not casework.needs_second_person(request.principal, case)
+
+
+def _too_late(request: Request, case: Case) -> HttpResponse:
+    """A withdrawal that cannot be: pressed twice, or its words are offered as a correction."""
+    if case.status == Status.WITHDRAWN:
+        return redirect("referrals:case", reference=case.reference)
+    form = CorrectionForm({"key": str(uuid4()), "text": request.POST["reason"]})
+    form.add_error(
+        None,
+        "This referral was not withdrawn. Nothing is lost: your words are below. Change them, and"
+        " ask for a correction.",
+    )
+    return _correction(request, case, form, 409)
+
+
+def _correction(
+    request: Request, case: Case, form: CorrectionForm, status: int | None
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "reference": case.reference,
+        "may_withdraw": False,
+        "danger": casework.needs_second_person(request.principal, case),
+    }
     return TemplateResponse(request, "following/withdraw.html", context, status=status)
 
 
 def _withdraw(request: Request, case: Case) -> HttpResponse:
-    # A correction that was typed before is no reason for a withdrawal.
-    form = WithdrawForm(request.POST if "reason" in request.POST else None)
+    form = WithdrawForm(posted(request))
 
     def take_back() -> None:
         triage.move(
@@ -147,13 +178,17 @@ def messages_of(request: Request, reference: str) -> HttpResponse:
     case = casework.case_for(request.principal, reference)
     if request.method == "POST":
         casework.require_more_than_emergency(request.principal, case)
+    answers = _number(request.GET.get("answers", ""))
     found = services.read_messages(actor=request.principal, reference=reference)
-    answered = found.line(request.GET.get("answers", ""))
-    form = MessageForm(posted(request), choices=found.choices, answers=answered is not None)
+    answered = found.line(str(answers))
+    if request.method != "POST" and answered is None:
+        answers = None
+    form = MessageForm(posted(request), choices=found.choices, answers=answers is not None)
 
     def send() -> None:
         said = form.cleaned_data
-        chosen = "" if answered else said.get("readers") or found.choices[0][0]
+        # What was written as an answer never goes to anybody else: the service refuses instead.
+        chosen = "" if answers else said.get("readers") or found.choices[0][0]
         services.send_message(
             actor=request.principal,
             case=case,
@@ -161,12 +196,12 @@ def messages_of(request: Request, reference: str) -> HttpResponse:
                 text=said["text"],
                 readers=tuple(int(pk) for pk in chosen.split("-") if pk),
                 needs_answer=said["needs_answer"] == "yes",
-                answers=answered.pk if answered else None,
+                answers=answers,
             ),
             key=said["key"],
         )
 
-    may_write = found.may_write and (answered is not None or bool(found.choices))
+    may_write = found.may_write and (answers is not None or bool(found.choices))
     status = done(form, send) if may_write else 200
     if status is None:
         messages.success(request, "Sent. They have been told that there is a message.")
@@ -174,10 +209,20 @@ def messages_of(request: Request, reference: str) -> HttpResponse:
     context = {
         "found": found,
         "form": form if may_write else None,
+        "answers": answers,
         "answered": answered,
         "now": timezone.now(),
     }
     return TemplateResponse(request, "following/messages.html", context, status=status)
+
+
+def _number(typed: str) -> UUID | None:
+    if not typed:
+        return None
+    try:
+        return UUID(typed)
+    except ValueError:
+        raise NotVisible("message", typed) from None
 
 
 @_METHODS
@@ -249,7 +294,11 @@ def answer(request: Request, reference: str, pk: UUID) -> HttpResponse:
 def _disagreements(request: Request, case: Case, status: int, **typed: Any) -> HttpResponse:
     """The page of disagreements with its forms; the one that was typed keeps its words."""
     found = services.read_challenges(actor=request.principal, reference=case.reference)
-    given = next(iter(typed.values()))
+    ((name, given),) = typed.items()
+    here = {"form": found.may_raise, "further": found.to_escalate, "reply": found.to_answer}
+    if status == 409 and not here[name]:
+        # The page has no box for these words any more: the page that says why gives them back.
+        raise DomainError(given.non_field_errors()[0])
     context = {
         "found": found,
         "raising": typed.get("form") or DisagreeForm(),

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.accounts.models import Agency, Membership, Partnership
-from portal.common.models import Record
+from portal.common.models import Record, version_of
 from referrals.information.vocabulary import A_CHILD, KINDS, SOURCES, TOLD, Verdict
 from referrals.models import Case, Statement, new_reference
 from referrals.services.items import ItemKind
@@ -56,6 +56,11 @@ class Draft(Record):
                 | (Q(sent_at__isnull=False, answers={}) & ~Q(reference="")),
             ),
         ]
+
+    @property
+    def whole(self) -> str:
+        """The version of everything that is sent: another version, other words."""
+        return version_of(self.answers)
 
 
 class ReportQuerySet(models.QuerySet["Report"]):

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from portal.accounts import policies as people
@@ -20,7 +20,7 @@ from portal.accounts.models import Team
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import NotVisible, Refused
 from referrals import policies as casework
-from referrals.information.models import Draft, DraftQuerySet, Report, ReportQuerySet
+from referrals.information.models import Draft, DraftQuerySet, Link, Report, ReportQuerySet
 from referrals.information.vocabulary import CATEGORIES, READS_FOR, SOURCE, TOLD
 from sharing.rules import policies as law
 from sharing.rules.decision import Decision, Facts, Recipient, decide
@@ -120,6 +120,11 @@ def sent_for(principal: Principal, reference: str) -> Report:
     if found is None:
         raise NotVisible("information", reference)
     return found
+
+
+def links(principal: Principal) -> QuerySet[Link]:
+    """What was found about links to the cases that the principal may know of."""
+    return Link.objects.filter(case__in=casework.visible(principal))
 
 
 def drafts(principal: Principal) -> DraftQuerySet:

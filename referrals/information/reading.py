@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
@@ -78,7 +79,7 @@ class Reading:
     basis: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Row:
     """A report as one row of a list: never a narrative."""
 
@@ -100,7 +101,7 @@ def resolve(principal: Principal, report: Report) -> Reading:
         reference=report.reference,
         sent_at=report.sent_at,
         read_at=_read_at(report),
-        is_mine=report.author_id == principal.membership_id,
+        is_mine=report.author.user_id == principal.user_id,
         told=tuple(_told(report, knows_who=knows_who, knows_source=SOURCE in answers)),
         things=tuple(named(thing) for thing in shown),
         withheld=len(things) - len(shown) + (not knows_who),
@@ -188,14 +189,26 @@ def proposals(principal: Principal, things: Sequence[Thing]) -> Iterator[Proposa
     """The cases on which the principal may read the very same account, number or registration.
 
     Only what their own reading of a case shows them is compared, so that a proposal never tells
-    what is withheld. A link that a person has decided on is not proposed again.
+    what is withheld. A link that a person has decided on is not proposed again, and takes nobody's
+    place among the first that are.
     """
+    return islice(_proposals(principal, things), MOST_PROPOSED)
+
+
+def _proposals(principal: Principal, things: Sequence[Thing]) -> Iterator[Proposal]:
     wanted: dict[str, list[Thing]] = {}
     for thing in things:
         if thing.kind == ItemKind.ONLINE and spelling(thing.details.get("name", "")):
             wanted.setdefault(spelling(thing.details["name"]), []).append(thing)
     if not wanted:
         return
+    decided = set(Link.objects.filter(thing__in=things).values_list("thing_id", "statement_id"))
+    over = {
+        statement
+        for each in wanted.values()
+        for statement in {statement for _, statement in decided}
+        if all((thing.pk, statement) in decided for thing in each)
+    }
     same = (
         Statement.objects.filter(
             question="online",
@@ -212,11 +225,11 @@ def proposals(principal: Principal, things: Sequence[Thing]) -> Iterator[Proposa
         )
         .filter(spelled__in=wanted)
         .select_related("case__child")
-        .order_by("-stated_at", "pk")[:MOST_PROPOSED]
+        .exclude(pk__in=over)
+        .order_by("-stated_at", "pk")
     )
-    decided = set(Link.objects.filter(thing__in=things).values_list("thing_id", "statement_id"))
     shown: dict[UUID, set[UUID | None]] = {}
-    for statement in same:
+    for statement in same.iterator(chunk_size=MOST_PROPOSED):
         case = statement.case
         if case.pk not in shown:
             shown[case.pk] = _words_shown(principal, case)
@@ -242,7 +255,7 @@ def _words_shown(principal: Principal, case: Case) -> set[UUID | None]:
 
 
 def _found(principal: Principal, things: Sequence[Thing]) -> Iterator[Found]:
-    links = Link.objects.filter(thing__in=things, case__in=casework.visible(principal))
+    links = policies.links(principal).filter(thing__in=things)
     for link in links.select_related("thing", "case", "by__user").order_by("at", "pk"):
         yield Found(
             heading=heading(link.thing),

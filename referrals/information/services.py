@@ -142,27 +142,34 @@ def _keep(actor: Principal, draft: Draft, answers: dict[str, object], page: str)
     return draft
 
 
+class ChangedElsewhere(DomainError):
+    """Other words are saved than those that were looked at. Nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("This was changed in another window. Check it again before you send it.")
+
+
 # --- To send it -----------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def send(*, actor: Principal, draft: Draft, told: Information) -> str:
+def send(*, actor: Principal, draft: Draft, told: Information, seen: str | None = None) -> str:
     """Send what a draft says, tell police leads and coordinators, and return its reference.
 
-    Sent twice, it answers the same. `told` is what the door read from `draft`; if the draft was
-    saved again since, nothing is sent. Raises NotVisible, Refused for a role that does not
-    refer, or DomainError for what is no report, or when nobody would read it.
+    Sent twice, it answers the same. `told` is what the door read from `draft`, and `seen` the
+    version of it that the actor has looked at: if other words are saved now, ChangedElsewhere, and
+    nothing is sent. Raises NotVisible, Refused for a role that does not refer, or DomainError for
+    what is no report, or when nobody would read it.
     Legal source: Crime and Disorder Act 1998 s.115.
     """
     casework.require_may_refer(actor)
-    read_at = draft.saved_at
     found = policies.drafts(actor).select_for_update().filter(pk=draft.pk).first()
     if found is None:
         raise NotVisible("draft", str(draft.pk))
     if found.sent_at is not None:
         return found.reference
-    if found.saved_at != read_at:
-        raise DomainError("You changed this in another window. Check it again before you send it.")
+    if found.whole != draft.whole or seen not in {None, found.whole}:
+        raise ChangedElsewhere
     report = _sent(actor, told, found.pk)
     found.answers, found.sent_at, found.reference = {}, report.sent_at, report.reference
     found.save(update_fields=["answers", "sent_at", "reference"])
@@ -273,17 +280,18 @@ def read_report(*, actor: Principal, reference: str) -> Reading:
 def mark_read(*, actor: Principal, reference: str) -> Receipt:
     """Say that a report has been read, once; its author is told that, and nothing more.
 
-    Raises NotVisible, or Refused to the author: somebody else reads it.
+    Raises NotVisible, or Refused to the author, in whatever role: somebody else reads it.
     """
+    pk = policies.report_for(actor, reference).pk
+    Report.objects.select_for_update().get(pk=pk)
     report = policies.report_for(actor, reference)
-    if report.author_id == actor.membership_id:
+    if report.author.user_id == actor.user_id:
         raise Refused(
             "You sent this. Somebody else says that they have read it",
             kind="information",
             pk=str(report.pk),
             action="mark as read",
         )
-    Report.objects.select_for_update().get(pk=report.pk)
     before = Receipt.objects.filter(report=report).first()
     if before is not None:
         return before
@@ -352,12 +360,18 @@ def decide_link(
 ) -> Link:
     """Say whether one that is named in a report and on a case is the same, and why.
 
-    It opens neither the case nor the report to anybody. Raises NotVisible unless it is proposed
-    to the actor; Refused to somebody who reads the case in an emergency only; DomainError
-    without a reason.
+    It opens neither the case nor the report to anybody. The same from the same person again
+    changes nothing. Raises NotVisible unless it is proposed to the actor, or was decided on a case
+    of theirs; Refused to somebody who reads the case in an emergency only; DomainError without a
+    reason, or when it was decided otherwise.
     """
     report = policies.report_for(actor, reference)
     Report.objects.select_for_update().get(pk=report.pk)
+    before = (
+        policies.links(actor).filter(thing=thing, thing__report=report, statement=statement).first()
+    )
+    if before is not None:
+        return _decided_before(actor, before, verdict, reason)
     proposal = _proposal(actor, report, thing, statement)
     case = casework.visible(actor).get(pk=proposal.case)
     casework.require_more_than_emergency(actor, case)
@@ -381,3 +395,14 @@ def decide_link(
         ids=[report.pk, case.pk],
     )
     return made
+
+
+def _decided_before(actor: Principal, before: Link, verdict: Verdict, reason: str) -> Link:
+    mine = before.by_id == actor.membership_id
+    if mine and (before.verdict, before.reason) == (verdict, reason.strip()):
+        return before
+    who = "You have" if mine else "Somebody has"
+    raise DomainError(
+        f"{who} decided this already. Nothing is lost: that stands as it was, and this was not"
+        " recorded. Read it on the page of the report."
+    )

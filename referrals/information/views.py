@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.http import Request
 from portal.common.errors import DomainError, NotVisible
+from portal.common.http import posted
 from referrals import policies as casework
 from referrals.information import policies, services
 from referrals.information.forms import (
@@ -148,11 +149,19 @@ def check(request: Request, pk: UUID) -> HttpResponse:
         messages.error(request, "Something still lacks an answer. Nothing is lost.")
         whole = WhatForm(draft.answers.get("what", {})).is_valid()
         return redirect("information:things" if whole else "information:what", pk=pk)
+    status = 200
     if request.method == "POST":
-        reference = services.send(actor=request.principal, draft=draft, told=told)
-        return redirect("information:sent", report=reference)
+        seen = request.POST.get("whole", "")
+        try:
+            reference = services.send(actor=request.principal, draft=draft, told=told, seen=seen)
+        except services.ChangedElsewhere as changed:
+            messages.warning(request, str(changed))
+            status = 409
+        else:
+            return redirect("information:sent", report=reference)
     context = {
         "draft": {"pk": pk},
+        "whole": draft.whole,
         "words": [
             ("What you tell us", told.what),
             ("How you know", dict(HOW)[told.known_how]),
@@ -165,7 +174,7 @@ def check(request: Request, pk: UUID) -> HttpResponse:
         "head": ["Who", "They read your name even if you keep it from the police"],
         "readers": policies.who_will_read(request.principal),
     }
-    return TemplateResponse(request, "information/check.html", context)
+    return TemplateResponse(request, "information/check.html", context, status=status)
 
 
 @require_POST
@@ -211,12 +220,9 @@ def mark_read(request: Request, report: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def link(request: Request, report: str, thing: UUID, statement: UUID) -> HttpResponse:
     """One proposed link: is it the same, and why?"""
-    proposal = services.open_proposal(
-        actor=request.principal, reference=report, thing=thing, statement=statement
-    )
-    form = LinkForm(request.POST if request.method == "POST" else None)
+    form = LinkForm(posted(request))
     if form.is_bound and form.is_valid():
-        services.decide_link(
+        made = services.decide_link(
             actor=request.principal,
             reference=report,
             thing=thing,
@@ -225,7 +231,10 @@ def link(request: Request, report: str, thing: UUID, statement: UUID) -> HttpRes
             reason=form.cleaned_data["reason"],
         )
         messages.success(request, "Recorded. It opens nothing to anybody.")
-        return redirect("information:report", report=proposal.report)
+        return redirect("information:report", report=made.thing.report.reference)
+    proposal = services.open_proposal(
+        actor=request.principal, reference=report, thing=thing, statement=statement
+    )
     context = {"form": form, "proposal": proposal}
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, "information/link.html", context, status=status)

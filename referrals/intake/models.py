@@ -3,17 +3,15 @@
 Their own, and that of the colleague whom they ask to send it.
 """
 
-import json
 from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q, Value
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from portal.accounts.models import Membership
-from portal.common.models import Record
+from portal.common.models import Record, version_of
 from referrals.vocabulary import Danger
 
 _ENDS = ExpressionWrapper(
@@ -32,6 +30,10 @@ class DraftQuerySet(models.QuerySet["Draft"]):
     def forgotten(self) -> Self:
         """Unsent drafts that nobody has saved for as long as we keep them."""
         return self.filter(sent_at__isnull=True).alias(ends=_ENDS).filter(ends__lte=timezone.now())
+
+    def going(self, within: timedelta) -> Self:
+        """Unsent drafts that are deleted before long, unless somebody saves them."""
+        return self.unsent().filter(ends__lte=timezone.now() + within)
 
     def about_danger(self) -> Self:
         """Unsent drafts whose first answer is that a child is, or may be, in danger."""
@@ -57,6 +59,14 @@ class Draft(Record):
         related_name="delegated_drafts",
         help_text="The colleague whom the author has asked to finish and send it.",
     )
+    sent_by = models.ForeignKey(
+        Membership,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who pressed Send: the author, or the delegate.",
+    )
     saved_at = models.DateTimeField(default=timezone.now)
     kept_days = models.PositiveSmallIntegerField(default=30)
     called_at = models.DateTimeField(null=True, blank=True)
@@ -78,6 +88,10 @@ class Draft(Record):
                 condition=Q(delegate__isnull=True) | ~Q(delegate=models.F("author")),
             ),
             models.CheckConstraint(
+                name="draft_unsent_has_no_sender",
+                condition=Q(sent_by__isnull=True) | Q(sent_at__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="draft_sent_is_empty_and_has_reference",
                 condition=Q(sent_at__isnull=True, reference="")
                 | (Q(sent_at__isnull=False, answers={}) & ~Q(reference="")),
@@ -86,5 +100,10 @@ class Draft(Record):
 
     def version(self, page: str) -> str:
         """Which words of this page are saved: another version, other words."""
-        said = json.dumps(self.answers.get(page, {}), sort_keys=True)
-        return salted_hmac("referrals.intake.version", said, algorithm="sha256").hexdigest()[:16]
+        return version_of(self.answers.get(page, {}))
+
+    @property
+    def whole(self) -> str:
+        """The version of everything that is sent."""
+        said = {page: typed for page, typed in self.answers.items() if page != "check"}
+        return version_of([said, str(self.called_at)])

@@ -3,14 +3,16 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils import timezone
 
 from portal.accounts.models import Membership, Partnership
 from portal.accounts.vocabulary import Principal, Role
 from portal.common.errors import NotVisible, Refused
+from portal.documents.models import Upload
 from referrals import policies as casework
 from referrals.intake.models import Draft, DraftQuerySet
+from referrals.models import Referral
 
 
 def visible(principal: Principal) -> DraftQuerySet:
@@ -54,7 +56,10 @@ def colleague(principal: Principal, email: str) -> Membership | None:
 
 
 def sent_for_another(principal: Principal, reference: str) -> Draft | None:
-    """The draft that the principal was asked to send, when it went under this reference."""
+    """The draft that the principal was asked to send, when it went under this reference.
+
+    Whoever of the two sent it: `sent_by` says.
+    """
     return (
         Draft.objects.filter(delegate_id=principal.membership_id, reference=reference)
         .exclude(reference="")
@@ -76,15 +81,33 @@ def left_in_danger(principal: Principal) -> list[tuple[str, datetime]]:
 
 def lying_still() -> DraftQuerySet:
     """Unsent drafts about danger that have lain for as long as their partnership lets them."""
-    served = Partnership.objects.filter(agencies=OuterRef("author__team__agency"))
-    minutes = served.order_by("danger_draft_minutes").values("danger_draft_minutes")[:1]
+    minutes = _danger_minutes(OuterRef("author__team__agency"))
     return (
         Draft.objects.unsent()
         .about_danger()
-        .select_related("author__user", "author__team__agency")
+        .defer("answers")
+        .select_related("author__user", "author__team__agency", "delegate")
         .alias(still=Subquery(minutes) * Value(timedelta(minutes=1)))
         .filter(saved_at__lte=timezone.now() - F("still"))
     )
+
+
+def danger_minutes(principal: Principal) -> int:
+    """How many minutes a draft about danger may lie still at the principal's agency."""
+    return _danger_minutes(principal.agency_id)[0]
+
+
+def _danger_minutes(agency: UUID | OuterRef) -> QuerySet[Partnership, int]:
+    served = Partnership.objects.filter(agencies=agency).order_by("danger_draft_minutes")
+    return served.values_list("danger_draft_minutes", flat=True)[:1]
+
+
+def files_of_nothing() -> list[Upload]:
+    """The files of yesterday and before whose key is neither a draft nor a referral."""
+    old = Upload.objects.filter(added_at__lte=timezone.now() - timedelta(days=1))
+    drafts = Draft.objects.filter(pk=OuterRef("key"))
+    sent = Referral.objects.filter(key=OuterRef("key"))
+    return list(old.exclude(Exists(drafts) | Exists(sent)).only("pk", "key"))
 
 
 def area_of(principal: Principal) -> Partnership:

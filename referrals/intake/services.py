@@ -22,6 +22,8 @@ from referrals.intake import policies
 from referrals.intake.models import Draft
 from referrals.services import Concern, ItemKind, Likeness, files
 from referrals.services.items import MOST
+from referrals.vocabulary import Protect
+from sharing.rules.vocabulary import Category
 
 WARNED: Final = (1, 7)
 """How many days before a draft is deleted its author hears of it."""
@@ -144,6 +146,36 @@ def acknowledge_danger(*, actor: Principal, draft: Draft) -> Draft:
     return draft
 
 
+def add_file(
+    *,
+    actor: Principal,
+    draft: Draft,
+    given: bytes,
+    label: str,
+    category: Category,
+    protect: Protect,
+) -> UUID:
+    """Add a file to an unsent draft of the actor's own. Raises as `files.add` does.
+
+    If the draft was sent, deleted or given up while the file was looked into, nothing is kept:
+    DomainError, or NotVisible.
+    """
+
+    def insist() -> None:
+        # Only the files of the author join the case.
+        policies.require_wrote(actor, _unsent(actor, draft))
+
+    return files.add(
+        actor=actor,
+        key=draft.pk,
+        given=given,
+        label=label,
+        category=category,
+        protect=protect,
+        insist=insist,
+    )
+
+
 @transaction.atomic
 def discard(*, actor: Principal, draft: Draft) -> None:
     """Delete an unsent draft of the actor's own, and everything written in it.
@@ -165,6 +197,7 @@ def expire() -> int:
     """Delete the drafts that nobody has touched for as long as their own pages promised.
 
     Returns how many. The ledger keeps that each was deleted, by the system, and nothing of it.
+    A file that belongs to no draft and to no referral goes too, when it is a day old.
     """
     old = Draft.objects.forgotten().select_for_update(skip_locked=True)
     gone = [draft.pk for draft in old]
@@ -172,24 +205,31 @@ def expire() -> int:
     Draft.objects.filter(pk__in=gone).delete()
     for pk in gone:
         record(None, "draft.deleted", obj=("draft", pk))
+    lost = policies.files_of_nothing()
+    files.forget(keys=[file.key for file in lost])
+    for file in lost:
+        record(None, "file.removed", obj=("upload", file.pk))
     return len(gone)
 
 
 def remind() -> int:
     """Tell of drafts that must not be forgotten, each once for the time that it lies.
 
-    A draft about danger that has lain still for an hour: its author and the leads of their agency.
-    Any draft a week before it is deleted, and a day before: its author. Returns how many drafts
-    were spoken of. Safe to call at any time, and twice at once.
+    A draft about danger that has lain still for as long as the partnership lets it: its author,
+    whom they asked to send it, and the leads of their agency. Any draft a week before it is
+    deleted, and a day before: its author. Returns how many drafts were spoken of. Safe to call at
+    any time, and twice at once.
     """
     told = 0
     for draft in policies.lying_still():
         leads = people.live_memberships(
             Team.objects.filter(agency=draft.author.team.agency_id, role=Role.AGENCY_LEAD)
         )
-        told += _tell(draft, Kind.DRAFT_DANGER, "danger", [draft.author, *leads])
+        asked = [draft.author, draft.delegate] if draft.delegate else [draft.author]
+        told += _tell(draft, Kind.DRAFT_DANGER, "danger", [*asked, *leads])
     now = timezone.now()
-    for draft in Draft.objects.unsent().select_related("author"):
+    soon = Draft.objects.going(timedelta(days=max(WARNED)))
+    for draft in soon.defer("answers").select_related("author"):
         left = draft.deleted_on - now
         # The last that applies: whoever was not told a week before is told a day before.
         days = next((days for days in WARNED if left <= timedelta(days=days)), None)
@@ -200,7 +240,10 @@ def remind() -> int:
 
 @transaction.atomic
 def _tell(draft: Draft, kind: Kind, what: str, members: Iterable[Membership]) -> int:
-    # Saved again, it lies anew, and is spoken of anew.
+    # The draft's row is the lock. Saved again, it lies anew, and is spoken of anew.
+    lies = Draft.objects.filter(pk=draft.pk, saved_at=draft.saved_at, sent_at__isnull=True)
+    if lies.select_for_update().defer("answers").first() is None:
+        return 0
     cause = uuid5(draft.pk, f"{what} {draft.saved_at.isoformat()}")
     if Notice.objects.filter(cause=cause).exists():
         return 0
@@ -226,24 +269,34 @@ def likeness(typed: Mapping[str, Any]) -> Likeness:
     return Likeness(**names, born=born)
 
 
+class ChangedElsewhere(DomainError):
+    """Other words are saved than those that were looked at. Nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("This was changed in another window. Check it again before you send it.")
+
+
 @transaction.atomic
-def send(*, actor: Principal, draft: Draft, concern: Concern) -> str:
+def send(*, actor: Principal, draft: Draft, concern: Concern, seen: str | None = None) -> str:
     """Send what a draft says and return the case's reference. Sent twice, it answers the same.
 
-    `concern` is what the door read from `draft`; if the draft was saved again since, in another
-    window, nothing is sent. Raises NotVisible, Refused, or DomainError as `submit` does.
+    `concern` is what the door read from `draft`, and `seen` the version of it that the actor has
+    looked at: if other words are saved now, by the actor or whoever else writes in it,
+    ChangedElsewhere, and nothing is sent. Raises NotVisible, Refused, or DomainError as `submit`
+    does.
     """
-    read_at = draft.saved_at
+    read = draft.whole
     draft = _locked(actor, draft)
     if draft.sent_at is not None:
         return draft.reference
-    if draft.saved_at != read_at:
-        raise DomainError("You changed this in another window. Check it again before you send it.")
+    if draft.whole != read or seen not in {None, draft.whole}:
+        raise ChangedElsewhere
     case = casework.submit(actor=actor, concern=concern, key=draft.pk, on_behalf_of=draft.author_id)
     draft.answers = {}
     draft.sent_at = timezone.now()
+    draft.sent_by_id = actor.membership_id
     draft.reference = case.reference
-    draft.save(update_fields=["answers", "sent_at", "reference"])
+    draft.save(update_fields=["answers", "sent_at", "sent_by", "reference"])
     return case.reference
 
 

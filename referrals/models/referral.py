@@ -107,6 +107,11 @@ class Statement(Record):
                 name="statement_is_a_file_or_words",
                 condition=Q(upload__isnull=True) ^ Q(question__startswith="file_"),
             ),
+            models.UniqueConstraint(
+                name="statement_joins_a_file_once",
+                fields=["upload"],
+                condition=Q(corrects__isnull=True, upload__isnull=False),
+            ),
             models.CheckConstraint(
                 name="statement_removed_says_why",
                 condition=Q(removed_at__isnull=True, removed_why="")

@@ -41,7 +41,7 @@ def require_may_refer(principal: Principal) -> None:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Standing:
     """How somebody stands to a case now, and so what they may do with it.
 

@@ -97,7 +97,7 @@ def fate(grant: Grant, answers: Mapping[Category, Decision], agreed: Container[C
     return Fate.KEPT if same and len(open_now) == len(answers) else Fate.NARROWED
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Audience:
     """A team that is asked about when a referral is sent, and what the law answers.
 

@@ -12,7 +12,7 @@ from referrals.workflow import SAYS_TO_REFERRER, STEPS, WAITING, Status
 DONE, NOW, NEXT = "Done", "Now", "Next"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Step:
     """One of the five steps: its name, how it stands, a sentence, and when it is due."""
 

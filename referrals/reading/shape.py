@@ -19,7 +19,7 @@ from sharing.rules.vocabulary import Category, Purpose
 _HELD_BACK = frozenset({State.WITHHELD, State.PARTLY_WITHHELD, State.NOT_SHARED})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class File:
     """What a reader may know of a file that is shown to them: enough to open it."""
 

@@ -18,7 +18,6 @@ from referrals.services.copies import (
     sweep,
 )
 from referrals.services.grants import (
-    end_grant,
     end_grants,
     end_panel_grants,
     examine,
@@ -67,7 +66,6 @@ __all__ = [
     "chosen",
     "correct",
     "download_copy",
-    "end_grant",
     "end_grants",
     "end_panel_grants",
     "examine",

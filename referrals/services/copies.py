@@ -34,7 +34,7 @@ COPY: Final = "case_copy"
 KEPT_FOR: Final = timedelta(hours=24)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Copy:
     """How far the PDF of a case has got."""
 

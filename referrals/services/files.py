@@ -5,6 +5,8 @@ like an answer: with a category, an agency that holds it, an author and a protec
 walls and withholding hold for it, and it opens for whoever the reading shows it to.
 """
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,7 +21,8 @@ from portal.common.later import later
 from portal.documents import policies as files_of
 from portal.documents.models import Upload
 from portal.documents.services import uploads
-from portal.documents.services.clamd import ScannerDown
+from portal.documents.services.clamd import NoVerdict, ScannerDown
+from portal.documents.services.sealing import Broken
 from portal.documents.services.uploads import FileRefused, Rules
 from portal.documents.vocabulary import Checked, FileKind, Refusal
 from portal.notifications.services import owe
@@ -30,8 +33,10 @@ from referrals.reading import File, Item, read
 from referrals.vocabulary import FILE_CATEGORIES, QUESTIONS, Answer, OpenedFor, Protect
 from sharing.rules.vocabulary import Category
 
+log = logging.getLogger(__name__)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Added:
     """A file as its author sees it before it is part of a case."""
 
@@ -45,7 +50,7 @@ class Added:
     protect: Protect
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CaseFiles:
     """The documents of a case, resolved for one reader, and those of their own still to come."""
 
@@ -55,7 +60,7 @@ class CaseFiles:
     may_open: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Opened:
     """A file on its way out: its bytes, and a name that tells nothing."""
 
@@ -81,11 +86,13 @@ def add(
     label: str,
     category: Category,
     protect: Protect = Protect.NONE,
+    insist: Callable[[], object],
 ) -> UUID:
     """Add a file to the draft that `key` names, and have it checked for viruses.
 
-    The caller has found the draft among the actor's own. `category` is what the file is mostly
-    about: the law is asked about it when somebody wants to see the file.
+    Looking into it takes its time, so `insist` is called in the transaction that keeps it: it locks
+    the draft, or raises what is wrong with it now. `category` is what the file is mostly about: the
+    law is asked about it when somebody wants to see the file.
 
     Raises Refused for a role that does not refer; FileRefused, a DomainError, when the file is not
     one that is kept, or one too many: then nothing of it is kept, and the ledger says so.
@@ -95,7 +102,7 @@ def add(
         raise DomainError("Select what the file is mostly about.")
     codes = {"category": str(category), "protect": str(protect)}
     try:
-        return _add(actor, key, given, label.strip(), codes)
+        return _add(actor, key, given, label=label.strip(), codes=codes, insist=insist)
     except FileRefused as refused:
         with transaction.atomic():
             record(
@@ -108,9 +115,18 @@ def add(
         raise
 
 
-def _add(actor: Principal, key: UUID, given: bytes, label: str, codes: dict[str, str]) -> UUID:
+def _add(
+    actor: Principal,
+    key: UUID,
+    given: bytes,
+    *,
+    label: str,
+    codes: dict[str, str],
+    insist: Callable[[], object],
+) -> UUID:
     found = uploads.examine(given, rules := rules_for(actor))
     with transaction.atomic():
+        insist()
         if Referral.objects.filter(key=key).exists():
             raise DomainError("This has been sent, so no file can be added to it here.")
         upload = uploads.keep(
@@ -174,13 +190,14 @@ def forget(*, keys: list[UUID]) -> int:
 def check(*, pk: UUID) -> bool:
     """Have a file checked, and make it part of its case if it has been sent. Safe to call twice.
 
-    Returns whether the scanner answered: without it the file is held, and the sweep asks again.
+    Returns whether there is a scanner. Without a verdict the file is held, and the sweep asks
+    again. Raises sealing.Broken when its bytes do not open any more.
     """
     try:
         clean = uploads.ask_scanner(pk=pk)
-    except ScannerDown:
+    except NoVerdict as none:
         uploads.hold(pks=[pk])
-        return False
+        return not isinstance(none, ScannerDown)
     if clean is not None:
         _settle(pk, clean=clean)
     return True
@@ -223,18 +240,29 @@ def _referral_of(upload: Upload) -> Referral | None:
 
 
 def sweep() -> int:
-    """Have every file checked that has no verdict, until the scanner does not answer.
+    """Make part of its case whatever is clean and sent; have all others checked, if one can.
 
-    Returns how many were asked about. It also makes part of its case whatever is clean and sent.
+    Returns how many had no verdict. A file whose bytes do not open stops no other; the first such
+    failure is raised when all have had their turn, so that whoever calls knows.
     """
-    waiting = uploads.unchecked()
-    for done, pk in enumerate(waiting):
-        if not check(pk=pk):
-            uploads.hold(pks=waiting[done:])
-            break
     for referral in _with_clean_files():
         with transaction.atomic():
             add_clean_files(referral, late=True)
+    failures: list[Broken] = []
+    waiting = uploads.unchecked()
+    for done, pk in enumerate(waiting):
+        try:
+            reached = check(pk=pk)
+        except Broken as error:
+            log.error("Upload %s could not be checked (%s)", pk, type(error).__name__)  # noqa: TRY400
+            uploads.hold(pks=[pk])
+            failures.append(error)
+        else:
+            if not reached:
+                uploads.hold(pks=waiting[done:])
+                break
+    if failures:
+        raise failures[0]
     return len(waiting)
 
 

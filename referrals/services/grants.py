@@ -7,14 +7,13 @@ from typing import Final
 from uuid import UUID
 
 from django.contrib.auth.models import Permission
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from portal.accounts import policies as people
 from portal.accounts.models import Agency, Membership, Team
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.audit.services import record
-from portal.common.errors import DomainError
 from referrals import policies
 from referrals.models import Case, Grant, Statement
 from referrals.vocabulary import Fate
@@ -182,25 +181,6 @@ def record_grants(actor: Principal | None, case: Case, grants: Iterable[Grant]) 
             why=f"rule:{grant.rule}/{grant.rule_version}",
             fields=[str(category) for category in grant.categories],
         )
-
-
-@transaction.atomic
-def end_grant(*, actor: Principal, grant: Grant, why: str) -> Grant:
-    """End a grant now, keeping it as the memory of what was shared.
-
-    Raises NotVisible, Refused unless the actor coordinates or manages the case, DomainError
-    without a reason or when it has ended already. What was read or printed stays read.
-    """
-    case = Case.objects.select_for_update().get(pk=grant.content_object_id)
-    policies.require_oversees(actor, case)
-    grant = Grant.objects.select_for_update().get(pk=grant.pk)
-    if not why.strip():
-        raise DomainError("Write why sharing stops. A sentence is enough.")
-    if grant.ended_at is not None:
-        raise DomainError("This share has already ended.")
-    _end(grant, why.strip())
-    record(actor, "grant.ended", case=case.pk, obj=("grant", grant.pk), subjects=[case.child_id])
-    return grant
 
 
 def end_panel_grants(actor: Principal, case: Case, why: str) -> None:

@@ -67,7 +67,7 @@ class Interview(TextChoices):
     NOT_KNOWN = "not_known", "Not known"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Field:
     """One field: what its line is called, and the words of its codes where it has codes."""
 
@@ -173,7 +173,7 @@ _KIND: Final = {question: kind for kind, question in _QUESTION.items()} | {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Item:
     """One that is named, or (`answer`) that there is none to name of this kind.
 

@@ -20,7 +20,7 @@ from referrals.workflow import WAITING
 from sharing.rules.vocabulary import Purpose
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Receipt:
     """What is true of a referral that was sent, for the person who sent it."""
 

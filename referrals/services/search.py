@@ -14,7 +14,7 @@ from referrals.models import CaseQuerySet, Child, Referral, Statement, tidy_refe
 from referrals.reading import Summary, summaries
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Likeness:
     """A child, as far as two descriptions of one are compared. `born` is year-month-day."""
 
@@ -35,7 +35,7 @@ class Likeness:
         return frozenset(filter(None, (" ".join(name.casefold().split()) for name in names)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Alike:
     """A referral of one's own agency about a child who may be the same.
 

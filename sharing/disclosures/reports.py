@@ -24,7 +24,7 @@ MOST_CASES: Final = 2_000
 SAMPLE: Final = 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Side:
     """One law's answer for one category, in words."""
 
@@ -36,7 +36,7 @@ class Side:
     is_silent: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Compared:
     """One category as the law answers it today, and as it would after the change."""
 
@@ -57,7 +57,7 @@ class Compared:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Laws:
     """The law today and the law after a change, asked on the first day of the change."""
 
@@ -119,7 +119,7 @@ class _Team(NamedTuple):
     members: frozenset[UUID]
 
 
-@dataclass
+@dataclass(repr=False)
 class Tally:
     """Who gains and loses sight of what, over the cases that were counted so far.
 
@@ -277,7 +277,7 @@ def holds(case: Case) -> dict[tuple[UUID, AgencyKind], list[Category]]:
     }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sampled:
     """One case of the sample, for somebody who may or may not know of it."""
 
@@ -285,7 +285,7 @@ class Sampled:
     words: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ImpactPage:
     """How far the count of a change has got, and what it found, in sentences."""
 

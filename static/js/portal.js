@@ -104,8 +104,9 @@ function copyField(form, name, value) {
 hideForm?.addEventListener("submit", () => {
   const form = [...typedIn].pop();
   if (form) {
+    const own = new Set([...hideForm.elements].map((field) => field.name));
     for (const [name, value] of new FormData(form)) {
-      if (typeof value === "string" && !hideForm.elements[name]) {
+      if (typeof value === "string" && !own.has(name)) {
         copyField(hideForm, name, value);
       }
     }

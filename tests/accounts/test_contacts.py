@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from lxml import html
 
 from portal.accounts import services
 from portal.accounts.models import Agency, Contact
@@ -59,7 +60,8 @@ def test_the_lead_and_the_administrator_keep_their_own_agencys_and_nobody_else_a
         email="ada@school.example.org", name="Ada", agency=cast.school, role=Role.AGENCY_ADMIN
     ).principal()
     services.keep_contact(actor=cast.lead, **SAID)
-    services.keep_contact(actor=administrator, **{**SAID, "name": "Ada"})
+    seen = services.contact_mark(Contact.objects.get())
+    services.keep_contact(actor=administrator, **{**SAID, "name": "Ada"}, seen=seen)
     services.keep_contact(actor=cast.outsider_lead, **{**SAID, "name": "Olive"})
 
     assert Contact.objects.get(agency=cast.school).name == "Ada"
@@ -147,3 +149,18 @@ def test_the_database_refuses_a_contact_that_nobody_can_reach(cast):
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             Contact.objects.update(**wrong)
+
+
+def test_the_second_of_two_who_open_the_page_together_overwrites_nothing_unasked(cast):
+    address, client = reverse("accounts:contact"), signed_in(cast.lead)
+    client.post(address, {**SAID, "seen": ""})
+
+    told = client.post(address, {**SAID, "name": "Cole League", "seen": ""})
+
+    assert told.status_code == 409
+    assert "Somebody else has changed these contacts" in told.text
+    assert "Cole League" in told.text
+    assert Contact.objects.get().name == "Dess Lead"
+    seen = html.fromstring(told.text).xpath("//input[@name='seen']/@value")[0]
+    assert client.post(address, {**SAID, "name": "Cole League", "seen": seen}).status_code == 302
+    assert Contact.objects.get().name == "Cole League"

@@ -146,6 +146,8 @@ def test_somebody_else_who_signs_in_over_it_gets_their_own(hidden, cast, case_pa
 
 
 def test_one_can_sign_out_of_a_locked_session(hidden, case_page):
+    asked = hidden.get("/account/sign-out/", follow=True).text
+    assert "Working as" not in asked, "only the press is let through"
     hidden.post("/account/sign-out/")
 
     assert hidden.get(case_page).url.startswith("/account/sign-in/")

@@ -13,7 +13,9 @@ from lxml import html
 
 from portal.accounts import services
 from portal.accounts.models import Kept, User
+from portal.accounts.vocabulary import Principal, Role
 from portal.common.cipher import decrypt, encrypt
+from referrals.intake.models import Draft
 from referrals.intake.services import start
 from tests.cast import SAW, Cast, events, send
 
@@ -375,3 +377,47 @@ def test_signed_in_already_in_another_window_nobody_signs_in_twice(cast):
 
     assert answer.status_code in {302, 303}
     assert answer.url == "/help/"
+
+
+@pytest.fixture
+def two_hats(cast: Cast) -> Principal:
+    """The teacher is also their agency's lead."""
+    teacher = User.objects.get(pk=cast.teacher.user_id)
+    return services.enrol(
+        email=teacher.email, name=teacher.name, agency=cast.school, role=Role.AGENCY_LEAD
+    ).principal()
+
+
+def work_as(client: Client, who: Principal) -> None:
+    said = form_on(client, reverse("accounts:role")) | {"membership": str(who.membership_id)}
+    assert client.post(reverse("accounts:role"), said).status_code == 302
+
+
+def test_a_press_on_a_page_of_another_role_does_nothing(cast, two_hats):
+    client = browser()
+    enter(client, cast.teacher)
+    work_as(client, two_hats)
+    start_page = "/referrals/new/"
+    page = form_on(client, start_page)
+    work_as(client, cast.teacher)
+
+    answer = press(client, start_page, page)
+
+    assert answer.status_code == 403
+    assert "in another role" in answer.text
+    assert "Nothing has been done" in answer.text
+    assert not Draft.objects.exists()
+    assert client.post(reverse("account_logout"), page).status_code == 302, "it ends in any role"
+
+
+def test_what_a_script_sends_by_itself_takes_no_place_of_what_was_kept(cast, draft):
+    client = browser()
+    enter(client, cast.teacher)
+    said = {**form_on(client, draft), "saw": WORDS}
+    end(client)
+
+    press(client, draft, said, to=f"{draft}save/", **{"Sec-Fetch-Dest": "empty"})
+    assert not Kept.objects.exists()
+
+    press(client, draft, said, **{"Sec-Fetch-Dest": "document"})
+    assert Kept.objects.count() == 1

@@ -6,6 +6,7 @@ from datetime import time
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from lxml import html
 
 from portal.accounts import policies, services
 from portal.accounts.forms import SettingsForm
@@ -77,6 +78,17 @@ def test_nobody_else_changes_them_and_a_manager_only_their_own(cast: Cast):
             services.settle(actor=who, partnership=partnership, changes={"suppress_below": 9})
 
     assert not Partnership.objects.filter(suppress_below=9).exists()
+
+
+def test_a_list_of_phrases_that_cannot_be_read_is_not_kept(cast: Cast):
+    before = now(cast).language
+
+    with pytest.raises(DomainError, match="Line 1 must have a phrase, a reason"):
+        services.settle(
+            actor=cast.manager, partnership=cast.partnership, changes={"language": "a phrase"}
+        )
+
+    assert now(cast).language == before
 
 
 def test_a_column_that_is_no_setting_is_not_changed(cast: Cast):
@@ -164,6 +176,22 @@ def test_a_change_holds_from_the_next_request_on(cast: Cast):
     assert "01632 960 777" in page
     case = send(cast.teacher)
     assert (case.decision_due_at - case.received_at).days >= 3
+
+
+def test_the_second_of_two_who_change_the_same_setting_is_told_and_presses_again(cast: Cast):
+    client, page = signed_in(cast.manager), reverse(PAGE)
+    mine = typed(cast, front_door_phone="01632 960 777")
+    signed_in(cast.manager).post(page, typed(cast, front_door_phone="01632 960 888"))
+
+    told = client.post(page, mine)
+
+    assert told.status_code == 409
+    assert "Somebody else has changed this" in told.text
+    assert "01632 960 777" in told.text
+    assert now(cast).front_door_phone == "01632 960 888"
+    seen = html.fromstring(told.text).xpath("//input[@name='seen']/@value")[0]
+    assert client.post(page, mine | {"seen": seen}).status_code == 302
+    assert now(cast).front_door_phone == "01632 960 777"
 
 
 def test_two_people_who_change_different_settings_both_keep_theirs(cast: Cast):

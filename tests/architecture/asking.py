@@ -116,13 +116,14 @@ def missing(row: Row, things: dict[str, str]) -> dict[str, str]:
 
 _VARIES = re.compile(
     r'nonce-[\w+/=-]+|nonce="[^"]*"|name="(?:csrfmiddlewaretoken|author|key)" value="[^"]*"'
+    r'|name="item" value="[0-9a-f]{32}"'
 )
 
 
 def plain(answer: Asked) -> tuple[int, str, str]:
     """All of an answer that a person or a program can see, but for what is drawn by lot.
 
-    That is the nonce, the form token, and the key against a double press.
+    That is the nonce, the form token, and the keys against a double press.
     """
     drawn = answer.content.startswith(b"%PDF-")
     content = answer.content.decode("latin-1" if drawn else "utf-8")
@@ -154,4 +155,4 @@ def things_of(case: Case) -> dict[str, str]:
     answer = Statement.objects.filter(case=case, question="told").order_by("stated_at").first()
     one = str(answer and answer.pk)
     # There is no file here: its door must look as it does where there is no case.
-    return {**dict.fromkeys(CASES, case.reference), "answer": one, "file": one}
+    return {**dict.fromkeys(CASES, case.reference), "answer": one, "file": one, "key": one}

@@ -6,6 +6,7 @@ the form token. Lists, counts, search, notices and files are doors like any othe
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -23,7 +24,7 @@ from referrals.triage import services as triage
 from referrals.vocabulary import Answer, Emergency, KnownHow, Protect
 from sharing.rules.vocabulary import Category
 from tests.architecture import doors
-from tests.architecture.asking import ask, plain
+from tests.architecture.asking import ask, parts_of, plain
 from tests.architecture.doors import ROWS, Row
 from tests.architecture.world import Person, World, built
 from tests.cast import membership, send, signed_in
@@ -35,7 +36,13 @@ LOOKS = [
     if (row.method == "GET" or row.name in {"referrals:search", "referrals:csv"})
     and row.kind is not doors.PUBLIC
 ]
-
+# The same lists again, as somebody asks for them who looks for a child, or wants another order.
+QUERY = {"q": "Zzdidentity", "page": "2", "sort": "due", "order": "desc", "status": "received"}
+LOOKS += [
+    replace(row, query=QUERY)
+    for row in LOOKS
+    if row.method == "GET" and not row.query and not parts_of(row)
+]
 
 # Where somebody who may know of a thing would first see it.
 SEE = [
@@ -152,6 +159,7 @@ def _come_late(world: World, protect: Protect, **changes: object) -> None:
         label="A file",
         category=Category.IC4,
         protect=protect,
+        insist=lambda: None,
     )
     (values,) = Upload.objects.filter(pk=added).values()
     Upload.objects.filter(pk=added).delete()

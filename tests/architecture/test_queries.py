@@ -3,7 +3,6 @@
 from datetime import timedelta
 from uuid import uuid4
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -120,26 +119,15 @@ def _like(row, **changes):
     return type(row)(**{**{name: getattr(row, name) for name in fields}, **changes})
 
 
-@pytest.fixture
-def costs(cast: Cast):
-    """What each page costs at ten cases, and at a thousand."""
+def test_no_page_costs_many_queries_and_a_thousand_cases_cost_no_more_than_ten(cast: Cast):
     case = send(cast.teacher)
     many(case, 9)
     at_ten = {page: cost(cast, case, page) for page in PAGES}
     many(case, 990)
-    return at_ten, {page: cost(cast, case, page) for page in PAGES}
-
-
-def test_a_thousand_cases_cost_no_more_queries_than_ten(costs):
-    at_ten, at_a_thousand = costs
+    at_a_thousand = {page: cost(cast, case, page) for page in PAGES}
 
     assert Case.objects.count() == 1000
     assert at_a_thousand == at_ten
-
-
-def test_no_page_costs_many_queries(costs):
-    _, at_a_thousand = costs
-
     assert {page: count for page, count in at_a_thousand.items() if count > MOST} == {}
 
 

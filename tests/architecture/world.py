@@ -218,8 +218,8 @@ def built() -> World:
         case.refresh_from_db()
         _share(world, name, case, more)
     _gather(world, more)
-    _put_things(world, more)
     _tell_the_police(world)
+    _put_things(world, more)
     # Whoever has a password can be asked for it again.
     User.objects.update(password=make_password(str(uuid4())))
     return world
@@ -236,7 +236,12 @@ def _file(cast: Cast, key: UUID, label: str, *, clean: bool = True) -> UUID:
     """A file that the teacher adds; clean, or still to be checked."""
     said = "She was away on three days."
     file = files.add(
-        actor=cast.teacher, key=key, given=said.encode(), label=label, category=Category.IC4
+        actor=cast.teacher,
+        key=key,
+        given=said.encode(),
+        label=label,
+        category=Category.IC4,
+        insist=lambda: None,
     )
     if clean:
         uploads.settle(pk=file, clean=True)
@@ -371,7 +376,7 @@ def _share(world: World, name: str, case: Case, more: dict[str, Principal]) -> N
     )
     _grant(cast, case, more["probation"], from_at=now - 2 * day, until_at=now - day)
     ended = _grant(cast, case, more["district"], from_at=now)
-    casework.end_grant(actor=cast.coordinator, grant=ended, why="It is over.")
+    casework.end_grants(cast.coordinator, ended.content_object, [ended], "It is over.")
     Wall.objects.create(
         case=case,
         user_id=cast.second_coordinator.user_id,

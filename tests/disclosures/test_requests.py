@@ -17,7 +17,7 @@ from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
 from referrals.models import Case, Grant, Statement, Wall
 from referrals.reading import read
-from referrals.services import correct, end_grant
+from referrals.services import correct, end_grants
 from referrals.vocabulary import Conflict, Emergency, Extent, KnownHow, Protect, State
 from sharing.disclosures.models import Disclosure, Request
 from sharing.disclosures.policies import requests as policies
@@ -633,6 +633,23 @@ def test_a_double_press_makes_one_answer(cast, sent, nurse_lead, asked):
         reply_to(actor=nurse_lead, pk=asked.pk, reply=Reply.NOTHING)
 
 
+@pytest.mark.parametrize(
+    "changes", [{"protect": Protect.SOURCE}, {"known_how": KnownHow.CHILD_SAID}]
+)
+def test_a_repeat_that_says_otherwise_is_never_told_that_it_was_sent(
+    sent, nurse_lead, asked, changes
+):
+    reply_to(actor=nurse_lead, pk=asked.pk, reply=Reply.PART, parts=[told()], said=SAID)
+
+    with pytest.raises(DomainError, match="Protect or correct the answer on the case page"):
+        reply_to(
+            actor=nurse_lead, pk=asked.pk, reply=Reply.PART, parts=[told(**changes)], said=SAID
+        )
+
+    kept = asked.statements.get(category=Category.IC2)
+    assert (kept.protect, kept.known_how) == (Protect.NONE, KnownHow.RECORD)
+
+
 def test_two_presses_at_once_answer_once(committed, cast, sent, nurse_lead, asked):
     def press() -> object:
         return reply_to(
@@ -664,7 +681,7 @@ def test_who_asks_cannot_answer(cast, sent, asked):
 def test_the_team_that_answered_goes_on_reading_its_own_words(cast, sent, nurse_lead, asked):
     reply_to(actor=nurse_lead, pk=asked.pk, reply=Reply.PART, parts=[told()], said=SAID)
     (told_of,) = Disclosure.objects.get(request=asked, holder=cast.school).grants.all()
-    end_grant(actor=cast.coordinator, grant=told_of, why="It is answered.")
+    end_grants(cast.coordinator, told_of.content_object, [told_of], "It is answered.")
 
     page = signed_in(nurse_lead).get(reverse("referrals:case", args=[sent.reference]))
     assert CLINIC in page.content.decode()

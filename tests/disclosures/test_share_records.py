@@ -23,6 +23,7 @@ from referrals.triage import services as triage
 from referrals.vocabulary import Conflict, KnownHow, Outcome
 from sharing.disclosures import services
 from sharing.disclosures.models import Disclosure, ShareDraft
+from sharing.disclosures.services.advice import NOBODY
 from sharing.disclosures.vocabulary import PAGES
 from sharing.rules.services import changes
 from tests.cast import FAMILY, GIVEN, events, send, signed_in
@@ -571,6 +572,19 @@ def test_a_cell_of_the_register_is_never_a_formula(cast, sent, others, made, sta
 
 
 # --- Advice -----------------------------------------------------------------------------------
+def test_a_question_that_nobody_can_be_asked_comes_back(cast, sent, others):
+    Membership.objects.filter(pk=others.ig_lead.membership_id).update(until_at=timezone.now())
+    person = Sharing(cast.coordinator, sent)
+    person.begin(others.team(others.health_lead), "PLAN")
+    person.send(kinds=person.kinds("IC4"))
+
+    refused = person.send(gateway="advice", question="May health have the signs?")
+
+    assert refused.status_code == 409
+    assert "May health have the signs?" in refused.content.decode()
+    assert NOBODY in refused.content.decode()
+
+
 def test_not_sure_keeps_the_draft_and_the_answer_comes_back(cast, sent, others):
     person = Sharing(cast.coordinator, sent)
     person.begin(others.team(others.health_lead), "PLAN")

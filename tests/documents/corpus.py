@@ -184,6 +184,15 @@ FINE: dict[str, tuple[bytes, str]] = {
         word_with("word/_rels/document.xml.rels", relations("hyperlink", "https://example.org/")),
         "docx",
     ),
+    "a Word document whose parts are named in large letters": (
+        zipped(
+            {
+                "[CONTENT_TYPES].XML": types(WORD, "WORD/DOCUMENT.XML"),
+                "WORD/DOCUMENT.XML": "\ufeff<a>\u00e9</a>".encode(),
+            }
+        ),
+        "docx",
+    ),
     "a spreadsheet": (xlsx(), "xlsx"),
     "a spreadsheet with printer settings": (xlsx(xl__printerSettings1=b"\0\1"), "xlsx"),
     "a text": ("She was away on 3 days \u2013 see below.\n".encode(), "txt"),
@@ -236,6 +245,37 @@ ALWAYS: dict[str, tuple[bytes, str]] = {
         xlsx(**{"xl__externalLinks__link1.xml": b"<x><ddeLink ddeService='cmd'/></x>"}),
         "active",
     ),
+    "a template elsewhere, named in large letters": (
+        word_with(
+            "word/_rels/settings.xml.RELS", relations("attachedTemplate", "http://x.example.org/")
+        ),
+        "active",
+    ),
+    "a template elsewhere, in other letters": (
+        word_with(
+            "word/_rels/settings.xml.rels",
+            relations("attachedTemplate", "http://x.example.org/").decode().encode("utf-16"),
+        ),
+        "active",
+    ),
+    "a part in letters that it names itself": (
+        word_with("word/a.xml", b'<?xml version="1.0" encoding="utf-7"?><a/>'),
+        "active",
+    ),
+    "a part in old letters": (word_with("word/a.XML", "<a>\u00e9</a>".encode("cp1252")), "active"),
+    "a program that is started, in other letters": (
+        word_with("word/other", "<a>DDEAUTO c:\\cmd</a>".encode("utf-16-be")),
+        "active",
+    ),
+    "a program that is started from a part without an ending": (
+        word_with("word/other", b"<w:instrText>ddeauto cmd</w:instrText>"),
+        "active",
+    ),
+    "two parts of one name to the office": (
+        docx(**{"word__a.xml": b"<a/>", "word__A.xml": b"<b/>"}),
+        "mixed",
+    ),
+    "macros in small letters": (docx(MACRO_WORD.lower()), "macros"),
     "entities": (
         zipped({"[Content_Types].xml": ENTITIES, "word/document.xml": b"<a/>"}),
         "active",

@@ -20,6 +20,7 @@ REPLIES = {
     "something else": b"HTTP/1.1 200 OK\r\n\r\nstream: OK\r\n",
 }
 """Ways in which an answer is no verdict."""
+NO_VERDICT = b"On this alone it says nothing."
 
 
 class _Talk(socketserver.BaseRequestHandler):
@@ -32,6 +33,8 @@ class _Talk(socketserver.BaseRequestHandler):
         self.request.sendall(self.server.reply or self._verdict(received))
 
     def _verdict(self, received: bytes) -> bytes:
+        if NO_VERDICT in received:
+            return REPLIES["an error"]
         return b"stream: Test.Eicar FOUND\0" if EICAR in received else b"stream: OK\0"
 
     def _take(self, size: int) -> bytes:

@@ -160,6 +160,14 @@ def test_the_database_keeps_a_verdict(chair):
         Upload.objects.filter(pk=upload.pk).update(state=Checked.CHECKING)
 
 
+def test_nothing_is_kept_that_the_scanner_would_not_take(monkeypatch):
+    rules = Rules(megabytes=1)
+    assert uploads.examine(b"a" * 1000, rules)
+
+    monkeypatch.setattr(uploads, "MOST", 999)
+    assert refused(lambda: uploads.examine(b"a" * 1000, rules)) == Refusal.TOO_BIG
+
+
 # --- Whose, and how many --------------------------------------------------------------------------
 
 

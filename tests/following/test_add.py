@@ -111,6 +111,19 @@ def test_a_double_press_adds_it_once(cast: Cast, sent):
         add(cast.teacher, sent, key, what="Something else.")
 
 
+@pytest.mark.parametrize("changes", [{"protect": "source"}, {"known_how": "told"}])
+def test_a_repeat_that_says_otherwise_is_never_told_that_it_was_added(cast: Cast, sent, changes):
+    client, said = signed_in(cast.teacher), typed(send="send")
+    client.post(page(sent), said)
+
+    again = client.post(page(sent), {**said, **changes})
+
+    assert again.status_code == 409
+    assert "Protect or correct it on the case page" in again.text
+    assert "The car came back." in again.text
+    assert Statement.objects.get(question="added").protect == Protect.NONE
+
+
 @pytest.mark.parametrize("changes", [{"what": " "}, {"when": " "}, {"protect": Protect.EXISTENCE}])
 def test_what_is_missing_is_asked_for(cast: Cast, sent, changes):
     with pytest.raises(DomainError):

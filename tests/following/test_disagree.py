@@ -16,7 +16,9 @@ from referrals.following import services
 from referrals.following.models import Answer, Challenge, Escalation
 from referrals.following.services import Disagreement
 from referrals.following.vocabulary import Result, Urgency
-from tests.cast import Cast, events, signed_in
+from referrals.triage import services as triage
+from referrals.vocabulary import Outcome
+from tests.cast import Cast, events, membership, send, signed_in
 
 
 def disagree(actor, case, urgency=Urgency.SOON, key=None, **changes):
@@ -83,9 +85,6 @@ def test_an_answer_is_recorded_and_told(cast: Cast, decided):
 
 
 def test_nobody_answers_for_their_own_decision_at_the_first_step(cast: Cast, sent):
-    from referrals.triage import services as triage
-    from referrals.vocabulary import Outcome
-
     triage.decide(
         actor=cast.manager, case=sent, outcome=Outcome.ADVICE, reason="R.", told_referrer="T."
     )
@@ -162,6 +161,36 @@ def test_one_disagreement_of_an_agency_waits_at_a_time(cast: Cast, decided):
     assert disagree(cast.lead, decided)
 
 
+def test_other_words_with_the_same_key_are_refused_and_come_back(cast: Cast, decided):
+    page = reverse("following:disagree", args=[decided.reference])
+    said = {"key": str(uuid4()), "reason": "She is not safe.", "wanted": "A talk."}
+    client = signed_in(cast.teacher)
+    assert client.post(page, {**said, "urgency": "soon"}).status_code == 302
+
+    assert client.post(page, {**said, "urgency": "soon"}).status_code == 302
+    again = client.post(page, {**said, "urgency": "soon", "reason": "She is in danger."})
+    anothers = signed_in(cast.lead).post(page, {**said, "urgency": "soon"})
+
+    for refused in (again, anothers):
+        assert refused.status_code == 409
+        assert "was not sent" in refused.text
+    assert "She is in danger." in again.text
+    assert Challenge.objects.get().reason == "She is not safe."
+
+
+def test_an_answer_or_a_step_pressed_twice_is_recorded_once(cast: Cast, decided):
+    made = disagree(cast.teacher, decided)
+
+    assert answer(cast.manager, made).pk == answer(cast.manager, made).pk
+    with pytest.raises(DomainError, match="You have answered this step already"):
+        answer(cast.manager, made, words="Something else.")
+
+    assert further(cast.lead, decided).pk == further(cast.lead, decided).pk
+    with pytest.raises(DomainError, match="still have time"):
+        further(cast.lead, decided, why="Something else.")
+    assert len(events("decision.answered")) == len(events("decision.escalated")) == 1
+
+
 @pytest.mark.parametrize(
     ("name", "error"), [("coordinator", Refused), ("colleague", NotVisible), ("chair", NotVisible)]
 )
@@ -183,6 +212,39 @@ def test_what_was_said_is_never_changed_or_deleted(cast: Cast, decided):
             rows.objects.update(**change)
         with pytest.raises(DatabaseError, match="never deleted"), transaction.atomic():
             rows.objects.all()._raw_delete("default")
+
+
+def test_only_the_disagreement_of_ones_own_agency_is_waited_for(cast: Cast):
+    case = send(cast.coordinator)
+    triage.decide(
+        actor=cast.manager, case=case, outcome=Outcome.ADVICE, reason="R.", told_referrer="T."
+    )
+    case.refresh_from_db()
+    ours = disagree(cast.coordinator, case)
+    Answer.objects.create(
+        step=ours.steps.get(), result=Result.STANDS, words="No.", by=membership(cast.manager)
+    )
+    theirs = Challenge.objects.create(
+        case=case,
+        agency=cast.school,
+        by=membership(cast.teacher),
+        reason="R.",
+        wanted="W.",
+        urgency="soon",
+    )
+    now = timezone.now()
+    Escalation.objects.create(
+        challenge=theirs,
+        stage=1,
+        who="A manager",
+        by=membership(cast.teacher),
+        due_at=now + timedelta(days=1),
+    )
+
+    found = services.read_challenges(actor=cast.coordinator, reference=case.reference)
+
+    assert [one.agency for one in found.raised] == [cast.school.name, cast.council.name]
+    assert found.may_raise
 
 
 def test_the_page_raises_answers_and_takes_further(cast: Cast, decided):

@@ -175,3 +175,45 @@ def test_the_page_sends_and_answers(cast: Cast, sent):
     coordinator.post(f"{page}?answers={asked.pk}", answer)
     assert "Yes, at six." in teacher.get(page).text
     assert Message.objects.get(answers=asked).readers == [cast.teacher.team_id]
+
+
+def test_an_answer_that_somebody_else_gave_first_never_goes_to_anybody_else(cast: Cast, sent):
+    asked = write(cast.teacher, sent, front(cast), needs_answer=True)
+    page = reverse("following:messages", args=[sent.reference]) + f"?answers={asked.pk}"
+    coordinator = signed_in(cast.coordinator)
+    assert "You answer" in coordinator.get(page).text
+    write(cast.manager, sent, text="No.", answers=asked.pk)
+    said = {"key": str(uuid4()), "text": "Yes, at six.", "needs_answer": "no"}
+
+    for _ in range(2):
+        late = coordinator.post(page, said)
+
+        assert late.status_code == 409
+        assert "answered this message already" in late.text
+        assert "Yes, at six." in late.text
+    assert Message.objects.count() == 2
+    # To say more is to write a new message, by a page that says who reads it.
+    assert "Write a message" in coordinator.get(page).text
+
+
+def test_an_answer_pressed_twice_is_sent_once(cast: Cast, sent):
+    asked = write(cast.teacher, sent, front(cast))
+    page = reverse("following:messages", args=[sent.reference]) + f"?answers={asked.pk}"
+    said = {"key": str(uuid4()), "text": "Yes, at six.", "needs_answer": "no"}
+
+    assert [signed_in(cast.coordinator).post(page, said).status_code for _ in "12"] == [302, 302]
+    assert Message.objects.filter(answers=asked).count() == 1
+
+
+def test_a_number_that_is_none_is_not_found(cast: Cast, sent):
+    page = reverse("following:messages", args=[sent.reference]) + "?answers=x"
+
+    assert signed_in(cast.coordinator).get(page).status_code == 404
+
+
+def test_the_same_words_to_others_are_no_repeat(cast: Cast, sent):
+    key = uuid4()
+    write(cast.coordinator, sent, [cast.teacher.team_id], key)
+
+    with pytest.raises(DomainError, match="to others"):
+        write(cast.coordinator, sent, [cast.panel_officer.team_id], key)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from referrals.following.models import Message
 from referrals.models import Case, Move
 from referrals.triage import services as triage
+from referrals.vocabulary import Priority
 from referrals.workflow import Action, Status
 from tests.cast import Cast, signed_in
 
@@ -45,9 +46,39 @@ def test_a_withdrawal_that_comes_too_late_is_not_lost(cast: Cast, sent):
 
     answer = client.post(page(sent), {"reason": "I wrote about the wrong child."})
 
-    assert answer.status_code == 422
-    assert "can no longer be withdrawn" in answer.text
-    assert Case.objects.get().status == Status.CHECKING
+    assert answer.status_code == 409
+    assert "was not withdrawn" in answer.text
+    assert "I wrote about the wrong child." in answer.text
+    assert (Case.objects.get().status, Message.objects.count()) == (Status.CHECKING, 0)
+
+
+def test_pressed_twice_it_is_withdrawn_once(cast: Cast, sent):
+    client, said = signed_in(cast.teacher), {"reason": "I wrote about the wrong child."}
+
+    assert client.post(page(sent), said).url == client.post(page(sent), said).url
+    assert Move.objects.filter(action=Action.WITHDRAW).count() == 1
+
+
+def test_a_correction_that_was_typed_is_asked_for_whatever_can_be_withdrawn(cast: Cast, sent):
+    said = {"key": str(uuid4()), "text": "It was Monday, not Tuesday."}
+
+    signed_in(cast.teacher).post(page(sent), said)
+
+    assert Case.objects.get().status == Status.RECEIVED
+    assert Message.objects.get().text == "It was Monday, not Tuesday."
+
+
+def test_what_one_person_alone_may_not_end_is_not_offered_to_be_withdrawn(cast: Cast, sent):
+    Case.objects.filter(pk=sent.pk).update(priority=Priority.URGENT)
+    client = signed_in(cast.teacher)
+
+    offered = client.get(page(sent)).text
+    answer = client.post(page(sent), {"reason": "I wrote about the wrong child."})
+
+    assert "cannot withdraw this referral by yourself" in offered
+    assert "Ask for a correction" in offered
+    assert (answer.status_code, Case.objects.get().status) == (409, Status.RECEIVED)
+    assert "I wrote about the wrong child." in answer.text
 
 
 @pytest.mark.parametrize(("name", "status"), [("coordinator", 403), ("colleague", 404)])

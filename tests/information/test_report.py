@@ -8,18 +8,20 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.models import Membership
+from portal.accounts import services as accounts
+from portal.accounts.models import Agency, Membership
+from portal.accounts.vocabulary import Role
 from portal.common.errors import DomainError, NotVisible, Refused
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
-from referrals.information import policies, services
+from referrals.information import policies, reading, services
 from referrals.information.models import Draft, Link, Receipt, Report, Thing
 from referrals.information.vocabulary import Verdict
 from referrals.models import Statement, Wall
 from referrals.vocabulary import Conflict, KnownHow
 from sharing.rules.models import Rule
-from tests.cast import Cast, events, membership, send, signed_in
+from tests.cast import Cast, carried, events, membership, send, signed_in
 from tests.information.conftest import PLATE, WHAT, car, person, report_of, told
 
 LINKED = {"verdict": Verdict.CONFIRMED, "reason": "The same driver."}
@@ -140,6 +142,21 @@ def test_nobody_marks_their_own_as_read(cast, police):
     assert not Receipt.objects.exists()
 
 
+def test_nobody_marks_their_own_as_read_in_another_role(cast, police):
+    own = report_of(police.officer)
+    user = membership(police.officer).user
+    agency = Agency.objects.get(pk=police.officer.agency_id)
+    lead = accounts.enrol(email=user.email, name=user.name, agency=agency, role=Role.AGENCY_LEAD)
+
+    assert services.read_report(actor=lead.principal(), reference=own.reference).is_mine
+    with pytest.raises(Refused):
+        services.mark_read(actor=lead.principal(), reference=own.reference)
+    refused = pytest.raises(DatabaseError, match="information_receipt_is_another_persons")
+    with refused, transaction.atomic():
+        Receipt.objects.create(report=own, reader=lead)
+    assert services.mark_read(actor=police.lead, reference=own.reference)
+
+
 def test_sent_twice_is_one_report(cast, police):
     draft = services.start(actor=cast.teacher)
     one = services.send(actor=cast.teacher, draft=draft, told=told())
@@ -157,6 +174,23 @@ def test_words_changed_in_another_window_are_not_sent(cast, police):
     services.save(actor=cast.teacher, draft=draft, typed={"what": "More."})
     with pytest.raises(DomainError, match="another window"):
         services.send(actor=cast.teacher, draft=draft, told=told())
+
+
+def test_words_that_the_author_has_not_looked_at_are_not_sent(cast, police):
+    draft = services.start(actor=cast.teacher)
+    whole = {"what": WHAT, "known_how": "saw", "sure": "sure", "name": "no"}
+    services.save(actor=cast.teacher, draft=draft, typed=whole)
+    client, address = signed_in(cast.teacher), reverse("information:check", args=[draft.pk])
+    looked_at = carried(client, address)
+    services.save(actor=cast.teacher, draft=draft, typed={**whole, "what": "Something else."})
+
+    answer = client.post(address, looked_at)
+
+    assert answer.status_code == 409
+    assert "changed in another window" in answer.text
+    assert "Something else." in answer.text
+    assert not Report.objects.exists()
+    assert client.post(address, carried(client, address)).status_code == 302
 
 
 def test_a_report_that_nobody_would_read_is_not_taken(cast, police):
@@ -221,6 +255,25 @@ def test_the_same_registration_on_a_case_that_one_may_read_is_proposed(cast, pol
 
 def test_another_registration_is_not_proposed(cast, report):
     send(cast.teacher, items=(car("AB12 XY"),))
+    assert proposed(cast.coordinator, report) == ()
+
+
+def test_what_was_decided_or_is_not_shown_takes_nobodys_place(cast, report, monkeypatch):
+    monkeypatch.setattr(reading, "MOST_PROPOSED", 2)
+    cases = [send(cast.teacher, items=(car(),)) for _ in range(5)]
+    Statement.objects.filter(case=cases[4], item__isnull=False).update(protect="existence")
+
+    for newest in (cases[3], cases[2], cases[1], cases[0]):
+        first, *more = proposed(cast.coordinator, report)
+        assert len(more) <= 1
+        assert first.case == newest.pk
+        services.decide_link(
+            actor=cast.coordinator,
+            reference=report.reference,
+            thing=first.thing,
+            statement=first.statement,
+            **LINKED,
+        )
     assert proposed(cast.coordinator, report) == ()
 
 
@@ -382,8 +435,10 @@ def test_a_report_is_written_and_sent_page_by_page(cast, police):
     assert PLATE in page
     assert "MASE coordinator, Exampleshire Council" in page
     assert "Practitioner, Exampleshire Police" in page
-    sent = client.post(at("check"))["Location"]
-    assert client.post(at("check"))["Location"] == sent
+    assert client.post(at("check")).status_code == 409, "it was not looked at"
+    looked_at = carried(client, at("check"))
+    sent = client.post(at("check"), looked_at)["Location"]
+    assert client.post(at("check"), looked_at)["Location"] == sent
 
     report = Report.objects.get()
     assert sent == reverse("information:sent", args=[report.reference])
@@ -401,7 +456,16 @@ def test_a_link_is_decided_on_its_page(cast, report, case):
     assert address in page
     assert client.get(address).status_code == 200
     assert client.post(address, {}).status_code == 422
-    assert client.post(address, {"verdict": "rejected", "reason": "Another."}).status_code == 302
+    said = {"verdict": "rejected", "reason": "Another."}
+    # Pressed twice it is recorded once.
+    assert [client.post(address, said).status_code for _ in "12"] == [302, 302]
+    assert len(events("information.not_linked")) == 1
+    for who in (cast.coordinator, cast.second_coordinator):
+        late = signed_in(who).post(address, {**said, "reason": "The very same car."})
+        assert late.status_code == 409
+        assert "decided this already" in late.content.decode()
+        assert "The very same car." in late.content.decode()
+    assert signed_in(cast.lead).post(address, said).status_code == 404
     assert signed_in(cast.lead).get(address).status_code == 404
 
 

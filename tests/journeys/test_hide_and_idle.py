@@ -103,6 +103,23 @@ def test_shift_three_times_hides_what_is_being_written_and_keeps_it(
     assert not scrolls_sideways(scripted)
 
 
+def test_every_tick_of_a_group_is_kept(scripted, people, site):
+    databases.ask(site.database_url, "DELETE FROM django_cache")
+    concern = to_the_concern(scripted)
+    scripted.goto(concern.replace("/concern/", "/when-and-signs/"))
+    ticks = scripted.locator("[name=signs_away]")
+    for place in range(3):
+        ticks.nth(place).check()
+
+    scripted.get_by_role("button", name="Hide this page").click()
+    scripted.wait_for_url(NEUTRAL)
+    scripted.goto(f"{site.base_url}/account/unlock/")
+    unlock(scripted, people)
+
+    for place in range(4):
+        expect(ticks.nth(place)).to_be_checked(checked=place < 3)
+
+
 def test_writing_in_capitals_hides_nothing(scripted):
     to_the_concern(scripted)
     here = scripted.url

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 from django.core import mail as django_mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from portal.notifications import services
 from portal.notifications.models import Notice
@@ -18,6 +18,13 @@ def test_a_notice_is_in_the_portal_before_any_mail(coordinator):
     assert Notice.objects.get() == notice
     assert notice.status == Status.PENDING
     assert not django_mail.outbox
+
+
+def test_what_was_owed_is_found_by_its_cause_without_reading_them_all(db):
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, Notice._meta.db_table)
+
+    assert ["cause"] in [each["columns"] for each in found.values() if each["index"]]
 
 
 def test_owing_the_same_again_changes_nothing(coordinator, django_capture_on_commit_callbacks):

@@ -12,7 +12,7 @@ from portal.notifications.models import Notice
 from portal.notifications.vocabulary import MEANINGS, Kind
 from referrals.models import Case, Grant, Statement, Wall
 from referrals.reading import read
-from referrals.services import correct, end_grant, protect
+from referrals.services import correct, end_grants, protect
 from referrals.vocabulary import Answer, Conflict, Emergency, Extent, KnownHow, Protect, State
 from sharing.disclosures.models import Disclosure
 from sharing.disclosures.services import emergency
@@ -104,7 +104,7 @@ def test_its_author_is_told_when_their_lead_corrects_it(cast: Cast, told):
 
 def test_those_whose_share_has_ended_since_are_told_too(cast: Cast, sent, told):
     for grant in Grant.objects.filter(group_id=cast.manager.team_id, content_object=sent):
-        end_grant(actor=cast.coordinator, grant=grant, why="Not needed.")
+        end_grants(cast.coordinator, grant.content_object, [grant], "Not needed.")
 
     put_right(cast.teacher, told)
 
@@ -113,7 +113,7 @@ def test_those_whose_share_has_ended_since_are_told_too(cast: Cast, sent, told):
 
 def test_a_share_that_ended_before_it_was_said_never_had_it(cast: Cast, sent, told):
     for grant in Grant.objects.filter(group_id=cast.manager.team_id, content_object=sent):
-        end_grant(actor=cast.coordinator, grant=grant, why="Not needed.")
+        end_grants(cast.coordinator, grant.content_object, [grant], "Not needed.")
     later = Statement.objects.create(
         case=sent,
         referral=told.referral,

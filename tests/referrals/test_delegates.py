@@ -119,6 +119,20 @@ def test_whoever_sent_it_gets_a_confirmation_that_shows_nothing_of_the_case(cast
     assert status(signed_in(cast.teacher), "intake:sent", given.reference) == 200
 
 
+def test_whom_the_author_asked_is_told_when_the_author_sent_it(cast, given):
+    case = sent_by(cast.teacher, given)
+
+    page = signed_in(cast.colleague).get(reverse("intake:sent", args=[case.reference]))
+
+    assert "Tess Eacher has sent it." in page.content.decode()
+    assert "You sent it" not in page.content.decode()
+
+
+def test_the_database_names_nobody_as_sender_of_what_is_not_sent(cast, given):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Draft.objects.filter(pk=given.pk).update(sent_by=cast.teacher.membership_id)
+
+
 def test_an_author_sends_their_own_as_before(cast, given):
     case = sent_by(cast.teacher, given)
 

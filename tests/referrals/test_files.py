@@ -6,13 +6,17 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.audit.services import LedgerRefused
 from portal.common.errors import DomainError, NotVisible, Refused
 from portal.documents.models import Upload
+from portal.documents.services import sealing, uploads
 from portal.documents.services.uploads import FileRefused
 from portal.documents.vocabulary import Checked
 from portal.notifications.models import Notice
@@ -25,7 +29,7 @@ from referrals.services import correct, export_csv, files, protect, remove
 from referrals.vocabulary import Emergency, KnownHow, OpenedFor, Protect, State
 from sharing.disclosures.services import emergency, walls
 from sharing.rules.vocabulary import Category, Purpose
-from tests.cast import Cast, events, send, signed_in
+from tests.cast import Cast, concern, events, send, signed_in
 from tests.documents import corpus
 from tests.documents import scanner as stand_in
 from tests.documents.corpus import EICAR
@@ -48,6 +52,7 @@ def draft(cast: Cast) -> Draft:
 
 def added(actor, key: UUID, given: bytes = SAID, **changes) -> UUID:
     said = {"label": LABEL, "category": Category.IC4, "protect": Protect.NONE}
+    changes = {"insist": lambda: None} | changes
     return files.add(actor=actor, key=key, given=given, **{**said, **changes})
 
 
@@ -129,6 +134,64 @@ def test_a_draft_that_is_deleted_or_forgotten_takes_its_files_along(cast: Cast, 
     assert not Upload.objects.exists()
 
 
+@pytest.mark.parametrize("gone", ["discarded", "expired", "sent"])
+def test_a_draft_that_goes_while_a_file_is_looked_into_gets_none(cast, draft, monkeypatch, gone):
+    examine = uploads.examine
+
+    def meanwhile(*given):
+        found = examine(*given)
+        if gone == "discarded":
+            intake.discard(actor=cast.teacher, draft=draft)
+        elif gone == "expired":
+            Draft.objects.filter(pk=draft.pk).delete()
+        else:
+            intake.send(actor=cast.teacher, draft=draft, concern=concern())
+        return found
+
+    monkeypatch.setattr(uploads, "examine", meanwhile)
+
+    with pytest.raises(DomainError if gone == "sent" else NotVisible):
+        intake.add_file(
+            actor=cast.teacher,
+            draft=draft,
+            given=SAID,
+            label=LABEL,
+            category=Category.IC4,
+            protect=Protect.NONE,
+        )
+
+    assert not Upload.objects.exists()
+    assert not events("file.added")
+
+
+def test_a_file_is_added_by_the_author_of_the_draft_alone(cast: Cast, draft):
+    intake.delegate(actor=cast.teacher, draft=draft, email="cole.league@school.example.org")
+
+    with pytest.raises(Refused):
+        intake.add_file(
+            actor=cast.colleague,
+            draft=draft,
+            given=SAID,
+            label=LABEL,
+            category=Category.IC4,
+            protect=Protect.NONE,
+        )
+
+
+def test_a_file_of_no_draft_and_no_referral_goes_after_a_day(cast: Cast, draft):
+    lost, kept = added(cast.teacher, uuid4()), added(cast.teacher, draft.pk)
+    _, statement = sent_with(cast)
+
+    intake.expire()
+    assert Upload.objects.count() == 3
+
+    with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
+        intake.expire()
+    assert set(Upload.objects.values_list("pk", flat=True)) == {kept, statement.upload_id}
+    removed = [body["obj"]["id"] for body in events("file.removed")]
+    assert removed == [str(lost)]
+
+
 # --- Part of the case -----------------------------------------------------------------------------
 
 
@@ -186,14 +249,48 @@ def test_when_the_scanner_is_back_what_was_held_joins_the_case(cast: Cast, setti
     assert Statement.objects.filter(upload__isnull=False).count() == 2
 
 
-def test_a_scanner_that_is_down_is_asked_once_in_a_sweep(cast: Cast, scanner):
-    scanner.reply = b"\0"
+def test_a_scanner_that_is_not_there_is_asked_once_in_a_sweep(cast: Cast, settings, monkeypatch):
+    settings.CLAMD_ADDRESS = ""
     for _ in range(3):
         added(cast.teacher, uuid4())
+    asked = []
+    ask = uploads.ask_scanner
+    monkeypatch.setattr(uploads, "ask_scanner", lambda *, pk: asked.append(pk) or ask(pk=pk))
 
     files.sweep()
 
-    assert scanner.asked == 1
+    assert len(asked) == 1
+    assert {upload.state for upload in Upload.objects.all()} == {Checked.HELD}
+
+
+def test_a_file_that_gets_no_verdict_holds_up_no_other(cast: Cast, scanner):
+    odd = added(cast.teacher, uuid4(), stand_in.NO_VERDICT)
+    good = added(cast.teacher, uuid4())
+
+    files.sweep()
+
+    states = dict(Upload.objects.values_list("pk", "state"))
+    assert states == {odd: Checked.HELD, good: Checked.READY}
+    later = added(cast.teacher, uuid4())
+    assert uploads.unchecked() == [later, odd]
+
+
+def test_a_file_whose_bytes_do_not_open_holds_up_no_other(cast: Cast, settings, caplog):
+    settings.FILE_KEYS = ["gone"]
+    lost = added(cast.teacher, uuid4())
+    settings.FILE_KEYS = ["now"]
+    key = uuid4()
+    good = added(cast.teacher, key)
+    case = send(cast.teacher, key=uuid4())
+    missed = added_late(cast.teacher, case.referrals.get().key)
+
+    with pytest.raises(sealing.Broken):
+        files.sweep()
+
+    assert Upload.objects.get(pk=lost).state == Checked.HELD
+    assert Upload.objects.get(pk=good).state == Checked.READY
+    assert Statement.objects.filter(upload=missed).exists()
+    assert f"Upload {lost} could not be checked (Broken)" in caplog.text
 
 
 def test_a_clean_file_that_was_missed_when_it_was_sent_is_found_by_the_sweep(cast: Cast):
@@ -242,6 +339,14 @@ def test_nothing_is_added_or_removed_once_it_is_sent(cast: Cast):
         added(cast.teacher, key)
     with pytest.raises(DomainError):
         files.remove(actor=cast.teacher, key=key, pk=statement.upload_id)
+
+
+def test_the_database_lets_a_file_join_once(cast: Cast):
+    _, statement = sent_with(cast)
+    statement.pk = uuid4()
+
+    with pytest.raises(IntegrityError, match="statement_joins_a_file_once"), transaction.atomic():
+        statement.save(force_insert=True)
 
 
 def test_somebody_elses_file_under_the_same_key_does_not_come_along(cast: Cast):

@@ -1,5 +1,6 @@
 """The question flow: where it branches and stops, what it keeps, and who reads it afterwards."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -32,8 +33,8 @@ from referrals.vocabulary import (
     State,
 )
 from sharing.rules.vocabulary import Category, Purpose
-from tests.cast import Cast, concern, events, membership, send, signed_in
-from tests.referrals.test_submit import BODY, draft_of, post_json
+from tests.cast import Cast, at_once, concern, events, membership, send, signed_in
+from tests.referrals.test_submit import BODY, draft_of, post_json, send_by_button
 
 MONDAY = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 """In office hours."""
@@ -46,7 +47,7 @@ def at(draft: Draft, page: str) -> str:
 def sent_from(actor, **changed) -> Case:
     """Send a draft by the button; `changed` replaces pages, by name with "_" for "-"."""
     draft = draft_of(actor, **changed)
-    answer = signed_in(actor).post(at(draft, "check"), {})
+    answer = send_by_button(signed_in(actor), draft)
     assert answer.status_code == 302, answer.content.decode()
     return Case.objects.get(reference=answer.url.split("/")[2])
 
@@ -349,6 +350,70 @@ def test_a_danger_draft_that_lies_still_for_an_hour_is_told_to_its_author_and_le
     assert "Tess Eacher" not in other
 
 
+def test_a_danger_draft_is_told_to_whom_its_author_asked_to_send_it(cast: Cast):
+    with time_machine.travel(MONDAY, tick=False):
+        draft = intake.start(actor=cast.teacher)
+        intake.save(actor=cast.teacher, draft=draft, page="danger", typed={"danger": "yes"})
+        intake.delegate(actor=cast.teacher, draft=draft, email="cole.league@school.example.org")
+    with time_machine.travel(MONDAY + timedelta(minutes=61), tick=False):
+        assert intake.remind() == 1
+
+    told = Notice.objects.filter(kind=Kind.DRAFT_DANGER).values_list("recipient", flat=True)
+    people = (cast.teacher, cast.colleague, cast.lead)
+    assert set(told) == {each.membership_id for each in people}
+
+
+def test_two_reminders_at_once_speak_of_a_draft_once(committed, cast: Cast, monkeypatch):
+    draft = intake.start(actor=cast.teacher)
+    intake.save(actor=cast.teacher, draft=draft, page="danger", typed={"danger": "yes"})
+    Draft.objects.filter(pk=draft.pk).update(saved_at=draft.saved_at - timedelta(minutes=61))
+    write = intake.record
+
+    def slowly(*said, **more):
+        time.sleep(0.5)
+        return write(*said, **more)
+
+    monkeypatch.setattr(intake, "record", slowly)
+
+    assert set(at_once(intake.remind, intake.remind)) == {0, 1}
+    assert len(events("draft.reminded")) == 1
+
+
+def test_the_reminder_reads_no_draft_of_which_nothing_is_to_be_said(cast: Cast, monkeypatch):
+    draft = intake.start(actor=cast.teacher)
+    read = []
+    load = Draft.from_db.__func__
+
+    def counted(cls, using, names, values):
+        read.append(list(names))
+        return load(cls, using, names, values)
+
+    monkeypatch.setattr(Draft, "from_db", classmethod(counted))
+
+    assert intake.remind() == 0
+    assert read == []
+    with time_machine.travel(draft.deleted_on - timedelta(hours=3), tick=False):
+        assert intake.remind() == 1
+    assert read
+    assert not any("answers" in names for names in read)
+
+
+@pytest.mark.parametrize(("minutes", "words"), [(60, "an hour"), (45, "45 minutes")])
+def test_the_pages_say_how_long_a_danger_draft_may_lie_still_here(cast: Cast, minutes, words):
+    Partnership.objects.filter(pk=cast.partnership.pk).update(danger_draft_minutes=minutes)
+    draft = intake.start(actor=cast.teacher)
+    intake.save(actor=cast.teacher, draft=draft, page="danger", typed={"danger": "yes"})
+    client = signed_in(cast.teacher)
+
+    pages = {
+        name: client.get(reverse(name, args=[draft.pk])).content.decode()
+        for name in ("intake:draft", "intake:danger_now")
+    }
+
+    assert f"If it lies still for {words}, we remind you" in pages["intake:draft"]
+    assert f"do not send this within {words}, we remind you" in pages["intake:danger_now"]
+
+
 def test_a_draft_that_will_go_is_announced_a_week_and_a_day_before(cast: Cast):
     Partnership.objects.filter(pk=cast.partnership.pk).update(draft_days=20)
     with time_machine.travel(MONDAY, tick=False):
@@ -463,7 +528,7 @@ def test_the_same_child_with_a_new_concern_is_linked_and_a_reference_of_others_i
     page = reverse("intake:seen_before", args=[draft.pk])
 
     on = client.post(page, {"same": f"new {first.reference}"})
-    answer = client.post(at(draft, "check"), {})
+    answer = send_by_button(client, draft)
 
     assert on.url == at(draft, "where")
     case = Case.objects.get(reference=answer.url.split("/")[2])
@@ -559,7 +624,7 @@ def test_who_wants_to_protect_something_must_say_what_before_it_is_sent(cast: Ca
     client = signed_in(cast.teacher)
 
     on = client.post(at(draft, "protect"), {"kinds": ["police"]})
-    refused = client.post(at(draft, "check"), {})
+    refused = send_by_button(client, draft)
     wrong = client.post(at(draft, "protect-what"), {"why_police": "It is theirs."})
 
     assert on.url == at(draft, "protect-what")
@@ -574,6 +639,26 @@ def test_nobody_comes_to_the_page_of_what_to_protect_who_protects_nothing(cast: 
     led = signed_in(cast.teacher).get(at(draft, "protect-what"))
 
     assert led.url == at(draft, "protect")
+
+
+def test_reasons_for_a_page_that_another_window_took_away_come_back(cast: Cast):
+    draft = draft_of(cast.teacher, protect={"kinds": ["police"]})
+    client, why = signed_in(cast.teacher), {"why_police": "Her uncle is an officer."}
+    assert client.get(at(draft, "protect-what")).status_code == 200
+    client.post(at(draft, "protect"), {"kinds": ["none"]})
+
+    late = client.post(at(draft, "protect-what"), why)
+
+    assert late.status_code == 409
+    assert "no longer asked" in late.text
+    assert "Her uncle is an officer." in late.text
+
+    Draft.objects.filter(pk=draft.pk).update(
+        answers={}, sent_at=timezone.now(), reference="R-4KD7-92Q"
+    )
+    sent = client.post(at(draft, "protect-what"), why)
+    assert (sent.status_code, "was sent as R-4KD7-92Q" in sent.text) == (409, True)
+    assert "Her uncle is an officer." in sent.text
 
 
 # --- The way ------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from referrals.services.items import FIELDS, MOST, STORY
 from referrals.vocabulary import Answer, KnownHow
 from sharing.rules.vocabulary import Purpose
 from tests.cast import Cast, events, signed_in
-from tests.referrals.test_submit import BODY, PAGES, draft_of, post_json
+from tests.referrals.test_submit import BODY, draft_of, post_json, send_by_button
 
 KNOWN = {"known_how": "saw", "sure": "fairly"}
 TYPED: dict[ItemKind, dict[str, str]] = {
@@ -257,7 +257,7 @@ def test_a_list_that_is_said_to_be_empty_is_sent_as_not_known(cast: Cast, client
     assert [(item.kind, item.answer) for item in read_items(draft)] == [
         (ItemKind.PEOPLE, Answer.NOT_KNOWN)
     ]
-    client.post(reverse("intake:page", args=[draft.pk, "check"]), PAGES["check"])
+    send_by_button(client, draft)
     lines = Statement.objects.filter(item=None, question__endswith="person")
     assert set(lines.values_list("answer", flat=True)) == {Answer.NOT_KNOWN}
 
@@ -317,7 +317,7 @@ def test_hostile_text_comes_out_as_text(cast: Cast, client, draft, kind, text):
         assert "<script>alert" not in page
         assert "<img src=x" not in page
         assert "49 " not in page
-    sent = client.post(reverse("intake:page", args=[draft.pk, "check"]), PAGES["check"])
+    sent = send_by_button(client, draft)
     assert sent.status_code == 302
     row = Statement.objects.get(item__isnull=False)
     assert row.details.get("may_be_child", "") != "no"
@@ -370,7 +370,7 @@ def test_everything_that_is_named_is_on_the_check_page_and_is_sent(cast: Cast, c
         add(client, draft, kind)
     check = client.get(reverse("intake:page", args=[draft.pk, "check"])).text
 
-    client.post(reverse("intake:page", args=[draft.pk, "check"]), PAGES["check"])
+    send_by_button(client, draft)
 
     for word in ("Zzadult", "Zzplace", "ZZ12", "Zzother", "7 March 2026"):
         assert word in check
@@ -388,7 +388,7 @@ def test_the_page_and_the_api_store_the_same_of_each(cast: Cast, client, draft):
         {"kind": item.kind, "known_how": item.known_how, "details": dict(item.fields)}
         for item in read_items(draft)
     ]
-    client.post(reverse("intake:page", args=[draft.pk, "check"]), PAGES["check"])
+    send_by_button(client, draft)
 
     answer = post_json(client, "/api/v1/referrals/", BODY | {"key": str(uuid4()), "items": named})
 
@@ -430,7 +430,7 @@ def test_a_program_that_sends_what_is_no_item_is_told_so(cast: Cast, client, ite
 def test_one_that_is_not_finished_is_not_sent_without_a_word(cast: Cast, client, draft):
     client.post(at(draft, "children", 1), {"worry": "late", "item": uuid4().hex})
 
-    answer = client.post(reverse("intake:page", args=[draft.pk, "check"]), PAGES["check"])
+    answer = send_by_button(client, draft)
 
     assert answer.status_code == 422
     assert "You need to answer a question before you can send" in answer.text
@@ -441,7 +441,7 @@ def test_one_that_is_not_finished_is_not_sent_without_a_word(cast: Cast, client,
 def test_after_it_is_sent_the_lists_lead_to_the_receipt_and_take_nothing(cast: Cast, client, draft):
     add(client, draft, ItemKind.PEOPLE)
     item = boxes(client.get(at(draft, "people", 1)))
-    client.post(reverse("intake:page", args=[draft.pk, "check"]), PAGES["check"])
+    send_by_button(client, draft)
     case = Case.objects.get()
     receipt = reverse("intake:sent", args=[case.reference])
 

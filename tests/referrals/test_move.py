@@ -4,8 +4,7 @@ import pytest
 from django.urls import reverse
 
 from portal.common.errors import DomainError, NotVisible, Refused
-from referrals import services as casework
-from referrals.models import Case, Grant, Move
+from referrals.models import Case, Move
 from referrals.triage import services
 from referrals.triage.services import MOVES
 from referrals.vocabulary import Danger, Outcome
@@ -159,58 +158,3 @@ def test_a_case_goes_from_sent_to_closed_and_each_step_is_kept(cast: Cast):
     assert case.status == Status.CLOSED
     steps = Move.objects.order_by("created_at").values_list("action", flat=True)
     assert list(steps) == [Action.OPEN, Action.STEP_DOWN, Action.CLOSE]
-
-
-# --- Ending a share -----------------------------------------------------------------------------
-
-
-def shared_with_panel(cast: Cast, case: Case) -> Grant:
-    services.decide(
-        actor=cast.coordinator,
-        case=case,
-        outcome=Outcome.PANEL,
-        reason="Why.",
-        told_referrer="What.",
-    )
-    return Grant.objects.filter(group_id=cast.panel_officer.team_id)[0]
-
-
-def test_a_share_that_is_ended_is_kept_with_its_reason(cast: Cast, sent):
-    grant = shared_with_panel(cast, sent)
-
-    ended = casework.end_grant(actor=cast.manager, grant=grant, why=" The panel has met. ")
-
-    grant.refresh_from_db()
-    assert (grant.ended_why, grant.ended_at) == ("The panel has met.", ended.ended_at)
-    assert events("grant.ended")[0]["obj"] == {"kind": "grant", "id": str(grant.pk)}
-
-
-def test_a_share_is_ended_once_and_with_a_reason(cast: Cast, sent):
-    grant = shared_with_panel(cast, sent)
-
-    with pytest.raises(DomainError, match="Write why"):
-        casework.end_grant(actor=cast.manager, grant=grant, why=" ")
-    casework.end_grant(actor=cast.manager, grant=grant, why="The panel has met.")
-    with pytest.raises(DomainError, match="already ended"):
-        casework.end_grant(actor=cast.manager, grant=grant, why="Again.")
-
-    assert len(events("grant.ended")) == 1
-
-
-@pytest.mark.parametrize(
-    ("name", "error"),
-    [
-        ("teacher", Refused),
-        ("panel_officer", Refused),
-        ("lead", Refused),
-        ("colleague", NotVisible),
-    ],
-)
-def test_nobody_else_ends_a_share(cast: Cast, sent, name, error):
-    grant = shared_with_panel(cast, sent)
-
-    with pytest.raises(error):
-        casework.end_grant(actor=cast.everyone()[name], grant=grant, why="Mine.")
-
-    grant.refresh_from_db()
-    assert grant.ended_at is None

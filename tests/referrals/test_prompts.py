@@ -5,11 +5,12 @@ from django.urls import reverse
 from lxml import html
 
 from portal.accounts import services as accounts
+from portal.accounts.models import Partnership
 from portal.audit.models import Event
 from referrals.intake.models import Draft
 from referrals.models import Case, Statement
 from tests.cast import Cast, send, signed_in
-from tests.referrals.test_submit import draft_of
+from tests.referrals.test_submit import draft_of, send_by_button
 
 SHOWN = "Words you may want to look at again"
 
@@ -61,7 +62,7 @@ def test_a_prompt_blocks_nothing_rewrites_nothing_and_counts_nobody(cast: Cast):
     assert SHOWN in client.get(address).content.decode()
     assert Event.objects.count() == before
 
-    answer = client.post(address, draft.answers.get("check", {}))
+    answer = send_by_button(client, draft)
 
     assert answer.status_code == 302
     case = Case.objects.get(reference=answer.url.split("/")[2])
@@ -97,3 +98,12 @@ def test_a_decision_that_comes_back_shows_its_prompts(cast: Cast):
     assert "hard to reach" in section.text_content()
     assert section.xpath(".//a/@href") == ["#id_reason"]
     assert page.xpath("//*[@id='id_reason']")
+
+
+def test_a_list_that_cannot_be_read_stands_in_nobodys_way(cast: Cast, caplog):
+    Partnership.objects.filter(pk=cast.partnership.pk).update(language="a phrase alone")
+    draft = draft_of(cast.teacher, concern=concern(saw="She absconded."))
+
+    assert SHOWN not in check_page(cast, draft)
+    assert f"The phrases of partnership {cast.partnership.pk} cannot be read" in caplog.text
+    assert "a phrase alone" not in caplog.text

@@ -562,7 +562,7 @@ def test_a_grant_that_is_not_live_closes_page_and_api_at_once(cast: Cast, sent, 
     now = timezone.now()
     if way == "ended":
         grant = Grant.objects.get(group_id=cast.charity_worker.team_id)
-        casework.end_grant(actor=cast.coordinator, grant=grant, why="No longer needed.")
+        casework.end_grants(cast.coordinator, grant.content_object, [grant], "No longer needed.")
     else:
         _replaced(cast.charity_worker, sent, way, now)
 

@@ -308,7 +308,7 @@ def asked(who, case: Case) -> Document:
 
 def end_all(cast: Cast, case: Case, team_id: int) -> None:
     for grant in Grant.objects.live().filter(content_object=case, group_id=team_id):
-        casework.end_grant(actor=cast.coordinator, grant=grant, why="It is over.")
+        casework.end_grants(cast.coordinator, grant.content_object, [grant], "It is over.")
 
 
 def wall(cast: Cast, case: Case, who) -> None:
@@ -365,7 +365,7 @@ def test_a_pdf_that_holds_more_than_its_owner_may_see_now_is_not_handed_over(cas
     casework.sweep()
     live = Grant.objects.live().filter(content_object=case, group_id=who.team_id)
     assert live.count() > 1
-    casework.end_grant(actor=cast.coordinator, grant=live[0], why="Less will do.")
+    casework.end_grants(cast.coordinator, live[0].content_object, [live[0]], "Less will do.")
 
     with pytest.raises(DomainError, match="has changed since"):
         casework.download_copy(actor=who, pk=document.pk)
@@ -526,7 +526,9 @@ def test_what_is_hidden_is_found_by_nobody(cast: Cast, case, name):
 def instead(cast: Cast, who, changes) -> None:
     """End each of this team's grants, and give another in its place that differs in `changes`."""
     for grant in Grant.objects.live().filter(group_id=who.team_id):
-        casework.end_grant(actor=cast.coordinator, grant=grant, why="Another takes its place.")
+        casework.end_grants(
+            cast.coordinator, grant.content_object, [grant], "Another takes its place."
+        )
         grant.pk = uuid4()
         changed = {**changes(grant), "ended_at": None, "ended_why": "", "from_at": timezone.now()}
         for name, value in changed.items():

@@ -10,9 +10,9 @@ from lxml import html
 
 from portal.accounts.models import User
 from referrals.intake.models import Draft
-from referrals.intake.services import start
+from referrals.intake.services import delegate, save, start
 from referrals.models import Referral
-from tests.cast import CHILD_SAID, PHONE, SAW, Cast, events, signed_in
+from tests.cast import CHILD_SAID, PHONE, SAW, Cast, carried, events, signed_in
 
 OTHER = "A grey van, twice in one week."
 WHOLE = {
@@ -21,6 +21,7 @@ WHOLE = {
     "concern": {"saw": SAW, "child_said": CHILD_SAID},
     "child-view": {"child_told": "yes", "child_wants": "For it to stop."},
     "parents": {"parents_told": "agree"},
+    "you": {"phone": PHONE},
 }
 
 
@@ -165,10 +166,11 @@ def test_twenty_presses_of_send_at_once_make_one_referral(committed, cast):
     clients = [Client() for _ in range(20)]
     for client in clients:
         client.force_login(user)
+    looked_at = carried(clients[0], check)
 
     def press(client: Client):
         try:
-            return client.post(check, {"phone": PHONE})
+            return client.post(check, looked_at)
         finally:
             connections.close_all()
 
@@ -183,3 +185,29 @@ def test_twenty_presses_of_send_at_once_make_one_referral(committed, cast):
     assert {answer.status_code for answer in answers} == {302}
     assert len(events("referral.submitted")) == 1
     assert {client.get(check).url for client in clients} == {sent}
+
+
+def test_words_that_the_author_has_not_looked_at_are_not_sent(cast, teacher, draft):
+    Draft.objects.filter(pk=draft.pk).update(answers=WHOLE)
+    delegate(actor=cast.teacher, draft=draft, email="cole.league@school.example.org")
+    check = reverse("intake:page", args=[draft.pk, "check"])
+    looked_at = carried(teacher, check)
+    save(actor=cast.colleague, draft=draft, page="concern", typed={"saw": OTHER})
+
+    answer = teacher.post(check, looked_at)
+
+    assert answer.status_code == 409
+    assert "This was changed in another window. Check it again before you send it" in answer.text
+    assert OTHER in answer.text
+    assert not Referral.objects.exists()
+    assert teacher.post(check, carried(teacher, check)).status_code == 302
+    assert Referral.objects.exists()
+
+
+def test_what_was_not_looked_at_at_all_is_not_sent(teacher, draft):
+    Draft.objects.filter(pk=draft.pk).update(answers=WHOLE)
+
+    answer = teacher.post(reverse("intake:page", args=[draft.pk, "check"]))
+
+    assert answer.status_code == 409
+    assert not Referral.objects.exists()

@@ -83,7 +83,7 @@ def test_there_are_words_to_look_at():
 
     assert len(everything) > 500
     assert "Select yes if a child is in immediate danger" in everything
-    assert any(text.startswith("You changed this in another window") for text in everything)
+    assert any(text.startswith("This was changed in another window") for text in everything)
     assert set(map(str, (kind.label for kind in Kind))) <= set(everything)
     assert {meaning.why for meaning in MEANINGS.values()} <= set(everything)
     assert len(MAILS) > 3

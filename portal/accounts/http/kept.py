@@ -6,6 +6,7 @@ this browser does not matter. Another site cannot make a mark, and a mark is wor
 the form token of the same session, so nobody can put words into another person's mouth.
 """
 
+import logging
 import struct
 import sys
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -41,6 +42,8 @@ from portal.accounts.vocabulary import Principal
 from portal.common.cipher import decrypt, encrypt
 from portal.common.refill import refill
 
+log = logging.getLogger(__name__)
+
 MARK: Final = "author"
 """The name of the field that says for whom a page was made."""
 HOLD: Final = "hold"
@@ -60,7 +63,7 @@ _NOBODY: Final = UUID(int=0)
 _OURS: Final = frozenset({_TOKEN, MARK, HOLD, KEPT, POSTS_TO})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Author:
     """For whom a page was made: the person, and the role that they worked in."""
 
@@ -143,9 +146,10 @@ def _without_kept(address: str) -> str:
 def hold(request: HttpRequest, action: str = "") -> Kept | None:
     """Hold the form that has arrived for whoever wrote it; None when there is nothing to hold.
 
-    `action` is where the form posts to, when that is not where it was sent.
+    `action` is where the form posts to, when that is not where it was sent. What a script sends by
+    itself is not held: the page still has it, and it comes again and again.
     """
-    if request.method != "POST":
+    if request.method != "POST" or request.headers.get("Sec-Fetch-Dest") == "empty":
         return None
     author = author_of(request)
     words = written(request)
@@ -213,11 +217,14 @@ class KeptMiddleware:
     def process_view(
         self,
         request: HttpRequest,
-        _view: Callable[..., HttpResponseBase],
+        view: Callable[..., HttpResponseBase],
         _args: Sequence[object],
         _kwargs: Mapping[str, object],
     ) -> HttpResponseBase | None:
-        """Hold a form that nobody pressed, or that was made for another person or another role."""
+        """Hold a form that nobody pressed, or that was made for another person or another role.
+
+        One of those that holds no words is not acted upon either: two roles never add up.
+        """
         user = request.user
         if request.method != "POST" or not isinstance(user, User):
             return None
@@ -228,7 +235,10 @@ class KeptMiddleware:
         author = author_of(request)
         if author is None or _same(author, user, request):
             return None
-        return given_to(user, hold(request), request)
+        kept = hold(request)
+        if kept is None and not _takes_a_role(view, request):
+            return None
+        return given_to(user, kept, request) or _not_done(request, for_another_role=True)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
@@ -278,6 +288,18 @@ def _same(author: Author, user: User, request: HttpRequest) -> bool:
         principal is not None and author.membership_id == principal.membership_id
     )
     return author.user_id == user.pk and as_then
+
+
+def _takes_a_role(view: Callable[..., HttpResponseBase], request: HttpRequest) -> bool:
+    """Whether something is done in a role here: not so for signing out, hiding and the like."""
+    if request.path == reverse("account_logout"):
+        return False
+    return getattr(view, "login_required", True) and not hasattr(view, "no_role_needed")
+
+
+def _not_done(request: HttpRequest, *, for_another_role: bool) -> HttpResponse:
+    context = {"sealed": True, "held": False, "for_another_role": for_another_role}
+    return render(request, "errors/csrf.html", context, status=403)
 
 
 def given_to(user: User, kept: Kept | None, request: HttpRequest) -> HttpResponse | None:
@@ -337,7 +359,9 @@ def handler500(request: HttpRequest) -> HttpResponse:
                 "again": [*said, (_TOKEN, request.POST[_TOKEN]), (MARK, request.POST[MARK])],
                 "words": [value for _, value in said if len(value.split()) > 1],
             }
-    except Exception:  # noqa: BLE001 - whatever it is, the page must still be shown
+    except Exception as error:  # noqa: BLE001 - whatever it is, the page must still be shown
+        # The message may repeat what somebody wrote: the class must do.
+        log.error("What was written could not be given back (%s)", type(error).__name__)  # noqa: TRY400
         context = {"gone": gone}
     page = render_to_string("errors/503.html" if gone else "errors/500.html", context)
     return HttpResponse(page, status=status)
@@ -357,6 +381,4 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     if kept is not None and not isinstance(user, User):
         return after(kept, request)
     answer = given_to(user, kept, request) if isinstance(user, User) else None
-    if answer is None:
-        answer = render(request, "errors/csrf.html", {"sealed": True, "held": False}, status=403)
-    return answer
+    return answer or _not_done(request, for_another_role=False)

@@ -167,8 +167,9 @@ def unlock(request: HttpRequest, user: User) -> None:
 
 
 def _is_locked(request: HttpRequest) -> bool:
-    """Whether the session is locked, for everything but signing out."""
-    return _LOCKED in request.session and request.path != reverse("account_logout")
+    """Whether the session is locked, for everything but the press that signs out."""
+    signs_out = request.method == "POST" and request.path == reverse("account_logout")
+    return _LOCKED in request.session and not signs_out
 
 
 @receiver(user_logged_in)

@@ -10,20 +10,31 @@ PIECE: Final = 64 * 1024
 CONNECT: Final = 3.0
 ANSWER: Final = 60.0
 LONGEST_REPLY: Final = 4096
+MOST: Final = 25 * 1024 * 1024
+"""How many bytes of one file the scanner has to take: its StreamMaxLength must be as much."""
 
 
-class ScannerDown(Exception):
-    """There was no verdict: no scanner, no answer, or an answer that is not one of the two."""
+class NoVerdict(Exception):
+    """The scanner gave no verdict on this one: no answer, or one that is not one of the two."""
+
+
+class ScannerDown(NoVerdict):
+    """There is no scanner to ask: there will be no verdict on the next one either."""
 
 
 def is_clean(content: bytes) -> bool:
     """Tell whether the scanner found nothing in `content`.
 
     settings.CLAMD_ADDRESS is "host:port" or "unix:/path". Whatever is not a plain "OK" or "FOUND"
-    raises ScannerDown, so nothing passes because something went wrong.
+    raises NoVerdict, so nothing passes because something went wrong; ScannerDown, which is one,
+    when nobody could be asked.
     """
     try:
-        with _connected(settings.CLAMD_ADDRESS) as scanner:
+        reached = _connected(settings.CLAMD_ADDRESS)
+    except OSError as error:
+        raise ScannerDown(type(error).__name__) from error
+    try:
+        with reached as scanner:
             scanner.sendall(b"zINSTREAM\0")
             for start in range(0, len(content), PIECE):
                 piece = content[start : start + PIECE]
@@ -31,13 +42,13 @@ def is_clean(content: bytes) -> bool:
             scanner.sendall(struct.pack("!I", 0))
             reply = _reply(scanner)
     except OSError as error:
-        raise ScannerDown(type(error).__name__) from error
+        raise NoVerdict(type(error).__name__) from error
     if reply == b"stream: OK":
         return True
     if reply.startswith(b"stream: ") and reply.endswith(b" FOUND"):
         return False
     # The reply may name the file's content: only its kind is told.
-    raise ScannerDown("An answer that is no verdict")
+    raise NoVerdict("An answer that is no verdict")
 
 
 def _connected(address: str) -> socket.socket:

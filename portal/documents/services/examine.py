@@ -49,7 +49,15 @@ TAKEN_OUT_OF_PDF = ("/OpenAction", "/AA", "/A", "/PieceInfo", "/Metadata")
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
-MAIN = {WORD: "docx", SHEET: "xlsx"}
+MAIN = {WORD.lower(): "docx", SHEET.lower(): "xlsx"}
+# A program that is started, in the letters in which a part may be written.
+STARTS = [
+    word.encode(letters)
+    for word in ("ddeauto", "ddelink")
+    for letters in ("ascii", "utf-16-le", "utf-16-be")
+]
+IN_LETTERS = (".xml", ".rels", ".vml")
+ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)""")
 MACROS = re.compile(r"(?i)vbaproject|vbadata|macrosheets|/macros?/|\.bin\.rels$|customui")
 CARRIED = re.compile(r"(?i)embeddings/|activex/|oleobject|ctrlprops/|\.(exe|dll|js|vbs|hta|swf)$")
 
@@ -59,7 +67,11 @@ class Refusal(Exception):
 
 
 def confine(seconds: int, megabytes: int) -> None:
-    """Give up, for this process, what reading a file does not need."""
+    """Give up, for this process, what reading a file does not need.
+
+    That is memory, time and writing to files; and the network, where the kernel lets an ordinary
+    process have an empty one of its own. Where it does not, the process goes on without that.
+    """
     memory = megabytes * 1024 * 1024
     for limit, soft, hard in (
         (resource.RLIMIT_CPU, seconds, seconds + 1),
@@ -187,12 +199,15 @@ def _unpacked(packed: zipfile.ZipFile, given: bytes) -> dict[str, bytes]:
     if len(found) > MEMBERS:
         raise Refusal("bomb")
     parts: dict[str, bytes] = {}
+    names: set[str] = set()
     left = UNPACKED
     for member in found:
         if member.flag_bits & 1:
             raise Refusal("password")
-        if _leads_out(member.filename) or member.filename in parts:
+        # Office takes names that differ in large and small letters alone for one.
+        if _leads_out(member.filename) or member.filename.lower() in names:
             raise Refusal("mixed")
+        names.add(member.filename.lower())
         if not member.is_dir():
             parts[member.filename] = part = _part(packed, member, left)
             left -= len(part)
@@ -216,11 +231,12 @@ def _leads_out(name: str) -> bool:
 
 def _kind_of(parts: dict[str, bytes]) -> str:
     """Which kind its own table of contents says it is. A zip of anything else is not kept."""
-    listed = parts.get("[Content_Types].xml")
+    named = {name.lower(): part for name, part in parts.items()}
+    listed = named.get("[content_types].xml")
     if listed is None:
         raise Refusal("kind")
-    types = [entry.get("ContentType", "") for entry in _xml(listed)]
-    if any("macroEnabled" in each or "vbaProject" in each for each in types) or any(
+    types = [entry.get("ContentType", "").lower() for entry in _xml(listed)]
+    if any("macroenabled" in each or "vbaproject" in each for each in types) or any(
         MACROS.search(name) for name in parts
     ):
         raise Refusal("macros")
@@ -228,27 +244,42 @@ def _kind_of(parts: dict[str, bytes]) -> str:
     if len(kinds) != 1:
         raise Refusal("mixed" if kinds else "kind")
     kind = kinds.pop()
-    if {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}[kind] not in parts:
+    if {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}[kind] not in named:
         raise Refusal("damaged")
     return kind
 
 
 def _insist_nothing_is_carried(parts: dict[str, bytes]) -> None:
     for name, part in parts.items():
-        if CARRIED.search(name):
+        # What a part is called tells nothing of what is in it: each is searched.
+        small = part.lower()
+        if CARRIED.search(name) or any(word in small for word in STARTS):
             raise Refusal("active")
-        if name.endswith(".rels"):
+        if name.lower().endswith(IN_LETTERS):
+            _insist_on_plain_letters(part)
+        if name.lower().endswith(".rels"):
             for link in _xml(part):
                 # A link that a person clicks is theirs to follow; everything else would be fetched.
                 outside = link.get("TargetMode", "").lower() == "external"
                 if outside and not link.get("Type", "").endswith("/hyperlink"):
                     raise Refusal("active")
-        elif name.endswith(".xml") and (b"DDEAUTO" in part or b"ddeLink" in part):
-            raise Refusal("active")
+
+
+def _insist_on_plain_letters(part: bytes) -> None:
+    """Refuse a part in letters in which we would not find what we look for."""
+    said = ENCODING.match(part)
+    known = said is None or said[1].lower() in {b"utf-8", b"utf8", b"us-ascii", b"ascii"}
+    try:
+        part.decode("utf-8")
+    except UnicodeDecodeError:
+        known = False
+    if not known or b"\0" in part:
+        raise Refusal("active")
 
 
 def _xml(part: bytes) -> ET.Element:
     """Read a part that we look into. One that declares an entity is not an office document."""
+    _insist_on_plain_letters(part)
     if b"<!" in part.replace(b"<!--", b""):
         raise Refusal("active")
     try:

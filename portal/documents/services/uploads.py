@@ -25,7 +25,7 @@ from portal.accounts.vocabulary import Principal
 from portal.common.errors import DomainError
 from portal.documents.models import Upload
 from portal.documents.services import codes, environment
-from portal.documents.services.clamd import is_clean
+from portal.documents.services.clamd import MOST, is_clean
 from portal.documents.services.sealing import seal, unseal
 from portal.documents.vocabulary import Checked, FileKind, Refusal
 
@@ -45,7 +45,7 @@ class FileRefused(DomainError):
         self.refusal = refusal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Rules:
     """What an area lets people add: pictures or none, how large, how many to one referral."""
 
@@ -54,7 +54,7 @@ class Rules:
     files: int = 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Examined:
     """What a file turned out to be, and what is kept of it."""
 
@@ -98,7 +98,7 @@ def examine(given: bytes, rules: Rules) -> Examined:
     said = json.loads(verdict)
     if "refused" in said:
         raise FileRefused(Refusal(said["refused"]))
-    if len(content) > 2 * rules.megabytes * 1024 * 1024:
+    if len(content) > min(MOST, 2 * rules.megabytes * 1024 * 1024):
         raise FileRefused(Refusal.TOO_BIG)
     return Examined(FileKind(said["kind"]), said["pages"], content)
 
@@ -146,15 +146,21 @@ def keep(
 
 
 def unchecked() -> list[UUID]:
-    """The files that have not been through the virus check, oldest first."""
-    return list(Upload.objects.unchecked().order_by("added_at").values_list("pk", flat=True))
+    """The files that have not been through the virus check, oldest first.
+
+    Those that were asked about without a verdict come last.
+    """
+    # "checking" sorts before "held".
+    return list(
+        Upload.objects.unchecked().order_by("state", "added_at").values_list("pk", flat=True)
+    )
 
 
 def ask_scanner(*, pk: UUID) -> bool | None:
     """Ask the scanner about a file that has no verdict yet: True when it is clean.
 
     None means that there is nothing to ask: it has a verdict, or it is gone. Writes nothing; call
-    it outside a transaction. Raises clamd.ScannerDown.
+    it outside a transaction. Raises clamd.NoVerdict, and sealing.Broken as `opened` does.
     """
     upload = Upload.objects.unchecked().filter(pk=pk).first()
     return None if upload is None else is_clean(opened(upload))
@@ -178,7 +184,7 @@ def settle(*, pk: UUID, clean: bool) -> Upload | None:
 
 
 def hold(*, pks: Iterable[UUID]) -> int:
-    """Say of these files that the scanner is down. They are asked about again by the sweep."""
+    """Say of these files that there is no verdict. They are asked about again by the sweep."""
     waiting = Upload.objects.filter(pk__in=list(pks), state=Checked.CHECKING)
     return waiting.update(state=Checked.HELD)
 

@@ -105,9 +105,14 @@ def add(*, actor: Principal, case: Case, added: Addition, key: UUID) -> Statemen
 
 def _added_before(actor: Principal, case: Case, before: Statement, added: Addition) -> Statement:
     mine = before.author_id == actor.membership_id and before.case_id == case.pk
-    if mine and before.text == added.text:
+    kept = (before.text, before.known_how, before.protect)
+    if mine and kept == (added.text, added.known_how, added.protect):
         return before
-    raise DomainError("This was added before, in other words. Open the page again to add more.")
+    raise DomainError(
+        "This was added before, with other words or another protection. Nothing is lost: that"
+        " stands as it was, and this was not added. Protect or correct it on the case page, or"
+        " open this page again to add more."
+    )
 
 
 def _insist(case: Case, added: Addition) -> None:

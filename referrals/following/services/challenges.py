@@ -62,14 +62,14 @@ def disagree(*, actor: Principal, case: Case, said: Disagreement, key: UUID) -> 
     When a child could come to harm the first stages are skipped. `key` names the form, so that a
     double press raises it once. Raises NotVisible; Refused unless the actor follows the referral;
     DomainError before there is anything to disagree with, without a reason or what should happen,
-    and while the agency's last disagreement waits for its answer.
+    while the agency's last disagreement waits for its answer, and for other words with a key.
     Clock: the partnership's escalation procedure; by default one working day, or four hours.
     """
     case = _locked(case)
     policies.require_follows(actor, case)
     before = Challenge.objects.filter(pk=key).first()
-    if before is not None and before.case_id == case.pk and before.by_id == actor.membership_id:
-        return before
+    if before is not None:
+        return _raised_before(actor, case, before, said)
     _insist(actor, case, said)
     now = timezone.now()
     made = Challenge.objects.create(
@@ -94,7 +94,8 @@ def disagree(*, actor: Principal, case: Case, said: Disagreement, key: UUID) -> 
 
 @transaction.atomic
 def escalate(*, actor: Principal, case: Case, why: str) -> Escalation:
-    """Take the agency's disagreement to the next step of the ladder.
+    """Take the agency's disagreement to the next step of the ladder. The same press again, from
+    the same person, changes nothing.
 
     Raises NotVisible; Refused unless the actor follows the referral; DomainError without a
     disagreement or a reason, while this step's time to answer runs, or when there is no step left.
@@ -107,6 +108,8 @@ def escalate(*, actor: Principal, case: Case, why: str) -> Escalation:
         raise DomainError("Write why you take it further. A sentence is enough.")
     now = timezone.now()
     if not Answer.objects.filter(step=step).exists() and now < step.due_at:
+        if (step.by_id, step.why) == (actor.membership_id, why.strip()):
+            return step
         raise DomainError("They still have time to answer this step. You can take it further then.")
     stages = ladder(case.partnership.escalation)
     ahead = next_stage(stages, step.stage, Urgency(challenge.urgency))
@@ -125,7 +128,8 @@ def escalate(*, actor: Principal, case: Case, why: str) -> Escalation:
 def answer_challenge(
     *, actor: Principal, case: Case, pk: UUID, result: Result, words: str
 ) -> Answer:
-    """Answer the step that a disagreement has reached, once; who raised it is told.
+    """Answer the step that a disagreement has reached, once; who raised it is told. The same
+    answer from the same person again changes nothing.
 
     Raises NotVisible; Refused unless the actor is a manager of the case, and at the first stage
     when the decision is their own; DomainError without words, or when it is answered already.
@@ -137,8 +141,16 @@ def answer_challenge(
     if challenge is None:
         raise DomainError("This disagreement is not here any more. Open the page again.")
     step = reading.last_step(challenge)
-    if Answer.objects.filter(step=step).exists():
-        raise DomainError("Somebody has answered this step already. Your answer was not recorded.")
+    before = Answer.objects.filter(step=step).first()
+    if before is not None:
+        mine = before.by_id == actor.membership_id
+        if mine and (before.result, before.words) == (result, words.strip()):
+            return before
+        who = "You have" if mine else "Somebody has"
+        raise DomainError(
+            f"{who} answered this step already. Nothing is lost: that answer stands as it was, and"
+            " this one was not recorded."
+        )
     if not words.strip():
         raise DomainError("Write your answer. Say what will happen, and why.")
     made = Answer.objects.create(
@@ -154,6 +166,19 @@ def answer_challenge(
             cause=cause,
         )
     return made
+
+
+def _raised_before(
+    actor: Principal, case: Case, before: Challenge, said: Disagreement
+) -> Challenge:
+    mine = before.by_id == actor.membership_id and before.case_id == case.pk
+    kept = (before.reason, before.wanted, before.urgency)
+    if mine and kept == (said.reason.strip(), said.wanted.strip(), said.urgency):
+        return before
+    raise DomainError(
+        "This was sent before, in other words. Nothing is lost: that stands as it was, and this"
+        " was not sent. Read it on this page. You can write a message if there is more to say."
+    )
 
 
 def _leads(challenge: Challenge) -> MembershipQuerySet:

@@ -127,9 +127,13 @@ def ask_for_correction(*, actor: Principal, case: Case, text: str, key: UUID) ->
 
 def _sent_before(actor: Principal, case: Case, before: Message, words: Words) -> Message:
     mine = before.author_id == actor.membership_id and before.case_id == case.pk
-    if mine and before.text == words.text.strip():
+    same = before.text == words.text.strip() and before.answers_id == words.answers
+    if mine and same and (words.answers or set(before.readers) == set(words.readers)):
         return before
-    raise DomainError("This was sent before, in other words. Open the page again to write more.")
+    raise DomainError(
+        "This was sent before, with other words or to others. Nothing is lost: that stands as it"
+        " was, and this was not sent. Open the page again to write more."
+    )
 
 
 def _answered(actor: Principal, case: Case, pk: UUID) -> Message:

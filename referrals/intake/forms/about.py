@@ -1,6 +1,7 @@
 """The pages about the child: who, where, and what helps."""
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -59,11 +60,11 @@ def pupil_number(words: str) -> str:
 
 
 class _NumberField(AskedField):
-    """A number with a check of its own."""
+    """A number with a check of its own: `read` gives it as it is written, or raises ValueError."""
 
-    def __init__(self, *, says: str, **kwargs: Any) -> None:
+    def __init__(self, *, read: Callable[[str], str], says: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.says = says
+        self.read, self.says = read, says
 
     def clean(self, value: Any) -> Told:
         """Return the number as it is usually written. Raises ValidationError."""
@@ -74,19 +75,6 @@ class _NumberField(AskedField):
             return Told(self.read(told.text))
         except ValueError as error:
             raise forms.ValidationError(self.says) from error
-
-    def read(self, words: str) -> str:
-        raise NotImplementedError
-
-
-class _NhsField(_NumberField):
-    def read(self, words: str) -> str:
-        return nhs_number(words)
-
-
-class _PupilField(_NumberField):
-    def read(self, words: str) -> str:
-        return pupil_number(words)
 
 
 class ChildForm(QuestionForm):
@@ -128,12 +116,14 @@ class ChildForm(QuestionForm):
         label="How does the child describe themselves?",
         help_text="Their own words about who they are, if they want us to know.",
     )
-    nhs_number = _NhsField(
+    nhs_number = _NumberField(
+        read=nhs_number,
         label="NHS number",
         help_text="10 digits, if you have it to hand.",
         says="Check the NHS number. It has 10 digits, like 943 476 5919",
     )
-    upn = _PupilField(
+    upn = _NumberField(
+        read=pupil_number,
         label="Unique pupil number",
         help_text="A letter and 12 digits, if you have it to hand.",
         says="Check the unique pupil number. It is a letter and 12 digits",

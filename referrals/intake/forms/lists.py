@@ -222,7 +222,7 @@ class RemoveForm(PageForm):
     item = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ListPage:
     """The words around one list. `one` is what one of it is called."""
 
@@ -293,7 +293,7 @@ class MoreForm(PageForm):
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Named:
     """One of a list of a draft, for its author: its place, and what was typed."""
 

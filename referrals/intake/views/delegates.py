@@ -58,9 +58,13 @@ def whose(request: Request, draft: Draft) -> dict[str, object]:
 
 
 def sent_for_another(request: Request, reference: str) -> HttpResponse | None:
-    """The confirmation for somebody who sent it for its author, and who cannot open the case."""
+    """The confirmation for whom its author asked to send it, and who cannot open the case."""
     draft = policies.sent_for_another(request.principal, reference)
     if draft is None:
         return None
-    context = {"reference": draft.reference, "author": draft.author.user.name}
+    context = {
+        "reference": draft.reference,
+        "author": draft.author.user.name,
+        "sent_it": draft.sent_by_id == request.principal.membership_id,
+    }
     return TemplateResponse(request, "intake/sent_for.html", context)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.http import Request
 from portal.documents.services.uploads import FileRefused
-from referrals.intake import policies
+from referrals.intake import policies, services
 from referrals.intake.forms.files import FileForm
 from referrals.intake.models import Draft
 from referrals.services import files as casework
@@ -42,9 +42,9 @@ def files(request: Request, pk: UUID) -> HttpResponse:
 def _add(request: Request, draft: Draft, form: FileForm) -> bool:
     said = form.cleaned_data
     try:
-        casework.add(
+        services.add_file(
             actor=request.principal,
-            key=draft.pk,
+            draft=draft,
             given=said["file"].read(),
             label=said["label"],
             category=Category(said["category"]),

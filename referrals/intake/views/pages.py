@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms import ChoiceField, Field, MultipleChoiceField
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.http import Request
 from portal.common.errors import DomainError, NotVisible
-from portal.common.moments import day
+from portal.common.moments import day, lasting
 from referrals import policies as casework
 from referrals.intake import policies, services
 from referrals.intake.forms import (
@@ -67,6 +68,7 @@ def draft(request: Request, pk: UUID) -> HttpResponse:
         "tasks": tasks,
         "lists": _lists(found),
         "left": [PAGES[page][0] for page in left] + unfinished_lists(found),
+        "lies_for": lasting(policies.danger_minutes(request.principal)),
         **whose(request, found),
     }
     return TemplateResponse(request, "intake/draft.html", context)
@@ -126,8 +128,8 @@ def page(request: Request, pk: UUID, page: str) -> HttpResponse:
     # in a sentence, and the page that says it gives them back.
     if found.sent_at and (request.method != "POST" or page == CHECK):
         return redirect("intake:sent", reference=found.reference)
-    if page not in line(found):
-        return redirect("intake:page", pk=found.pk, page="protect")
+    if page not in line(found) and not found.sent_at:
+        return _not_asked(request, found)
     if request.method == "POST":
         form = form_of(page, found, request.POST)
         saved = _saved(request, found, page, form)
@@ -149,8 +151,23 @@ def page(request: Request, pk: UUID, page: str) -> HttpResponse:
     }
     if page == CHECK:
         context |= whose(request, found) | _to_check(request, found)
-    status = 422 if form.is_bound else 200
-    return TemplateResponse(request, f"intake/{page}.html", context, status=status)
+    return TemplateResponse(request, f"intake/{page}.html", context, status=_status(form))
+
+
+def _status(form: QuestionForm) -> int:
+    if form.is_bound:
+        return 409 if form.has_error(NON_FIELD_ERRORS, "changed") else 422
+    return 200
+
+
+def _not_asked(request: Request, draft: Draft) -> HttpResponse:
+    """Lead to the page that asks whether this one is needed; what was typed here comes back."""
+    if request.method == "POST":
+        raise DomainError(
+            "This question is no longer asked: an answer before it was changed. Nothing is lost."
+            " Say on the page before it that something must be protected, and write this again."
+        )
+    return redirect("intake:page", pk=draft.pk, page="protect")
 
 
 def _saved(request: Request, draft: Draft, page: str, form: QuestionForm) -> Draft | HttpResponse:
@@ -235,10 +252,10 @@ def _before(draft: Draft, page: str) -> tuple[str, str] | None:
     return None if place == 0 else (walked[place - 1], PAGES[walked[place - 1]][0])
 
 
-def _onwards(request: Request, draft: Draft, page: str, form: QuestionForm) -> HttpResponse:
+def _onwards(request: Request, draft: Draft, page: str, form: QuestionForm) -> HttpResponse | None:
     """The next page: an interruption, the lists, back to the check that we came from, or on."""
     if page == CHECK:
-        return _send(request, draft)
+        return _send(request, draft, form)
     if page == "danger" and form.cleaned_data["danger"] != Danger.NO:
         return redirect("intake:danger_now", pk=draft.pk)
     if isinstance(form, ChildForm) and (stop := must_stop(request.principal, draft, form)):
@@ -252,9 +269,19 @@ def _onwards(request: Request, draft: Draft, page: str, form: QuestionForm) -> H
     return redirect("intake:page", pk=draft.pk, page=follows)
 
 
-def _send(request: Request, draft: Draft) -> HttpResponse:
+def _send(request: Request, draft: Draft, form: QuestionForm) -> HttpResponse | None:
     try:
-        reference = services.send(actor=request.principal, draft=draft, concern=read_concern(draft))
+        reference = services.send(
+            actor=request.principal,
+            draft=draft,
+            concern=read_concern(draft),
+            seen=request.POST.get("whole", ""),
+        )
+    except services.ChangedElsewhere as changed:
+        # What is saved now is shown: nobody sends words that they have not seen.
+        draft.refresh_from_db()
+        form.add_error(None, ValidationError(str(changed), "changed"))
+        return None
     except DomainError as refusal:
         messages.warning(request, str(refusal))
         return redirect("intake:draft", pk=draft.pk)
@@ -266,6 +293,7 @@ def _to_check(request: Request, draft: Draft) -> dict[str, object]:
     left = unfinished(draft)
     audience = casework.who_will_see(request.principal, held(draft))
     return {
+        "whole": draft.whole,
         "parts": _parts(draft),
         "lists": _lists(draft),
         "prompts": prompts_of(request.principal, draft),

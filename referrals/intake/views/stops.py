@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.accounts.http import Request
 from portal.accounts.vocabulary import Principal
 from portal.common import clock
-from portal.common.moments import day, london
+from portal.common.moments import day, lasting, london
 from referrals.intake import policies, services
 from referrals.intake.forms import ChildForm, SeenBeforeForm, form_of
 from referrals.intake.forms.about import GROWN_UP
@@ -43,7 +43,12 @@ def danger_now(request: Request, pk: UUID) -> HttpResponse:
         services.acknowledge_danger(actor=request.principal, draft=found)
         return redirect("intake:page", pk=found.pk, page="child")
     unsure = found.answers.get("danger", {}).get("danger") == Danger.UNSURE
-    context = {"pk": found.pk, "unsure": unsure, **watched(request.principal)}
+    context = {
+        "pk": found.pk,
+        "unsure": unsure,
+        "lies_for": lasting(policies.danger_minutes(request.principal)),
+        **watched(request.principal),
+    }
     return TemplateResponse(request, "intake/danger_now.html", context)
 
 

@@ -33,7 +33,7 @@ FRONT_DOOR: Final = frozenset({Role.COORDINATOR, Role.MANAGER})
 """The roles that check concerns: they decide who is named, and read all that is asked."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Ruled:
     """What the law answered about one category, with the question as it was put."""
 
@@ -58,7 +58,7 @@ class Ruled:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Naming:
     """Whether asking may say who the child is, on what, and if not, why not."""
 
@@ -72,10 +72,10 @@ def rule_on(
     team: Team, holder: Agency, categories: Iterable[Category], purpose: Purpose, at: datetime
 ) -> dict[Category, Ruled]:
     """Ask the law, category by category, about what this holder has, for this team."""
-    rule_set = law.rule_set()
+    rule_set, rules = law.now_known()
     recipient = law.recipient(team)
     facts = Facts(
-        rules=law.known(rule_set),
+        rules=rules,
         holder_kind=AgencyKind(holder.kind),
         holder_agency=holder.pk,
         danger=purpose is Purpose.DANGER,

@@ -14,7 +14,7 @@ from sharing.rules import policies as law
 from sharing.rules.vocabulary import Category
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Holder:
     """One team that can open the case, and what each of its grants opens, why and until when."""
 

@@ -25,7 +25,7 @@ from sharing.rules.vocabulary import Category, Obligation, Outcome, Purpose
 _SEEN: Final = frozenset({State.SHOWN, State.NOT_PROVIDED, State.NOT_KNOWN})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Piece:
     """One answer of a case, as the person who shares reads it.
 
@@ -40,7 +40,7 @@ class Piece:
     protected: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Offer:
     """One kind of information that one agency holds: what of it there is, and the law's answer.
 
@@ -141,7 +141,7 @@ class Offer:
         return f"{named}: ask the agency that holds it, or get advice first."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Choice:
     """What was chosen of an offer: all of it, or these statements."""
 
@@ -171,7 +171,7 @@ class Choice:
         return f"{self.offer.category.label}: {much}, held by {self.offer.holder.name}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Kind:
     """One kind of information that one agency holds, as far as somebody sees it."""
 
@@ -182,7 +182,7 @@ class Kind:
     own: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Holdings:
     """What somebody might share of a case, and the law as it stands: not yet with whom."""
 
@@ -216,11 +216,11 @@ def holdings(principal: Principal, case: Case) -> Holdings:
         if pieces and (own or not leads_only):
             entire = not any(_is_closed(item) for item in items)
             kinds.append(Kind(agencies[holder], category, pieces, entire, own))
-    rule_set = law.rule_set()
+    rule_set, rules = law.now_known()
     return Holdings(
         kinds=tuple(kinds),
         rule_set=rule_set,
-        rules=law.known(rule_set) if rule_set else (),
+        rules=rules,
         referrers=frozenset(case.referrals.values_list("agency", flat=True)),
     )
 

@@ -46,7 +46,7 @@ _ONWARD: Final = frozenset(
 _KNOWN_HOW: Final = {each.label: each for each in KnownHow}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Plan:
     """A share as far as it has been answered: whom, what for, what, why, and what it would open."""
 

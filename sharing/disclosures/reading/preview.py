@@ -25,7 +25,7 @@ _TOLD = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Preview:
     """What a team would read, as far as its sharer may read it, and how it differs from now.
 

@@ -11,7 +11,7 @@ from sharing.disclosures.reading.teams import team_words
 from sharing.rules.vocabulary import Category, Purpose
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Question:
     """Who asks, whom they would share with, which kinds of information, what for, and what."""
 

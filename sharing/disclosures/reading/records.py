@@ -23,7 +23,7 @@ from sharing.rules.vocabulary import Category, Outcome, Purpose
 FULL, PARTLY, ENDED = "Full", "Partly", "Ended"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Row:
     """What one decision or rule gave a team: which kinds, how much, since when, why, by whom."""
 
@@ -40,7 +40,7 @@ class Row:
     may_renew: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sharing:
     """One team, and what of the case was shared with it or kept from it."""
 
@@ -134,7 +134,7 @@ def decisions(draft: ShareDraft) -> list[Disclosure]:
     return list(made.order_by("number"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Ruled:
     """What the law answered about one kind of information, given again from its inputs."""
 
@@ -144,7 +144,7 @@ class Ruled:
     same: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Record:
     """One decision in plain words, and what may be done with it now."""
 
@@ -302,7 +302,7 @@ def _ruled(made: Disclosure) -> Iterable[Ruled]:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Entry:
     """One decision in the register: nobody's name, and the case only for who may see it."""
 

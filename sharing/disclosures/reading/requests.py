@@ -16,7 +16,7 @@ from sharing.disclosures.vocabulary import Reply
 from sharing.rules.vocabulary import Category
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Asked:
     """One request as a row of a list. It names no child."""
 

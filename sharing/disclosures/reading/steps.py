@@ -11,7 +11,7 @@ from sharing.disclosures.vocabulary import Told
 from sharing.rules import policies as law
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Step:
     """A share so far: with whom, what the law says of it, and the advice that was asked for."""
 

@@ -178,7 +178,8 @@ def _decided(made: Disclosure) -> Extents:
 def _extents(categories: Iterable[str], statements: Iterable[UUID]) -> Extents:
     found: Extents = {code: set() for code in categories}
     for row in Statement.objects.filter(pk__in=_as_corrected(statements)):
-        found[row.category].add(row.pk)
+        # A correction can make it another kind, of which nothing was decided.
+        found.setdefault(row.category, set()).add(row.pk)
     return found
 
 

@@ -21,7 +21,7 @@ from sharing.disclosures.reading import Holder, holders, opening
 from sharing.rules.vocabulary import Relation
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Reason:
     """One answer to "Why can I see this?", with the record of the decision if a person made it."""
 
@@ -30,7 +30,7 @@ class Reason:
     record: UUID | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """Why the principal can see a case or some items of it, why not the rest, and who else can.
 

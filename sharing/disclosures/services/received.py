@@ -23,7 +23,7 @@ from sharing.rules import policies as law
 from sharing.rules.vocabulary import Category, Purpose
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Opened:
     """A request, opened: what is asked, what was told of the child, and what was answered."""
 
@@ -110,7 +110,7 @@ def front_door(request: Request) -> list[Team]:
     return [team for team in teams if team.pk not in (request.asked_by.team_id, request.team_id)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Lists:
     """The page of requests: what my team must answer, what it answered, what we asked."""
 

@@ -35,7 +35,7 @@ from sharing.disclosures.vocabulary import Result
 from sharing.rules.vocabulary import Purpose
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Prepared:
     """A share being prepared: whether it waits for advice, or has it."""
 
@@ -45,7 +45,7 @@ class Prepared:
     state: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SharingPage:
     """What the Sharing page of a case says to one person."""
 
@@ -130,7 +130,7 @@ def read_done(*, actor: Principal, draft: ShareDraft) -> list[Record]:
     return [record_of(actor, each) for each in made]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SeenAs:
     """A case as a team reads it, and the teams to choose from."""
 
@@ -178,7 +178,7 @@ def view_as(*, actor: Principal, reference: str, team: str) -> SeenAs:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Register:
     """One page of the register: its decisions in words, and how many there are of each sort."""
 

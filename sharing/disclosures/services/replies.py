@@ -30,7 +30,7 @@ SHARES = frozenset({Reply.SHARE, Reply.PART})
 """The replies that hand something over."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Part:
     """The answer about one kind of information: words, how they are known, how protected."""
 
@@ -40,7 +40,7 @@ class Part:
     protect: Protect = Protect.NONE
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sharable:
     """Of what was asked for: what the law lets the asking team see, and what it does not, why."""
 
@@ -48,7 +48,7 @@ class Sharable:
     closed: tuple[tuple[Category, str], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answering:
     """A request, opened to be answered in one way, and what the law says of such an answer.
 
@@ -147,14 +147,16 @@ def reply_to(
 def _answered_before(
     actor: Principal, held: Request, reply: Reply, parts: Sequence[Part], words: str
 ) -> Request:
-    given = {(part.category, part.text.strip()) for part in parts if part.text.strip()}
-    kept = {(row.category, row.text) for row in held.statements.all() if row.answer == Answer.GIVEN}
+    told = [part for part in parts if part.text.strip()]
+    given = {(each.category, each.text.strip(), each.known_how, each.protect) for each in told}
+    rows = held.statements.filter(answer=Answer.GIVEN)
+    kept = set(rows.values_list("category", "text", "known_how", "protect"))
     same = held.reply == reply and held.answered_by_id == actor.membership_id
     if same and given == kept and held.reply_words == words.strip():
         return held
     raise DomainError(
-        "Your team has answered this already. What you wrote was not sent: read the answer, and"
-        " correct it there if it is wrong."
+        "Your team has answered this already. Nothing is lost: that answer stands as it was, and"
+        " this one was not sent. Protect or correct the answer on the case page."
     )
 
 

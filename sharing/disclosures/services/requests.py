@@ -39,7 +39,7 @@ STAYS_OPEN: Final = 10
 """For how many working days after the answer is due the asked agency may still read who it is."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Record:
     """What a person must say for the record of a decision to share, or not to."""
 
@@ -50,7 +50,7 @@ class Record:
     consent_limb: ConsentLimb | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Question:
     """What is asked of which team, what for, and on which provision it may answer."""
 
@@ -64,7 +64,7 @@ class Question:
     record: Record = Record()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Prospect:
     """What asking this team for this purpose means, before the question is written."""
 
@@ -79,7 +79,7 @@ class Prospect:
     soon: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Preview:
     """What the asked agency will learn from the request itself, before it is sent."""
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Final, Self, TypeVar
 from uuid import UUID
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -56,7 +57,7 @@ BATCH: Final = 50
 Job = TypeVar("Job", Impact, Examination)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Question:
     """What somebody wants to try: who asks, whose information, what for, and what is true."""
 
@@ -205,6 +206,8 @@ def sweep() -> int:
     for do, pk in jobs:
         try:
             do(pk=pk)
+        except SoftTimeLimitExceeded:
+            raise
         except Exception as error:  # noqa: BLE001 - one that fails must not stop the others
             # The message may repeat what somebody wrote: the number and the class must do.
             log.error("%s of %s failed (%s)", do.__name__, pk, type(error).__name__)  # noqa: TRY400

@@ -28,7 +28,7 @@ from sharing.disclosures.reading.teams import team_words
 from sharing.disclosures.services.held import held_case, lock
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class WallRow:
     """One conflict of interest, in words, for a manager or an information-governance lead.
 

@@ -71,7 +71,7 @@ def step(request: Request, pk: UUID, page: str) -> HttpResponse:
         return _check(request, draft, plan)
     form = _form(request, page, draft, plan)
     if request.method == "POST" and form.is_valid():
-        return _kept(request, draft, page, form)
+        return _kept(request, draft, page, form, plan)
     return _page(request, page, form, _about(draft, page, plan))
 
 
@@ -103,18 +103,10 @@ def _why(said: dict[str, Any]) -> dict[str, Any]:
     return {**said, "ends": "date" if until else "closed", "until": boxes}
 
 
-def _kept(request: Request, draft: ShareDraft, page: str, form: Any) -> HttpResponse:
+def _kept(request: Request, draft: ShareDraft, page: str, form: Any, plan: Plan) -> HttpResponse:
     """Save the page and go on: to the next page, or past the preview when nothing is shared."""
     if page == "gateway" and form.asks:
-        try:
-            services.ask_advice(
-                actor=request.principal, draft=draft, question=form.cleaned_data["question"]
-            )
-        except DomainError as refusal:
-            messages.warning(request, str(refusal))
-            return redirect("disclosures:step", pk=draft.pk, page="gateway")
-        messages.success(request, "We have asked for advice. Your draft is kept here.")
-        return redirect("disclosures:sharing", reference=draft.case.reference)
+        return _advice(request, draft, form, plan)
     draft = services.save(actor=request.principal, draft=draft, **{page: form.answers()})
     following = ORDER[ORDER.index(page) + 1]
     if page == "what" and draft.answers["what"]["refuse"]:
@@ -122,6 +114,17 @@ def _kept(request: Request, draft: ShareDraft, page: str, form: Any) -> HttpResp
     if page == "why" and draft.answers["why"]["decision"] != Result.SHARED:
         following = "check"
     return redirect("disclosures:step", pk=draft.pk, page=following)
+
+
+def _advice(request: Request, draft: ShareDraft, form: GatewayForm, plan: Plan) -> HttpResponse:
+    question = form.cleaned_data["question"]
+    try:
+        services.ask_advice(actor=request.principal, draft=draft, question=question)
+    except DomainError as refusal:
+        form.add_error(None, str(refusal))
+        return _page(request, "gateway", form, _about(draft, "gateway", plan), status=409)
+    messages.success(request, "We have asked for advice. Your draft is kept here.")
+    return redirect("disclosures:sharing", reference=draft.case.reference)
 
 
 def _before(draft: ShareDraft, page: str) -> str:
@@ -138,14 +141,14 @@ def _before(draft: ShareDraft, page: str) -> str:
 
 
 def _page(
-    request: Request, page: str, form: PageForm, context: dict[str, Any], *, status: int = 200
+    request: Request, page: str, form: PageForm, context: dict[str, Any], *, status: int = 0
 ) -> HttpResponse:
     """`context` has the reference of the case, and the page before."""
     return TemplateResponse(
         request,
         f"disclosures/share_{page}.html",
         {"form": form, "heading": PAGES[page], **context},
-        status=422 if form.is_bound else status,
+        status=status or (422 if form.is_bound else 200),
     )
 
 
@@ -175,7 +178,7 @@ def _preview(request: Request, draft: ShareDraft) -> HttpResponse:
 
 
 def _shown(
-    request: Request, draft: ShareDraft, form: PreviewForm, *, status: int = 200
+    request: Request, draft: ShareDraft, form: PreviewForm, *, status: int = 0
 ) -> HttpResponse:
     try:
         plan, seen = services.look(actor=request.principal, draft=draft)

@@ -24,6 +24,15 @@ def rule_set() -> int:
     return newest.version if newest else 0
 
 
+def now_known() -> tuple[int, tuple[decision.Rule, ...]]:
+    """The number of the rule set that decides today, and every rule that it knows.
+
+    (0, ()) before any was loaded. One query, once a rule set has been read.
+    """
+    newest = models.RuleSet.objects.only("pk", "version").order_by("-version").first()
+    return (newest.version, _known(newest.pk)) if newest else (0, ())
+
+
 def known(version: int) -> tuple[decision.Rule, ...]:
     """Every rule that this rule set knew, in the order in which they are asked.
 

@@ -25,7 +25,7 @@ from sharing.disclosures.services.held import lock
 from sharing.rules.vocabulary import Category
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class AccessRow:
     """One emergency access in words. What it was for is for its user and for who reviews it."""
 
@@ -54,7 +54,7 @@ class AccessRow:
         return self.in_a_day > MOST_IN_A_DAY
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Opened:
     """What was done during an emergency access: the act, how often, which kinds were shown."""
 

@@ -38,7 +38,7 @@ SUSPENDED: Final = (
 _ALARM: Final = "alarm"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Standing:
     """What a person may be told before they open anything: it never says whether a case is there
     that they do not know of.

@@ -1,0 +1,82 @@
+"""What is decided about a case, who may see it, and what a reading makes of it."""
+
+from enum import StrEnum
+
+from django.db.models import TextChoices
+
+
+class Outcome(TextChoices):
+    """What a coordinator or manager decides."""
+
+    STRATEGY = "strategy", "Strategy discussion now"
+    PANEL = "panel", "MASE panel agenda"
+    ASSESSMENT = "assessment", "Children's social care assessment"
+    EARLY_HELP = "early_help", "Early help"
+    ADVICE = "advice", "Advice, no further multi-agency action"
+
+
+class OpenedFor(TextChoices):
+    """What somebody opens a document of a case for. It goes to the ledger."""
+
+    WORK = "work", "To work on this case now"
+    MEETING = "meeting", "For a meeting about the child"
+    COURT = "court", "For court"
+    OUR_RECORD = "our_record", "For our agency's own record"
+    OTHER = "other", "For something else"
+
+
+class Extent(TextChoices):
+    """What a grant opens: all of its categories, named pieces of information only, or (`ANSWER`)
+    all of its categories on the page of a question, and not the case.
+    """
+
+    WHOLE = "whole", "All of it"
+    PART = "part", "Part of it"
+    ANSWER = "answer", "To answer a question"
+
+
+class Fate(StrEnum):
+    """What becomes of a live grant when it is held against the law again."""
+
+    KEPT = "kept"
+    NARROWED = "narrowed"
+    ENDED = "ended"
+
+
+class Conflict(TextChoices):
+    """Why a person must not see a case. Never shown to them, nor that there is such a case."""
+
+    RELATIVE = "relative", "A relative or close friend of somebody in the case"
+    NAMED = "named", "They are named in the case themselves"
+    ALLEGATION = "allegation", "An allegation about them is being looked into"
+    OWN_FILE = "own_file", "They, or their own child, had support in a case linked to this one"
+    OTHER = "other", "Another reason"
+
+
+class Emergency(TextChoices):
+    """Why the normal way would be too slow."""
+
+    LIFE = "life", "Somebody's life could be in danger"
+    MISSING = "missing", "The child is missing, or about to be taken somewhere"
+    WITH_CHILD = "with_child", "I am with the child, and must decide now how to keep them safe"
+    OTHER = "other", "Another risk to somebody's safety, now"
+
+
+class Reviewed(TextChoices):
+    """What a second person found about an emergency access."""
+
+    RIGHT = "right", "It was right"
+    LEARN = "learn", "It was right, and we can learn from it"
+    NOT_RIGHT = "not_right", "It was not right, and becomes an incident"
+
+
+class State(StrEnum):
+    """What becomes of one item in a reading. The seventh outcome, concealed, leaves no item."""
+
+    SHOWN = "shown"
+    PARTLY_WITHHELD = "partly_withheld"
+    WITHHELD = "withheld"
+    NOT_SHARED = "not_shared"
+    NOT_PROVIDED = "not_provided"
+    NOT_KNOWN = "not_known"
+    REMOVED = "removed"
