@@ -330,3 +330,14 @@ def test_steps_that_nobody_could_take_are_refused_with_the_line_to_mend(cast: Ca
     assert answer.status_code == 422
     assert says in answer.content.decode()
     assert now(cast).escalation == default_escalation()
+
+
+def test_steps_without_a_clock_are_refused_by_the_service_too(cast: Cast):
+    steps = [{"who": "Both managers", "roles": ["manager"], "working_days": 0}]
+
+    with pytest.raises(DomainError, match="Line 1 must have from 1 to 20 working days"):
+        services.settle(
+            actor=cast.manager, partnership=cast.partnership, changes={"escalation": steps}
+        )
+
+    assert now(cast).escalation == default_escalation()
