@@ -15,7 +15,7 @@ from django.http import HttpRequest
 
 from portal.accounts.models import PHONE_PATTERN, Membership, Partnership
 from portal.accounts.services import setting_mark
-from portal.accounts.vocabulary import SETTINGS, Setting
+from portal.accounts.vocabulary import SECTIONS, SETTINGS, Setting, read_steps, steps_in_words
 from portal.common.forms import KnownDateField, PageForm, Words
 from portal.common.language import read
 from portal.common.moments import time_of_day
@@ -222,6 +222,21 @@ class ClockField(forms.TimeField):
         return time_of_day(value) if isinstance(value, time) else value
 
 
+class StepsField(forms.CharField):
+    """The steps of disagreeing with a decision, one a line."""
+
+    def clean(self, value: Any) -> Any:
+        """Read the steps."""
+        try:
+            return read_steps(super().clean(value))
+        except ValueError as error:
+            raise ValidationError(f"{self.label}: {_in_a_row(error)}") from None
+
+    def prepare_value(self, value: Any) -> Any:
+        """The steps as they are typed."""
+        return steps_in_words(value) if isinstance(value, list) else value
+
+
 class SettingsForm(PageForm):
     """The settings of one partnership, each a question that says what it changes.
 
@@ -239,6 +254,11 @@ class SettingsForm(PageForm):
             column = Partnership._meta.get_field(name)
             self.fields[name] = _field(column, setting)  # type: ignore[arg-type]
         self.keep_to_ourselves()
+
+    @property
+    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """Each heading of the page, with the questions under it."""
+        return [(heading, [self[name] for name in names]) for heading, names in SECTIONS]
 
     def clean_front_door_phone(self) -> str:
         """The number, if it can be called."""
@@ -261,7 +281,7 @@ class SettingsForm(PageForm):
         try:
             read(words)
         except ValueError as error:
-            raise ValidationError(str(error)) from None
+            raise ValidationError(f"{SETTINGS['language'].label}: {_in_a_row(error)}") from None
         return words
 
     def clean(self) -> dict[str, Any]:
@@ -288,6 +308,11 @@ class SettingsForm(PageForm):
     def marks(self) -> dict[str, str]:
         """What stood there, setting by setting, when this person opened the page."""
         return dict(pair.partition("=")[::2] for pair in self.cleaned_data["seen"].split())
+
+
+def _in_a_row(error: ValueError) -> str:
+    said = str(error)
+    return said[:1].lower() + said[1:]
 
 
 def _phone(number: str) -> str:
@@ -320,6 +345,13 @@ def _field(column: "models.Field[Any, Any]", setting: Setting) -> forms.Field:
     if isinstance(column, models.TimeField):
         wrong = f"{setting.label} must be a time, like 9am or 4:30pm"
         return ClockField(error_messages=dict.fromkeys(("required", "invalid"), wrong), **said)
+    if isinstance(column, models.JSONField):
+        empty = f"{setting.label}: this cannot be empty"
+        return StepsField(
+            widget=Words(attrs={"rows": 6}),
+            error_messages={"required": empty},
+            **said,  # type: ignore[arg-type]
+        )
     widget = Words(attrs={"rows": 12}) if isinstance(column, models.TextField) else None
     return forms.CharField(
         max_length=column.max_length or LONGEST_LIST,
@@ -327,7 +359,7 @@ def _field(column: "models.Field[Any, Any]", setting: Setting) -> forms.Field:
         widget=widget,
         error_messages={
             "required": f"{setting.label}: this cannot be empty",
-            "max_length": f"{setting.label}: use fewer words",
+            "max_length": f"{setting.label} must be %(limit_value)d characters or less",
         },
         **said,  # type: ignore[arg-type]
     )

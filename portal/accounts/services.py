@@ -30,7 +30,15 @@ from portal.accounts.models import (
     Team,
     User,
 )
-from portal.accounts.vocabulary import SETTINGS, AgencyKind, PartnerUnder, Principal, Role
+from portal.accounts.vocabulary import (
+    SETTINGS,
+    AgencyKind,
+    PartnerUnder,
+    Principal,
+    Role,
+    read_steps,
+    steps_in_words,
+)
 from portal.common.cipher import decrypt, encrypt
 from portal.common.errors import DomainError, NotVisible, Refused
 from portal.common.language import read
@@ -188,7 +196,8 @@ class Changed(DomainError):
 
 def setting_mark(value: object) -> str:
     """What a page carries to tell later whether this value is still the one that it showed."""
-    text = "\n".join(str(value).splitlines()).strip()
+    said = steps_in_words(value) if isinstance(value, list) else str(value)
+    text = "\n".join(said.splitlines()).strip()
     return salted_hmac("portal.accounts.settings", text, algorithm="sha256").hexdigest()[:16]
 
 
@@ -257,6 +266,16 @@ def keep_contact(
     return contact
 
 
+def _insist_on_lists(changes: Mapping[str, object]) -> None:
+    steps = changes.get("escalation")
+    try:
+        read(str(changes.get("language", "")))
+        if isinstance(steps, list):
+            read_steps(steps_in_words(steps))
+    except ValueError as error:
+        raise DomainError(f"{error}. No setting was changed.") from None
+
+
 @transaction.atomic
 def settle(
     *,
@@ -270,9 +289,9 @@ def settle(
     They hold from the next request on; clocks that run already keep their time. The ledger learns
     which settings, never to what. Nothing is written when nothing is different.
     `seen` has the marks of the settings that the actor had before them. Raises Refused for whoever
-    does not manage the front door of this partnership, and DomainError when the list of phrases
-    cannot be read, the database refuses what was chosen, or somebody else has changed one of these
-    settings meanwhile. A name that is no setting is a KeyError.
+    does not manage the front door of this partnership, and DomainError when the list of phrases or
+    of steps cannot be read, the database refuses what was chosen, or somebody else has changed one
+    of these settings meanwhile. A name that is no setting is a KeyError.
     """
     if not policies.settles(actor).filter(pk=partnership.pk).exists():
         raise Refused(
@@ -284,10 +303,7 @@ def settle(
     unknown = set(changes) - set(SETTINGS)
     if unknown:
         raise KeyError(*sorted(unknown))
-    try:
-        read(str(changes.get("language", "")))
-    except ValueError as error:
-        raise DomainError(f"{error}. No setting was changed.") from None
+    _insist_on_lists(changes)
     current = Partnership.objects.select_for_update().get(pk=partnership.pk)
     different = [name for name, value in changes.items() if getattr(current, name) != value]
     if not different:

@@ -69,19 +69,19 @@ def _contact(agency: Agency) -> dict[str, object]:
     if contact is None:
         return row
     facts = [
-        ("Contact", contact.name),
-        ("Work phone", contact.phone),
-        ("Hours", contact.hours),
+        ("Contact", contact.name, False),
+        ("Work phone", contact.phone, True),
+        ("Hours", contact.hours, False),
     ]
     if contact.deputy_name:
         facts += [
-            ("Deputy", contact.deputy_name),
-            ("Work phone of the deputy", contact.deputy_phone),
+            ("Deputy", contact.deputy_name, False),
+            ("Work phone of the deputy", contact.deputy_phone, True),
         ]
     today = timezone.localdate()
     if contact.cover_until and contact.cover_until >= today:
         when = f"{day(contact.cover_from)} to {day(contact.cover_until)}"
-        facts.append(("Deputy covers", when))
+        facts.append(("Deputy covers", when, False))
         row["covered"] = contact.cover_from <= today
     return row | {"facts": facts}
 

@@ -1,6 +1,6 @@
 """The words for who people are: roles, kinds of agency, and the principal who acts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +12,13 @@ from django.db.models import TextChoices
 IDLE_MINUTES: Final = 20
 """How long a session lasts without a press, unless the partnership says otherwise."""
 LONGEST_IDLE_MINUTES: Final = 60
+
+MOST_STEPS: Final = 10
+MOST_DAYS: Final = 20
+MOST_HOURS: Final = 72
+LONGEST_WHO: Final = 150
+"""What the steps of disagreeing with a decision may be: how many, how long each, in how many words.
+"""
 
 
 class Role(TextChoices):
@@ -84,6 +91,9 @@ class Principal:
         return f"{self.role.label}, {self.agency_name}"
 
 
+_TOLD_OF_A_STEP: Final = (str(Role.MANAGER), str(Role.AGENCY_LEAD))
+
+
 def default_escalation() -> list[dict[str, object]]:
     """The steps of disagreeing with a decision, until a partnership settles its own.
 
@@ -91,7 +101,6 @@ def default_escalation() -> list[dict[str, object]]:
     says everybody who hears it. A stage without `immediate_hours` is skipped when a child could
     come to harm.
     """
-    told = [str(Role.MANAGER), str(Role.AGENCY_LEAD)]
     steps = (
         ("The front door manager and your agency lead", 1, None),
         ("Service managers of both agencies", 1, None),
@@ -100,9 +109,52 @@ def default_escalation() -> list[dict[str, object]]:
         ("The safeguarding partners and their independent scrutineer", 5, 24),
     )
     return [
-        {"who": who, "roles": told, "working_days": days, "immediate_hours": hours}
+        {"who": who, "roles": list(_TOLD_OF_A_STEP), "working_days": days, "immediate_hours": hours}
         for who, days, hours in steps
     ]
+
+
+def steps_in_words(steps: Iterable[Mapping[str, object]]) -> str:
+    """The steps of disagreeing as somebody types them, one a line: who | working days | hours."""
+    return "\n".join(
+        f"{step['who']} | {step['working_days']} | {step.get('immediate_hours') or ''}".rstrip()
+        for step in steps
+    )
+
+
+def read_steps(text: str) -> list[dict[str, object]]:
+    """Read steps as `steps_in_words` writes them.
+
+    Raises ValueError with a sentence that says which line to mend.
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not 1 <= len(lines) <= MOST_STEPS:
+        raise ValueError(f"There must be from 1 to {MOST_STEPS} steps, one on each line")
+    return [_step(number, line) for number, line in enumerate(lines, start=1)]
+
+
+def _step(number: int, line: str) -> dict[str, object]:
+    who, *clocks = (" ".join(part.split()) for part in line.split("|"))
+    days, hours = (*clocks, "", "")[:2]
+    if not who or len(who) > LONGEST_WHO or len(clocks) > 2:
+        raise ValueError(
+            f"Line {number} must say who hears it, in {LONGEST_WHO} characters or less,"
+            " then the times, with a | before each"
+        )
+    if not _is_from(days, 1, MOST_DAYS):
+        raise ValueError(f"Line {number} must have from 1 to {MOST_DAYS} working days")
+    if hours and not _is_from(hours, 1, MOST_HOURS):
+        raise ValueError(f"Line {number} must have from 1 to {MOST_HOURS} hours, or none")
+    return {
+        "who": who,
+        "roles": list(_TOLD_OF_A_STEP),
+        "working_days": int(days),
+        "immediate_hours": int(hours) if hours else None,
+    }
+
+
+def _is_from(number: str, least: int, most: int) -> bool:
+    return number.isdecimal() and least <= int(number) <= most
 
 
 def default_language() -> str:
@@ -159,6 +211,12 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
             "Hours to answer a question that cannot wait",
             "These hours run by night too.",
             most=24,
+        ),
+        "escalation": Setting(
+            "Steps of a disagreement with a decision",
+            "One line for each step: who hears it | working days to answer | hours to answer when a"
+            " child could come to harm. A step without hours is skipped then. A disagreement that"
+            " has begun keeps the step and the time that it has.",
         ),
         "panel_access_days": Setting(
             "Days for which the panel can read a case",
@@ -217,3 +275,35 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
 )
 """Every setting that the partnership's own page has, by its column. Add a line to add a setting:
 the kind of answer is that of the column."""
+
+SECTIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    (
+        "Hours and phone numbers",
+        ("office_opens", "office_closes", "front_door_phone", "out_of_hours_phone"),
+    ),
+    (
+        "How long things may take",
+        (
+            "decision_working_days",
+            "acknowledge_working_days",
+            "before_time_minutes",
+            "request_working_days",
+            "request_immediate_hours",
+            "escalation",
+        ),
+    ),
+    ("Who sees what", ("panel_access_days", "suppress_below")),
+    (
+        "Drafts and files",
+        (
+            "draft_days",
+            "danger_draft_minutes",
+            "takes_pictures",
+            "file_megabytes",
+            "files_per_referral",
+        ),
+    ),
+    ("Shared desks", ("idle_minutes", "neutral_site")),
+    ("Words about children", ("language",)),
+)
+"""The settings as their page shows them: a heading, and what stands under it."""

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from portal.accounts.vocabulary import Principal, Role
 from referrals import policies
+from referrals.information import policies as information
 from referrals.intake import policies as drafts
 from referrals.intake.models import Draft
 
@@ -29,6 +30,7 @@ class Needs:
     unassigned: int
     opened: int
     left_in_danger: tuple[tuple[str, datetime], ...] = ()
+    reads_information: bool = False
 
 
 def needs(principal: Principal) -> Needs:
@@ -50,6 +52,7 @@ def needs(principal: Principal) -> Needs:
         unassigned=waiting.unassigned().count() if triages else 0,
         opened=sights.opened().count(),
         left_in_danger=tuple(drafts.left_in_danger(principal)),
+        reads_information=information.reads_for(principal) is not None,
     )
 
 

@@ -9,7 +9,7 @@ from django import forms
 from portal.common.forms import Choices, PageForm, Words
 from referrals.following.services import Addition, Disagreement
 from referrals.following.vocabulary import ADDED_PROTECT, Result, Urgency
-from referrals.vocabulary import KnownHow, Protect
+from referrals.vocabulary import ASKED_TO_PROTECT, KnownHow, Protect
 
 NOT_PROTECTED = "no"
 
@@ -81,10 +81,11 @@ class AddForm(Once):
         "Could this put someone at risk if the wrong person read it?",
         [
             (NOT_PROTECTED, "No"),
-            *((why.value, f"Yes: {why.label}") for why in ADDED_PROTECT),
+            *((why.value, f"Yes: {ASKED_TO_PROTECT[why]}") for why in ADDED_PROTECT),
         ],
         "Select whether this could put someone at risk",
-        "If you choose yes, others read that there is an answer, and why it is withheld.",
+        "If you choose yes, fewer people can read it. The others see that something is withheld,"
+        " and why.",
     )
 
     def addition(self) -> Addition:

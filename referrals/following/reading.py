@@ -15,7 +15,7 @@ from portal.notifications import policies as notices
 from referrals import policies as casework
 from referrals.following import policies
 from referrals.following.models import Challenge, Chase, Escalation, Message
-from referrals.following.vocabulary import About, Result, Urgency, ladder
+from referrals.following.vocabulary import About, Result, Stage, Urgency, ladder, next_stage
 from referrals.models import Case, Referral
 from referrals.reading import Summary, next_due
 from referrals.workflow import OVER, Status
@@ -256,6 +256,7 @@ class Raised:
     wanted: str
     urgency: str
     steps: tuple[Taken, ...]
+    next_who: str
     may_escalate: bool
     may_answer: bool
 
@@ -267,6 +268,7 @@ class Challenges:
     reference: str
     raised: tuple[Raised, ...]
     stages: tuple[tuple[int, str, str], ...]
+    follows: bool
     may_raise: bool
     decided: bool
 
@@ -303,8 +305,7 @@ def challenges(principal: Principal, case: Case) -> Challenges:
     answers = policies.answers_challenges(principal, case)
     stages = ladder(case.partnership.escalation)
     raised = tuple(
-        _raised(row, principal, follows=follows, answers=answers, last=stages[-1].number)
-        for row in ordered
+        _raised(row, principal, follows=follows, answers=answers, stages=stages) for row in ordered
     )
     waits = any(
         one.steps[-1].answered_at is None
@@ -315,18 +316,27 @@ def challenges(principal: Principal, case: Case) -> Challenges:
     return Challenges(
         reference=case.reference,
         raised=raised,
-        stages=tuple((s.number, s.who, _clock_words(s.working_days)) for s in stages),
+        stages=tuple((s.number, s.who, _clock_words(s)) for s in stages),
+        follows=follows,
         may_raise=follows and decided and not waits,
         decided=decided,
     )
 
 
-def _clock_words(days: int) -> str:
-    return "1 working day" if days == 1 else f"{days} working days"
+def _clock_words(step: Stage) -> str:
+    """How long a step has: as a rule, and when a child could come to harm."""
+    days, hours = step.working_days, step.immediate_hours
+    rule = f"{days} working day{'s' if days > 1 else ''}"
+    return f"{rule}, or {hours} hour{'s' if hours > 1 else ''}" if hours else rule
 
 
 def _raised(
-    row: Challenge, principal: Principal, *, follows: bool, answers: bool, last: int
+    row: Challenge,
+    principal: Principal,
+    *,
+    follows: bool,
+    answers: bool,
+    stages: Sequence[Stage],
 ) -> Raised:
     steps = sorted(row.steps.all(), key=lambda step: step.stage)
     taken = tuple(_taken(step) for step in steps)
@@ -334,6 +344,7 @@ def _raised(
     answered = here.answered_at is not None
     ours = follows and row.agency_id == principal.agency_id
     late = steps[-1].due_at <= timezone.now()
+    ahead = next_stage(stages, here.stage, Urgency(row.urgency))
     return Raised(
         pk=row.pk,
         agency=row.agency.name,
@@ -343,7 +354,8 @@ def _raised(
         wanted=row.wanted,
         urgency=Urgency(row.urgency).label,
         steps=taken,
-        may_escalate=ours and (answered or late) and here.stage < last,
+        next_who=ahead.who if ahead else "",
+        may_escalate=ours and (answered or late) and ahead is not None,
         may_answer=answers and not answered,
     )
 

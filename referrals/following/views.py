@@ -49,6 +49,8 @@ def mine(request: Request) -> HttpResponse:
     context = {
         "rows": services.list_sent(actor=request.principal, cases=cases),
         "page": page,
+        "is_closed": state == "closed",
+        "may_refer": casework.may_refer(request.principal),
         "now": timezone.now(),
         "more": f"?whose={whose}&state={state}&page=",
         "states": [(label, f"?whose={whose}&state={key}", key == state) for key, label in _STATES],
@@ -241,7 +243,10 @@ def disagree(request: Request, reference: str) -> HttpResponse:
 
     status = done(form, raise_it)
     if status is None:
-        messages.success(request, "Sent. Those who answer have been told, and the clock runs.")
+        messages.success(
+            request,
+            "Sent. Those who must answer have been told, and their time to answer has begun.",
+        )
         return redirect("following:disagree", reference=case.reference)
     return _disagreements(request, case, status, form=form)
 

@@ -53,6 +53,16 @@ class Stage:
     immediate_hours: int | None
 
 
+def next_stage(stages: Iterable[Stage], reached: int, urgency: Urgency) -> Stage | None:
+    """The step after the one that a disagreement has reached; None after the last.
+
+    When a child could come to harm, a step without a clock for that is skipped.
+    """
+    urgent = urgency is Urgency.NOW
+    ahead = (s for s in stages if s.number > reached and (s.immediate_hours or not urgent))
+    return next(ahead, None)
+
+
 def ladder(kept: Iterable[Mapping[str, Any]]) -> tuple[Stage, ...]:
     """The steps of a partnership's escalation procedure, from its setting, in order."""
     return tuple(

@@ -11,6 +11,7 @@ from portal.common.clock import LONDON
 from portal.common.forms import Choices, KnownDateField, PageForm, Words
 from portal.common.moments import day
 from referrals.information.models import Draft
+from referrals.information.reading import numbered
 from referrals.information.services import Information, things_of
 from referrals.information.vocabulary import ASKED, Verdict
 from referrals.intake.forms import lists as intake
@@ -109,12 +110,12 @@ class MeansForm(_ThingForm, intake.OnlineForm):
     """An online account, a phone or a vehicle."""
 
 
-THINGS: Final[dict[ItemKind, tuple[str, type[_ThingForm]]]] = {
-    ItemKind.PEOPLE: ("person", PersonForm),
-    ItemKind.PLACES: ("place", PlaceForm),
-    ItemKind.ONLINE: ("account, phone or vehicle", MeansForm),
+THINGS: Final[dict[ItemKind, type[_ThingForm]]] = {
+    ItemKind.PEOPLE: PersonForm,
+    ItemKind.PLACES: PlaceForm,
+    ItemKind.ONLINE: MeansForm,
 }
-"""What may be named: what one is called, and its form."""
+"""What may be named, and its form."""
 
 
 class AnotherForm(PageForm):
@@ -182,7 +183,7 @@ def words_in(draft: Draft) -> list[tuple[str, str]]:
 def read_draft(draft: Draft) -> Information | None:
     """Read a draft for sending; None while something in it lacks an answer."""
     what = WhatForm(draft.answers.get("what", {}))
-    named = [THINGS[ItemKind(each["kind"])][1](each) for each in things_of(draft)]
+    named = [THINGS[ItemKind(each["kind"])](each) for each in things_of(draft)]
     if not what.is_valid() or not all(form.is_valid() for form in named):
         return None
     said = what.cleaned_data
@@ -203,17 +204,19 @@ def named_in(draft: Draft) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
     for n, each in enumerate(things_of(draft), start=1):
         kind = ItemKind(each["kind"])
-        form = THINGS[kind][1](each)
+        form = THINGS[kind](each)
         finished = form.is_valid()
         words = [
             (one.label, one.words(value) if finished else value)
             for name, one in ASKED[kind].items()
             if (value := each.get(name, "").strip())
         ]
+        if finished:
+            words.append(("How you know", dict(HOW)[KnownHow(form.cleaned_data["known_how"])]))
         found.append(
             {
                 "item": each["item"],
-                "title": f"{THINGS[kind][0].capitalize()}, number {n}",
+                "title": numbered(kind, n),
                 "rows": words,
                 "kind": kind,
                 "n": n,

@@ -16,7 +16,7 @@ from portal.common.moments import day
 from referrals import policies as casework
 from referrals.information import policies
 from referrals.information.models import Link, Report, Thing
-from referrals.information.vocabulary import ASKED, SOURCE, Verdict
+from referrals.information.vocabulary import ASKED, ONE, SOURCE, Verdict
 from referrals.models import Case, Statement
 from referrals.reading import read
 from referrals.services.items import ItemKind
@@ -172,7 +172,12 @@ def named(thing: Thing) -> Named:
 
 def heading(thing: Thing) -> str:
     """What one is called where it stands in a list: its kind and its place."""
-    return f"{ItemKind(thing.kind).label}, number {thing.place}"
+    return numbered(ItemKind(thing.kind), thing.place)
+
+
+def numbered(kind: ItemKind, place: int) -> str:
+    """What the one in this place is called: "Person 1"."""
+    return f"{ONE[kind].capitalize()} {place}"
 
 
 def spelling(words: str) -> str:

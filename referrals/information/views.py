@@ -29,7 +29,7 @@ from referrals.information.forms import (
 )
 from referrals.information.models import Draft
 from referrals.information.reading import days
-from referrals.information.vocabulary import Verdict
+from referrals.information.vocabulary import ONE, Verdict
 from referrals.services.items import ItemKind
 from referrals.vocabulary import Certainty
 
@@ -118,7 +118,7 @@ def thing(request: Request, pk: UUID, kind: str, n: int) -> HttpResponse:
     draft = policies.draft_for(request.principal, pk)
     if draft.sent_at and request.method != "POST":
         return redirect("information:sent", report=draft.reference)
-    one, form_class = THINGS[ItemKind(kind)]
+    one, form_class = ONE[ItemKind(kind)], THINGS[ItemKind(kind)]
     status, saved = 200, None
     if request.method == "POST":
         number, status = _number(request), 422

@@ -23,6 +23,13 @@ SOURCES: Final = (KnownHow.SAW, KnownHow.TOLD, KnownHow.RECORD)
 KINDS: Final = (ItemKind.PEOPLE, ItemKind.PLACES, ItemKind.ONLINE)
 """What a report names one by one, as a referral does."""
 
+ONE: Final = {
+    ItemKind.PEOPLE: "person",
+    ItemKind.PLACES: "place",
+    ItemKind.ONLINE: "account, phone or vehicle",
+}
+"""What one of each kind is called."""
+
 _ABOUT_ONE_CHILD: Final = {"relation", "times"}
 
 ASKED: Final[dict[ItemKind, dict[str, Field]]] = {

@@ -1,6 +1,7 @@
 """The words of casework: what a referral asks, what people answer, what becomes of a case."""
 
 from referrals.vocabulary.answers import (
+    ASKED_TO_PROTECT,
     Also,
     Answer,
     CareStatus,
@@ -63,6 +64,7 @@ __all__ = [
     "ADDED",
     "ANSWERS",
     "ASKED",
+    "ASKED_TO_PROTECT",
     "CHILD",
     "CHOSEN",
     "CONCERN",

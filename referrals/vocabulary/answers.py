@@ -1,6 +1,9 @@
 """What people answer: how a thing is known, what they choose from, why a part is protected."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from django.db.models import TextChoices
 
@@ -78,6 +81,21 @@ class Protect(TextChoices):
     PREVIOUS_IDENTITY = "previous_identity", "previous identity"
     CHILD_ASKED = "child_asked", "the child asked us not to share"
     EXISTENCE = "existence", "existence concealed"
+
+
+ASKED_TO_PROTECT: Final[Mapping[Protect, str]] = MappingProxyType(
+    {
+        Protect.POLICE: "it is police information",
+        Protect.ADDRESS: "it says where somebody can be found",
+        Protect.SOURCE: "it shows who told me",
+        Protect.HEALTH: "it is about somebody's health",
+        Protect.OTHER_PERSON: "it is about another person",
+        Protect.LEGAL: "it is legal advice",
+        Protect.PREVIOUS_IDENTITY: "it gives a name or a life from before",
+        Protect.CHILD_ASKED: "the child asked us not to share it",
+    }
+)
+"""The reasons as their author is asked for them, after "Yes: ". What conceals has its own words."""
 
 
 class ChildTold(TextChoices):

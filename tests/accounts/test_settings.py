@@ -11,7 +11,14 @@ from lxml import html
 from portal.accounts import policies, services
 from portal.accounts.forms import SettingsForm
 from portal.accounts.models import Membership, Partnership
-from portal.accounts.vocabulary import SETTINGS, AgencyKind, PartnerUnder, Role
+from portal.accounts.vocabulary import (
+    SECTIONS,
+    SETTINGS,
+    AgencyKind,
+    PartnerUnder,
+    Role,
+    default_escalation,
+)
 from portal.audit.models import Event
 from portal.common.errors import DomainError, Refused
 from tests.cast import Cast, send, signed_in
@@ -130,6 +137,15 @@ def test_every_setting_stands_on_the_page_with_what_it_changes(cast: Cast, name)
     assert SETTINGS[name].says.endswith(".")
 
 
+def test_every_setting_stands_under_one_heading_of_the_page(cast: Cast):
+    assert sorted(name for _, names in SECTIONS for name in names) == sorted(SETTINGS)
+    shown = signed_in(cast.manager).get(reverse(PAGE)).content.decode()
+    places = [shown.index(f">{heading}</h2>") for heading, _ in SECTIONS]
+    assert places == sorted(places)
+    for name in SETTINGS:
+        assert shown.count(f'name="{name}"') == (2 if name == "takes_pictures" else 1)
+
+
 def test_the_page_as_it_was_opened_changes_nothing(cast: Cast):
     answer = signed_in(cast.manager).post(reverse(PAGE), typed(cast))
 
@@ -199,7 +215,7 @@ def test_two_people_who_change_different_settings_both_keep_theirs(cast: Cast):
         ("front_door_phone", "ask Sam", "Enter a phone number in digits"),
         ("front_door_phone", "", "this cannot be empty"),
         ("neutral_site", "http://example.org", "begins with https://"),
-        ("language", "a phrase alone", "Line 1 must have a phrase, a reason"),
+        ("language", "a phrase alone", "line 1 must have a phrase, a reason"),
     ],
 )
 def test_what_cannot_be_is_said_beside_the_box_and_the_words_come_back(cast, box, words, says):
@@ -279,3 +295,49 @@ def test_an_agency_of_two_partnerships_is_asked_by_both_lists_once(cast: Cast):
     found = policies.prompts_for(teacher, [("/", "What you saw", "A promiscuous frog.")])
 
     assert len(found) == 1
+
+
+def test_the_steps_of_a_disagreement_are_lines_of_who_and_how_long(cast: Cast):
+    lines = "Both managers | 2 |\n\n The directors|5| 8 "
+
+    answer = signed_in(cast.manager).post(reverse(PAGE), typed(cast, escalation=lines))
+
+    assert answer.status_code == 302
+    told = ["manager", "agency_lead"]
+    assert now(cast).escalation == [
+        {"who": "Both managers", "roles": told, "working_days": 2, "immediate_hours": None},
+        {"who": "The directors", "roles": told, "working_days": 5, "immediate_hours": 8},
+    ]
+    assert last()["fields"] == ["escalation"]
+    assert typed(cast)["escalation"] == "Both managers | 2 |\nThe directors | 5 | 8"
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ("", "this cannot be empty"),
+        ("Both managers | 1\n| 2 | 3", "line 2 must say who hears it"),
+        ("Both managers", "line 1 must have from 1 to 20 working days"),
+        ("Both managers | soon", "line 1 must have from 1 to 20 working days"),
+        ("Both managers | 1 | 0", "line 1 must have from 1 to 72 hours, or none"),
+        ("Both managers | 1 | 2 | 3", "line 1 must say who hears it"),
+        ("\n".join(["Both managers | 1"] * 11), "there must be from 1 to 10 steps"),
+    ],
+)
+def test_steps_that_nobody_could_take_are_refused_with_the_line_to_mend(cast: Cast, lines, says):
+    answer = signed_in(cast.manager).post(reverse(PAGE), typed(cast, escalation=lines))
+
+    assert answer.status_code == 422
+    assert says in answer.content.decode()
+    assert now(cast).escalation == default_escalation()
+
+
+def test_steps_without_a_clock_are_refused_by_the_service_too(cast: Cast):
+    steps = [{"who": "Both managers", "roles": ["manager"], "working_days": 0}]
+
+    with pytest.raises(DomainError, match="Line 1 must have from 1 to 20 working days"):
+        services.settle(
+            actor=cast.manager, partnership=cast.partnership, changes={"escalation": steps}
+        )
+
+    assert now(cast).escalation == default_escalation()

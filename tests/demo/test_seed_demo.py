@@ -19,6 +19,8 @@ from portal.governance import policies as governance
 from portal.governance.management.demo import Decision, Demo, Story, load
 from portal.governance.models import AuditTrail
 from referrals import policies as casework
+from referrals.following.models import Challenge
+from referrals.information.models import Report
 from referrals.intake.models import Draft
 from referrals.models import Case, EmergencyAccess, Grant, Statement, Wall
 from referrals.reading import read
@@ -75,6 +77,8 @@ def said_between_agencies(demo: Demo) -> Iterator[str]:
     for asked in demo.requests:
         yield from (asked.question, asked.why, asked.proportionality)
         yield from (asked.answer, asked.answer_proportionality)
+    for reported in demo.information:
+        yield reported.what
     for opened in demo.emergencies:
         yield from (opened.next_step, opened.found_words)
 
@@ -260,6 +264,20 @@ def test_one_agency_has_answered_and_one_is_asked(seeded):
     assert answered.statements.filter(question="answer_IC2").exists()
     asked = Membership.objects.get(team=waiting.team).principal()
     assert asking.visible(asked).filter(pk=waiting.pk).exists()
+
+
+def test_what_follows_a_referral_shows(seeded):
+    followed = Case.objects.get(chases__isnull=False)
+    texts = [message.text for message in followed.messages.order_by("sent_at")]
+
+    assert len(texts) == 3
+    assert followed.messages.unanswered().count() == 1
+    assert followed.statements.filter(question="added").exists()
+    assert Challenge.objects.get().steps.count() == 1
+
+
+def test_two_told_the_police_something_and_one_report_is_read(seeded):
+    assert sorted(hasattr(report, "receipt") for report in Report.objects.all()) == [False, True]
 
 
 def test_a_case_is_kept_from_somebody_and_two_were_opened_in_an_emergency(seeded):

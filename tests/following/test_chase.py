@@ -115,7 +115,7 @@ def listed(who, **asked):
 
 def test_a_late_referral_can_be_chased_from_the_list_once(cast: Cast, sent):
     late(sent)
-    client, name = signed_in(cast.teacher), f"Chase {sent.reference}"
+    client, name = signed_in(cast.teacher), reverse("following:chase", args=[sent.reference])
     assert name in client.get(reverse("following:mine")).text
 
     answer = client.post(reverse("following:chase", args=[sent.reference]))

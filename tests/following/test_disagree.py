@@ -130,6 +130,20 @@ def test_an_answer_that_is_late_can_be_taken_further(cast: Cast, decided, monkey
     assert further(cast.teacher, decided).stage == 2
 
 
+@pytest.mark.parametrize("urgency", Urgency)
+def test_after_the_last_step_for_it_nothing_further_is_offered(cast: Cast, decided, urgency):
+    steps = [
+        {"who": "A", "roles": ["manager"], "working_days": 1, "immediate_hours": 4},
+        {"who": "B", "roles": ["manager"], "working_days": 1, "immediate_hours": None},
+    ]
+    Partnership.objects.filter(pk=cast.partnership.pk).update(escalation=steps)
+    answer(cast.manager, disagree(cast.teacher, decided, urgency))
+
+    page = reverse("following:disagree", args=[decided.reference])
+    offered = "Then it goes to: B." in signed_in(cast.teacher).get(page).text
+    assert offered is (urgency is Urgency.SOON)
+
+
 def test_before_a_decision_there_is_nothing_to_disagree_with(cast: Cast, sent):
     with pytest.raises(DomainError, match="Nothing has been decided"):
         disagree(cast.teacher, sent)
@@ -252,6 +266,8 @@ def test_the_page_raises_answers_and_takes_further(cast: Cast, decided):
     manager.post(reverse("following:answer", args=[decided.reference, made.pk]), reply)
     after = teacher.get(page).text
     assert "We looked again." in after
+    assert "Then it goes to: Service managers of both agencies." in after
+    assert "Say why you disagree" not in after
     teacher.post(reverse("following:escalate", args=[decided.reference]), {"why": "No."})
     assert made.steps.count() == 2
     assert "Service managers of both agencies" in teacher.get(page).text

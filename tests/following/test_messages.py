@@ -160,7 +160,7 @@ def test_a_correction_is_asked_for_and_needs_an_answer(cast: Cast, sent):
 def test_the_page_sends_and_answers(cast: Cast, sent):
     page = reverse("following:messages", args=[sent.reference])
     teacher, coordinator = signed_in(cast.teacher), signed_in(cast.coordinator)
-    assert "No messages." in teacher.get(page).text
+    assert "There are no messages yet." in teacher.get(page).text
 
     empty = teacher.post(page, {"key": str(uuid4())})
     assert (empty.status_code, "Write your message" in empty.text) == (422, True)

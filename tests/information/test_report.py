@@ -85,7 +85,7 @@ def test_a_name_that_is_withheld_is_for_those_alone_whom_a_rule_names(cast, poli
     assert "neighbour" not in str(said(police.officer, open_))
     assert "neighbour" in str(said(cast.coordinator, open_))
     page = signed_in(police.officer).get(reverse("information:reports")).content.decode()
-    assert page.count("Not shared") == 1
+    assert page.count("Not shown here") == 1
 
 
 def test_somebody_who_may_be_a_child_is_for_the_front_door(cast, police):
@@ -507,3 +507,12 @@ def test_a_link_is_decided_on_its_page(cast, report, case):
 def test_the_rules_that_reports_rest_on_are_in_the_law(db):
     found = set(Rule.objects.values_list("number", flat=True))
     assert {"6a", "6b", "6c", "6d", "16"} <= found
+
+
+def test_home_leads_those_for_whom_reports_are_to_their_list_and_nobody_else(cast: Cast, police):
+    link = f'href="{reverse("information:reports")}"'
+    readers_ = readers(cast, police).values()
+    for who in (*cast.everyone().values(), *readers_):
+        home = signed_in(who).get(reverse("home:home")).text
+        assert (link in home) is (policies.reads_for(who) is not None), who.role
+    assert all(policies.reads_for(who) for who in readers_)

@@ -79,9 +79,9 @@ def report(route: str, who: Role, place: str) -> View:
     return View(route, who, place, (("pk", place),))
 
 
-def of_draft(route: str, **more: str) -> View:
-    """A page of a draft of an information report, finished but not sent."""
-    return View(route, TEACHER, "draft", (("pk", "report draft"), *more.items()))
+def of_draft(route: str, place: str = "report draft", **more: str) -> View:
+    """A page of a draft of an information report, by default one that is finished but not sent."""
+    return View(route, TEACHER, "-".join((place, *more.values())), (("pk", place), *more.items()))
 
 
 def of_request(route: str, who: Role, **more: str) -> View:
@@ -256,7 +256,8 @@ VIEWS = [
     View("information:new", TEACHER),
     View("information:mine", TEACHER),
     *(of_draft(f"information:{page}") for page in ("what", "things", "check")),
-    of_draft("information:thing", kind="people", n="2"),
+    *(of_draft(f"information:{page}", "empty report") for page in ("what", "things")),
+    *(of_draft("information:thing", kind=kind, n="2") for kind in ("people", "places", "online")),
     View("information:sent", TEACHER, at=(("report", "report"),)),
     View("information:reports", COORDINATOR),
     View("information:report", COORDINATOR, at=(("report", "report"),)),
@@ -272,7 +273,6 @@ FORMS = [
     (View("account_login"), "Sign in"),
     (View("account_reset_password"), "Send the link"),
     (View("account_reauthenticate", TEACHER), "Continue"),
-    (View("accounts:contact", LEAD), "Save contacts"),
     (View("intake:delegate", TEACHER, "draft", (("pk", "draft"),)), "Ask this colleague"),
     *((question(page, "empty"), steps.SAVE) for page in MUST_BE_ANSWERED),
     (question("protect-what", "protects"), steps.SAVE),
@@ -299,6 +299,7 @@ FORMS = [
     ),
     (of_draft("information:thing", kind="people", n="2"), "Save and continue"),
     (of_draft("information:things"), "Save and continue"),
+    (of_draft("information:what", "empty report"), "Save and continue"),
     (of_case("governance:trail", COORDINATOR, "open"), "Make PDF"),
     (of_case("disclosures:conflict", TEACHER, "waiting"), "Record my conflict of interest"),
     (of_case("disclosures:impose", COORDINATOR, "received"), "Record their conflict of interest"),
@@ -394,6 +395,9 @@ def places(site, people, browser, sessions) -> dict[str, str]:
         "alike": _draft(page, "No"),
         "protects": _protects(page),
         "draft with files": _draft(page),
+        "empty report": _report_draft(page),
+        "report draft": _report(page, send=False),
+        "report": _report(page, send=True),
     }
     _name_one_of_each(page, drafts["lists"])
     steps.add_file(page, drafts["draft with files"])
@@ -562,10 +566,17 @@ def _name_one_of_each(page: Page, draft: str) -> None:
         page.wait_for_url(f"**/also/{kind}/")
 
 
-def _report(page: Page, *, send: bool) -> str:
-    """Write an information report with one car in it. Returns its draft's id, or its reference."""
+def _report_draft(page: Page) -> str:
+    """Begin an information report and write nothing. Returns its draft's id."""
     page.goto(reverse("information:new"))
     steps.press(page, "Start now")
+    page.wait_for_url("**/what/")
+    return page.url.split("/")[-3]
+
+
+def _report(page: Page, *, send: bool) -> str:
+    """Write an information report with one car in it. Returns its draft's id, or its reference."""
+    _report_draft(page)
     page.get_by_label("What do you want to tell us?").fill("A car waits at the gate.")
     steps.choose(page, "How do you know this?", "I saw or heard it myself")
     steps.choose(page, "How sure are you?", "Sure")
@@ -697,6 +708,34 @@ def test_form_that_lacks_an_answer(open_view, places, view, button):
         expect(target).to_be_visible()
     summary.get_by_role("link").first.click()
     assert page.evaluate("() => document.activeElement.matches('input, textarea, select')")
+    check(page)
+
+
+# Each with a box of it, and what nobody can use there.
+NONSENSE = [
+    (View("accounts:contact", LEAD), "Their work phone", "ring me", "Save contacts"),
+    (View("accounts:partnership", MANAGER), "Working days for a decision", "", "Save settings"),
+    (
+        View("accounts:partnership", MANAGER),
+        "Steps of a disagreement with a decision",
+        "The managers",
+        "Save settings",
+    ),
+]
+
+
+@pytest.mark.parametrize("spoilt", NONSENSE, ids=lambda spoilt: f"{spoilt[0]}-{spoilt[1][:16]}")
+def test_form_that_is_filled_already_and_then_spoilt(open_view, places, spoilt):
+    view, label, words, button = spoilt
+    page = open_view(view.who)
+    page.goto(view.address(places))
+    page.get_by_label(label, exact=True).fill(words)
+
+    steps.press(page, button)
+
+    expect(page).to_have_title(re.compile(r"^Error: "))
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+    expect(page.get_by_label(label, exact=True)).to_have_value(words)
     check(page)
 
 

@@ -14,10 +14,12 @@ from portal.common.clock import LONDON, is_working_day
 from referrals.services import FREE_ANSWERS, Concern, Told
 from referrals.vocabulary import (
     Answer,
+    Certainty,
     ChildTold,
     Conflict,
     Danger,
     Emergency,
+    KnownHow,
     Outcome,
     ParentsTold,
     Protect,
@@ -69,7 +71,8 @@ class Step:
     """One thing that happened to a case.
 
     `value` is what the verb needs: who reads or acknowledges it, the decision, which answers are
-    removed and why, or the reason. `late` is why a decision is late.
+    removed and why, what is added, asked or answered, or the reason. `late` is why a decision is
+    late.
     """
 
     verb: str
@@ -129,6 +132,19 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Reported:
+    """What somebody told the police without a child, about a vehicle; read by somebody, or not."""
+
+    by: str
+    what: str
+    known_how: KnownHow
+    sure: Certainty
+    name_withheld: bool
+    vehicle: str
+    read_by: str
+
+
+@dataclass(frozen=True)
 class Opened:
     """An emergency access that is over; without a reviewer, it waits for review."""
 
@@ -153,6 +169,7 @@ class Demo:
     drafts: tuple[tuple[str, dict[str, dict[str, str]]], ...]
     shares: tuple[Shared, ...]
     requests: tuple[Asked, ...]
+    information: tuple[Reported, ...]
     conflicts: tuple[tuple[str, str, Conflict], ...]
     emergencies: tuple[Opened, ...]
     reports: tuple[tuple[str, bool], ...]
@@ -202,6 +219,7 @@ def load(now: datetime) -> Demo:
         drafts=tuple((each["by"], each["pages"]) for each in raw["drafts"]),
         shares=tuple(_shared(each) for each in raw["shares"]),
         requests=tuple(_asked(each) for each in raw["requests"]),
+        information=tuple(_reported(each) for each in raw["information"]),
         conflicts=tuple(
             (each["child"], each["by"], Conflict(each["why"])) for each in raw["conflicts"]
         ),
@@ -234,6 +252,18 @@ def _asked(raw: dict[str, Any]) -> Asked:
         proportionality=raw["proportionality"],
         answer=raw.get("answer", ""),
         answer_proportionality=raw.get("answer_proportionality", ""),
+    )
+
+
+def _reported(raw: dict[str, Any]) -> Reported:
+    return Reported(
+        by=raw["by"],
+        what=raw["what"],
+        known_how=KnownHow(raw["known_how"]),
+        sure=Certainty(raw["sure"]),
+        name_withheld=raw["name_withheld"],
+        vehicle=raw["vehicle"],
+        read_by=raw.get("read_by", ""),
     )
 
 

@@ -17,7 +17,7 @@ from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
 from referrals.following import policies, reading
 from referrals.following.models import Answer, Challenge, Escalation
-from referrals.following.vocabulary import Result, Stage, Urgency, ladder
+from referrals.following.vocabulary import Result, Stage, Urgency, ladder, next_stage
 from referrals.models import Case
 from referrals.workflow import Status
 from sharing.rules.vocabulary import Purpose
@@ -111,17 +111,16 @@ def escalate(*, actor: Principal, case: Case, why: str) -> Escalation:
         if (step.by_id, step.why) == (actor.membership_id, why.strip()):
             return step
         raise DomainError("They still have time to answer this step. You can take it further then.")
-    urgent = challenge.urgency == Urgency.NOW
     stages = ladder(case.partnership.escalation)
-    ahead = [s for s in stages if s.number > step.stage and (s.immediate_hours or not urgent)]
-    if not ahead:
+    ahead = next_stage(stages, step.stage, Urgency(challenge.urgency))
+    if ahead is None:
         raise DomainError(
             "This was the last step of the procedure. Ring the safeguarding partners."
             f" The front door gives you the number: {case.partnership.front_door_phone}."
         )
-    taken = _take(actor, challenge, ahead[0], at=now, why=why.strip())
+    taken = _take(actor, challenge, ahead, at=now, why=why.strip())
     cause = _record(actor, "decision.escalated", challenge)
-    _tell_stage(actor, challenge, ahead[0], cause)
+    _tell_stage(actor, challenge, ahead, cause)
     return taken
 
 

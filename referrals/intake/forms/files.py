@@ -7,7 +7,7 @@ from django import forms
 
 from portal.common.forms import PageForm
 from portal.documents.services.uploads import LABEL_LENGTH
-from referrals.vocabulary import FILE_CATEGORIES, Protect
+from referrals.vocabulary import ASKED_TO_PROTECT, FILE_CATEGORIES, Protect
 
 UNPROTECTED: Final = "none"
 REASONS: Final = tuple(why for why in Protect if why not in (Protect.NONE, Protect.EXISTENCE))
@@ -46,7 +46,7 @@ class FileForm(PageForm):
         label="Could it put someone at risk if the wrong person saw it?",
         choices=[
             (UNPROTECTED, "No"),
-            *((str(why), f"Yes: {why.label}") for why in REASONS),
+            *((str(why), f"Yes: {ASKED_TO_PROTECT[why]}") for why in REASONS),
             (str(Protect.EXISTENCE), "Yes: nobody else may know that there is such a file"),
         ],
         widget=forms.RadioSelect,

@@ -29,7 +29,7 @@ def delegate(request: Request, pk: UUID) -> HttpResponse:
                 actor=request.principal, draft=found, email=form.cleaned_data["email"]
             )
         except DomainError as refusal:
-            form.add_error("email", str(refusal))
+            form.add_error("email", str(refusal).removesuffix("."))
         else:
             messages.success(request, "Your colleague has been asked to send it.")
             return redirect("intake:draft", pk=pk)

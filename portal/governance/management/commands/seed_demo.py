@@ -3,7 +3,7 @@
 import time
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -15,7 +15,16 @@ from portal.accounts.models import Agency, Partnership, Team, User
 from portal.accounts.vocabulary import Principal, Role
 from portal.documents.vocabulary import Status as Made
 from portal.governance import services as governance
-from portal.governance.management.demo import Asked, Demo, Opened, Shared, Step, Story, load
+from portal.governance.management.demo import (
+    Asked,
+    Demo,
+    Opened,
+    Shared,
+    Step,
+    Story,
+    load,
+)
+from portal.governance.management.followed import FOLLOWED, Cast, inform
 from portal.governance.vocabulary import Audience
 from referrals import services as casework
 from referrals.intake import services as intake
@@ -36,8 +45,6 @@ PATIENCE: Final = timedelta(minutes=2)
 
 AGREED_ON: Final = date(2025, 1, 6)
 """When the agencies signed their agreement to share information."""
-
-Cast: TypeAlias = dict[str, Principal]
 
 
 class Command(BaseCommand):
@@ -185,6 +192,8 @@ def _take(step: Step, case: Case, author: Principal, cast: Cast) -> None:
             told_referrer=step.value.told,
             late_reason=step.late,
         )
+    elif step.verb in FOLLOWED:
+        FOLLOWED[step.verb](step.value, case, author, coordinator)
     elif step.verb == "remove":
         for question, why in step.value.items():
             statement = case.statements.get(question=question)
@@ -212,6 +221,8 @@ def _work_together(demo: Demo, cases: dict[str, Case], cast: Cast) -> None:
         _share(shared, cases[shared.child], cast)
     for asked in demo.requests:
         _ask(asked, cases[asked.child], cast)
+    for reported in demo.information:
+        inform(reported, cast)
     for opened in demo.emergencies:
         _open(opened, cases[opened.child], cast)
     for child, by, why in demo.conflicts:
