@@ -85,7 +85,7 @@ PAYLOADS: tuple[str, ...] = (
     # Program text in a page or in an answer.
     '"}</script><script>alert(50)</script>{"',
     '{"danger": "yes", "given_name": null}',
-    "\\\"; alert(51); //",
+    '\\"; alert(51); //',
     "'; alert(52); var x='",
     "line\u2028alert(53)\u2029end",
     "]]>}}'\"))--",
