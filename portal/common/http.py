@@ -65,7 +65,7 @@ class PrivacyHeadersMiddleware:
         return response
 
 
-class TextParser(JSONParser):  # type: ignore[misc]
+class TextParser(JSONParser):
     """JSON in which every name and every string is text.
 
     Half of a pair of surrogates can be written in JSON and in no encoding: an answer that names

@@ -246,6 +246,7 @@ def insist(
         words = bare(" ".join(said_on(page) for page in walk.pages.values()))
         missing = {box for box, typed in walk.typed.items() if bare(typed) not in words}
         assert missing == set(unseen)
+    assert sent[0]
     for letters in sent:
         assert [told_by(letter) for letter in letters] == [told_by(letter) for letter in sent[0]]
     if all_narratives:
