@@ -25,8 +25,28 @@ _SCRIPTED = {
 }
 
 
+def without_nul(typed: Any) -> Any:
+    """What was typed, box by box, without NUL.
+
+    No database holds it, and text that was pasted from a PDF may carry it unseen: whoever typed
+    it cannot find what they would have to mend.
+    """
+    if isinstance(typed, str):
+        return typed.replace("\x00", "")
+    if isinstance(typed, list):
+        return [without_nul(each) for each in typed]
+    if isinstance(typed, Mapping):
+        return {name: without_nul(each) for name, each in typed.items()}
+    return typed
+
+
 class GovukBoundField(forms.BoundField):
     """A field as GOV.UK Frontend marks it up: its classes, identifiers and descriptions."""
+
+    @property
+    def data(self) -> Any:
+        """What was typed, as it is checked and as it comes back."""
+        return without_nul(super().data)
 
     @property
     def kind(self) -> str:

@@ -1,5 +1,6 @@
 """What stands between the browser and the pages: headers, refusals, errors, the form renderer."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +12,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string, select_template
 from django.utils.http import url_has_allowed_host_and_scheme
 from psycopg2.errorcodes import LOCK_NOT_AVAILABLE
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
 from whitenoise.middleware import WhiteNoiseFileResponse
 
 from portal.common.errors import DomainError, NotVisible
@@ -60,6 +63,23 @@ class PrivacyHeadersMiddleware:
         for name, value in (self.HEADERS if is_file else self.HEADERS | self.PAGES).items():
             response.headers[name] = value
         return response
+
+
+class TextParser(JSONParser):
+    """JSON in which every name and every string is text.
+
+    Half of a pair of surrogates can be written in JSON and in no encoding: an answer that names
+    what is wrong with it could not be sent.
+    """
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what was sent. Raises ParseError."""
+        found = super().parse(*args, **kwargs)
+        try:
+            json.dumps(found, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ParseError("JSON parse error - half of a surrogate pair is no text") from None
+        return found
 
 
 class DomainErrorMiddleware:

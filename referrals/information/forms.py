@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from portal.common.clock import LONDON
-from portal.common.forms import Choices, KnownDateField, PageForm, Words
+from portal.common.forms import Choices, KnownDateField, PageForm, Words, without_nul
 from portal.common.moments import day
 from referrals.information.models import Draft
 from referrals.information.reading import numbered
@@ -150,9 +150,9 @@ class LinkForm(PageForm):
 
 
 def typed(form: PageForm) -> dict[str, str]:
-    """What was typed: the form's own boxes, without the NUL that no database holds."""
+    """What was typed: the form's own boxes."""
     return {
-        box: text.replace("\x00", "")
+        box: without_nul(text)
         for box, text in form.data.items()
         if box != "item" and box.partition("-")[0] in form.fields
     }

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal.accounts.http import Request
 from portal.common.errors import DomainError, NotVisible, SavedElsewhere
+from portal.common.forms import without_nul
 from referrals.intake import services
 from referrals.intake.forms import LISTS, ItemForm, MoreForm, RemoveForm, listed
 from referrals.intake.models import Draft
@@ -168,9 +169,9 @@ def _found(request: Request, pk: UUID, kind: str) -> tuple[Draft, ItemKind]:
 
 
 def _typed(form: ItemForm) -> dict[str, str]:
-    """What was typed: the form's own boxes, without the NUL that no database holds."""
+    """What was typed: the form's own boxes."""
     return {
-        box: text.replace("\x00", "")
+        box: without_nul(text)
         for box, text in form.data.items()
         if box != "item" and box.partition("-")[0] in form.fields
     }

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.http import Request
 from portal.common.errors import DomainError, NotVisible, SavedElsewhere
+from portal.common.forms import without_nul
 from portal.common.moments import day, lasting
 from referrals import policies as casework
 from referrals.intake import policies, services
@@ -212,8 +213,7 @@ def typed_on(form: QuestionForm, posted: QueryDict) -> dict[str, str | list[str]
         field = form.fields.get(box.partition("-")[0])
         if field is None:
             continue
-        # PostgreSQL holds every character but NUL, which text pasted from a PDF may carry.
-        words = [each.replace("\x00", "") for each in posted.getlist(box)]
+        words: list[str] = without_nul(posted.getlist(box))
         typed[box] = words if isinstance(field, MultipleChoiceField) else words[-1]
     return typed
 

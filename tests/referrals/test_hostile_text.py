@@ -1,0 +1,607 @@
+"""Whatever is typed into a box comes out of every door as words: page, PDF, spreadsheet, program.
+
+The boxes are those that the real pages show, so that a new one is walked through without a line
+here. A walk is made twice over: with `PAYLOADS`, and with a harmless word in every box. Its
+pages must be the same pages, element for element and attribute for attribute.
+"""
+
+import csv
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from email import message_from_bytes
+from email.policy import default as readable
+from io import BytesIO, StringIO
+from typing import Any
+from uuid import uuid4
+
+import pikepdf
+import pytest
+from django import forms
+from django.core import mail
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver, reverse
+from lxml import html
+
+from portal.accounts import services as accounts
+from portal.accounts.models import Agency
+from portal.accounts.vocabulary import Role
+from portal.common.forms import PageForm, without_nul
+from portal.notifications import services as notices
+from referrals.following.models import Challenge, Message
+from referrals.information import services as information
+from referrals.information.forms import THINGS
+from referrals.information.models import Report
+from referrals.intake import services as intake
+from referrals.intake.forms import LISTS, PAGES, line
+from referrals.intake.forms.telling import ConcernForm
+from referrals.intake.models import Draft
+from referrals.models import Case, Decision, Move, Statement
+from referrals.services.items import ItemKind
+from referrals.vocabulary import CHOSEN, FREE_ANSWERS, QUESTIONS
+from tests.cast import Cast, send, signed_in
+from tests.following.conftest import add, late
+from tests.information.conftest import car
+from tests.payloads import PAYLOADS
+from tests.pdf import text_of
+from tests.referrals.test_renderers import printed
+from tests.referrals.test_submit import BODY, post_json
+
+ROUNDS = 4
+HARMLESS = [f"word{n}" for n in range(len(PAYLOADS) - 1)]
+TYPED_IN = {"text", "email", "url", "search", "tel", "number"}
+LEADERS = {*"=+-@\u2212"}
+READS_ONLY = {"age_estimate", "postcode", "needed_time", "nhs_number", "upn"}
+"""The boxes that take a number, a time or a postcode: they refuse words, and give them back."""
+PICKS: dict[str, Any] = {
+    "danger": "no",
+    "child_told": "yes",
+    "parents_told": "agree",
+    "kinds": ["address", "source", "police", "health", "legal", "me", "quiet"],
+    "which": ["saw"],
+    "known_how": "saw",
+    "sure": "fairly",
+    "name": "yes",
+    "protect": "no",
+    "needs_answer": "yes",
+    "outcome": "early_help",
+    "urgency": "soon",
+    "result": "stands",
+    "verdict": "rejected",
+    "means": "vehicle",
+}
+"""What is picked where the boxes beside it ask for a choice, by the first part of its name."""
+
+
+class Dealer:
+    """Deals payloads in turn, each to the next box that has room for it."""
+
+    def __init__(self, words: list[str], turn: int = 0) -> None:
+        self.lines, self.narratives = ([*words[turn:], *words[:turn]] for _ in range(2))
+        self.told: set[str] = set()
+
+    def to(self, form: forms.BaseForm) -> dict[str, str]:
+        """A payload for each box of the form in which words are typed."""
+        return {name: self._next(field) for name, field in boxes(form)}
+
+    def _next(self, field: forms.Field) -> str:
+        is_narrative = isinstance(field.widget, forms.Textarea)
+        waiting = self.narratives if is_narrative else self.lines
+        most = getattr(field, "max_length", None) or getattr(field, "longest", None) or 200
+        found = next(each for each in waiting if len(each) <= most)
+        waiting.remove(found)
+        waiting.append(found)
+        if is_narrative:
+            self.told.add(found)
+        return found
+
+
+def boxes(form: forms.BaseForm | type[forms.BaseForm]) -> Iterator[tuple[str, forms.Field]]:
+    """The boxes of a form in which words are typed."""
+    for name, field in getattr(form, "fields", form.base_fields).items():
+        kind = getattr(field.widget, "input_type", "")
+        if isinstance(field.widget, forms.Textarea) or kind in TYPED_IN:
+            yield name, field
+
+
+def picked(form: forms.BaseForm) -> dict[str, Any]:
+    """What is chosen beside the words; and what a form brings along unseen."""
+    typed, found = dict(boxes(form)), {}
+    for name, field in form.fields.items():
+        pick = PICKS.get(name) or PICKS.get(name.split("_")[0])
+        if isinstance(field.widget, forms.HiddenInput):
+            found[name] = str(form[name].value() or "")
+        elif pick and name not in typed:
+            found[name] = pick
+        elif field.required and name not in typed:
+            found[name] = next(code for code, _ in field.choices if code)
+    return found
+
+
+# --- What stands on a page ----------------------------------------------------------------------
+
+# What differs from one walk to the next though both are harmless.
+_NUMBER = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}|[A-Z]-[0-9A-Z]{4}-[0-9A-Z]{3}")
+_COMPARED = {"action", "class", "form", "formaction", "href", "id", "name", "rel", "src", "type"}
+
+
+def structure(page: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Each element of a page and its attributes, in order; without what is said in it."""
+    return [
+        (
+            str(element.tag),
+            sorted(
+                (name, _NUMBER.sub("#", value) if name in _COMPARED else "")
+                for name, value in element.attrib.items()
+            ),
+        )
+        for element in html.fromstring(page).iter()
+    ]
+
+
+def bare(words: str) -> str:
+    """Words without what a parser of pages may drop or change: spaces and control characters."""
+    return "".join(
+        sign
+        for sign in words
+        if not sign.isspace() and unicodedata.category(sign) not in ("Cc", "Cn", "Co")
+    )
+
+
+def said_on(page: str) -> str:
+    """All that a person can read on a page, its boxes included."""
+    tree = html.fromstring(page)
+    return bare(" ".join([tree.text_content(), *tree.xpath("//input/@value")]))
+
+
+def raw(page: str) -> list[str]:
+    """The payloads that stand on a page as they were typed, of those that must not."""
+    return [each for each in PAYLOADS if set(each) & set("<>\"'") and each in page]
+
+
+class Walk:
+    """One person after another at the pages; what each page was, by the name of its step."""
+
+    def __init__(self, dealer: Dealer) -> None:
+        self.dealer = dealer
+        self.pages: dict[str, str] = {}
+        self.typed: dict[tuple[str, str], str] = {}
+        self.refused: set[str] = set()
+
+    def look(self, step: str, client: Client, address: str, **options: Any) -> Any:
+        """Open a page and keep it."""
+        return self.keep(step, client.get(address, **options), 200)
+
+    def press(
+        self, step: str, client: Client, address: str, form: forms.BaseForm | None = None
+    ) -> Any:
+        """Fill in each box of a page's form and press its button. What cannot be is said."""
+        form = form or client.get(address).context["form"]
+        typed = self.dealer.to(form)
+        answer = client.post(address, posted := {**picked(form), **typed})
+        if answer.status_code == 422:
+            errors = self.keep(f"{step} refused", answer, 422).context["form"].errors
+            for name, words in typed.items():
+                assert bare(words) in said_on(answer.text), (step, name)
+            assert set(errors) <= READS_ONLY, (step, errors)
+            self.refused |= {*errors}
+            typed = {name: words for name, words in typed.items() if name not in errors}
+            answer = client.post(address, posted := {**picked(form), **typed})
+        assert answer.status_code in (200, 302), (step, answer.status_code)
+        self.typed |= {(step, name): words for name, words in typed.items()}
+        return answer, posted
+
+    def keep(self, step: str, answer: Any, status: int) -> Any:
+        assert answer.status_code == status, (step, answer.status_code)
+        self.pages[step] = answer.text
+        return answer
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens here is taken back, so that the next walk finds the same portal."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def walked(
+    walk_all: Callable[[Walk], None], rounds: int = ROUNDS
+) -> tuple[Walk, list[Walk], list[Any]]:
+    """Walk harmlessly, then with payloads; the walks, and the mail that each caused."""
+    dealers = [Dealer([*PAYLOADS], n * len(PAYLOADS) // rounds) for n in range(rounds)]
+    walks, sent = [], []
+    for dealer in (Dealer(HARMLESS), *dealers):
+        walk = Walk(dealer)
+        with undone():
+            walk_all(walk)
+            notices.sweep()
+        walks.append(walk)
+        sent.append(mail.outbox[:])
+        mail.outbox.clear()
+    return walks[0], walks[1:], sent
+
+
+def insist(
+    walk_all: Callable[[Walk], None],
+    rounds: int = ROUNDS,
+    *,
+    all_narratives: bool = True,
+    unseen: Iterable[tuple[str, str]] = (),
+) -> None:
+    """Walk with payloads, and let the pages and the mail be those of the harmless walk.
+
+    Each box is read on one of the pages, but for the `unseen` ones: (step, name of the box).
+    """
+    harmless, hostile, sent = walked(walk_all, rounds)
+    for walk in hostile:
+        assert walk.pages.keys() == harmless.pages.keys()
+        assert walk.typed.keys() == harmless.typed.keys()
+        for step, page in walk.pages.items():
+            assert raw(page) == [], step
+            assert structure(page) == structure(harmless.pages[step]), step
+        words = bare(" ".join(said_on(page) for page in walk.pages.values()))
+        missing = {box for box, typed in walk.typed.items() if bare(typed) not in words}
+        assert missing == set(unseen)
+    assert sent[0]
+    for letters in sent:
+        assert [told_by(letter) for letter in letters] == [told_by(letter) for letter in sent[0]]
+    if all_narratives:
+        assert set(PAYLOADS) == set.union(*(walk.dealer.told for walk in hostile))
+
+
+def told_by(letter: Any) -> tuple[list[str], str, str, str]:
+    """What a mail says, and its heads, but for the number that is its own."""
+    read = message_from_bytes(letter.message().as_bytes(), policy=readable)
+    parts = [part.get_content() for part in read.walk() if not part.is_multipart()]
+    body = re.sub(r"(#|\bN-)[\w-]+", "#", "\n".join(parts))
+    return sorted(read.keys()), str(read["To"]), str(read["Subject"]), body
+
+
+# --- A referral, from the first page to the case ------------------------------------------------
+
+
+def write(walk: Walk, teacher: Client, draft: Draft) -> None:
+    """Every page of a draft and one of each list, and each page on which they come back."""
+    for page in PAGES:
+        address = reverse("intake:page", args=[draft.pk, page])
+        if page in line(Draft.objects.get(pk=draft.pk)) and page != "check":
+            walk.press(page, teacher, address)
+            walk.look(f"{page} again", teacher, address)
+    stale = {**walk.dealer.to(ConcernForm()), "told": "", "version": "of another window"}
+    address = reverse("intake:page", args=[draft.pk, "concern"])
+    walk.keep("two windows", teacher.post(address, stale), 409)
+    for kind in LISTS:
+        place = [draft.pk, kind]
+        walk.press(kind, teacher, reverse("intake:also_item", args=[*place, 1]))
+        walk.look(f"{kind} again", teacher, reverse("intake:also_item", args=[*place, 1]))
+        walk.look(f"{kind} to remove", teacher, reverse("intake:also_remove", args=[*place, 1]))
+        walk.look(f"{kind} all", teacher, reverse("intake:also", args=place))
+    walk.look("hub", teacher, reverse("intake:draft", args=[draft.pk]))
+    walk.look("check", teacher, reverse("intake:page", args=[draft.pk, "check"]))
+
+
+def read(walk: Walk, cast: Cast, case: Case) -> None:
+    """Every page that shows the case, to whoever sent it and to whoever checks it."""
+    for name in ("teacher", "coordinator", "lead"):
+        client = signed_in(getattr(cast, name))
+        walk.look(f"case, {name}", client, reverse("referrals:case", args=[case.reference]))
+        walk.look(f"mine, {name}", client, reverse("following:mine"))
+    walk.look("workspace", client := signed_in(cast.coordinator), at("triage:workspace", case))
+    walk.look("board", client, reverse("triage:board"))
+    walk.look("cases", client, reverse("referrals:cases"))
+    walk.look("notices", client, reverse("notifications:list"))
+    name = walk.typed.get(("child", "family_name"), HARMLESS[0])
+    walk.keep("found", client.post(reverse("referrals:search"), {"words": name}), 200)
+
+
+def at(name: str, case: Case) -> str:
+    return reverse(name, args=[case.reference])
+
+
+def test_a_referral_is_words_on_every_page_from_the_first_to_the_case(cast: Cast):
+    def walk_all(walk: Walk) -> None:
+        teacher = signed_in(cast.teacher)
+        draft = intake.start(actor=cast.teacher)
+        write(walk, teacher, draft)
+        walk.press("check", teacher, reverse("intake:page", args=[draft.pk, "check"]))
+        case = Case.objects.get()
+        walk.look("sent", teacher, reverse("intake:sent", args=[case.reference]))
+        read(walk, cast, case)
+        assert walk.refused == READS_ONLY
+        assert_no_answer_passed_for_another(walk, case)
+
+    insist(walk_all)
+
+
+def assert_no_answer_passed_for_another(walk: Walk, case: Case) -> None:
+    """What was typed into each box of a list is read back as what that box holds."""
+    typed = [
+        {name: bare(words) for (step, name), words in walk.typed.items() if step == kind}
+        for kind in LISTS
+    ]
+    for row in Statement.objects.filter(case=case, item__isnull=False):
+        kept = {name: bare(words) for name, words in row.details.items()}
+        assert kept.pop("sure") == "fairly"
+        kept.pop("means", "")
+        assert kept in typed
+        typed.remove(kept)
+    assert not typed
+
+
+# --- What follows it ----------------------------------------------------------------------------
+
+
+def follow(walk: Walk, cast: Cast, case: Case) -> None:
+    """All that can be typed about a case that was sent, by each who may."""
+    teacher, coordinator, manager = map(signed_in, (cast.teacher, cast.coordinator, cast.manager))
+    workspace, messages = at("triage:workspace", case), at("following:messages", case)
+    disagree, adding = at("following:disagree", case), at("following:add", case)
+
+    first = coordinator.get(workspace).context["first"]
+    walk.press("acknowledge", coordinator, at("triage:acknowledge", case), first)
+    answer, posted = walk.press("add", teacher, adding)
+    walk.keep("add, check", answer, 200)
+    assert teacher.post(adding, {**posted, "send": "send"}).status_code == 302
+    walk.press("message", teacher, messages)
+    asked = f"{messages}?answers={Message.objects.get().pk}"
+    walk.look("messages, to answer", coordinator, asked)
+    walk.press("message, answered", coordinator, asked)
+    walk.press("correction", teacher, at("following:withdraw", case))
+    walk.press("decision", coordinator, at("triage:decide", case), form_on(coordinator, workspace))
+    walk.press("disagree", teacher, disagree, form_on(teacher, disagree, "raising"))
+    raised = Challenge.objects.get().pk
+    reply = reverse("following:answer", args=[case.reference, raised])
+    walk.press("answer", manager, reply, form_on(manager, disagree, "reply"))
+    further = at("following:escalate", case)
+    walk.press("further", teacher, further, form_on(teacher, disagree, "further"))
+    walk.press("close", coordinator, reverse("triage:move", args=[case.reference, "close"]))
+    for name, client in (("teacher", teacher), ("manager", manager)):
+        walk.look(f"messages, {name}", client, messages)
+        walk.look(f"disagreements, {name}", client, disagree)
+
+
+def form_on(client: Client, address: str, name: str = "form") -> PageForm:
+    """One of the forms of a page."""
+    found: PageForm = client.get(address).context[name]
+    return found
+
+
+def test_what_follows_is_words_to_each_who_reads_it(cast: Cast):
+    def walk_all(walk: Walk) -> None:
+        case, withdrawn = late(send(cast.teacher)), send(cast.teacher)
+        follow(walk, cast, case)
+        read(walk, cast, case)
+        walk.press("withdraw", signed_in(cast.teacher), at("following:withdraw", withdrawn))
+        walk.look("withdrawn", signed_in(cast.coordinator), at("referrals:case", withdrawn))
+        reasons = {*Move.objects.values_list("reason", flat=True)}
+        reasons |= {*Decision.objects.values_list("late_reason", flat=True)}
+        for box in unseen:
+            assert bare(walk.typed[box]) in {bare(reason) for reason in reasons}
+
+    # Kept with the case, and shown on no page.
+    unseen = {("close", "reason"), ("withdraw", "reason"), ("decision", "late_reason")}
+    insist(walk_all, rounds=3, all_narratives=False, unseen=unseen)
+
+
+# --- An information report ----------------------------------------------------------------------
+
+
+def test_a_report_without_a_child_is_words_to_the_police_too(cast: Cast):
+    police = Agency.objects.get(pk=cast.panel_officer.agency_id)
+    officer = accounts.enrol(
+        email="con@police.example.org", name="Con", agency=police, role=Role.PRACTITIONER
+    ).principal()
+
+    def walk_all(walk: Walk) -> None:
+        send(cast.teacher, items=(car(),))
+        teacher, coordinator = signed_in(cast.teacher), signed_in(cast.coordinator)
+        draft = information.start(actor=cast.teacher)
+        walk.press("what", teacher, reverse("information:what", args=[draft.pk]))
+        walk.look("what again", teacher, reverse("information:what", args=[draft.pk]))
+        for n, kind in enumerate(THINGS, start=1):
+            address = reverse("information:thing", args=[draft.pk, kind, n])
+            walk.press(kind, teacher, address)
+            walk.look(f"{kind} again", teacher, address)
+        known = {**car().fields, "known_how": "saw"}
+        address = reverse("information:thing", args=[draft.pk, ItemKind.ONLINE, len(THINGS) + 1])
+        assert teacher.post(address, known).status_code == 302
+        walk.look("things", teacher, reverse("information:things", args=[draft.pk]))
+        walk.look("check", teacher, check := reverse("information:check", args=[draft.pk]))
+        assert teacher.post(check).status_code == 302
+        report = Report.objects.get().reference
+        walk.look("sent", teacher, reverse("information:sent", args=[report]))
+        walk.look("mine", teacher, reverse("information:mine"))
+        read_by = reverse("information:report", args=[report])
+        (proposed,) = walk.look("proposed", coordinator, read_by).context["reading"].proposals
+        pair = [report, proposed.thing, proposed.statement]
+        walk.press("link", coordinator, reverse("information:link", args=pair))
+        walk.look("reports", signed_in(officer), reverse("information:reports"))
+        walk.look("report, officer", signed_in(officer), read_by)
+        walk.look("report, coordinator", coordinator, read_by)
+
+    insist(walk_all, rounds=3, all_narratives=False)
+
+
+# --- Every payload at once ----------------------------------------------------------------------
+
+
+def shape(words: str) -> str:
+    """Harmless words with the same spaces and lines."""
+    return re.sub(r"\S", "w", words)
+
+
+def told(cast: Cast, words: list[str]) -> Case:
+    """A case to which each of these was added."""
+    case = send(cast.teacher)
+    for one, two in zip(words, [*words[1:], words[0]], strict=True):
+        add(cast.teacher, case, what=without_nul(one), when=without_nul(two))
+    return case
+
+
+@pytest.fixture
+def cases(cast: Cast) -> tuple[Case, Case]:
+    """One with all the payloads, and one with harmless words of the same shape."""
+    return told(cast, [*PAYLOADS]), told(cast, [shape(each) for each in PAYLOADS])
+
+
+def test_all_of_them_at_once_come_out_of_page_program_spreadsheet_and_pdf(cast: Cast, cases):
+    client = signed_in(cast.coordinator)
+    hostile, _ = cases
+    added = [
+        f"{without_nul(one).strip()}\n\nWhen: {without_nul(two).strip()}"
+        for one, two in zip(PAYLOADS, [*PAYLOADS[1:], PAYLOADS[0]], strict=True)
+    ]
+
+    found = client.get(reverse("api-case", args=[hostile.reference])).json()
+    items = [item for section in found["sections"] for item in section["items"]]
+    assert [each for each in added if each not in [item["text"] for item in items]] == []
+
+    for door in ("referrals:case", "triage:workspace"):
+        pages = [client.get(at(door, case)).text for case in cases]
+        assert raw(pages[0]) == []
+        assert structure(pages[0]) == structure(pages[1])
+        words = said_on(pages[0])
+        assert [each for each in PAYLOADS if bare(each) not in words] == []
+
+    content = client.post(at("referrals:csv", hostile)).content.decode("utf-8-sig")
+    _, *rows = csv.reader(StringIO(content, newline=""), strict=True)
+    answers = [row for row in rows if row[0] != "Note"]
+    assert [(row[1], row[2].removeprefix("'")) for row in answers] == [
+        (item["label"], item["text"].removeprefix("'")) for item in items
+    ]
+    assert {len(row) for row in rows} == {8}
+    assert [cell for row in rows for cell in row if is_formula(cell)] == []
+
+    pdfs = [printed(client, case) for case in cases]
+    assert skeleton(pdfs[0]) == skeleton(pdfs[1])
+    drawn = text_of(pdfs[0])
+    plain = [words for each in PAYLOADS if (words := "".join(each.split())).isascii()]
+    assert [each for each in plain if each.isprintable() and each not in drawn] == []
+
+
+def is_formula(cell: str) -> bool:
+    """Whether some spreadsheet may take a cell for more than words."""
+    seen = cell.strip("\ufeff\u200b \t\r\n\0")
+    return cell != cell.lstrip("\t\r\n\0") or unicodedata.normalize("NFKC", seen[:1]) in LEADERS
+
+
+def skeleton(pdf: bytes) -> tuple[set[str], int]:
+    """Which kinds of thing there are in a PDF, and how many cells of a table."""
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        things = [one for one in opened.objects if isinstance(one, pikepdf.Dictionary)]
+        kinds = Counter(str(one.get("/S", one.get("/Subtype", ""))) for one in things)
+        names = {str(key) for one in things for key in one}
+    assert not names & {"/Annots", "/URI", "/JS", "/JavaScript", "/OpenAction", "/AA"}
+    return {*kinds}, kinds["/TD"]
+
+
+# --- Where they come in -------------------------------------------------------------------------
+
+
+def test_what_is_looked_for_comes_back_as_words(cast: Cast):
+    client, address = signed_in(cast.coordinator), reverse("referrals:search")
+    harmless = structure(client.post(address, {"words": "zz"}).text)
+
+    for each in PAYLOADS:
+        page = client.post(address, {"words": each})
+        if page.status_code == 200:
+            assert structure(page.text) == harmless, each
+        assert raw(page.text) == []
+        assert bare(each) in said_on(page.text)
+
+
+def test_a_program_gets_back_what_a_program_sent(cast: Cast):
+    client = signed_in(cast.teacher)
+    asked = [key for key in FREE_ANSWERS if key not in CHOSEN and key != "phone"]
+    sendable = [each for each in PAYLOADS if "\0" not in each]
+
+    for start in range(0, len(sendable), len(asked)):
+        said = dict(zip(asked, sendable[start:], strict=False))
+        made = post_json(client, "/api/v1/referrals/", {**BODY, **said, "key": str(uuid4())})
+        address = reverse("api-case", args=[made.json()["reference"]])
+        found = {
+            item["label"]: item["text"]
+            for section in client.get(address).json()["sections"]
+            for item in section["items"]
+        }
+        for key, words in said.items():
+            assert found[QUESTIONS[key].label] == words.strip()
+
+
+@pytest.mark.parametrize("broken", ["x\0y", "x\ud800y", "\udfff"])
+def test_a_program_is_told_of_what_no_text_can_hold_and_nothing_is_kept(cast: Cast, broken):
+    client = signed_in(cast.teacher)
+    bodies = (
+        {"saw": broken},
+        {"given_name": broken},
+        {broken: "x"},
+        {"protect": {broken: "police"}},
+        {"items": [{"kind": "people", "known_how": "saw", "details": {"name": broken}}]},
+        {"items": [{"kind": "people", "known_how": "saw", "details": {broken: "x"}}]},
+        {"items": [{"kind": "people", "known_how": "saw", "details": {"name": "x"}, broken: "x"}]},
+    )
+    for body in bodies:
+        answer = post_json(client, "/api/v1/referrals/", {**BODY, **body, "key": str(uuid4())})
+        assert answer.status_code in (400, 409), body
+        assert answer.json()
+    assert not Case.objects.exists()
+
+
+def test_what_no_text_can_hold_is_left_out_of_a_box(cast: Cast):
+    """NUL goes, half a character is a sign that it was one; all else that was typed is kept."""
+    client = signed_in(cast.teacher)
+    draft = intake.start(actor=cast.teacher)
+    address = reverse("intake:page", args=[draft.pk, "concern"])
+
+    answer = client.post(
+        address,
+        b"saw=a%00b&told=c%ED%A0%80d%FFe",
+        content_type="application/x-www-form-urlencoded",
+    )
+
+    assert answer.status_code == 302
+    draft.refresh_from_db()
+    kept = draft.answers["concern"]
+    assert kept["saw"] == "ab"
+    assert set(kept["told"]) == {*"cde\ufffd"}
+
+
+# --- The boxes of the whole portal --------------------------------------------------------------
+
+
+def forms_below(form: type[PageForm]) -> Iterator[type[PageForm]]:
+    """Every form that is made of this one."""
+    for each in form.__subclasses__():
+        yield each
+        yield from forms_below(each)
+
+
+def boxes_of_the_portal() -> dict[str, type[PageForm]]:
+    """The boxes of each form, as a form by themselves: what else it needs, its pages give it."""
+    assert get_resolver().url_patterns, "each form is known once its page is"
+    found = {}
+    for form in forms_below(PageForm):
+        typed_in = dict(boxes(form))
+        if typed_in and form.__module__.split(".")[0] in ("portal", "referrals", "sharing"):
+            name = f"{form.__module__}.{form.__name__}"
+            found[name] = type("Boxes", (PageForm,), typed_in)
+    return found
+
+
+def test_every_box_of_the_portal_gives_its_words_back_as_words():
+    known = boxes_of_the_portal()
+    assert len(known) > 40
+    dealers = [Dealer([*PAYLOADS], n) for n in range(0, len(PAYLOADS), 10)]
+    for name, form in known.items():
+        for dealer in dealers:
+            typed = dealer.to(form())
+            page = str(form(typed))
+            harmless = {box: shape(without_nul(words)) for box, words in typed.items()}
+            assert structure(page) == structure(str(form(harmless))), (name, typed)
+            assert raw(page) == [], name
+            said = said_on(page)
+            assert [words for words in typed.values() if bare(words) not in said] == [], name
