@@ -1,7 +1,7 @@
 """Deciding what happens next to a referral, and moving a case through its life."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -43,7 +43,8 @@ _ACTS = {
 }
 
 
-class Step(NamedTuple):
+@dataclass(frozen=True, repr=False)
+class Step:
     """A step of a case's life that needed a reason: what was done, when (aware), by whom, why."""
 
     what: str

@@ -158,3 +158,16 @@ def test_a_case_goes_from_sent_to_closed_and_each_step_is_kept(cast: Cast):
     assert case.status == Status.CLOSED
     steps = Move.objects.order_by("created_at").values_list("action", flat=True)
     assert list(steps) == [Action.OPEN, Action.STEP_DOWN, Action.CLOSE]
+
+
+def test_why_a_step_was_taken_is_read_by_those_who_check_it_and_by_nobody_else(cast: Cast, sent):
+    services.move(actor=cast.teacher, case=sent, action=Action.WITHDRAW, reason="A mistake.")
+
+    read = services.steps_taken(actor=cast.coordinator, case=sent)
+
+    assert [(step.what, step.by, step.why) for step in read] == [
+        ("Withdraw referral", cast.teacher.name, "A mistake.")
+    ]
+    assert services.steps_taken(actor=cast.lead, case=sent) == []
+    page = signed_in(cast.coordinator).get(reverse("triage:workspace", args=[sent.reference]))
+    assert "A mistake." in page.text
