@@ -42,7 +42,7 @@ from referrals.intake.models import Draft
 from referrals.models import Case, Statement
 from referrals.services.items import ItemKind
 from referrals.vocabulary import CHOSEN, FREE_ANSWERS, QUESTIONS
-from tests.cast import Cast, send, signed_in
+from tests.cast import Cast, carried, send, signed_in
 from tests.following.conftest import add, late
 from tests.information.conftest import car
 from tests.payloads import PAYLOADS
@@ -306,7 +306,8 @@ def test_a_referral_is_words_on_every_page_from_the_first_to_the_case(cast: Cast
         teacher = signed_in(cast.teacher)
         draft = intake.start(actor=cast.teacher)
         write(walk, teacher, draft)
-        walk.press("check", teacher, reverse("intake:page", args=[draft.pk, "check"]))
+        check = reverse("intake:page", args=[draft.pk, "check"])
+        assert teacher.post(check, carried(teacher, check)).status_code == 302
         case = Case.objects.get()
         walk.look("sent", teacher, reverse("intake:sent", args=[case.reference]))
         read(walk, cast, case)
@@ -405,7 +406,7 @@ def test_a_report_without_a_child_is_words_to_the_police_too(cast: Cast):
         assert teacher.post(address, known).status_code == 302
         walk.look("things", teacher, reverse("information:things", args=[draft.pk]))
         walk.look("check", teacher, check := reverse("information:check", args=[draft.pk]))
-        assert teacher.post(check).status_code == 302
+        assert teacher.post(check, carried(teacher, check)).status_code == 302
         report = Report.objects.get().reference
         walk.look("sent", teacher, reverse("information:sent", args=[report]))
         walk.look("mine", teacher, reverse("information:mine"))
