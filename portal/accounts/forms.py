@@ -352,7 +352,8 @@ def _field(column: "models.Field[Any, Any]", setting: Setting) -> forms.Field:
             error_messages={"required": empty},
             **said,  # type: ignore[arg-type]
         )
-    widget = Words(attrs={"rows": 12}) if isinstance(column, models.TextField) else None
+    rows = 4 if column.max_length else 12
+    widget = Words(attrs={"rows": rows}) if isinstance(column, models.TextField) else None
     return forms.CharField(
         max_length=column.max_length or LONGEST_LIST,
         required=not column.blank,

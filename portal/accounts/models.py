@@ -11,8 +11,10 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from portal.accounts.vocabulary import (
+    FIRST_WORDS,
     IDLE_MINUTES,
     LONGEST_IDLE_MINUTES,
+    SUPPORT_WORDS,
     AgencyKind,
     PartnerUnder,
     Principal,
@@ -43,6 +45,9 @@ class Partnership(Record):
     suppress_below = models.PositiveSmallIntegerField(default=5)
     neutral_site = models.URLField(blank=True)
     language = models.TextField(blank=True, default=default_language)
+    start_words = models.TextField(blank=True, max_length=600)
+    support_words = models.TextField(max_length=600, default=SUPPORT_WORDS)
+    first_words = models.TextField(max_length=400, default=FIRST_WORDS)
     idle_minutes = models.PositiveSmallIntegerField(default=IDLE_MINUTES)
     draft_days = models.PositiveSmallIntegerField(default=30)
     danger_draft_minutes = models.PositiveSmallIntegerField(default=60)
@@ -95,6 +100,11 @@ class Partnership(Record):
                 condition=Q(
                     front_door_phone__regex=PHONE_PATTERN, out_of_hours_phone__regex=PHONE_PATTERN
                 ),
+            ),
+            models.CheckConstraint(
+                # Whoever sent something always hears where support is, and that it is being read.
+                name="partnership_says_something",
+                condition=~Q(support_words="") & ~Q(first_words=""),
             ),
             models.CheckConstraint(
                 name="partnership_neutral_site_is_safe",

@@ -162,6 +162,17 @@ def default_language() -> str:
     return (Path(__file__).parent / "language.txt").read_text(encoding="utf-8")
 
 
+FIRST_WORDS: Final = (
+    "Thank you. I am reading your referral now. You will hear what we decide [when]. If things get"
+    " worse, ring the front door."
+)
+"""What whoever acknowledges a referral begins with; [when] becomes the time of the decision."""
+SUPPORT_WORDS: Final = (
+    "Reading and writing about harm is hard. Talk with your safeguarding lead or your supervisor"
+    " today."
+)
+
+
 @dataclass(frozen=True)
 class Setting:
     """One setting of a partnership, as its page asks for it: the question, and what it changes.
@@ -271,6 +282,19 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
             " Put / between forms of a phrase. A star stands for any ending of a word."
             " Writers are shown these, and are never stopped.",
         ),
+        "start_words": Setting(
+            "What else the start page says",
+            "For example, whom to ring about something that is no referral. It may stay empty.",
+        ),
+        "first_words": Setting(
+            "First words to whoever sent a referral",
+            "They stand in the box of whoever acknowledges it, who can change them. [when] becomes"
+            " the time by which the decision is due.",
+        ),
+        "support_words": Setting(
+            "Support for whoever sent a referral",
+            "It stands on the page that says that it has been sent.",
+        ),
     }
 )
 """Every setting that the partnership's own page has, by its column. Add a line to add a setting:
@@ -305,5 +329,6 @@ SECTIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ),
     ("Shared desks", ("idle_minutes", "neutral_site")),
     ("Words about children", ("language",)),
+    ("Words to those who refer", ("start_words", "first_words", "support_words")),
 )
 """The settings as their page shows them: a heading, and what stands under it."""

@@ -30,6 +30,7 @@ class Receipt:
     is_watched: bool
     front_door_phone: str
     out_of_hours_phone: str
+    support_words: str
 
 
 @transaction.atomic
@@ -123,6 +124,7 @@ def read_receipt(*, actor: Principal, reference: str) -> Receipt:
         is_watched=is_open(timezone.now(), area.office_opens, area.office_closes),
         front_door_phone=area.front_door_phone,
         out_of_hours_phone=area.out_of_hours_phone,
+        support_words=area.support_words,
     )
 
 

@@ -23,11 +23,6 @@ from referrals.triage.forms import AcknowledgeForm, DecisionForm, MoveForm
 from referrals.vocabulary import Outcome
 from referrals.workflow import Action
 
-_FIRST_WORDS = (
-    "Thank you. I am reading your referral now. You will hear what we decide {}. If things get"
-    " worse, ring the front door."
-)
-
 
 @require_safe
 def board(request: Request) -> HttpResponse:
@@ -67,7 +62,7 @@ def _workspace(
     if Action.ACKNOWLEDGE in allowed:
         late = reading.due_at < timezone.now()
         when = "as soon as we can" if late else f"by {london(reading.due_at)}"
-        said = f"{_FIRST_WORDS.format(when)} {request.principal.name}."
+        said = f"{case.partnership.first_words.replace('[when]', when)} {request.principal.name}."
         context["first"] = first or AcknowledgeForm(initial={"words": said})
     context["prompts"] = prompts_for(request.principal, written(form) if form else [])
     return TemplateResponse(request, "triage/workspace.html", context, status=status)

@@ -266,6 +266,25 @@ def test_the_neutral_site_is_the_partnerships_choice(cast: Cast):
     assert b"https://weather.example.org/" in answer.content
 
 
+def test_a_partnership_says_in_its_own_words_what_those_who_refer_read(cast: Cast):
+    said = {
+        "start_words": "For bullying, ring the school nurse.",
+        "first_words": "Hello. We decide [when].",
+        "support_words": "The wellbeing line is open to you.",
+    }
+    services.settle(actor=cast.manager, partnership=cast.partnership, changes=said)
+    case = send(cast.teacher)
+
+    teacher, coordinator = signed_in(cast.teacher), signed_in(cast.coordinator)
+    sent = reverse("intake:sent", args=[case.reference])
+    workspace = coordinator.get(reverse("triage:workspace", args=[case.reference]))
+
+    assert said["start_words"] in teacher.get(reverse("intake:new")).text
+    assert said["support_words"] in teacher.get(sent).text
+    assert "Hello. We decide by" in workspace.text
+    assert "[when]" not in workspace.text
+
+
 def test_a_partnership_has_its_own_list_of_phrases(cast: Cast):
     said = [("/here", "What you saw", "A frog was promiscuous.")]
     assert [each.phrase for each in policies.prompts_for(cast.teacher, said)] == ["promiscuous"]
