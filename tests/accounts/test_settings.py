@@ -121,6 +121,8 @@ def test_what_does_not_fit_together_is_refused_whole(cast: Cast):
         ("partnership_phones_can_be_called", {"out_of_hours_phone": ""}),
         ("partnership_neutral_site_is_safe", {"neutral_site": "javascript:alert(1)"}),
         ("partnership_neutral_site_is_safe", {"neutral_site": "http://example.org"}),
+        ("partnership_says_something", {"first_words": ""}),
+        ("partnership_says_something", {"support_words": ""}),
     ],
 )
 def test_the_database_refuses_a_setting_that_must_never_be(cast: Cast, constraint, change):

@@ -266,7 +266,8 @@ def test_every_constraint_of_the_core_is_in_the_list():
         for constraint in model._meta.constraints
     }
 
-    assert named == set(BAD)
+    # It takes a real file: tests/referrals/test_files.py.
+    assert named == {*BAD, "statement_joins_a_file_once"}
 
 
 @pytest.mark.parametrize(
