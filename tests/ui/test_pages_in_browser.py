@@ -315,7 +315,7 @@ FORMS = [
         "Record my review",
     ),
     (of_case("disclosures:share", COORDINATOR, "open"), "Save and continue"),
-    (of_case("disclosures:danger", COORDINATOR, "open"), "Save and continue"),
+    (of_case("disclosures:danger", COORDINATOR, "open"), "Preview what they will see"),
     (View("referrals:search", COORDINATOR), "Find a case"),
     (listing("intake:also", "people"), "Save and continue"),
     *((listing("intake:also_item", kind, n="2"), "Save and continue") for kind in ItemKind.values),
