@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 
 from portal.accounts.vocabulary import Principal, Role
 from portal.common.errors import NotVisible, Refused
-from referrals.models import Case, Referral
+from referrals.models import Case, Grant, Referral
 from referrals.policies.visibility import emergencies, grants, walls
 from referrals.vocabulary import Extent, Priority
 from referrals.workflow import TRANSITIONS, Action, Relation
@@ -139,6 +139,16 @@ def relations(principal: Principal, case: Case) -> frozenset[Relation]:
 def oversees(principal: Principal, case: Case) -> bool:
     """Tell whether the principal coordinates or manages the case now."""
     return standing(principal, case).oversees
+
+
+def oversees_by(principal: Principal, live: Iterable[Grant]) -> bool:
+    """Tell whether these grants, live or yet to be given, make the principal one who oversees.
+
+    The same as `oversees`, for a reading, which may be of what is not given yet.
+    """
+    stands = _STANDING.get(principal.role)
+    opened = any(grant.extent != Extent.ANSWER for grant in live)
+    return opened and stands in (Relation.COORDINATOR, Relation.MANAGER)
 
 
 def require_oversees(principal: Principal, case: Case) -> None:

@@ -1,7 +1,6 @@
 """Deciding what happens next to a referral, and moving a case through its life."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -43,16 +42,6 @@ _ACTS = {
 }
 
 
-@dataclass(frozen=True, repr=False)
-class Step:
-    """A step of a case's life that needed a reason: what was done, when (aware), by whom, why."""
-
-    what: str
-    at: datetime
-    by: str
-    why: str
-
-
 MOVES = tuple(_ACTS)
 """Verbs that need nothing but a reason."""
 ENDS = frozenset({Outcome.ADVICE, Outcome.EARLY_HELP, Action.ROUTE, Action.CLOSE, Action.WITHDRAW})
@@ -61,25 +50,6 @@ TAKES_A_MANAGER = (
     "This child may be in danger, so one person alone does not end the partnership's work. Ask a"
     " front door manager to decide. What you wrote is not recorded yet."
 )
-
-
-def steps_taken(*, actor: Principal, case: Case) -> list[Step]:
-    """The steps of a case so far that needed a reason, the first one first.
-
-    For whoever coordinates or manages it; nothing for anybody else. Two queries more for them.
-    """
-    if not policies.oversees(actor, case):
-        return []
-    moves = case.moves.select_related("moved_by__user")
-    late = case.decisions.exclude(late_reason="").select_related("decided_by__user")
-    found = [
-        *(
-            Step(Action(m.action).label, m.created_at, m.moved_by.user.name, m.reason)
-            for m in moves
-        ),
-        *(Step("Decided late", d.decided_at, d.decided_by.user.name, d.late_reason) for d in late),
-    ]
-    return sorted(found, key=lambda step: step.at)
 
 
 @transaction.atomic
