@@ -44,8 +44,6 @@ _ACTS = {
 
 MOVES = tuple(_ACTS)
 """Verbs that need nothing but a reason."""
-ENDS = frozenset({Outcome.ADVICE, Outcome.EARLY_HELP, Action.ROUTE, Action.CLOSE, Action.WITHDRAW})
-"""Outcomes and verbs that end the partnership's own work on the child."""
 TAKES_A_MANAGER = (
     "This child may be in danger, so one person alone does not end the partnership's work. Ask a"
     " front door manager to decide. What you wrote is not recorded yet."
@@ -116,7 +114,7 @@ def decide(
         raise DomainError("Write what we can tell the person who referred.")
     if now > case.decision_due_at and not late_reason:
         raise DomainError("This decision is late. Write why, so that we can learn from it.")
-    if outcome in ENDS and policies.needs_second_person(actor, case):
+    if policies.takes_a_manager(actor, case, outcome):
         raise DomainError(TAKES_A_MANAGER)
     case.decided_at = now
     case.acknowledged_at = case.acknowledged_at or now
@@ -214,7 +212,7 @@ def move(*, actor: Principal, case: Case, action: Action, reason: str) -> Case:
     case = begin(actor, action, case)
     if not reason.strip():
         raise DomainError("Write why. A sentence is enough.")
-    if action in ENDS and policies.needs_second_person(actor, case):
+    if policies.takes_a_manager(actor, case, action):
         raise DomainError(TAKES_A_MANAGER)
     if action is Action.RETURN and case.priority != Priority.STANDARD:
         raise DomainError(
