@@ -50,6 +50,7 @@ def test_the_police_and_the_front_door_read_it_and_nobody_else_knows_of_it(cast,
             services.read_report(actor=who, reference=report.reference)
         assert report not in policies.visible(who), name
 
+
 def test_the_page_shows_what_was_given_and_names_how_much_was_not(cast, report):
     page = signed_in(cast.coordinator).get(reverse("information:report", args=[report.reference]))
 

@@ -121,6 +121,14 @@ class Offer:
         return f"Only a part of it may be shared, and it cannot be divided. {self.ruling.reason}"
 
     @property
+    def given_because(self) -> str:
+        """Why it is open, for the team that it would be shared with."""
+        if self.ruling.outcome is not Outcome.ASK:
+            return self.ruling.reason
+        who = "The lead of the agency that holds it" if self.own else "A person, with advice,"
+        return f"{who} decided to share this with your team: the law leaves it to a person."
+
+    @property
     def words(self) -> str:
         """What of it there is, whose it is and what the law says, for the person who chooses."""
         count = len(self.pieces)
