@@ -5,14 +5,13 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from portal.accounts import policies as people
 from portal.accounts.models import Agency
 from portal.accounts.vocabulary import Principal, Role
 from portal.audit.services import record
-from portal.common.clock import LONDON
 from portal.common.errors import DomainError
+from portal.common.moments import london
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies
@@ -160,9 +159,11 @@ def _insist_first(case: Case) -> None:
         .first()
     )
     if earlier is not None:
-        at = date_format(earlier.decided_at.astimezone(LONDON), "j F Y, g:ia")
         who = f"{earlier.decided_by.user.name}, {Role(earlier.decided_by.team.role).label}"
-        raise DomainError(f"{who}, decided this at {at}. Your decision was not recorded.")
+        raise DomainError(
+            f"{who}, decided this on {london(earlier.decided_at)}. Your decision was not recorded."
+            " Nothing that you wrote is lost."
+        )
 
 
 def _share_with_panel(case: Case, decision: Decision) -> list[Grant]:
