@@ -102,7 +102,7 @@ def withdraw(request: Request, reference: str) -> HttpResponse:
     """Withdraw a referral that nobody has begun to check; afterwards, ask for a correction."""
     case = casework.case_for(request.principal, reference)
     policies.require_follows(request.principal, case)
-    if "text" not in request.POST and _may_withdraw(request, case):
+    if "text" not in request.POST and casework.may(request.principal, Action.WITHDRAW, case):
         return _withdraw(request, case)
     if "reason" in request.POST:
         return _too_late(request, case)
@@ -121,11 +121,6 @@ def withdraw(request: Request, reference: str) -> HttpResponse:
         messages.success(request, "Your request for a correction has been sent.")
         return redirect("following:messages", reference=case.reference)
     return _correction(request, case, form, status)
-
-
-def _may_withdraw(request: Request, case: Case) -> bool:
-    can = Action.WITHDRAW in casework.actions(request.principal, case)
-    return can and not casework.needs_second_person(request.principal, case)
 
 
 def _too_late(request: Request, case: Case) -> HttpResponse:
@@ -148,7 +143,7 @@ def _correction(
         "form": form,
         "reference": case.reference,
         "may_withdraw": False,
-        "danger": casework.needs_second_person(request.principal, case),
+        "danger": casework.takes_a_manager(request.principal, case, Action.WITHDRAW),
     }
     return TemplateResponse(request, "following/withdraw.html", context, status=status)
 
@@ -280,6 +275,7 @@ def answer(request: Request, reference: str, pk: UUID) -> HttpResponse:
             actor=request.principal,
             case=case,
             pk=pk,
+            stage=form.cleaned_data["stage"] or 0,
             result=Result(form.cleaned_data["result"]),
             words=form.cleaned_data["words"],
         )
@@ -288,22 +284,31 @@ def answer(request: Request, reference: str, pk: UUID) -> HttpResponse:
     if status is None:
         messages.success(request, "Your answer has been recorded, and whoever disagreed is told.")
         return redirect("following:disagree", reference=case.reference)
-    return _disagreements(request, case, status, reply=form)
+    return _disagreements(request, case, status, reply=form, of=pk)
 
 
-def _disagreements(request: Request, case: Case, status: int, **typed: Any) -> HttpResponse:
-    """The page of disagreements with its forms; the one that was typed keeps its words."""
+def _disagreements(
+    request: Request, case: Case, status: int, of: UUID | None = None, **typed: Any
+) -> HttpResponse:
+    """The page of disagreements with its forms; the one that was typed keeps its words.
+
+    `of` is the disagreement that was answered: its words come back in no other's box.
+    """
     found = services.read_challenges(actor=request.principal, reference=case.reference)
     ((name, given),) = typed.items()
     here = {"form": found.may_raise, "further": found.to_escalate, "reply": found.to_answer}
-    if status == 409 and not here[name]:
+    answers = found.to_answer
+    if status == 409 and (not here[name] or (of and answers and answers.pk != of)):
         # The page has no box for these words any more: the page that says why gives them back.
         raise DomainError(given.non_field_errors()[0])
+    reply = typed.get("reply") or AnswerForm(initial={"stage": answers and answers.stage})
+    if status == 409 and answers and reply.is_bound:
+        reply.read_again(answers.stage)
     context = {
         "found": found,
         "raising": typed.get("form") or DisagreeForm(),
         "further": typed.get("further") or EscalateForm(),
-        "reply": typed.get("reply") or AnswerForm(),
+        "reply": reply,
         "form": given,
         "now": timezone.now(),
     }

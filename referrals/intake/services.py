@@ -62,7 +62,7 @@ def save(
     since, DomainError if it has been sent.
     """
     draft = _unsent(actor, draft)
-    if seen is not None and seen != draft.version(page) and draft.answers.get(page) != typed:
+    if version_of(typed) != draft.version(page) and seen not in (None, draft.version(page)):
         raise SavedElsewhere
     draft.answers = {**draft.answers, page: dict(typed)}
     draft.saved_at = timezone.now()
@@ -100,8 +100,8 @@ def keep_item(
     if place == MOST:
         raise DomainError(f"You have named {MOST}. Tell us of any more in your own words.")
     entry = {**typed, "item": item}
-    differs = kept[place : place + 1] not in ([], [entry])
-    if differs and seen not in (None, version_of_item(draft, kind, item)):
+    before = version_of_item(draft, kind, item)
+    if place < len(kept) and version_of(entry) != before and seen not in (None, before):
         raise SavedElsewhere
     kept[place:] = [entry, *kept[place + 1 :]]
     return _keep_list(actor, draft, kind, {"items": kept})

@@ -529,7 +529,7 @@ ROWS = (
         MANAGE,
         "A disagreement, answered",
         at={"pk": "key"},
-        body={"result": "stands", "words": "We looked again."},
+        body={"stage": "1", "result": "stands", "words": "We looked again."},
     ),
     # Sharing.
     Row("disclosures:why-item", "GET", CASE, "Why can I see this answer?", PART, at={"key": "saw"}),
@@ -1046,6 +1046,8 @@ TASKS = {
     "accounts.sweep": "Deletes what was kept for half an hour after a session had ended."
     " Shows nothing.",
     "information.expire": "Deletes drafts of information reports, likewise. Shows nothing.",
+    "following.climb": "Takes each disagreement that nobody answered in time to the next step, and"
+    " tells those who know of the case. Opens nothing.",
     "intake.expire": "Deletes drafts that nobody has touched for 30 days. Shows nothing.",
     "intake.remind": "Tells of drafts about danger that lie still, and of drafts that will go.",
 }

@@ -4,6 +4,7 @@ from referrals.following.services.added import Addition, add, look_before_adding
 from referrals.following.services.challenges import (
     Disagreement,
     answer_challenge,
+    climb,
     disagree,
     escalate,
     read_challenges,
@@ -24,6 +25,7 @@ __all__ = [
     "answer_challenge",
     "ask_for_correction",
     "chase",
+    "climb",
     "disagree",
     "escalate",
     "list_sent",
