@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.accounts import services as accounts
 from portal.accounts.models import Membership
 from portal.audit.services import LedgerRefused
 from portal.common.errors import DomainError, NotVisible, Refused
@@ -318,6 +319,38 @@ def test_a_file_that_gets_no_verdict_holds_up_no_other(cast: Cast, scanner):
     assert states == {odd: Checked.HELD, good: Checked.READY}
     later = added(cast.teacher, uuid4())
     assert uploads.unchecked() == [later, odd]
+
+
+def test_a_file_over_which_the_scanner_hangs_costs_one_wait_and_holds_up_no_other(
+    cast: Cast, scanner, settings
+):
+    settings.CLAMD_SECONDS = 0.3
+    hangs = added(cast.teacher, uuid4(), stand_in.HANGS)
+    good = added(cast.teacher, uuid4())
+
+    files.sweep()
+    later = added(cast.teacher, uuid4())
+
+    states = dict(Upload.objects.values_list("pk", "state"))
+    assert states == {hangs: Checked.HELD, good: Checked.READY, later: Checked.CHECKING}
+    assert uploads.unchecked() == [later, hangs]
+
+
+def test_a_scanner_that_hangs_is_given_up_for_this_sweep_and_each_has_its_turn(
+    cast: Cast, scanner, settings
+):
+    settings.CLAMD_SECONDS = 0.3
+    given = [added(cast.teacher, uuid4(), stand_in.HANGS) for _ in range(3)]
+    given.append(added(cast.teacher, uuid4()))
+
+    files.sweep()
+
+    assert scanner.asked == 2
+    assert set(Upload.objects.values_list("state", flat=True)) == {Checked.HELD}
+    # What was not asked about comes first, so that the last of all is not left for ever.
+    assert uploads.unchecked() == [*given[2:], *given[:2]]
+    files.sweep()
+    assert Upload.objects.get(pk=given[3]).state == Checked.READY
 
 
 def test_a_file_whose_bytes_do_not_open_holds_up_no_other(cast: Cast, settings, caplog):
@@ -663,7 +696,7 @@ def test_a_ticket_opens_nothing_once_the_right_to_the_file_has_ended(cast: Cast,
 def test_a_ticket_opens_nothing_once_its_owner_has_left(cast: Cast, own_host):
     case, statement = sent_with(cast)
     ticket = ticket_for(cast.coordinator, case, statement)
-    Membership.objects.filter(pk=cast.coordinator.membership_id).update(ended_at=timezone.now())
+    accounts.end_membership(membership=Membership.objects.get(pk=cast.coordinator.membership_id))
 
     assert nothing(fetch(f"/{ticket}"))
 
