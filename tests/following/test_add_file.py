@@ -1,13 +1,11 @@
 """A file that is added to a referral which was sent: checked, dated, read by those who may."""
 
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
 from django.urls import reverse
-from django.utils import timezone
 
 from portal.common.errors import DomainError, NotVisible, Refused
 from portal.documents.models import Upload
@@ -18,7 +16,7 @@ from portal.notifications.vocabulary import Kind
 from referrals.following import services
 from referrals.models import Statement
 from referrals.reading import read
-from referrals.services import files, read_case
+from referrals.services import files
 from referrals.triage import services as triage
 from referrals.vocabulary import OpenedFor, Protect
 from referrals.workflow import Action
@@ -38,11 +36,6 @@ def scanner(settings):
     with stand_in.running() as found:
         settings.CLAMD_ADDRESS = found.address
         yield found
-
-
-@pytest.fixture
-def sent(cast: Cast):
-    return send(cast.teacher)
 
 
 def put(actor, case, given: bytes = SAID, protect: Protect = Protect.NONE) -> UUID:
@@ -207,11 +200,3 @@ def test_what_is_no_file_for_us_gets_its_sentence_and_is_not_kept(cast: Cast, se
     assert answer.status_code == 422
     assert says in answer.content.decode()
     assert not Upload.objects.exists()
-
-
-def test_what_is_added_after_a_year_is_no_part_of_what_was_sent(cast: Cast, sent):
-    files.check(pk=put(cast.teacher, sent))
-    found = read_case(actor=cast.teacher, reference=sent.reference)
-    (item,) = found.files
-    assert item.at is not None
-    assert timezone.now() - item.at < timedelta(minutes=1)
