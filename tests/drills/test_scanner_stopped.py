@@ -80,7 +80,7 @@ def test_a_file_leaves_by_its_own_host_to_which_a_browser_sends_no_cookie(page_a
     page.get_by_role("link", name=f"Open {steps.FILE}").click()
     steps.choose(page, "What do you need it for?", "To work on this case now")
     asked: list[Request] = []
-    page.on("request", asked.append)
+    page.on("request", lambda each: asked.append(each))  # noqa: PLW0108 - the driver marks it
     with page.expect_download() as download:
         steps.press(page, "Save a copy to read")
 
