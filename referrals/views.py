@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from csp.decorators import csp_update
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -106,8 +105,6 @@ def documents(request: Request, reference: str) -> HttpResponse:
     return TemplateResponse(request, "referrals/documents.html", {"found": found})
 
 
-# A browser asks the page's own policy whether a form may be answered from another host.
-@csp_update({"form-action": [settings.FILES_URL]} if settings.FILES_URL else {})
 @require_http_methods(["GET", "HEAD", "POST"])
 def document(request: Request, reference: str, pk: UUID) -> HttpResponse:
     """One document: what it is opened for, and then its bytes.
