@@ -9,3 +9,4 @@ STORAGES = STORAGES | {
 }
 # A test that is about the files' own host sets it.
 FILES_URL = ""
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] = [SELF]
