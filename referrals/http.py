@@ -13,9 +13,7 @@ from portal.documents.http import as_attachment, files_host
 from referrals.services import files
 
 TICKET: Final = re.compile(r"/([A-Za-z0-9_-]{43})", re.ASCII)
-GONE: Final = (
-    "This file was handed over, or the minute for it has passed. Open it again on its case.\n"
-)
+GONE: Final = "Nothing is here now. Go back to the case, and open the file again.\n"
 
 
 class FilesHostMiddleware:
