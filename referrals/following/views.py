@@ -15,6 +15,7 @@ from portal.accounts.http import Request
 from portal.accounts.vocabulary import Role
 from portal.common.errors import DomainError, NotVisible
 from portal.common.http import done, posted
+from portal.documents.services.uploads import FileRefused
 from referrals import policies as casework
 from referrals.following import policies, services
 from referrals.following.forms import (
@@ -27,9 +28,12 @@ from referrals.following.forms import (
     WithdrawForm,
 )
 from referrals.following.vocabulary import Result
+from referrals.intake.forms.files import FileForm
 from referrals.models import Case
+from referrals.services import files
 from referrals.triage import services as triage
 from referrals.workflow import Action, Status
+from sharing.rules.vocabulary import Category
 
 _METHODS = require_http_methods(["GET", "HEAD", "POST"])
 _STATES = (("open", "Open"), ("closed", "Closed"))
@@ -95,6 +99,35 @@ def add(request: Request, reference: str) -> HttpResponse:
         context["rows"] = form.rows()
         return TemplateResponse(request, "following/add_check.html", context)
     return TemplateResponse(request, "following/add.html", context, status=status or 200)
+
+
+@_METHODS
+def add_file(request: Request, reference: str) -> HttpResponse:
+    """Add one file to a referral that was sent."""
+    adding = services.look_before_adding(actor=request.principal, reference=reference)
+    case = casework.case_for(request.principal, reference)
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+
+    def keep() -> None:
+        said = form.cleaned_data
+        try:
+            services.add_file(
+                actor=request.principal,
+                case=case,
+                given=said["file"].read(),
+                label=said["label"],
+                category=Category(said["category"]),
+                protect=said["protect"],
+            )
+        except FileRefused as refused:
+            form.add_error("file", refused.words)
+
+    status = done(form, keep)
+    if status is None and form.is_valid():
+        messages.success(request, "The file is added. We check it for viruses now.")
+        return redirect("referrals:documents", reference=adding.reference)
+    context = {"form": form, "adding": adding, "rules": files.rules_for(request.principal)}
+    return TemplateResponse(request, "following/add_file.html", context, status=status or 422)
 
 
 @_METHODS

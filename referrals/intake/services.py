@@ -166,16 +166,12 @@ def add_file(
     category: Category,
     protect: Protect,
 ) -> UUID:
-    """Add a file to an unsent draft of the actor's own. Raises as `files.add` does.
+    """Add a file to an unsent draft in which the actor writes. Raises as `files.add` does.
 
-    If the draft was sent, deleted or given up while the file was looked into, nothing is kept:
-    DomainError, or NotVisible.
+    Like every word of the draft it is its author's once it is sent, whoever of the two added it.
+    If the draft was sent, deleted, taken back or given up while the file was looked into, nothing
+    is kept: DomainError, or NotVisible.
     """
-
-    def insist() -> None:
-        # Only the files of the author join the case.
-        policies.require_wrote(actor, _unsent(actor, draft))
-
     return files.add(
         actor=actor,
         key=draft.pk,
@@ -183,8 +179,17 @@ def add_file(
         label=label,
         category=category,
         protect=protect,
-        insist=insist,
+        insist=lambda: _unsent(actor, draft),
     )
+
+
+@transaction.atomic
+def remove_file(*, actor: Principal, draft: Draft, pk: UUID) -> None:
+    """Take a file back out of an unsent draft in which the actor writes.
+
+    Raises NotVisible or DomainError as `save` does, and as `files.remove` does.
+    """
+    files.remove(actor=actor, key=_locked(actor, draft).pk, pk=pk)
 
 
 @transaction.atomic

@@ -510,6 +510,8 @@ ROWS = (
     Row("following:chase", "POST", FOLLOW, "A late referral, chased", at=_WAITING),
     Row("following:add", "GET", FOLLOW, "Add information"),
     Row("following:add", "POST", FOLLOW, "Check what is added", body=_NEW),
+    Row("following:add_file", "GET", FOLLOW, "Add a file"),
+    Row("following:add_file", "POST", FOLLOW, "A file, added", body={}),
     Row("following:withdraw", "GET", FOLLOW, "Withdraw it, or ask for a correction"),
     Row(
         "following:withdraw",
@@ -779,6 +781,14 @@ ROWS = (
         at={"pk": "delegated draft", "page": "child"},
         owner="teacher colleague",
     ),
+    Row(
+        "intake:files",
+        "GET",
+        OWN,
+        "Its files",
+        at={"pk": "delegated draft"},
+        owner="teacher colleague",
+    ),
     Row("intake:danger_now", "GET", OWN, "Call 999 first", at={"pk": "draft"}, owner="teacher"),
     Row(
         "intake:danger_now",
@@ -1027,7 +1037,7 @@ TASKS = {
     " role, no mail. The mail says only that there is something to read.",
     "referrals.sweep": "Takes up each PDF of a case that is owed, one by one, as above.",
     "referrals.check_file": "Has one added file checked for viruses. A clean one becomes part of"
-    " the case that its author sent it with, and opens for whoever the law lets see its category.",
+    " the case that it was added to, and opens for whoever the law lets see its category.",
     "referrals.sweep_files": "Takes up each file that is owed a check, one by one, as above.",
     "referrals.sweep_sights": (
         "Clears away what opened a case to somebody and ended long ago. Opens nothing."

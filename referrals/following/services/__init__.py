@@ -1,6 +1,11 @@
 """What those who sent a referral do afterwards, and what they are answered."""
 
-from referrals.following.services.added import Addition, add, look_before_adding
+from referrals.following.services.added import (
+    Addition,
+    add,
+    add_file,
+    look_before_adding,
+)
 from referrals.following.services.challenges import (
     Disagreement,
     answer_challenge,
@@ -22,6 +27,7 @@ __all__ = [
     "Disagreement",
     "Words",
     "add",
+    "add_file",
     "answer_challenge",
     "ask_for_correction",
     "chase",
