@@ -213,7 +213,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 
 # --- Mail -------------------------------------------------------------------------------------
-vars().update(env.email("EMAIL_URL", default="smtp://127.0.0.1:25"))
+_MAIL = env.email("EMAIL_URL", default="smtp://127.0.0.1:25")
+# Who sends, and who stands before it: there an operator can stop all outgoing mail.
+MAIL_SERVER = _MAIL.pop("EMAIL_BACKEND")
+vars().update(_MAIL)
+EMAIL_BACKEND = "portal.notifications.services.outbox.Backend"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="notices@portal.invalid")
 
@@ -242,6 +246,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = env.str("BEAT_SCHEDULE", default="/tmp/portal-beat")  # noqa: S108
 CELERY_BEAT_SCHEDULE = {
     "notifications.sweep": {"task": "notifications.sweep", "schedule": 30},
+    "notifications.escalate": {"task": "notifications.escalate", "schedule": 60},
+    "notifications.beat": {"task": "notifications.beat", "schedule": 30},
     "governance.sweep": {"task": "governance.sweep", "schedule": 30},
     "referrals.sweep": {"task": "referrals.sweep", "schedule": 30},
     "accounts.sweep": {"task": "accounts.sweep", "schedule": 300},
@@ -258,6 +264,8 @@ CELERY_BEAT_SCHEDULE = {
 SWEEPS = [
     "portal.accounts.services.sweep",
     "portal.notifications.services.sweep",
+    "portal.notifications.services.escalate",
+    "portal.notifications.services.beat",
     "referrals.services.sweep",
     "referrals.intake.services.expire",
     "referrals.intake.services.remind",
@@ -272,6 +280,7 @@ SWEEPS = [
 
 # Who may be told of a case: notices stand below the cases, so they ask by name.
 NOTICE_MAY_REACH = "referrals.policies.may_be_told"
+NOTICE_WHO_MAY_KNOW = "referrals.policies.who_may_know"
 
 # --- Programs ---------------------------------------------------------------------------------
 REST_FRAMEWORK = {

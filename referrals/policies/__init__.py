@@ -47,6 +47,7 @@ from referrals.policies.visibility import (
     sights,
     visible,
     walls,
+    who_may_know,
     whose_child_is_known,
 )
 
@@ -90,6 +91,7 @@ __all__ = [
     "triages",
     "visible",
     "walls",
+    "who_may_know",
     "who_will_see",
     "whose_child_is_known",
 ]

@@ -12,7 +12,7 @@ from portal.accounts.vocabulary import Principal, Role
 from portal.audit.services import record
 from portal.common.clock import add_working_days
 from portal.common.errors import DomainError
-from portal.notifications.services import owe
+from portal.notifications.services import attended, owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
 from referrals.following import policies, reading
@@ -157,6 +157,7 @@ def answer_challenge(
         step=step, result=result, words=words.strip(), by_id=actor.membership_id
     )
     cause = _record(actor, "decision.answered", challenge)
+    attended(case=case.pk, kinds=[Kind.DISAGREED])
     for member in {m.pk: m for m in (challenge.by, *_leads(challenge))}.values():
         owe(
             recipient=member,
