@@ -190,7 +190,7 @@ SECURE_HSTS_PRELOAD = HTTPS_ONLY
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.int("TRUSTED_PROXY_COUNT", default=0) else None
 )
-SECURE_REDIRECT_EXEMPT = [r"^healthz/$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz/$", r"^health/live/$"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -281,6 +281,18 @@ SWEEPS = [
 # Who may be told of a case: notices stand below the cases, so they ask by name.
 NOTICE_MAY_REACH = "referrals.policies.may_be_told"
 NOTICE_WHO_MAY_KNOW = "referrals.policies.who_may_know"
+
+# --- Watching over it -------------------------------------------------------------------------
+# Who says this word is told how the service is, in numbers. Without it nobody is.
+HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
+# Past these it is not well. The sweep and beat work every few seconds; three minutes is silence.
+HEALTH_LIMITS = {
+    "migrations_missing": 0,
+    "outbox_seconds": env.int("HEALTH_OUTBOX_SECONDS", default=900),
+    "worker_seconds": env.int("HEALTH_WORKER_SECONDS", default=180),
+    "sweep_seconds": env.int("HEALTH_SWEEP_SECONDS", default=180),
+    "dead": env.int("HEALTH_DEAD", default=10),
+}
 
 # --- Programs ---------------------------------------------------------------------------------
 REST_FRAMEWORK = {

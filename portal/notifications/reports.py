@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Min, Q
-from django.utils import timezone
+from django.db.models import Count, Min
 
 from portal.notifications.models import Digest, MailStop, Notice, Preference, Pulse
 from portal.notifications.vocabulary import Status, When
@@ -58,14 +57,19 @@ def preferences(membership: UUID) -> dict[str, Any]:
 
 
 def waiting() -> tuple[int, datetime | None]:
-    """How many emails are owed and not sent, and since when the oldest has been due."""
+    """How many emails are owed and not sent, tried or not, and since when the oldest is."""
     count, oldest = 0, []
     for model in (Notice, Digest):
-        owed = Q(status=Status.PENDING, next_at__lte=timezone.now()) | Q(status=Status.LEASED)
-        found = model.objects.filter(owed).aggregate(count=Count("pk"), oldest=Min("created_at"))
+        owed = model.objects.filter(status__in=[Status.PENDING, Status.LEASED])
+        found = owed.aggregate(count=Count("pk"), oldest=Min("created_at"))
         count += found["count"]
         oldest += [found["oldest"]] if found["oldest"] else []
     return count, min(oldest, default=None)
+
+
+def stopped_at() -> datetime | None:
+    """Since when outgoing mail has been stopped, if it is."""
+    return MailStop.objects.standing().values_list("stopped_at", flat=True).first()
 
 
 def dead() -> int:

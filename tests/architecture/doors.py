@@ -265,6 +265,13 @@ OPERATE = Kind(
     REFUSED,
     {Role.PLATFORM_ADMIN: OPEN},
 )
+WATCH = Kind(
+    "The service itself, to watch over",
+    "For a program that knows the word for it. To sign in opens nothing here.",
+    "relation",
+    HIDDEN,
+    {NOBODY: HIDDEN},
+)
 REGISTER = Kind(
     "The register of disclosures",
     "For coordinators, managers and information-governance leads. It names no child.",
@@ -399,7 +406,7 @@ KINDS = (
     *(INFORMATION, INFORMATION_LIST),
     *(QUESTION, REPLY, RECORD, DECIDE, LISTS, FRONT_DOOR, REFER, OWN),
     *(BEFORE_EMERGENCY, GOVERN, GOVERN_ONE, REGISTER, REQUESTS, ADVISE, LAW, OWN_CHANGE),
-    *(REPORTS, PUBLISHED, BOARD_FILE, CONTACTS, SETTLE, ANYBODY, PUBLIC),
+    *(REPORTS, PUBLISHED, BOARD_FILE, CONTACTS, SETTLE, OPERATE, WATCH, ANYBODY, PUBLIC),
 )
 
 # What a door shows of what people wrote about a child.
@@ -1010,6 +1017,8 @@ ROWS = (
     Row("home:privacy", "GET", PUBLIC, "The law asks for it"),
     Row("home:cookies", "GET", PUBLIC, "The law asks for it"),
     Row("home:healthz", "GET", PUBLIC, "The supervisor asks; says well or not"),
+    Row("home:live", "GET", PUBLIC, "The supervisor asks; the process answers"),
+    Row("home:deep", "GET", WATCH, "How the service is, in numbers"),
     Row("account_login", "GET", PUBLIC, "One signs in here"),
     Row("account_login", "POST", PUBLIC, "One signs in here", body={}),
     Row("account_logout", "GET", PUBLIC, "Whose session is over is told so"),

@@ -333,6 +333,8 @@ FORMS = [
 NOT_PAGES = {
     "intake:take_back": "takes a press of a button only",
     "home:healthz": "a word for the supervisor",
+    "home:live": "a word for the supervisor",
+    "home:deep": "numbers for whoever has the word for it",
     "governance:download": "the PDF itself: tests/journeys",
     "referrals:csv": "the spreadsheet itself",
     "referrals:pdf": "takes a press of a button only",
