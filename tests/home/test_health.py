@@ -24,7 +24,7 @@ LIVE, DEEP = "/health/live/", "/health/deep/"
 def watch(client, settings, db, monkeypatch):
     """Ask with the right word; every part is at work, and the broker answers."""
     settings.HEALTH_TOKEN = WORD
-    monkeypatch.setattr("portal.home.reports.health._broker_answers", lambda: True)
+    monkeypatch.setattr("portal.home.reports.service._broker_answers", lambda: True)
     for part in ("worker", "sweep"):
         Pulse.objects.update_or_create(part=part, defaults={"beat_at": timezone.now()})
     return lambda: client.get(DEEP, headers={"Authorization": f"Bearer {WORD}"})
@@ -120,7 +120,7 @@ def test_what_waits_for_the_daily_mail_is_not_late(watch, cast: Cast):
 
 def test_a_migration_that_is_missing_is_seen(watch, monkeypatch):
     monkeypatch.setattr(
-        "portal.home.reports.health.MigrationExecutor.migration_plan", lambda *_: [("one", False)]
+        "portal.home.reports.service.MigrationExecutor.migration_plan", lambda *_: [("one", False)]
     )
 
     assert watch().json()["failing"] == ["migrations_missing"]
@@ -128,7 +128,7 @@ def test_a_migration_that_is_missing_is_seen(watch, monkeypatch):
 
 def test_a_database_that_is_gone_is_said_and_no_more(monkeypatch, settings):
     settings.HEALTH_TOKEN = WORD
-    monkeypatch.setattr("portal.home.reports.health._broker_answers", lambda: False)
+    monkeypatch.setattr("portal.home.reports.service._broker_answers", lambda: False)
 
     def gone(*_: object) -> None:
         raise OperationalError(f"no route to somewhere, {REFERENCE}")
