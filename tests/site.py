@@ -11,7 +11,8 @@ from tools.machine import VAR
 from tools.stage import Addresses, Stage
 from tools.supervise import Process, stop_leftovers
 
-FOLDER = VAR / "test" / "site"
+# A folder for each process that runs tests: two sites stand side by side.
+FOLDER = VAR / "test" / f"site-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 # Where "Hide this page" leads in tests; the browser is answered in its place.
 NEUTRAL = "https://example.org/"
 # beat and sweep are there to be started by the test that is about them.

@@ -239,8 +239,8 @@ def processes(stage: Stage, web_port: int, mail_port: int) -> dict[str, Process]
 
 
 def clear(folder: Path) -> int:
-    """End what an earlier run left behind in `folder`, servers included."""
-    found = stop_leftovers(folder)
+    """End what an earlier run left behind in `folder`, its sites and servers included."""
+    found = sum(map(stop_leftovers, (folder, *folder.glob("site-*"))))
     if (folder / "postgres").exists():
         Postgres(folder).stop()
     return found
