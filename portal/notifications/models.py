@@ -192,6 +192,11 @@ class Notice(Outgoing):
         return self.meaning.asks is Class.ACT_NOW
 
     @property
+    def is_in_digest(self) -> bool:
+        """Whether the daily e-mail says that it is there, and no e-mail of its own."""
+        return self.digest_id is not None or self.status == Status.DIGEST
+
+    @property
     def short_reference(self) -> str:
         """Eight characters that the e-mail and the portal both show, and that say nothing else.
 
