@@ -28,7 +28,7 @@ _NOTICES = """
      GROUP BY cause, kind
 """
 _MAILS = """
-    SELECT n.message_id, n.status, n.digest_id IS NULL, u.email
+    SELECT n.message_id, n.status, n.digest_id IS NULL AND n.status <> 'digest', u.email
       FROM notifications_notice n
       JOIN accounts_membership m ON m.id = n.recipient_id
       JOIN accounts_user u ON u.id = m.user_id
@@ -41,7 +41,7 @@ UNFINISHED = """
 _ORPHANS = {
     "a notice of a case that is not there": """
         SELECT count(*) FROM notifications_notice n
-         WHERE n.reference <> '' AND NOT EXISTS (
+         WHERE n.reference LIKE 'R-%' AND NOT EXISTS (
             SELECT 1 FROM referrals_case c WHERE c.id = n.case AND c.reference = n.reference)
     """,
     "a case without a referral": """
