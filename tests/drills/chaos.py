@@ -21,8 +21,9 @@ import threading
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from http.cookiejar import CookieJar
@@ -241,6 +242,37 @@ class HostileMail:
         return fault
 
 
+@contextmanager
+def alone() -> Iterator[tuple[Stage, str, int]]:
+    """A seeded database on servers of its own: the stage, the broker's address, the mail's port."""
+    stop_leftovers(FOLDER)
+    with stage.servers(FOLDER) as admin:
+        found = stage.addresses(admin, "portal").of("portal_chaos")
+        web, mail = servers.port(FOLDER, "web"), servers.port(FOLDER, "mail")
+        _, url = servers.valkey(FOLDER)
+        here = Stage(FOLDER, found, stage.environment(FOLDER, found, url, mail, web))
+        stage.prepare(here, afresh=True)
+        stage.collect_static(here)
+        name = "portal_chaos_run"
+        with databases.cloned(admin, "portal_chaos", name):
+            run = found.of(name)
+            playing = Stage(FOLDER, run, stage.environment(FOLDER, run, url, mail, web))
+            playing.manage("seed_demo", doing="Seeding the demo data")
+            yield playing, url, mail
+
+
+@contextmanager
+def hostile_mail(port: int) -> Iterator[HostileMail]:
+    """The mail server, for as long as the block lasts."""
+    hostile = HostileMail()
+    controller = Controller(hostile, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        yield hostile
+    finally:
+        controller.stop()
+
+
 def main() -> None:
     """Run one storm on servers of its own, and print the figures."""
     asked = argparse.ArgumentParser(description=__doc__)
@@ -250,31 +282,20 @@ def main() -> None:
     asked.add_argument("--write", action="store_true", help="put the figures into the document")
     options = asked.parse_args()
     print(f"Seed {options.seed}", flush=True)
-    stop_leftovers(FOLDER)
-    with stage.servers(FOLDER) as admin:
-        found = stage.addresses(admin, "portal").of("portal_chaos")
-        web, mail = servers.port(FOLDER, "web"), servers.port(FOLDER, "mail")
-        command, url = servers.valkey(FOLDER)
-        here = Stage(FOLDER, found, stage.environment(FOLDER, found, url, mail, web))
-        stage.prepare(here, afresh=True)
-        stage.collect_static(here)
-        name = "portal_chaos_run"
-        with databases.cloned(admin, "portal_chaos", name):
-            run = found.of(name)
-            playing = Stage(FOLDER, run, stage.environment(FOLDER, run, url, mail, web))
-            playing.manage("seed_demo", doing="Seeding the demo data")
-            broker = Process("valkey", command, dict(os.environ), FOLDER)
-            _play(playing, broker, url, (web, mail), options)
+    with alone() as (here, url, mail), hostile_mail(mail) as hostile:
+        said = _play(here, url, hostile, options)
+    print(said)
+    if options.write:
+        write("storm", said)
 
 
-def _play(
-    here: Stage, broker: Process, url: str, ports: tuple[int, int], options: argparse.Namespace
-) -> None:
-    web, mail = ports
-    postgres, hostile = servers.Postgres(FOLDER), HostileMail()
-    controller = Controller(hostile, hostname="127.0.0.1", port=mail)
-    parts = stage.processes(here, web, mail)
+def _play(here: Stage, url: str, hostile: HostileMail, options: argparse.Namespace) -> str:
+    web = servers.kept_port(FOLDER, "web")
+    parts = stage.processes(here, web, 1)
     del parts["mail"]
+    command, _ = servers.valkey(FOLDER)
+    broker = Process("valkey", command, dict(os.environ), FOLDER)
+    postgres = servers.Postgres(FOLDER)
     chance = random.Random(options.seed + 1)  # noqa: S311 - to be played again
     faults: dict[str, Fault] = {
         **{f"kill -9 {name}": killed(part, chance) for name, part in parts.items()},
@@ -286,7 +307,6 @@ def _play(
         **{f"mail server {way}": hostile.unwell(way) for way in HostileMail.WAYS},
     }
     base_url = f"http://localhost:{web}"
-    controller.start()
     try:
         for part in (broker, *parts.values()):
             part.start()
@@ -306,11 +326,7 @@ def _play(
     finally:
         for part in (*parts.values(), broker):
             part.stop()
-        controller.stop()
-    said = described(storm, figures, lasted, drained)
-    print(said)
-    if options.write:
-        REPORT.write_text(_placed(REPORT.read_text(), said))
+    return described(storm, figures, lasted, drained)
 
 
 def _flush(url: str) -> None:
@@ -339,9 +355,6 @@ def verified(here: Stage) -> str:
     return (done.stdout.splitlines() or ["It said nothing."])[0]
 
 
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
-
-
 def described(storm: Storm, figures: Figures, lasted: float, drained: float) -> str:
     """The figures of a storm as a table."""
     faults = "; ".join(f"{name} x {count}" for name, count in sorted(storm.happened.items()))
@@ -353,7 +366,7 @@ def described(storm: Storm, figures: Figures, lasted: float, drained: float) -> 
         ("Receipts given", figures.receipts),
         ("Referrals stored", figures.referrals),
         ("Notices in the portal", f"{figures.notices}, each once"),
-        ("Emails that the mail server took", figures.mails),
+        ("Emails of their own", figures.mails),
         ("of these once more, with the same Message-ID", figures.doubled),
         ("Outbox empty after", f"{drained:.0f} s"),
         ("Ledger", figures.ledger.partition(", checked")[0]),
@@ -361,9 +374,12 @@ def described(storm: Storm, figures: Figures, lasted: float, drained: float) -> 
     return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
 
 
-def _placed(document: str, said: str) -> str:
-    before, _, rest = document.partition(BEGIN)
-    return f"{before}{BEGIN}\n{said}\n{END}{rest.partition(END)[2]}"
+def write(name: str, said: str) -> None:
+    """Put figures into the document, in the place of that name."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    document = REPORT.read_text()
+    before, _, rest = document.partition(begin)
+    REPORT.write_text(f"{before}{begin}\n{said}\n{end}{rest.partition(end)[2]}")
 
 
 if __name__ == "__main__":

@@ -135,7 +135,7 @@ def check(
         len(front) == (1 if told else 0) and all(n == people > 0 for n, people in front),
         f"the front door was not told the same of each, and once: {sorted(front)}",
     )
-    doubled = _check_mails(databases.ask(database, _MAILS, events), mails, insist)
+    came, doubled = _check_mails(databases.ask(database, _MAILS, events), mails, insist)
     insist(databases.ask(database, UNFINISHED, events) == [(0,)], "an email is still owed")
     for what, query in _ORPHANS.items():
         insist(databases.ask(database, query) == [(0,)], f"there is {what}")
@@ -146,7 +146,7 @@ def check(
         receipts=len(receipts),
         referrals=len(sent),
         notices=sum(n for kinds in told.values() for n, _ in kinds.values()),
-        mails=len(mails),
+        mails=came,
         doubled=doubled,
         ledger=ledger,
     )
@@ -156,8 +156,8 @@ def _check_mails(
     rows: Sequence[tuple[Any, ...]],
     mails: Sequence[Mail],
     insist: Callable[[object, str], None],
-) -> int:
-    """Each that was sent has come, to whom it was for; return how often one came once more."""
+) -> tuple[int, int]:
+    """Each that was sent has come, to whom it was for; return how many, and how often once more."""
     came = Counter(mail.message_id for mail in mails)
     to = {mail.message_id: mail.to for mail in mails}
     addressed = {(mail.message_id, mail.to) for mail in mails}
@@ -172,4 +172,4 @@ def _check_mails(
     insist(all(to[m] == own[m] for m in own if came[m]), "an email went to somebody else")
     strange = [m for m in came if not re.match(r"<(notice|digest)\.[0-9a-f]{32}@", m)]
     insist(not strange, "there is an email that is no notice")
-    return sum(came[message] - 1 for message in own if came[message])
+    return len(own), sum(came[message] - 1 for message in own if came[message])

@@ -1,10 +1,11 @@
 """A short storm: twenty referrals, two kills. The long one is `python -m tests.drills.chaos`."""
 
 import random
+from uuid import uuid4
 
 import pytest
 
-from tests.drills import chaos, invariants
+from tests.drills import chaos, failpoints, invariants
 from tests.site import Site
 
 pytestmark = [pytest.mark.drill]
@@ -41,3 +42,18 @@ def test_twenty_referrals_and_two_kills_lose_nothing_and_double_nothing(site: Si
     ):
         with pytest.raises(AssertionError, match=otherwise):
             invariants.check(site.database_url, **{"verify": lambda: WHOLE, **given, **changed})
+
+
+def test_gone_at_every_point_nothing_is_lost(site: Site):
+    before = set(site.mail.glob("*.eml"))
+
+    for point in failpoints.POINTS:
+        keys = [uuid4(), uuid4()]
+        failpoints.run(site.stage, point, keys)
+        failpoints.hold(
+            site.stage,
+            point,
+            keys,
+            lambda: invariants.mails_in(set(site.mail.glob("*.eml")) - before),
+        )
+    assert "Complete and unaltered" in chaos.verified(site.stage)
