@@ -106,6 +106,7 @@ class Watch:
     """What the pages of one test did that no page may do."""
 
     origin: str
+    files: str
     names: set[str]
     faults: list[str] = field(default_factory=list)
 
@@ -127,7 +128,7 @@ class Watch:
         address = unquote(request.url)
         if address.startswith("data:"):
             return
-        if not address.startswith((f"{self.origin}/", NEUTRAL)):
+        if not address.startswith((f"{self.origin}/", f"{self.files}/", NEUTRAL)):
             self.faults.append(f"asked another site: {address}")
         if found := named_in(urlsplit(address).path + urlsplit(address).query, self.names):
             self.faults.append(f"{', '.join(found)} in the address {address}")
@@ -200,7 +201,7 @@ def page_at(browser: Browser, site: Site, people: People) -> Iterator[PageAt]:
 
     What it did is looked at when the test ends.
     """
-    watch = Watch(site.base_url, people.names)
+    watch = Watch(site.base_url, site.files_url, people.names)
     opened: list[BrowserContext] = []
 
     def open_page(

@@ -34,6 +34,11 @@ class Site:
         return self.stage.addresses.app
 
     @property
+    def files_url(self) -> str:
+        """The files' own host: the same server under another name."""
+        return self.stage.environment["FILES_URL"]
+
+    @property
     def mail(self) -> Path:
         """The folder in which each message that it sends becomes an .eml file."""
         return self.stage.mail

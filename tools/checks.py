@@ -49,6 +49,7 @@ def _deploy(env: dict[str, str]) -> Counter[str]:
         "SECRET_KEY": secrets.token_urlsafe(60),
         "ALLOWED_HOSTS": "portal.example.org",
         "SITE_URL": "https://portal.example.org",
+        "FILES_URL": "https://files.example.org",
     }
     check = [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     return _outcome(held=_call(check, production) == 0)

@@ -15,6 +15,7 @@ from referrals.models.case import (
     new_reference,
     tidy_reference,
 )
+from referrals.models.handover import Handover
 from referrals.models.referral import (
     Referral,
     Statement,
@@ -32,6 +33,7 @@ __all__ = [
     "EmergencyAccess",
     "Grant",
     "GrantQuerySet",
+    "Handover",
     "Move",
     "Referral",
     "Sight",

@@ -56,6 +56,7 @@ from referrals.vocabulary.questions import (
     SENDER,
     SENT_WITH_EVERY_REFERRAL,
     SEVERAL,
+    STEPS,
     VIEW,
     Question,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "SENDER",
     "SENT_WITH_EVERY_REFERRAL",
     "SEVERAL",
+    "STEPS",
     "VIEW",
     "Also",
     "Answer",
