@@ -14,7 +14,7 @@ MOST_SHOWN = 100
 DIGEST = "The daily email"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Dead:
     """One email that was given up: of what kind, since when, how often tried, on what error."""
 
@@ -25,7 +25,7 @@ class Dead:
     error: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Stopped:
     """Who stopped outgoing mail, when and why."""
 
@@ -34,7 +34,7 @@ class Stopped:
     why: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Outbox:
     """How outgoing mail is: how many wait and since when, how many were given up, the newest."""
 

@@ -145,6 +145,12 @@ def _each_in_a_process_of_its_own(point: str, keys: Sequence[str]) -> None:
     django.setup()
     from django.db import connections
 
+    # Loaded once, before the first process is made of this one.
+    from portal.celery import app
+    from referrals.services import submit
+    from tests.cast import concern
+
+    assert app and submit and concern
     for key in keys:
         connections.close_all()
         pid = os.fork()

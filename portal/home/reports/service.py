@@ -17,7 +17,7 @@ NEVER: Final = 10**9
 """Seconds since what has never happened."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Health:
     """What was found, and what of it is past its limit. None is what nobody could ask.
 

@@ -76,7 +76,7 @@ def attended(*, case: UUID, kinds: Iterable[Kind], agency: UUID | None = None) -
     done.update(escalate_at=None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _Terms:
     """How a notice's e-mail goes, and when the next people are told."""
 
