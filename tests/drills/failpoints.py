@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any, Final, NoReturn
 from uuid import UUID, uuid4
 
@@ -146,11 +147,8 @@ def _each_in_a_process_of_its_own(point: str, keys: Sequence[str]) -> None:
     from django.db import connections
 
     # Loaded once, before the first process is made of this one.
-    from portal.celery import app
-    from referrals.services import submit
-    from tests.cast import concern
-
-    assert app and submit and concern
+    for module in ("portal.celery", "portal.notifications.services", "tests.cast"):
+        import_module(module)
     for key in keys:
         connections.close_all()
         pid = os.fork()
