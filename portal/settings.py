@@ -197,7 +197,7 @@ SECURE_HSTS_PRELOAD = HTTPS_ONLY
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.int("TRUSTED_PROXY_COUNT", default=0) else None
 )
-SECURE_REDIRECT_EXEMPT = [r"^healthz/$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz/$", r"^health/live/$"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -221,7 +221,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 
 # --- Mail -------------------------------------------------------------------------------------
-vars().update(env.email("EMAIL_URL", default="smtp://127.0.0.1:25"))
+_MAIL = env.email("EMAIL_URL", default="smtp://127.0.0.1:25")
+# Who sends, and who stands before it: there an operator can stop all outgoing mail.
+MAIL_SERVER = _MAIL.pop("EMAIL_BACKEND")
+vars().update(_MAIL)
+EMAIL_BACKEND = "portal.notifications.services.outbox.Backend"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="notices@portal.invalid")
 
@@ -250,6 +254,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = env.str("BEAT_SCHEDULE", default="/tmp/portal-beat")  # noqa: S108
 CELERY_BEAT_SCHEDULE = {
     "notifications.sweep": {"task": "notifications.sweep", "schedule": 30},
+    "notifications.escalate": {"task": "notifications.escalate", "schedule": 60},
+    "notifications.beat": {"task": "notifications.beat", "schedule": 30},
     "governance.sweep": {"task": "governance.sweep", "schedule": 30},
     "referrals.sweep": {"task": "referrals.sweep", "schedule": 30},
     "accounts.sweep": {"task": "accounts.sweep", "schedule": 300},
@@ -267,6 +273,8 @@ CELERY_BEAT_SCHEDULE = {
 SWEEPS = [
     "portal.accounts.services.sweep",
     "portal.notifications.services.sweep",
+    "portal.notifications.services.escalate",
+    "portal.notifications.services.beat",
     "referrals.services.sweep",
     "referrals.intake.services.expire",
     "referrals.intake.services.remind",
@@ -282,6 +290,19 @@ SWEEPS = [
 
 # Who may be told of a case: notices stand below the cases, so they ask by name.
 NOTICE_MAY_REACH = "referrals.policies.may_be_told"
+NOTICE_WHO_MAY_KNOW = "referrals.policies.who_may_know"
+
+# --- Watching over it -------------------------------------------------------------------------
+# Who says this word is told how the service is, in numbers. Without it nobody is.
+HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
+# Past these it is not well. The sweep and beat work every few seconds; three minutes is silence.
+HEALTH_LIMITS = {
+    "migrations_missing": 0,
+    "outbox_seconds": env.int("HEALTH_OUTBOX_SECONDS", default=900),
+    "worker_seconds": env.int("HEALTH_WORKER_SECONDS", default=180),
+    "sweep_seconds": env.int("HEALTH_SWEEP_SECONDS", default=180),
+    "dead": env.int("HEALTH_DEAD", default=10),
+}
 
 # --- Programs ---------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -52,6 +52,8 @@ class Partnership(Record):
     draft_days = models.PositiveSmallIntegerField(default=30)
     danger_draft_minutes = models.PositiveSmallIntegerField(default=60)
     before_time_minutes = models.PositiveSmallIntegerField(default=30)
+    act_now_minutes = models.PositiveSmallIntegerField(default=60)
+    digest_hour = models.PositiveSmallIntegerField(default=8)
     takes_pictures = models.BooleanField(default=False)
     file_megabytes = models.PositiveSmallIntegerField(default=10)
     files_per_referral = models.PositiveSmallIntegerField(default=20)
@@ -113,6 +115,11 @@ class Partnership(Record):
             models.CheckConstraint(
                 name="partnership_waits_between_ten_minutes_and_an_hour",
                 condition=Q(idle_minutes__gte=10, idle_minutes__lte=LONGEST_IDLE_MINUTES),
+            ),
+            models.CheckConstraint(
+                # What is to be acted on now is not left for a day; a day has 24 hours.
+                name="partnership_tells_in_time",
+                condition=Q(act_now_minutes__range=(15, 480), digest_hour__range=(0, 23)),
             ),
             models.CheckConstraint(
                 # A draft is announced a week before it goes, so it lives for longer than that.

@@ -262,6 +262,20 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
             "A decision is due this long before the time that the sender gave.",
             most=240,
         ),
+        "act_now_minutes": Setting(
+            "Working minutes until the next person is told",
+            "When nobody acknowledges a notice that asks to act now, the next people hear of it"
+            " after this time. They are the lead of the agency, or the front door's managers.",
+            least=15,
+            most=480,
+        ),
+        "digest_hour": Setting(
+            "Hour of the daily email",
+            "From 0 to 23. What can wait comes in one email at this hour. People can choose another"
+            " hour for themselves.",
+            least=0,
+            most=23,
+        ),
         "takes_pictures": Setting(
             "Pictures can be added",
             "They are drawn anew without where and when they were taken.",
@@ -317,6 +331,7 @@ SECTIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         ),
     ),
     ("Who sees what", ("panel_access_days", "suppress_below")),
+    ("Notifications", ("act_now_minutes", "digest_hour")),
     (
         "Drafts and files",
         (

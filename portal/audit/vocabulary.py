@@ -180,6 +180,14 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "board.read": Act(Category.ADMIN, "Board figures read"),
         "draft.reminded": Act(Category.ADMIN, "Reminded of a draft that was not sent"),
         "notice.read": Act(Category.ADMIN, "Notice read"),
+        "notice.acknowledged": Act(Category.ADMIN, "Notice acknowledged"),
+        "notice.escalated": Act(
+            Category.ADMIN, "Next people told, as nobody acknowledged a notice"
+        ),
+        "notice.preferred": Act(Category.ADMIN, "Chose how notices come by email"),
+        "mail.stopped": Act(Category.ADMIN, "Outgoing mail stopped"),
+        "mail.resumed": Act(Category.ADMIN, "Outgoing mail resumed"),
+        "mail.retried": Act(Category.ADMIN, "Email that was given up tried again"),
         "rules.loaded": Act(Category.ADMIN, "Sharing rules loaded"),
         "rules.listed": Act(Category.ADMIN, "Sharing rules read"),
         "rules.drafted": Act(Category.ADMIN, "Change of the rules drafted"),

@@ -67,6 +67,22 @@ def add_working_days(at: datetime, days: int, opens: time, closes: time) -> date
     raise AssertionError("unreachable: there is always a next working day")
 
 
+def add_working_time(at: datetime, lasting: timedelta, opens: time, closes: time) -> datetime:
+    """Return when the office has been open for `lasting` after `at`, as an aware UTC datetime.
+
+    At 4:30pm on a Friday, an hour ends at 9:30am on Monday where the office closes at 5pm.
+    """
+    start = start_of_clock(at, opens, closes)
+    for day in _working_days_from(start.date()):
+        # In UTC: on the day of a change, an hour is an hour.
+        begins = max(start, datetime.combine(day, opens, LONDON)).astimezone(UTC)
+        open_for = datetime.combine(day, closes, LONDON).astimezone(UTC) - begins
+        if lasting <= open_for:
+            return begins + lasting
+        lasting -= open_for
+    raise AssertionError("unreachable: there is always a next working day")
+
+
 def is_open(at: datetime, opens: time, closes: time) -> bool:
     """Tell whether somebody is watching at `at`."""
     local = at.astimezone(LONDON)

@@ -15,4 +15,6 @@ urlpatterns = [
     path("privacy/", views.page, {"name": "privacy"}, name="privacy"),
     path("cookies/", views.page, {"name": "cookies"}, name="cookies"),
     path("healthz/", views.healthz, name="healthz"),
+    path("health/live/", views.live, name="live"),
+    path("health/deep/", views.deep, name="deep"),
 ]

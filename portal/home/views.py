@@ -5,17 +5,18 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
 from portal.accounts import policies as people
 from portal.accounts.http import Request
 from portal.common import clock
 from portal.home import services
-from portal.home.reports import needs
+from portal.home.reports import health, needs
 from sharing.disclosures.forms.emergency import ReferenceForm
 from sharing.disclosures.policies import oversight as sharing
 
@@ -60,6 +61,27 @@ def healthz(_request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         return HttpResponse("no database\n", content_type="text/plain", status=503)
     return HttpResponse("well\n", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def live(_request: HttpRequest) -> JsonResponse:
+    """Answer that this process answers. It asks nobody else."""
+    return JsonResponse({"ok": True})
+
+
+@login_not_required
+@require_safe
+def deep(request: HttpRequest) -> HttpResponse:
+    """Say in numbers how the service is, to whoever has the word for it; 503 when it is not well.
+
+    Everybody else gets what a page that is not there gets.
+    """
+    said = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not settings.HEALTH_TOKEN or not constant_time_compare(said, settings.HEALTH_TOKEN):
+        raise Http404
+    found = health()
+    return JsonResponse(found.numbers(), status=200 if found.is_well else 503)
 
 
 def _watch() -> dict[str, object]:

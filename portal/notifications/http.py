@@ -85,6 +85,16 @@ class Frame:
         """How many notices the person has not read."""
         return self._looked_up[0]
 
+    @cached_property
+    def mail_is_stopped(self) -> bool:
+        """Whether to tell the operator that no mail goes out. Costs a query for them alone."""
+        principal = self._principal
+        return (
+            principal is not None
+            and policies.operates(principal)
+            and policies.stopped() is not None
+        )
+
     @property
     def phones(self) -> Phones:
         """Whom to ring about a child in this partnership."""

@@ -1,10 +1,16 @@
-"""Who may see which notice."""
+"""Who may see which notice, and who looks after outgoing mail."""
+
+from typing import Final
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from portal.accounts.vocabulary import Principal
-from portal.notifications.models import Notice, NoticeQuerySet
+from portal.accounts.vocabulary import Principal, Role
+from portal.common.errors import Refused
+from portal.notifications.models import MailStop, Notice, NoticeQuerySet
+
+WORKER: Final = "worker"
+SWEEP: Final = "sweep"
 
 
 def reachable() -> NoticeQuerySet:
@@ -20,3 +26,23 @@ def reachable() -> NoticeQuerySet:
 def visible(principal: Principal) -> NoticeQuerySet:
     """Return the principal's own notices; a person in another role has other notices."""
     return reachable().filter(recipient_id=principal.membership_id)
+
+
+def operates(principal: Principal) -> bool:
+    """Whether the principal looks after outgoing mail: the platform's administrator."""
+    return principal.role is Role.PLATFORM_ADMIN
+
+
+def require_operates(principal: Principal) -> None:
+    """Insist on it. Raises Refused."""
+    if not operates(principal):
+        raise Refused(
+            "Only the platform's administrator looks after outgoing mail",
+            kind="mail",
+            action="operate",
+        )
+
+
+def stopped() -> MailStop | None:
+    """The stop of outgoing mail that holds now, if there is one."""
+    return MailStop.objects.standing().first()

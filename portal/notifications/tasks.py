@@ -17,3 +17,15 @@ def deliver(pk: str) -> None:
 def sweep() -> None:
     """Send every e-mail that is due."""
     services.sweep()
+
+
+@shared_task(name="notifications.escalate")
+def escalate() -> None:
+    """Tell the next people of what nobody acknowledged in time."""
+    services.escalate()
+
+
+@shared_task(name="notifications.beat")
+def beat() -> None:
+    """Write that a worker is at work."""
+    services.beat()

@@ -1,4 +1,4 @@
-"""Notices in the browser: the list, and marking them as read."""
+"""Notices in the browser: the list, marking them as read, how they come; and outgoing mail."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -8,10 +8,13 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.http import Request
-from portal.notifications import policies, services
+from portal.common.http import done, posted
+from portal.notifications import policies, reports, services
+from portal.notifications.forms import PreferencesForm, StopForm
+from portal.notifications.vocabulary import Class
 
 SHOWN = 100
 KEPT = timedelta(days=30)
@@ -19,27 +22,102 @@ KEPT = timedelta(days=30)
 
 @require_safe
 def notices(request: Request) -> HttpResponse:
-    """Show what the person has not read, then what they read in the last 30 days."""
+    """Show what the person has not read, then what they read in the last 30 days.
+
+    With `class`, only what asks that much of them.
+    """
     own = policies.visible(request.principal).order_by("-created_at")
+    asked = request.GET.get("class", "")
+    chosen = Class(asked) if asked in Class.values else None
+    if chosen is not None:
+        own = own.of_class(chosen)
     unread = list(own.unread()[: SHOWN + 1])
     recent = own.filter(read_at__isnull=False, created_at__gte=timezone.now() - KEPT)
-    return TemplateResponse(
-        request,
-        "notifications/list.html",
-        {"unread": unread[:SHOWN], "more": len(unread) > SHOWN, "read": list(recent[:SHOWN])},
-    )
+    shown = unread[:SHOWN]
+    context = {
+        "unread": shown,
+        "more": len(unread) > SHOWN,
+        "read": list(recent[:SHOWN]),
+        "chosen": chosen,
+        "classes": [(each.value, each.label, each is chosen) for each in Class],
+        "to_mark": any(not notice.is_urgent for notice in unread),
+        "to_acknowledge": any(notice.is_urgent for notice in shown),
+    }
+    return TemplateResponse(request, "notifications/list.html", context)
 
 
 @require_POST
 def mark_read(request: Request, pk: UUID) -> HttpResponseRedirect:
-    """Mark one notice as read."""
+    """Mark one notice as read, or acknowledge it."""
     services.mark_read(principal=request.principal, pk=pk)
     return redirect("notifications:list")
 
 
 @require_POST
 def mark_all_read(request: Request) -> HttpResponseRedirect:
-    """Mark every notice as read."""
+    """Mark every notice as read that need not be acknowledged by itself."""
     services.mark_all_read(principal=request.principal)
-    messages.success(request, "All notifications are marked as read.")
+    messages.success(request, "All notifications that can wait are marked as read.")
     return redirect("notifications:list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences(request: Request) -> HttpResponse:
+    """Choose how one hears by email, in this role."""
+    form = PreferencesForm(
+        posted(request), initial=reports.preferences(request.principal.membership_id)
+    )
+    status = done(form, lambda: services.prefer(principal=request.principal, **form.cleaned_data))
+    if status is None:
+        messages.success(request, "Your choice is saved. It holds for what comes from now on.")
+        return redirect("notifications:list")
+    return TemplateResponse(
+        request, "notifications/preferences.html", {"form": form}, status=status
+    )
+
+
+@require_safe
+def mail(request: Request) -> HttpResponse:
+    """What becomes of outgoing mail: what waits, what was given up, whether it is stopped."""
+    policies.require_operates(request.principal)
+    context = {"outbox": reports.outbox(), "form": StopForm()}
+    return TemplateResponse(request, "notifications/mail.html", context)
+
+
+@require_POST
+def stop_mail(request: Request) -> HttpResponse:
+    """Stop all outgoing mail."""
+    policies.require_operates(request.principal)
+    form = StopForm(request.POST)
+    status = done(form, lambda: services.stop_mail(actor=request.principal, **form.cleaned_data))
+    if status is None:
+        messages.success(request, "No mail goes out. Notices in the portal go on.")
+        return redirect("notifications:mail")
+    context = {"outbox": reports.outbox(), "form": form}
+    return TemplateResponse(request, "notifications/mail.html", context, status=status)
+
+
+@require_POST
+def resume_mail(request: Request) -> HttpResponseRedirect:
+    """Let outgoing mail go on."""
+    services.resume_mail(actor=request.principal)
+    messages.success(request, "Mail goes out again. What waited is sent now.")
+    return redirect("notifications:mail")
+
+
+@require_POST
+def try_again(request: Request, pk: UUID) -> HttpResponseRedirect:
+    """Send one email anew that was given up."""
+    return _tried(request, services.try_again(actor=request.principal, pk=pk))
+
+
+@require_POST
+def try_all_again(request: Request) -> HttpResponseRedirect:
+    """Send every email anew that was given up."""
+    return _tried(request, services.try_again(actor=request.principal))
+
+
+def _tried(request: Request, count: int) -> HttpResponseRedirect:
+    words = f"{count} will be tried again now." if count else "There was nothing to try again."
+    messages.success(request, words)
+    return redirect("notifications:mail")

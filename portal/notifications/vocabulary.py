@@ -18,6 +18,7 @@ class Status(TextChoices):
     """Where a notice's e-mail has got to. In the portal the notice is there from the start."""
 
     PENDING = "pending", "Waiting"
+    DIGEST = "digest", "In the daily e-mail"
     LEASED = "leased", "Being sent"
     SENT = "sent", "Sent"
     DEAD = "dead", "Given up"
@@ -30,6 +31,17 @@ class Class(TextChoices):
     ACT_NOW = "act_now", "Act now"
     TO_DO = "to_do", "To do"
     FOR_INFORMATION = "for_information", "For information"
+
+
+class When(TextChoices):
+    """How somebody hears by e-mail of one class of notices."""
+
+    AT_ONCE = "at_once", "One email for each, at once"
+    DIGEST = "digest", "In one email a day"
+
+
+NEXT: Final = "Nobody who was told has acknowledged this in time, so it comes to you as the next."
+"""Why a notice came to those who are told because nobody else acted."""
 
 
 class Kind(TextChoices):
@@ -286,6 +298,7 @@ NAVIGATION: Final[Mapping[Role, tuple[tuple[str, str], ...]]] = MappingProxyType
         Role.PANEL_MEMBER: _PANEL,
         Role.PANEL_CHAIR: _PANEL,
         Role.AGENCY_ADMIN: (_HOME, ("Contacts", "accounts:contacts"), _HELP),
+        Role.PLATFORM_ADMIN: (_HOME, ("Outgoing mail", "notifications:mail"), _HELP),
         Role.BOARD_CHAIR: (_HOME, ("Audit reports", "governance:reports"), _HELP),
         Role.IG_LEAD: (
             _HOME,

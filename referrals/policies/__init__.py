@@ -49,6 +49,7 @@ from referrals.policies.visibility import (
     sights,
     visible,
     walls,
+    who_may_know,
     whose_child_is_known,
 )
 
@@ -94,6 +95,7 @@ __all__ = [
     "triages",
     "visible",
     "walls",
+    "who_may_know",
     "who_will_see",
     "whose_child_is_known",
 ]

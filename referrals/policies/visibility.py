@@ -1,8 +1,11 @@
 """Which cases a principal may know of. Every lookup starts here."""
 
+from uuid import UUID
+
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
+from portal.accounts.models import MembershipQuerySet
 from portal.accounts.vocabulary import Principal, Role
 from portal.common.errors import NotVisible, Refused
 from referrals.models import (
@@ -98,6 +101,20 @@ def may_be_told(*, user: str, case: str) -> Q:
     """
     standing = Wall.objects.filter(user=OuterRef(user), case=OuterRef(case), lifted_at__isnull=True)
     return Q(~Exists(standing))
+
+
+def who_may_know(case: UUID, members: MembershipQuerySet) -> MembershipQuerySet:
+    """Of these members, those who may know of the case at this moment; of no case, nobody.
+
+    Settings name this function too: whoever is told because others did not act learns of nothing
+    that is not open to them.
+    """
+    now = Now()
+    seen = Sight.objects.filter(case=case, from_at__lte=now, until_at__gt=now)
+    whole = seen.filter(only__isnull=True).values("group_id")
+    alone = seen.filter(only__isnull=False).values("only_id")
+    walled = Wall.objects.filter(case=case, lifted_at__isnull=True).values("user_id")
+    return members.filter(Q(team__in=whole) | Q(pk__in=alone)).exclude(user__in=walled)
 
 
 def case_for(principal: Principal, reference: str) -> Case:

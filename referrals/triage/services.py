@@ -12,7 +12,7 @@ from portal.accounts.vocabulary import Principal, Role
 from portal.audit.services import record
 from portal.common.errors import DomainError
 from portal.common.moments import london
-from portal.notifications.services import owe
+from portal.notifications.services import attended, owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies
 from referrals.models import Case, Decision, Grant, Move, Referral
@@ -43,6 +43,8 @@ _ACTS = {
 
 MOVES = tuple(_ACTS)
 """Verbs that need nothing but a reason."""
+WAITED_FOR = frozenset({Kind.TO_TRIAGE, Kind.CHASED})
+"""Notices that ask the front door to act, and rest when it has."""
 TAKES_A_MANAGER = (
     "This child may be in danger, so one person alone does not end the partnership's work. Ask a"
     " front door manager to decide. What you wrote is not recorded yet."
@@ -76,6 +78,7 @@ def acknowledge(*, actor: Principal, case: Case, words: str = "") -> Case:
         purpose=Purpose.SCREEN,
     )
     _tell_referrers(case, Kind.ACKNOWLEDGED, cause)
+    attended(case=case.pk, kinds=WAITED_FOR)
     return case
 
 
@@ -140,6 +143,7 @@ def decide(
     )
     record_grants(actor, case, grants)
     _tell_referrers(case, Kind.DECIDED, cause)
+    attended(case=case.pk, kinds=WAITED_FOR)
     for member in people.live_memberships(teams_of(grants)):
         owe(
             recipient=member,
@@ -241,6 +245,7 @@ def move(*, actor: Principal, case: Case, action: Action, reason: str) -> Case:
         _tell_front_door(case, cause)
     else:
         _tell_referrers(case, Kind.MOVED, cause)
+    attended(case=case.pk, kinds=WAITED_FOR)
     return case
 
 

@@ -258,6 +258,20 @@ GOVERN_ONE = Kind(
     REFUSED,
     {**_all((Role.MANAGER, Role.IG_LEAD), OPEN), (ELSEWHERE, Role.IG_LEAD): HIDDEN},
 )
+OPERATE = Kind(
+    "Outgoing mail, to look after",
+    "For the platform's administrator. It names nobody and says nothing of a case.",
+    "role",
+    REFUSED,
+    {Role.PLATFORM_ADMIN: OPEN},
+)
+WATCH = Kind(
+    "The service itself, to watch over",
+    "For a program that knows the word for it. To sign in opens nothing here.",
+    "relation",
+    HIDDEN,
+    {NOBODY: HIDDEN},
+)
 REGISTER = Kind(
     "The register of disclosures",
     "For coordinators, managers and information-governance leads. It names no child.",
@@ -392,7 +406,7 @@ KINDS = (
     *(INFORMATION, INFORMATION_LIST),
     *(QUESTION, REPLY, RECORD, DECIDE, LISTS, FRONT_DOOR, REFER, OWN),
     *(BEFORE_EMERGENCY, GOVERN, GOVERN_ONE, REGISTER, REQUESTS, ADVISE, LAW, OWN_CHANGE),
-    *(REPORTS, PUBLISHED, BOARD_FILE, CONTACTS, SETTLE, ANYBODY, PUBLIC),
+    *(REPORTS, PUBLISHED, BOARD_FILE, CONTACTS, SETTLE, OPERATE, WATCH, ANYBODY, PUBLIC),
 )
 
 # What a door shows of what people wrote about a child.
@@ -870,6 +884,25 @@ ROWS = (
     Row("notifications:list", "GET", ANYBODY, "My notices"),
     Row("notifications:mark_all_read", "POST", ANYBODY, "My notices, read"),
     Row("notifications:mark_read", "POST", OWN, "A notice", at={"pk": "notice"}, owner="teacher"),
+    Row("notifications:preferences", "GET", ANYBODY, "How my emails come"),
+    Row(
+        "notifications:preferences",
+        "POST",
+        ANYBODY,
+        "How my emails come, chosen",
+        body={"to_do": "digest", "for_information": "digest", "digest_hour": ""},
+    ),
+    Row("notifications:mail", "GET", OPERATE, "How outgoing mail goes"),
+    Row("notifications:stop_mail", "POST", OPERATE, "All mail, stopped", body={"why": "A test."}),
+    Row("notifications:try_all_again", "POST", OPERATE, "What was given up, tried again"),
+    Row(
+        "notifications:try_again",
+        "POST",
+        OPERATE,
+        "One email that was given up, tried again",
+        at={"pk": "notice"},
+    ),
+    Row("notifications:resume_mail", "POST", OPERATE, "Mail, let go again", body={}),
     Row("referrals:copy", "GET", OWN, "A PDF of a case", at={"pk": "copy"}, owner="coordinator"),
     Row(
         "referrals:download",
@@ -994,6 +1027,8 @@ ROWS = (
     Row("home:privacy", "GET", PUBLIC, "The law asks for it"),
     Row("home:cookies", "GET", PUBLIC, "The law asks for it"),
     Row("home:healthz", "GET", PUBLIC, "The supervisor asks; says well or not"),
+    Row("home:live", "GET", PUBLIC, "The supervisor asks; the process answers"),
+    Row("home:deep", "GET", WATCH, "How the service is, in numbers"),
     Row("account_login", "GET", PUBLIC, "One signs in here"),
     Row("account_login", "POST", PUBLIC, "One signs in here", body={}),
     Row("account_logout", "GET", PUBLIC, "Whose session is over is told so"),
@@ -1043,7 +1078,11 @@ TASKS = {
         "Clears away what opened a case to somebody and ended long ago. Opens nothing."
     ),
     "governance.sweep": "Takes up each trail that is owed, one by one, as above.",
-    "notifications.sweep": "Takes up each notice that is owed, one by one, as above.",
+    "notifications.sweep": "Takes up each notice that is owed, one by one, as above. What can wait"
+    " goes in one email a day, which says how many updates there are.",
+    "notifications.escalate": "Tells the next people of what nobody acknowledged in time: only"
+    " those who may know of the case.",
+    "notifications.beat": "Writes that a worker is at work. Shows nothing.",
     "rules.go_live": "Makes a change law that a second person has approved, on its day. Opens"
     " nothing by itself.",
     "rules.sweep": "Takes up each approved change whose day has come, and each agreement that has"

@@ -43,6 +43,7 @@ PAGES = {
     "contacts": ("lead", "accounts:contacts"),
     "register": ("coordinator", "disclosures:register"),
     "settings": ("manager", "accounts:partnership"),
+    "how emails come": ("coordinator", "notifications:preferences"),
 }
 
 TAKES_A_CASE = {

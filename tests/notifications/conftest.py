@@ -91,7 +91,7 @@ def enrolled(email: str, role: Role, kind: AgencyKind, partnership) -> Membershi
 
 
 @pytest.fixture
-def cast(request):
+def pair(request):
     """The coordinator and the teacher of a small partnership, in the database of this test."""
     if "committed" not in request.fixturenames:
         request.getfixturevalue("db")
@@ -112,10 +112,10 @@ def cast(request):
 
 
 @pytest.fixture
-def coordinator(cast) -> Membership:
-    return cast["coordinator"]
+def coordinator(pair) -> Membership:
+    return pair["coordinator"]
 
 
 @pytest.fixture
-def teacher(cast) -> Membership:
-    return cast["teacher"]
+def teacher(pair) -> Membership:
+    return pair["teacher"]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from portal.accounts.models import Membership, User
 from portal.notifications import services, tasks
 from portal.notifications.models import Notice
+from portal.notifications.services import outbox, owing
 from portal.notifications.vocabulary import Status
 from tests.notifications.owing import REFERENCE, owe
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("mail")
 @pytest.fixture(autouse=True)
 def bell_is_off(monkeypatch):
     """What is owed here is delivered by the test, not by a worker."""
-    monkeypatch.setattr(services, "later", lambda *_: None)
+    monkeypatch.setattr(owing, "later", lambda *_: None)
 
 
 def stored(notice) -> Notice:
@@ -142,7 +143,7 @@ def test_after_twelve_tries_it_is_given_up(coordinator, mail):
 
 
 def test_the_pause_grows_to_an_hour_at_most(coordinator, mail, monkeypatch):
-    monkeypatch.setattr(services.random, "random", lambda: 1.0)
+    monkeypatch.setattr(outbox.random, "random", lambda: 1.0)
     notice = owe(coordinator)
     mail.answers = ["421 Try again later"] * 20
     pauses = []
@@ -178,7 +179,7 @@ def test_an_account_that_is_closed_gets_no_mail(coordinator, mail):
 
 def test_what_a_dead_process_had_in_hand_is_sent_when_its_lease_ends(coordinator, mail):
     notice = owe(coordinator)
-    services._claim(notice.pk)
+    outbox._claim(Notice, notice.pk)
 
     assert services.sweep() == 0
     with later_by(timedelta(minutes=2)):
@@ -191,13 +192,13 @@ def test_what_a_dead_process_had_in_hand_is_sent_when_its_lease_ends(coordinator
 def test_who_comes_back_late_sends_nothing_and_changes_nothing(coordinator, mail):
     """The fence: a process frozen for longer than its lease finds the notice sent."""
     owe(coordinator)
-    frozen = services._claim()
+    frozen = outbox._claim(Notice)
 
     with later_by(timedelta(minutes=2)):
         services.sweep()
         after_the_sweep = stored(frozen)
-        services._send(frozen)
-        services._settle(frozen, Status.DEAD)
+        outbox._send(frozen)
+        outbox._settle(frozen, Status.DEAD)
 
     assert len(mail.received) == 1
     assert stored(frozen).status == after_the_sweep.status == Status.SENT
@@ -206,10 +207,10 @@ def test_who_comes_back_late_sends_nothing_and_changes_nothing(coordinator, mail
 
 def test_a_lease_that_ran_out_before_sending_is_not_used(coordinator, mail):
     owe(coordinator)
-    slow = services._claim()
+    slow = outbox._claim(Notice)
 
     with later_by(timedelta(minutes=2)):
-        services._send(slow)
+        outbox._send(slow)
 
     assert not mail.received
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -14,16 +14,17 @@ from portal.audit.models import Event
 from portal.common.errors import NotVisible
 from portal.notifications import services
 from portal.notifications.models import Notice
-from portal.notifications.vocabulary import MEANINGS, Kind
+from portal.notifications.services import reading
+from portal.notifications.vocabulary import MEANINGS, NEXT, Kind
 from tests.notifications.owing import REFERENCE, owe
 
 LIST = "/notifications/"
 
 
-def readings() -> list[list[str]]:
+def readings(act: str = "notice.read") -> list[list[str]]:
     """The ids of the notices that each event of the ledger says were read."""
     bodies = (json.loads(bytes(event.body)) for event in Event.objects.order_by("at"))
-    return [body["ids"] for body in bodies if body["act"] == "notice.read"]
+    return [body["ids"] for body in bodies if body["act"] == act]
 
 
 @pytest.fixture
@@ -32,15 +33,20 @@ def signed_in(client, coordinator):
     return client
 
 
-def test_reading_is_recorded_once(coordinator):
-    notice = owe(coordinator)
+@pytest.mark.parametrize(
+    ("kind", "act"),
+    [(Kind.SHARED, "notice.read"), (Kind.TO_TRIAGE, "notice.acknowledged")],
+)
+def test_reading_and_acknowledging_are_recorded_once(coordinator, kind, act):
+    notice = owe(coordinator, kind=kind)
 
     first = services.mark_read(principal=coordinator.principal(), pk=notice.pk)
     services.mark_read(principal=coordinator.principal(), pk=notice.pk)
 
     assert first == notice
     assert Notice.objects.get().read_at is not None
-    assert readings() == [[str(notice.pk)]]
+    assert readings(act) == [[str(notice.pk)]]
+    assert len(readings() + readings("notice.acknowledged")) == 1
 
 
 def test_nobody_reads_the_notice_of_another(coordinator, teacher):
@@ -55,9 +61,9 @@ def test_nobody_reads_the_notice_of_another(coordinator, teacher):
 
 
 def test_all_are_marked_and_only_ones_own(coordinator, teacher, monkeypatch):
-    monkeypatch.setattr(services, "MOST_IDS", 2)
-    own = [owe(coordinator) for _ in range(3)]
-    owe(teacher)
+    monkeypatch.setattr(reading, "MOST_IDS", 2)
+    own = [owe(coordinator, kind=Kind.SHARED) for _ in range(3)]
+    owe(teacher, kind=Kind.SHARED)
 
     assert services.mark_all_read(principal=coordinator.principal()) == 3
     assert services.mark_all_read(principal=coordinator.principal()) == 0
@@ -65,6 +71,59 @@ def test_all_are_marked_and_only_ones_own(coordinator, teacher, monkeypatch):
     assert [len(ids) for ids in readings()] == [2, 1]
     assert {pk for ids in readings() for pk in ids} == {str(notice.pk) for notice in own}
     assert Notice.objects.unread().count() == 1
+
+
+def test_what_asks_to_act_now_is_never_marked_together_with_the_rest(coordinator):
+    now, later = owe(coordinator), owe(coordinator, kind=Kind.SHARED)
+
+    assert services.mark_all_read(principal=coordinator.principal()) == 1
+
+    assert Notice.objects.get(pk=now.pk).read_at is None
+    assert Notice.objects.get(pk=later.pk).read_at is not None
+
+
+def test_the_list_shows_one_class_when_asked(signed_in, coordinator):
+    urgent, other = owe(coordinator), owe(coordinator, kind=Kind.SHARED)
+    told = owe(coordinator, kind=Kind.STOPPED)
+
+    for asked, shown in (("act_now", urgent), ("to_do", other), ("for_information", told)):
+        page = signed_in.get(LIST, {"class": asked}).content.decode()
+        assert [n.get_kind_display() in page for n in (urgent, other, told)] == [
+            n == shown for n in (urgent, other, told)
+        ]
+    nonsense = signed_in.get(LIST, {"class": "gossip"}).content.decode()
+    assert all(n.get_kind_display() in nonsense for n in (urgent, other, told))
+
+
+def test_an_urgent_notice_is_acknowledged_and_another_is_marked(signed_in, coordinator):
+    owe(coordinator, kind=Kind.STOPPED)
+    assert "Acknowledge" not in signed_in.get(LIST).content.decode()
+
+    notice = owe(coordinator)
+    assert "Acknowledge<span" in signed_in.get(LIST).content.decode()
+    signed_in.post(reverse("notifications:mark_read", args=[notice.pk]))
+
+    page = signed_in.get(LIST).content.decode()
+    assert "You acknowledged it on" in page
+    assert "Acknowledge<span" not in page
+
+
+def test_who_is_next_is_told_why(signed_in, coordinator, teacher):
+    first = owe(teacher)
+    with transaction.atomic():
+        services.owe(
+            recipient=coordinator,
+            kind=Kind.TO_TRIAGE,
+            reference=REFERENCE,
+            case=first.case,
+            cause=first.cause,
+            escalates=first,
+        )
+
+    page = signed_in.get(LIST).content.decode()
+
+    assert NEXT in page
+    assert MEANINGS[Kind.TO_TRIAGE].why not in page
 
 
 def test_the_list_says_what_happened_why_and_with_which_case(signed_in, coordinator):
@@ -113,7 +172,7 @@ def test_without_notices_the_list_says_so(signed_in, teacher):
 
 def test_marking_goes_back_to_the_list(signed_in, coordinator):
     notice = owe(coordinator)
-    owe(coordinator)
+    owe(coordinator, kind=Kind.SHARED)
 
     one = signed_in.post(reverse("notifications:mark_read", args=[notice.pk]))
     rest = signed_in.post(reverse("notifications:mark_all_read"))

@@ -137,6 +137,8 @@ VIEWS = [
     View("accounts:hiding", TEACHER),
     View("notifications:list", TEACHER),
     View("notifications:list", COORDINATOR),
+    View("notifications:preferences", TEACHER),
+    View("notifications:mail", Role.PLATFORM_ADMIN),
     View("rules:rules", Role.IG_LEAD),
     View("rules:rule", Role.IG_LEAD, at=(("number", "7a"),)),
     View("rules:changes", Role.IG_LEAD),
@@ -272,6 +274,7 @@ VIEWS = [
 # Each with the button that is pressed while nothing, or nonsense, has been answered.
 FORMS = [
     (View("account_login"), "Sign in"),
+    (View("notifications:mail", Role.PLATFORM_ADMIN), "Stop all outgoing mail"),
     (View("account_reset_password"), "Send the link"),
     (View("account_reauthenticate", TEACHER), "Continue"),
     (View("intake:delegate", TEACHER, "draft", (("pk", "draft"),)), "Ask this colleague"),
@@ -332,6 +335,8 @@ FORMS = [
 NOT_PAGES = {
     "intake:take_back": "takes a press of a button only",
     "home:healthz": "a word for the supervisor",
+    "home:live": "a word for the supervisor",
+    "home:deep": "numbers for whoever has the word for it",
     "governance:download": "the PDF itself: tests/journeys",
     "referrals:csv": "the spreadsheet itself",
     "referrals:pdf": "takes a press of a button only",
@@ -367,6 +372,10 @@ NOT_PAGES = {
     "disclosures:emergency_end": "takes a press of a button only",
     "notifications:mark_read": "takes a press of a button only",
     "notifications:mark_all_read": "takes a press of a button only",
+    "notifications:stop_mail": "takes the form of the page of outgoing mail only",
+    "notifications:resume_mail": "takes a press of a button only",
+    "notifications:try_again": "takes a press of a button only",
+    "notifications:try_all_again": "takes a press of a button only",
 }
 
 

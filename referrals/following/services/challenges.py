@@ -16,7 +16,7 @@ from portal.audit.services import record
 from portal.common.clock import add_working_days, is_open
 from portal.common.errors import DomainError
 from portal.notifications.models import Notice
-from portal.notifications.services import owe
+from portal.notifications.services import attended, owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
 from referrals.following import policies, reading
@@ -168,6 +168,7 @@ def answer_challenge(
         step=step, result=result, words=words.strip(), by_id=actor.membership_id
     )
     cause = _record(actor, "decision.answered", challenge)
+    attended(case=case.pk, kinds=[Kind.DISAGREED])
     for member in _who_disagree(challenge):
         _owe(member, Kind.DISAGREE_ANSWERED, challenge, cause)
     return made
@@ -319,6 +320,8 @@ def _tell_stage(
     """Tell the roles of a stage: of the front door, and of the agency that disagrees. Returns the
     memberships that were told.
     """
+    # Who was told of the step before need not be waited for.
+    attended(case=challenge.case_id, kinds=[Kind.DISAGREED])
     front_or_ours = [
         team
         for team in policies.opened_teams(challenge.case)

@@ -13,7 +13,7 @@ from portal.accounts.models import Membership
 from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
 from portal.common.errors import DomainError
-from portal.notifications.services import owe
+from portal.notifications.services import attended, owe
 from portal.notifications.vocabulary import Kind
 from referrals.models import Statement, Wall
 from referrals.services import record_grants
@@ -326,6 +326,7 @@ def _tell(actor: Principal, request: Request, reply: Reply) -> None:
         # What was asked, never what was given: a concealed answer must not show by its absence.
         fields=[str(category) for category in request.categories],
     )
+    attended(case=case.pk, kinds=[Kind.REQUESTED], agency=request.team.agency_id)
     asker = Membership.objects.live().filter(pk=request.asked_by_id).first() or case.coordinator
     walls = Wall.objects.filter(case=case, lifted_at__isnull=True)
     if asker is not None and not walls.filter(user_id=asker.user_id).exists():

@@ -13,7 +13,7 @@ from portal.audit import reports as ledger
 from portal.audit.services import MOST_IDS, record
 from portal.common.errors import DomainError, NotVisible, Refused
 from portal.notifications.models import Notice
-from portal.notifications.services import owe
+from portal.notifications.services import attended, owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
 from referrals.models import EmergencyAccess
@@ -163,6 +163,7 @@ def review(*, actor: Principal, pk: UUID, found: Reviewed, words: str) -> Emerge
         subjects=[case.child_id],
         why=str(found),
     )
+    attended(case=case.pk, kinds=[Kind.EMERGENCY])
     owe(
         recipient=access.membership,
         kind=Kind.EMERGENCY_REVIEWED,
