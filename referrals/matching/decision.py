@@ -6,12 +6,13 @@ for one child reported twice than for two children. The weights order the list a
 word, and nobody is shown them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from math import log2
 from typing import Final
+from uuid import UUID
 
 from referrals.matching.vocabulary import Strength
 from referrals.vocabulary.likeness import Likeness, turned
@@ -51,6 +52,14 @@ class _Evidence:
 
 
 _NOTHING: Final = _Evidence()
+
+
+def ranked(asked: Likeness, others: Mapping[UUID, Likeness]) -> list[tuple[UUID, Alike]]:
+    """Those of the others that may be the child who is asked for, the most alike first."""
+    namesakes = sum(names_alike(asked, other) for other in others.values())
+    found = [(key, compare(asked, other, namesakes)) for key, other in others.items()]
+    kept = [(key, alike) for key, alike in found if alike is not None]
+    return sorted(kept, key=lambda each: (-each[1].weight, each[0]))
 
 
 def compare(one: Likeness, other: Likeness, namesakes: int = 1) -> Alike | None:
@@ -96,7 +105,7 @@ def _strength(weight: float, *, is_other: bool, is_number: bool) -> Strength | N
 
 def _numbers(one: Likeness, other: Likeness) -> list[_Evidence]:
     if one.nhs_number and one.nhs_number == other.nhs_number:
-        return [_Evidence(30.0, "same NHS number")]
+        return [_Evidence(40.0, "same NHS number")]
     if one.upn and other.upn:
         if one.upn == other.upn:
             return [_Evidence(24.0, "same unique pupil number")]
@@ -129,7 +138,11 @@ def _crossed(one: Likeness, other: Likeness) -> list[_Evidence]:
     one_only = there if not (one.family and other.given) else ""
     one_only = one_only or (back if not (one.given and other.family) else "")
     if one_only:
-        return [_Evidence(_GIVEN[one_only] + _TURNED_NAMES, "the last name of one is the first of the other")]
+        return [
+            _Evidence(
+                _GIVEN[one_only] + _TURNED_NAMES, "the last name of one is the first of the other"
+            )
+        ]
     return [_Evidence(-99.0)]
 
 
@@ -193,7 +206,9 @@ def _parts_alike(a: str, b: str) -> str:
         return _INITIAL if a[0] == b[0] else ""
     if circles(a) & circles(b):
         return _SHORT
-    if sound(a) == sound(b) and len(sound(a)) > 1:
+    said = sound(a)
+    if said == sound(b) and (len(said) > 2 or (len(said) == 2 and _letters_shared(a, b))):
+        # Of a name as short as Ava and Eve hardly more than a letter is left.
         return _SOUNDS
     shorter = min(len(a), len(b))
     if shorter >= 3 and (a.startswith(b) or b.startswith(a)):
@@ -210,7 +225,7 @@ def _letters_shared(a: str, b: str) -> float:
 
 
 def _slips(a: str, b: str, most: int) -> int:
-    """How many letters are wrong, missing, added or swapped with the next; more than `most` ends it."""
+    """How many letters are wrong, missing, added or swapped. More than `most` ends the count."""
     if abs(len(a) - len(b)) > most:
         return most + 1
     before: list[int] = []
@@ -238,28 +253,35 @@ def _birth(one: Likeness, other: Likeness) -> _Evidence:
     return _NOTHING
 
 
+_SAME_BIRTH: Final = _Evidence(12.0, "same birth date")
+_TURNED_BIRTH: Final = _Evidence(10.0, "birth dates with day and month the other way round")
+_TURNED_BIRTH_OTHER_YEAR: Final = _Evidence(
+    6.0, "birth dates with day and month the other way round, and another year"
+)
+_OTHER_BIRTH: Final = _Evidence(-7.0)
+
+
 def _dates(mine: date, theirs: date) -> _Evidence:
     if mine == theirs:
-        return _Evidence(12.0, "same birth date")
-    if turned(mine) == theirs:
-        return _Evidence(10.0, "birth dates with day and month the other way round")
-    same = (mine.year == theirs.year, mine.month == theirs.month, mine.day == theirs.day)
-    if same == (False, True, True):
-        near = abs(mine.year - theirs.year) == 1
-        if near or _one_digit(mine.year, theirs.year):
-            return _Evidence(8.5 if near else 7.0, "birth dates differ in the year only")
-    elif same == (True, True, False):
-        slip = _one_digit(mine.day, theirs.day) or abs(mine.day - theirs.day) == 1
-        return _Evidence(7.0 if slip else 4.0, "birth dates differ in the day only")
-    elif same == (True, False, True):
-        slip = _one_digit(mine.month, theirs.month) or abs(mine.month - theirs.month) == 1
-        return _Evidence(7.0 if slip else 4.0, "birth dates differ in the month only")
+        return _SAME_BIRTH
+    years = abs(mine.year - theirs.year)
     swapped = turned(mine)
-    if swapped and (swapped.month, swapped.day) == (theirs.month, theirs.day):
-        if abs(mine.year - theirs.year) == 1:
-            words = "birth dates with day and month the other way round, and another year"
-            return _Evidence(6.0, words)
-    return _Evidence(-7.0)
+    if swapped and years <= 1 and (swapped.month, swapped.day) == (theirs.month, theirs.day):
+        return _TURNED_BIRTH_OTHER_YEAR if years else _TURNED_BIRTH
+    both = {part: (getattr(mine, part), getattr(theirs, part)) for part in _SLIPS}
+    differ = [part for part, (one, other) in both.items() if one != other]
+    if len(differ) > 1:
+        return _OTHER_BIRTH
+    (part,) = differ
+    one, other = both[part]
+    is_slip = abs(one - other) == 1 or _one_digit(one, other)
+    slip, otherwise = _SLIPS[part]
+    weight = slip if is_slip else otherwise
+    return _Evidence(weight, f"birth dates differ in the {part} only") if weight else _OTHER_BIRTH
+
+
+# What it weighs that one part of two dates differs: by a slip of the hand, or by more.
+_SLIPS: Final = {"year": (8.0, 0.0), "month": (7.0, 4.0), "day": (7.0, 4.0)}
 
 
 def _one_digit(a: int, b: int) -> bool:
@@ -278,7 +300,9 @@ def _address(one: Likeness, other: Likeness) -> _Evidence:
     same_door = bool(one.door) and one.door == other.door
     if one.postcode and other.postcode:
         if one.postcode == other.postcode:
-            return _Evidence(11.0 if same_door else 9.0, "same address" if same_door else "same postcode")
+            return _Evidence(
+                11.0 if same_door else 9.0, "same address" if same_door else "same postcode"
+            )
         if same_door:
             return _Evidence(8.0, "same house number and street")
         if _slips(one.postcode, other.postcode, 1) == 1:

@@ -8,10 +8,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from portal.accounts.vocabulary import Principal
 from referrals import policies
-from referrals.matching.decision import Alike, compare, names_alike
+from referrals.matching.decision import Alike, ranked
 from referrals.models import Case, Particulars
 from referrals.vocabulary import Extent
-from referrals.vocabulary.likeness import asked_keys
+from referrals.vocabulary.likeness import Likeness, asked_keys
 from sharing.rules.vocabulary import Category
 
 MOST: Final = 5
@@ -42,14 +42,8 @@ def alike(principal: Principal, case: Case, *, most: int = MOST) -> list[Found]:
     others = known(principal).filter(
         partnership=case.partnership_id, keys__overlap=asked_keys(asked)
     )
-    near = [(row.case_id, _likeness(row)) for row in others.exclude(case=case)]
-    namesakes = sum(names_alike(asked, other) for _, other in near)
-    found = [
-        Found(case_id, likeness)
-        for case_id, other in near
-        if (likeness := compare(asked, other, namesakes))
-    ]
-    return sorted(found, key=lambda each: (-each.alike.weight, each.case_id))[:most]
+    near = {row.case_id: _likeness(row) for row in others.exclude(case=case)}
+    return [Found(*each) for each in ranked(asked, near)[:most]]
 
 
 def known(principal: Principal) -> QuerySet[Particulars]:
@@ -72,3 +66,7 @@ _COMPARED: Final = (
     *("case_id", "given", "family", "also", "born", "born_about", "nhs_number", "upn"),
     *("postcode", "door", "school", "phones"),
 )
+
+
+def _likeness(row: Particulars) -> Likeness:
+    return row.likeness(school=row.knows_school)  # type: ignore[attr-defined]

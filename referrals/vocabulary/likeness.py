@@ -23,8 +23,9 @@ _PHONE: Final = re.compile(r"(?:\+44\s?|\(?0)[\d\s()-]{8,13}\d", re.ASCII)
 _UPN: Final = re.compile(r"\b[a-z]\d{11}[\da-z]\b", re.ASCII)
 _NHS: Final = re.compile(r"(?<!\d)\d{3}[\s-]?\d{3}[\s-]?\d{4}(?!\d)", re.ASCII)
 _EVERY_SCHOOL: Final = frozenset(
-    "school schools college academy high primary secondary junior infant infants nursery upper"
-    " lower community the of and church england catholic rc ce c e st saint".split()
+    {"school", "schools", "college", "academy", "high", "primary", "secondary", "junior", "infant"}
+    | {"infants", "nursery", "upper", "lower", "community", "church", "england", "catholic"}
+    | {"the", "of", "and", "rc", "ce", "st", "saint"}
 )
 
 
@@ -79,7 +80,9 @@ def likeness(
         postcode="".join(postcode.groups()) if postcode else "",
         door=" ".join(door.groups()) if door else "",
         school=school(said.get("school", "")),
-        phones=tuple(sorted({_digits(each)[-10:] for each in _PHONE.findall(reached)}))[:_MOST_PARTS],
+        phones=tuple(sorted({_digits(each)[-10:] for each in _PHONE.findall(reached)}))[
+            :_MOST_PARTS
+        ],
     )
 
 
@@ -103,7 +106,9 @@ def _nhs_number(words: str) -> str:
     """The NHS number in these words, or "" where its check digit says that one is wrong."""
     for found in _NHS.findall(words):
         number = _digits(found)
-        weighed = sum(int(digit) * weight for digit, weight in zip(number, range(10, 1, -1)))
+        weighed = sum(
+            int(digit) * weight for digit, weight in zip(number[:9], range(10, 1, -1), strict=True)
+        )
         if (11 - weighed % 11) % 11 == int(number[9]):
             return number
     return ""
@@ -147,17 +152,15 @@ def _always(child: Likeness) -> Iterator[str]:
         for other in family:
             first, second = sorted((one, other))
             yield f"names {first} {second}"
-    if child.nhs_number:
-        yield f"nhs {child.nhs_number}"
-    if child.upn:
-        yield f"upn {child.upn}"
-    for phone in child.phones:
-        yield f"phone {phone}"
-    for where in filter(None, (child.postcode, child.door)):
-        yield f"where {where}"
     if child.school:
-        for code in given | family:
-            yield f"school {child.school} {code}"
+        yield from (f"school {child.school} {code}" for code in given | family)
+    for kind, values in (
+        ("nhs", [child.nhs_number]),
+        ("upn", [child.upn]),
+        ("phone", child.phones),
+        ("where", [child.postcode, child.door]),
+    ):
+        yield from (f"{kind} {value}" for value in values if value)
 
 
 def _dated(child: Likeness, born: date | None) -> Iterator[str]:

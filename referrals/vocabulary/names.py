@@ -22,7 +22,7 @@ _LETTERS: Final = str.maketrans(
         "ß": "ss",
         "æ": "ae",
         "œ": "oe",
-        "ı": "i",
+        "\u0131": "i",
         "ə": "a",
     }
 )
@@ -32,7 +32,23 @@ _APOSTROPHES: Final = re.compile(r"[\u0027\u0060\u00b4\u02bb\u02bc\u2018\u2019]"
 # What stands before a name and is written with it, apart from it, or not at all.
 _JOINED: Final = frozenset({"mc", "mac", "o"})
 _LEFT_OUT: Final = frozenset(
-    {"al", "el", "ul", "ur", "bin", "bint", "ibn", "van", "von", "der", "den", "de", "da", "dos", "di"}
+    {
+        "al",
+        "el",
+        "ul",
+        "ur",
+        "bin",
+        "bint",
+        "ibn",
+        "van",
+        "von",
+        "der",
+        "den",
+        "de",
+        "da",
+        "dos",
+        "di",
+    }
     | {"la", "le", "the", "mr", "miss", "ms"}
 )
 
@@ -56,7 +72,7 @@ _SOUNDS: Final = tuple(
         (r"(?:ts|tz|z)", "s"),
         (r"w(?=[^aeiouy]|$)", ""),
         (r"w", "v"),
-        (r"(?:y(?=[aeiou])|j(?=[aou]))", "j"),
+        (r"^(?:y(?=[aeiou])|j(?=[aou]))", "j"),
         (r"(?<=.)h", ""),
         (r"(.)\1+", r"\1"),
         (r"^[aeiouy]+", "a"),

@@ -10,7 +10,7 @@ page of possible matches asks. Beside it the same reports are compared by brute 
 `rapidfuzz`, over name, birth date and postcode, with three of its scorers.
 
 The weights were set on other seeds than the one that is reported. `--no-numbers` leaves every NHS
-and pupil number out; `--again-rows` takes the rows as they are; `--missed` prints what was not found.
+and pupil number out; `--again-rows` takes the rows as they are; `--missed` prints what is missed.
 """
 
 import argparse
@@ -73,7 +73,9 @@ HEAD = (
 )
 
 
-def reports(seed: int, children: int, again: int, strangers: int, *, numbers: bool) -> dict[str, list[Report]]:
+def reports(
+    seed: int, children: int, again: int, strangers: int, *, numbers: bool
+) -> dict[str, list[Report]]:
     """First reports, second reports, and strangers, always the same for a seed."""
     district = District(seed, children)
     found = {
@@ -219,7 +221,7 @@ def the_portal(every: dict[str, list[Report]]) -> Measure:
     in_full = {case.pk: case for case in Case.objects.all()}
     found = Measure("The portal", asked=len(every["second"]), strangers=len(every["strangers"]))
     first = len(every["first"])
-    for pk, report in list(of_case.items())[:200]:
+    for pk in list(of_case)[:200]:
         reading.alike(coordinator, in_full[pk])
     for pk, report in list(of_case.items())[first:]:
         answer, took = timed(lambda pk=pk: reading.alike(coordinator, in_full[pk]))
@@ -251,7 +253,9 @@ def brute_force(every: dict[str, list[Report]], name: str) -> Measure:
     right: list[float] = []
     strangers: list[float] = []
     for at, report in list(enumerate(rows))[first:]:
-        answer, took = timed(lambda at=at: process.extract(lines[at], lines, scorer=scorer, limit=6))
+        answer, took = timed(
+            lambda at=at: process.extract(lines[at], lines, scorer=scorer, limit=6)
+        )
         found.times.append(took)
         offered = [(rows[other], score) for _, score, other in answer if other != at][:5]
         found.other_numbers += sum(_differ(report, other) for other, _ in offered)
@@ -304,7 +308,9 @@ def main() -> None:
         names = ("ratio", "token_sort_ratio", "token_set_ratio")
         measures += [brute_force(every, name) for name in names]
     wrong = Counter(error for report in every["second"] for error in report.errs)
-    print(f"\nseed {asked.seed}: {', '.join(f'{len(rows)} {name}' for name, rows in every.items())}")
+    print(
+        f"\nseed {asked.seed}: {', '.join(f'{len(rows)} {name}' for name, rows in every.items())}"
+    )
     print(", ".join(f"{error} {count}" for error, count in wrong.most_common()), end="\n\n")
     print(HEAD, *(measure.row() for measure in measures), sep="\n")
     if asked.missed:

@@ -15,135 +15,39 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import accumulate
+from pathlib import Path
 
 from referrals.vocabulary.likeness import Likeness, likeness
 
 TODAY = date(2026, 11, 1)
 
-_BRITISH = (
-    "Oliver George Harry Jack Jacob Noah Charlie Thomas Oscar William James Leo Alfie Henry Joshua"
-    " Freddie Archie Ethan Isaac Alexander Joseph Edward Samuel Max Daniel Arthur Lucas Logan Theo"
-    " Harrison Benjamin Mason Sebastian Finley Adam Dylan Zachary Riley Teddy Theodore David Toby"
-    " Jake Louie Elijah Reuben Arlo Hugo Luca Jaxon Matthew Harvey Reggie Michael Harley Jude"
-    " Albert Tommy Luke Stanley Jenson Frankie Jayden Gabriel Elliot Mohammed Ronnie Charles Louis"
-    " Nathan Frederick Nathaniel Anthony Christopher Robert Patrick Connor Cameron Jamie Kyle"
-    " Amelia Olivia Isla Emily Poppy Ava Isabella Jessica Lily Sophie Grace Sophia Mia Evie Ruby"
-    " Ella Scarlett Isabelle Chloe Sienna Freya Phoebe Charlotte Daisy Alice Florence Eva Sofia"
-    " Millie Lucy Evelyn Elsie Rosie Imogen Lola Matilda Elizabeth Layla Holly Lilly Molly Erin"
-    " Ellie Maisie Abigail Eliza Georgia Esme Hannah Emma Bella Amber Zara Megan Summer Darcie"
-    " Harriet Jasmine Eleanor Rebecca Victoria Katherine Alexandra Samantha Madeleine Zoe Niamh"
-    " Caitlin Natalie Gabrielle Philippa Tiffany Courtney Bethany Paige Shannon Kayleigh Demi"
-).split()
-_SOUTH = (
-    "Muhammad Ali Ibrahim Yusuf Ahmed Hassan Hussain Hamza Bilal Omar Zain Adeel Imran Usman Haroon"
-    " Rayyan Musa Isa Abdullah Abdul Rahman Zakariya Ismail Mustafa Tariq Faisal Kamran Arjun Rohan"
-    " Aarav Harpreet Gurpreet Jaspreet Fatima Aisha Maryam Zainab Khadija Amina Safa Hafsa Sumaiya"
-    " Iqra Sana Noor Aaliyah Inaya Hiba Zahra Ayaan Ruqayyah Priya Ananya Simran Kiran Nadia Saima"
-    " Shabana Yasmin Layla Halima Asma Rabia Mahnoor Anisa Samira Hodan Ayan Abdi Mohamud"
-).split()
-_EAST = (
-    "Jakub Kacper Oleksandr Dmytro Ivan Mateusz Szymon Piotr Pawel Krzysztof Tomasz Andrei Mihai"
-    " Stefan Vlad Bogdan Maksym Artem Nikola Lukasz Zuzanna Julia Maja Oliwia Katarzyna Agnieszka"
-    " Anastasia Daria Sofiya Kateryna Ioana Elena Andreea Gabriela Viktoriya Yulia Olena Zofia"
-).split()
-_BRITISH_FAMILY = (
-    "Smith Jones Taylor Brown Williams Wilson Johnson Davies Robinson Wright Thompson Evans Walker"
-    " White Roberts Green Hall Wood Jackson Clarke Clark Harris Lewis Cooper Martin Turner Hill"
-    " Ward Moore Morris King Baker Harrison Morgan Allen James Scott Phillips Watson Davis Parker"
-    " Price Bennett Young Griffiths Mitchell Kelly Cook Carter Richardson Bailey Collins Bell Shaw"
-    " Murphy Miller Cox Marshall Simpson Anderson Ellis Adams Foster Mason Rogers Chapman Palmer"
-    " Hunt Powell Stevens Lloyd Holmes Gibson Fisher Barnes Knight Matthews O'Brien O'Neill"
-    " McDonald MacKenzie Campbell Stewart Reid Murray Graham Ryan Byrne Walsh Fletcher Atkinson"
-    " Pearson Whitehead Thomson Robson Dixon Hughes Edwards Pearce Hudson Brooks Barker Dawson"
-).split()
-_SOUTH_FAMILY = (
-    "Khan Ahmed Ali Hussain Begum Patel Singh Kaur Akhtar Malik Mahmood Iqbal Shah Hassan Rahman"
-    " Chowdhury Choudhry Mirza Bibi Miah Islam Sheikh Qureshi Butt Raja Aslam Sharif Uddin Yousaf"
-    " Mohamed Abdi Omar Warsame Farah Sharma Gill Sandhu Chaudhary Siddiqui Ansari Rashid Hamid"
-).split()
-_EAST_FAMILY = (
-    "Kowalski Nowak Wisniewski Wojcik Kaminski Lewandowski Zielinski Szymanski Popescu Ionescu"
-    " Popa Kovalenko Shevchenko Bondarenko Tkachenko Melnyk Ivanov Petrov Horvat Novak Dvorak"
-    " Kucera Balogh Nagy Jankauskas Kazlauskas Ozols Berzins"
-).split()
-_FRONT = (
-    "Ash Alder Barn Beck Birch Black Brad Brook Burn Cald Carl Chat Clay Cold Cran Dal Den Dray Elm"
-    " Fair Farn Fen Gold Grims Hald Harg Haw Hazel Hol Ing Kel Kirk Lang Lark Lin Lock Mar Mel Mid"
-    " Nor Oak Pem Pres Rad Raw Red Sed Shel Skel Stan Stock Sut Thorn Wal Wen Whit Win Wool Yar"
-).split()
-_BACK = (
-    "ton ley worth ham ford field bury combe wick by thwaite shaw wood croft more stead gate hurst"
-    " well burn dale den cote land ridge mere bourne stone grave low"
-).split()
 
-_SHORT = {
-    "Oliver": "Ollie Olly", "Jacob": "Jake", "Charlie": "Charles", "Thomas": "Tom Tommy",
-    "William": "Will Bill Billy", "James": "Jim Jamie Jimmy", "Alfie": "Alfred", "Henry": "Harry",
-    "Joshua": "Josh", "Freddie": "Fred Frederick", "Alexander": "Alex Sandy Xander Sasha",
-    "Joseph": "Joe Joey", "Edward": "Ed Eddie Ted", "Samuel": "Sam Sammy", "Daniel": "Dan Danny",
-    "Harrison": "Harry", "Benjamin": "Ben Benji", "Sebastian": "Seb", "Zachary": "Zac Zack",
-    "Theodore": "Theo Teddy", "Matthew": "Matt Matty", "Michael": "Mike Mikey Mick", "Max": "Maxwell",
-    "Frankie": "Frank Francis", "Nathaniel": "Nathan Nate", "Anthony": "Tony Ant", "Robert": "Rob Bob Bobby",
-    "Christopher": "Chris Kit Topher", "Patrick": "Paddy Pat", "Connor": "Con", "Cameron": "Cam",
-    "Amelia": "Millie Amy", "Olivia": "Liv Livvy", "Emily": "Em Emmy", "Isabella": "Bella Izzy",
-    "Jessica": "Jess Jessie", "Isabelle": "Izzy Belle", "Charlotte": "Lottie Charlie", "Alice": "Ali",
-    "Florence": "Flo Flossie", "Evelyn": "Evie Eve", "Imogen": "Immy", "Matilda": "Tilly Mattie",
-    "Elizabeth": "Liz Beth Lizzie Betsy", "Abigail": "Abi Abby", "Eliza": "Liza", "Megan": "Meg",
-    "Harriet": "Hattie", "Jasmine": "Jaz Jas", "Eleanor": "Ellie Nell Nora", "Rebecca": "Becky Bex",
-    "Victoria": "Vicky Tori", "Katherine": "Kate Katie Kathy", "Alexandra": "Alex Lexi Sandra",
-    "Samantha": "Sam", "Madeleine": "Maddie", "Natalie": "Nat", "Gabrielle": "Gabby Ellie",
-    "Philippa": "Pippa", "Tiffany": "Tiff", "Courtney": "Court", "Bethany": "Beth", "Shannon": "Shan Shaz",
-    "Kayleigh": "Kay", "Phoebe": "Pheebs", "Georgia": "Georgie Gia", "Caitlin": "Cait", "Gabriel": "Gabe",
-    "Muhammad": "Mo", "Mohammed": "Mo", "Abdul": "Abs", "Ibrahim": "Ibby", "Harpreet": "Harry",
-    "Gurpreet": "Guri", "Jaspreet": "Jas", "Khadija": "Dija", "Fatima": "Fati Fatty", "Imran": "Immy",
-    "Katarzyna": "Kasia", "Agnieszka": "Aga", "Krzysztof": "Krzys Chris", "Tomasz": "Tomek",
-    "Oleksandr": "Sasha", "Anastasia": "Nastya", "Kateryna": "Katya", "Gabriela": "Gabi",
-    "Zuzanna": "Zuza Zuzia", "Dmytro": "Dima", "Yulia": "Yulka", "Elena": "Lena", "Jakub": "Kuba",
-}  # fmt: skip
-_SPELT = {
-    "Mohammed": "Mohamed Mohammad Muhammed Muhamad Mohamad", "Muhammad": "Mohammed Mohamed Mohamad Muhammed",
-    "Yusuf": "Yousuf Yousef Yusef Youssef Jusuf", "Ahmed": "Ahmad Achmed Ahmet", "Hassan": "Hasan Hasaan",
-    "Hussain": "Hussein Husain Hossain Hussayn", "Hamza": "Hamzah Humza", "Bilal": "Belal Bilaal",
-    "Omar": "Umar Omer Umer", "Zain": "Zayn Zane Zayne", "Adeel": "Adil", "Usman": "Osman Uthman Ousman",
-    "Haroon": "Harun Haroun", "Abdullah": "Abdallah Abdulla", "Zakariya": "Zakaria Zakariyya",
-    "Ismail": "Ismaeel Esmail Ismael", "Mustafa": "Moustafa Mostafa", "Fatima": "Fatimah Fatema Faatima",
-    "Aisha": "Ayesha Aishah Aysha Aicha", "Maryam": "Mariam Miriam Maryum", "Zainab": "Zaynab Zeinab Zainub",
-    "Khadija": "Khadijah Kadija Hadija", "Amina": "Aminah Ameena", "Aaliyah": "Aliyah Alia Aliya",
-    "Zahra": "Zara Zahraa", "Ruqayyah": "Rukaya Ruqaya", "Yasmin": "Yasmeen Jasmin Yasmine",
-    "Layla": "Leyla Laila Leila", "Sumaiya": "Sumayya Sumaya", "Rahman": "Rehman Rahmaan",
-    "Oleksandr": "Aleksandr Olexandr Alexander", "Dmytro": "Dmitry Dmitri Dimitri",
-    "Kateryna": "Katerina Ekaterina Katarina", "Sofiya": "Sofia Sophia Sofija", "Yulia": "Julia Iulia Yuliya",
-    "Viktoriya": "Victoria Viktoria Wiktoria", "Maksym": "Maxim Maksim", "Andrei": "Andrey Andrej",
-    "Jakub": "Yakub Jacob", "Olena": "Elena Helena", "Artem": "Artyom Artiom", "Stefan": "Stephan Stephen",
-    "Chowdhury": "Choudhury Chaudhury Choudhry Chowdhry", "Choudhry": "Chaudhry Chowdhury Choudhary",
-    "Chaudhary": "Choudhary Chaudhry", "Khan": "Kahn Chan Khaan", "Begum": "Begam Begom", "Akhtar": "Akhter Aktar",
-    "Mahmood": "Mahmoud Mehmood Mahmud", "Iqbal": "Eqbal Ikbal", "Sheikh": "Shaikh Shaik Sheik",
-    "Qureshi": "Quraishi Koreshi Qureshy", "Uddin": "Udin Oddin", "Yousaf": "Yusuf Yousuf", "Siddiqui": "Siddiqi Sidiki",
-    "Mohamed": "Mohammed Mohamud Muhammad", "Miah": "Mia Miya", "Rashid": "Rasheed Rachid", "Kaur": "Kour",
-    "Kowalski": "Kovalsky Kowalsky", "Wisniewski": "Vishnevsky Wisnievski", "Wojcik": "Woycik Voychik",
-    "Shevchenko": "Schewtschenko Chevtchenko", "Kovalenko": "Kowalenko Covalenco", "Tkachenko": "Tkatchenko",
-    "Melnyk": "Melnik", "Ivanov": "Iwanow Ivanoff", "Petrov": "Petroff Petrow", "Popescu": "Popesku",
-    "Ionescu": "Jonescu Yonescu", "Novak": "Nowak", "Dvorak": "Dvorzak Dworak", "Horvat": "Horvath",
-    "Sophia": "Sofia Sofija", "Isabelle": "Isabel Izabel", "Zoe": "Zoey Zoë", "Niamh": "Neve Neave",
-    "Caitlin": "Kaitlyn Katelyn Catelyn", "Jaxon": "Jackson Jaxson", "Elliot": "Elliott Eliot",
-    "Finley": "Finlay Findlay", "Louie": "Louis Lewis", "Aaron": "Arron", "Kayleigh": "Kayley Kaylee Keighley",
-    "Katherine": "Catherine Kathryn Katharine", "Rebecca": "Rebekah Rebeka", "Natalie": "Nathalie Nataly",
-    "Darcie": "Darcey Darcy", "Esme": "Esmée Esmay", "Lilly": "Lily Lillie", "Harriet": "Harriett Harriot",
-    "Clarke": "Clark", "Clark": "Clarke", "Thompson": "Thomson Tompson", "Thomson": "Thompson",
-    "O'Brien": "OBrien O’Brien Obrian", "O'Neill": "ONeil O’Neil", "McDonald": "MacDonald Macdonald",
-    "MacKenzie": "McKenzie Mackenzie", "Stewart": "Stuart", "Reid": "Reed Read", "Davies": "Davis Daviss",
-    "Phillips": "Philips Phillipps", "Matthews": "Mathews", "Griffiths": "Griffith Griffths", "Stevens": "Stephens",
-    "Byrne": "Burn Beirne", "Walsh": "Welsh Walshe", "Shah": "Schah Syah", "Hughes": "Hewes", "Bailey": "Bayley Baillie",
-}  # fmt: skip
+def _sections() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for line in Path(__file__).with_name("names.txt").read_text().splitlines():
+        if line.startswith("["):
+            section = found.setdefault(line.strip("[]"), [])
+        elif not line.startswith("#"):
+            section.append(line)
+    return found
 
-_NEAR = dict(
-    zip(
-        "abcdefghijklmnopqrstuvwxyz",
-        "sqwz vghn xvdf serfcx wsdr drtgvc ftyhbv gyujnb ujko huikmn jiolm kop njk bhjm iklp ol wa"
-        " edft awedxz rfgy yhji cfgb qase zsdc tghu asx".split(),
-        strict=True,
-    )
+
+def _names(section: str) -> list[str]:
+    return " ".join(_SECTIONS[section]).split()
+
+
+def _ways(section: str) -> dict[str, list[str]]:
+    lines = (line.split(": ") for line in _SECTIONS[section])
+    return {name: ways.split() for name, ways in lines}
+
+
+_SECTIONS = _sections()
+_BRITISH, _SOUTH, _EAST = (_names(f"first {where}") for where in ("british", "south", "east"))
+_BRITISH_FAMILY, _SOUTH_FAMILY, _EAST_FAMILY = (
+    _names(f"last {where}") for where in ("british", "south", "east")
 )
+_FRONT, _BACK = _names("front"), _names("back")
+_SHORT, _SPELT, _NEAR = _ways("short"), _ways("spelt"), _ways("near")
 
 
 @dataclass(frozen=True)
@@ -166,7 +70,9 @@ class Report:
 
     @property
     def address(self) -> str:
-        return ", ".join(filter(None, (self.door, "Exampleton" if self.door else "", self.postcode)))
+        return ", ".join(
+            filter(None, (self.door, "Exampleton" if self.door else "", self.postcode))
+        )
 
     def answers(self) -> dict[str, list[str]]:
         """The answers as a referral has them."""
@@ -222,7 +128,15 @@ class District:
 
     def _household(self) -> list[Report]:
         """One to four children at one address, now and then twins."""
-        chance, people = self.chance, chance_of(self.chance, (0.68, _BRITISH, _BRITISH_FAMILY), (0.24, _SOUTH, _SOUTH_FAMILY), (0.08, _EAST, _EAST_FAMILY))
+        chance, people = (
+            self.chance,
+            chance_of(
+                self.chance,
+                (0.68, _BRITISH, _BRITISH_FAMILY),
+                (0.24, _SOUTH, _SOUTH_FAMILY),
+                (0.08, _EAST, _EAST_FAMILY),
+            ),
+        )
         given_names, families = people
         invented = given_names is _BRITISH and chance.random() < 0.55
         family = chance.choice(self._invented) if invented else zipf(chance, families)
@@ -253,14 +167,16 @@ class District:
         postcode = f"EX{20 + unit // 400} {unit % 9 + 1}{code}"
         return f"{chance.randrange(1, 80)} {street} {kind}", postcode, chance.choice(self._schools)
 
-    def _first_report(self, given: str, family: str, born: date, where: tuple[str, str, str], phone: str) -> Report:
+    def _first_report(
+        self, given: str, family: str, born: date, where: tuple[str, str, str], phone: str
+    ) -> Report:
         chance = self.chance
         self._number += 1
         if chance.random() < 0.12:
             given = f"{given} {zipf(chance, _BRITISH)}"
         known_as = ""
         if chance.random() < 0.08 and given in _SHORT:
-            known_as = chance.choice(_SHORT[given].split())
+            known_as = chance.choice(_SHORT[given])
         dated = chance.random() < 0.96
         return Report(
             child=self._number,
@@ -325,7 +241,9 @@ class District:
         return second
 
 
-def chance_of(chance: random.Random, *kinds: tuple[float, list[str], list[str]]) -> tuple[list[str], list[str]]:
+def chance_of(
+    chance: random.Random, *kinds: tuple[float, list[str], list[str]]
+) -> tuple[list[str], list[str]]:
     _, given, family = chance.choices(kinds, [kind[0] for kind in kinds])[0]
     return given, family
 
@@ -344,7 +262,9 @@ def _nhs(chance: random.Random) -> str:
     """A number with a right check digit, in the range that is kept for tests (999)."""
     while True:
         body = f"999{chance.randrange(10**6):06}"
-        check = (11 - sum(int(d) * w for d, w in zip(body, range(10, 1, -1), strict=True)) % 11) % 11
+        check = (
+            11 - sum(int(d) * w for d, w in zip(body, range(10, 1, -1), strict=True)) % 11
+        ) % 11
         if check < 10:
             return f"{body[:3]} {body[3:6]} {body[6:]}{check}"
 
@@ -357,7 +277,7 @@ def _upn(chance: random.Random) -> str:
 
 
 def typo(chance: random.Random, name: str) -> str:
-    """The name with one slip of the fingers: a letter left out, doubled, swapped, or its neighbour."""
+    """The name with one slip: a letter left out, doubled, swapped, or its neighbour on the keys."""
     at = chance.randrange(len(name))
     kind = chance.choice(("left out", "twice", "swapped", "neighbour"))
     if kind == "left out" and len(name) > 3:
@@ -394,7 +314,7 @@ def _short(chance: random.Random, report: Report) -> Report | None:
     first, *more = report.given.split() or [""]
     if first not in _SHORT:
         return None
-    return replace(report, given=" ".join((chance.choice(_SHORT[first].split()), *more)))
+    return replace(report, given=" ".join((chance.choice(_SHORT[first]), *more)))
 
 
 def _half(chance: random.Random, report: Report) -> Report | None:
@@ -417,12 +337,16 @@ def _swapped(chance: random.Random, report: Report) -> Report | None:
 
 def _spelt(chance: random.Random, report: Report) -> Report | None:
     first, *more = report.given.split() or [""]
-    ways = [each for each in ("given", "family") if (first if each == "given" else report.family) in _SPELT]
+    ways = [
+        each
+        for each in ("given", "family")
+        if (first if each == "given" else report.family) in _SPELT
+    ]
     if not ways:
         return None
     if chance.choice(ways) == "given":
-        return replace(report, given=" ".join((chance.choice(_SPELT[first].split()), *more)))
-    return replace(report, family=chance.choice(_SPELT[report.family].split()))
+        return replace(report, given=" ".join((chance.choice(_SPELT[first]), *more)))
+    return replace(report, family=chance.choice(_SPELT[report.family]))
 
 
 def _missing(chance: random.Random, report: Report) -> Report | None:
