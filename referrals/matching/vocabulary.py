@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from django.db.models import TextChoices
+
 
 class Strength(StrEnum):
     """How likely it is that two are one child. A word, because a number would be believed."""
@@ -14,3 +16,10 @@ class Strength(StrEnum):
     def label(self) -> str:
         """The word at the beginning of a line."""
         return self.value.capitalize()
+
+
+class Verdict(TextChoices):
+    """What somebody decided about two cases that may be of one child."""
+
+    SAME = "same", "The same child"
+    NOT_SAME = "not_same", "Not the same child"

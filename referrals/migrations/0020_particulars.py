@@ -83,6 +83,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "holder",
+                    models.ForeignKey(
+                        db_index=False,
+                        help_text="The first sender's agency, which holds what it is made from.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.agency",
+                    ),
+                ),
+                (
                     "partnership",
                     models.ForeignKey(
                         db_index=False,

@@ -5,7 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from portal.accounts.models import Partnership
+from portal.accounts.models import Agency, Partnership
 from portal.common.models import Record
 from referrals.models.case import Case
 from referrals.vocabulary.likeness import Likeness
@@ -28,6 +28,13 @@ class Particulars(Record):
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="particulars")
     partnership = models.ForeignKey(
         Partnership, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    holder = models.ForeignKey(
+        Agency,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="The first sender's agency, which holds what it is made from.",
     )
     version = models.PositiveSmallIntegerField()
     keys = ArrayField(models.BigIntegerField(), default=list, blank=True)

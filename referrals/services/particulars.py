@@ -15,6 +15,8 @@ from referrals.vocabulary.likeness import TOLD_APART_BY, VERSION, keys, likeness
 
 _AT_ONCE: Final = 500
 
+_Told = tuple[UUID, dict[str, list[str]]]
+
 
 def keep_particulars(case: Case) -> None:
     """Make the particulars of this case's child anew. The caller holds the case's lock."""
@@ -23,9 +25,11 @@ def keep_particulars(case: Case) -> None:
 
 def keep(cases: Sequence[Case]) -> None:
     """Make the particulars of these cases' children anew, each with its `child`. Four queries."""
-    rows = [_particulars(case, answers) for case, answers in _told(cases)]
+    rows = [_particulars(case, *told) for case, told in _told(cases)]
     made = [field.name for field in Particulars._meta.concrete_fields]
-    kept = [name for name in made if name not in ("id", "created_at", "case", "partnership")]
+    kept = [
+        name for name in made if name not in ("id", "created_at", "case", "partnership", "holder")
+    ]
     Particulars.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["case"], update_fields=kept
     )
@@ -53,8 +57,8 @@ def sweep() -> int:
             return done
 
 
-def _told(cases: Sequence[Case]) -> list[tuple[Case, dict[str, list[str]]]]:
-    """What the first sender of each case told openly, by question."""
+def _told(cases: Sequence[Case]) -> list[tuple[Case, _Told]]:
+    """Of each case the first sender's agency, and what it told openly by question."""
     first: dict[UUID, UUID] = {}
     sent = Referral.objects.filter(case__in=cases).order_by("sent_at", "pk")
     for case_id, agency_id in sent.values_list("case_id", "agency_id"):
@@ -72,10 +76,10 @@ def _told(cases: Sequence[Case]) -> list[tuple[Case, dict[str, list[str]]]]:
     ):
         if first.get(case_id) == agency_id:
             told[case_id][question].append(text)
-    return [(case, told[case.pk]) for case in cases]
+    return [(case, (first[case.pk], told[case.pk])) for case in cases]
 
 
-def _particulars(case: Case, answers: dict[str, list[str]]) -> Particulars:
+def _particulars(case: Case, holder: UUID, answers: dict[str, list[str]]) -> Particulars:
     child = case.child
     age = child.age_estimate
     found = likeness(
@@ -89,6 +93,7 @@ def _particulars(case: Case, answers: dict[str, list[str]]) -> Particulars:
     return Particulars(
         case=case,
         partnership_id=case.partnership_id,
+        holder_id=holder,
         version=VERSION,
         keys=keys(found),
         **asdict(found),

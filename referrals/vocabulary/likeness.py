@@ -48,12 +48,6 @@ class Likeness:
     school: str = ""
     phones: tuple[str, ...] = ()
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing by which to tell this child from another."""
-        numbers = self.nhs_number or self.upn
-        return not (self.given or self.family or self.also or numbers)
-
 
 def likeness(
     *,

@@ -289,6 +289,8 @@ def main() -> None:
     asked = parser.parse_args()
     for name in ("DATABASE_URL", "OWNER_DATABASE_URL", "ADMIN_DATABASE_URL"):
         os.environ.pop(name, None)
+    import rapidfuzz  # noqa: F401 - found missing now, and not after the filling
+
     every = reports(
         asked.seed, asked.children, asked.again, asked.strangers, numbers=not asked.no_numbers
     )
