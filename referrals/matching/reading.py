@@ -1,6 +1,6 @@
 """Which children may be the same as the one of a case, as far as this reader may know of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -120,25 +120,28 @@ class Comparison:
         return self.mine.status in WAITING and self.join is None and not is_other
 
 
-def alike(principal: Principal, case: Case, *, most: int = MOST) -> list[Found]:
+def alike(principal: Principal, case: Case) -> list[Found]:
     """The cases whose child may be the same as this case's child, the most alike first.
 
     Only where the principal's own list says who the child is, of this case and of the others: what
     is hidden is left out by the query, so that it changes no count and no order. Judged pairs are
     left out as long as what is known of both is what it was. `case` is visible to the principal.
+    Three queries.
     """
+    return _unjudged(principal, case, _judged(case))[:MOST]
+
+
+def _unjudged(principal: Principal, case: Case, judged: Mapping[UUID, Judgement]) -> list[Found]:
     near = _near(principal, case)
     asked = near.pop(case.pk, None)
     if asked is None:
         return []
-    likenesses = {pk: _likeness(row) for pk, row in near.items()}
-    found = ranked(_likeness(asked), likenesses)
-    judged = _judged(case)
+    found = ranked(_likeness(asked), {pk: _likeness(row) for pk, row in near.items()})
     return [
         Found(pk, how)
         for pk, how in found
-        if judged.get(pk) is None or _asks_again(judged[pk], asked, near[pk])
-    ][:most]
+        if pk not in judged or _asks_again(judged[pk], asked, near[pk])
+    ]
 
 
 def _near(principal: Principal, case: Case) -> dict[UUID, Particulars]:
@@ -181,9 +184,9 @@ _FOLDED: Final = (
 
 
 def _judged(case: Case) -> dict[UUID, Judgement]:
-    """What holds of this case and another one, by the other one."""
-    held = Judgement.objects.current().about(case)
-    return {each.other_id(case): each for each in held}
+    """What holds of this case and another one, by the other one, the earliest first."""
+    held = Judgement.objects.current().about(case).select_related("by__user")
+    return {each.other_id(case): each for each in held.order_by("judged_at")}
 
 
 def _asks_again(judged: Judgement, one: Particulars, other: Particulars) -> bool:
@@ -206,26 +209,25 @@ def told_apart_by(one: Particulars, other: Particulars) -> str:
 
 def matches(principal: Principal, case: Case) -> Matches:
     """What may be, or is, another case of this case's child. The caller records the reading."""
-    found = alike(principal, case)
-    same = Judgement.objects.current().about(case).filter(verdict=Verdict.SAME)
-    held = list(same.select_related("by__user").order_by("judged_at"))
-    joins = _joins(case)
-    wanted = {each.case_id for each in found} | {each.other_id(case) for each in held}
-    rows = _rows(principal, wanted)
-    linked = [
-        _linked(rows[each.other_id(case)], each, joins.get(each.other_id(case)), case)
-        for each in held
-        if each.other_id(case) in rows
-    ]
+    judged = _judged(case)
+    found = _unjudged(principal, case, judged)[:MOST]
+    same = {pk: each for pk, each in judged.items() if each.verdict == Verdict.SAME}
+    joins = _joins(case) if same else {}
+    rows = _rows(principal, {each.case_id for each in found} | same.keys())
     return Matches(
         reference=case.reference,
         offers=tuple(_offer(rows[each.case_id], each.alike) for each in found),
-        linked=tuple(linked),
+        linked=tuple(
+            _linked(rows[pk], each, joins.get(pk), case) for pk, each in same.items() if pk in rows
+        ),
     )
 
 
 def _rows(principal: Principal, cases: Iterable[UUID]) -> dict[UUID, Summary]:
-    known = policies.whose_child_is_known(principal).filter(pk__in=set(cases))
+    wanted = set(cases)
+    if not wanted:
+        return {}
+    known = policies.whose_child_is_known(principal).filter(pk__in=wanted)
     return {row.case_id: row for row in summaries(principal, list(known.for_rows()))}
 
 
@@ -259,8 +261,13 @@ def comparison(principal: Principal, case: Case, other: Case) -> Comparison:
     readings = [read(principal, each, purpose) for each in (case, other)]
     mine, theirs = ({item.key: item for item in reading.items} for reading in readings)
     rows = _rows(principal, (case.pk, other.pk))
-    near = {each.case_id: each.alike for each in alike(principal, case, most=1_000)}
+    near = {each.case_id: each.alike for each in _unjudged(principal, case, {})}
     judged = _judged(case).get(other.pk)
+    if judged and any(
+        each.case_id == other.pk for each in _unjudged(principal, case, {other.pk: judged})
+    ):
+        # Who one of them is has changed since, so the question is put again.
+        judged = None
     join = _joins(case).get(other.pk)
     shown = {
         str(item.category)

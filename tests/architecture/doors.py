@@ -439,6 +439,7 @@ class _Whose(TypedDict, total=False):
 _CONTACT = {"name": "A Lead", "phone": "01632 960001", "hours": "Monday to Friday"}
 _WAITING = {"reference": "waiting"}
 _BESIDE = {"other": "waiting"}
+_INTO = {"reference": "waiting", "other": "decided"}
 _JOINED = {"reason": "Why.", "told_referrer": "What."}
 _NOT_SAME = {"verdict": "not_same", "reason": "Why."}
 _DECISION = {"outcome": "early_help", "reason": "Why.", "told_referrer": "What."}
@@ -504,8 +505,8 @@ ROWS = (
     Row("matching:matches", "GET", OVERSEE, "Possible matches of its child", PART),
     Row("matching:compare", "GET", OVERSEE, "Held against another case", PART, at=_BESIDE),
     Row("matching:compare", "POST", OVERSEE, "Same child or not", at=_BESIDE, body=_NOT_SAME),
-    Row("matching:join", "GET", OVERSEE, "Joined to another case, asked", at=_BESIDE),
-    Row("matching:join", "POST", OVERSEE, "Joined to another case", at=_BESIDE, body=_JOINED),
+    Row("matching:join", "GET", OVERSEE, "Joined to another case, asked", at=_INTO),
+    Row("matching:join", "POST", OVERSEE, "Joined to another case", at=_INTO, body=_JOINED),
     Row("matching:undo", "POST", OVERSEE, "A join, undone", at=_BESIDE, body={"why": "W."}),
     Row("matching:take-back", "POST", OVERSEE, "That, taken back", at=_BESIDE, body={"why": "W."}),
     Row("triage:acknowledge", "POST", OVERSEE, "Acknowledge", at=_WAITING, body={}),
