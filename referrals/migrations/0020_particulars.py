@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0012_words_to_those_who_refer"),
-        ("referrals", "0012_a_file_joins_once"),
+        ("referrals", "0013_handover"),
     ]
 
     operations = [

@@ -15,6 +15,7 @@ from referrals.models.case import (
     new_reference,
     tidy_reference,
 )
+from referrals.models.handover import Handover
 from referrals.models.particulars import Particulars
 from referrals.models.referral import (
     Referral,
@@ -33,6 +34,7 @@ __all__ = [
     "EmergencyAccess",
     "Grant",
     "GrantQuerySet",
+    "Handover",
     "Move",
     "Particulars",
     "Referral",

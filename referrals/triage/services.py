@@ -1,19 +1,17 @@
 """Deciding what happens next to a referral, and moving a case through its life."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from portal.accounts import policies as people
 from portal.accounts.models import Agency
 from portal.accounts.vocabulary import Principal, Role
 from portal.audit.services import record
-from portal.common.clock import LONDON
 from portal.common.errors import DomainError
+from portal.common.moments import london
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies
@@ -43,43 +41,12 @@ _ACTS = {
 }
 
 
-@dataclass(frozen=True, repr=False)
-class Step:
-    """A step of a case's life that needed a reason: what was done, when (aware), by whom, why."""
-
-    what: str
-    at: datetime
-    by: str
-    why: str
-
-
 MOVES = tuple(_ACTS)
 """Verbs that need nothing but a reason."""
-ENDS = frozenset({Outcome.ADVICE, Outcome.EARLY_HELP, Action.ROUTE, Action.CLOSE, Action.WITHDRAW})
-"""Outcomes and verbs that end the partnership's own work on the child."""
 TAKES_A_MANAGER = (
     "This child may be in danger, so one person alone does not end the partnership's work. Ask a"
     " front door manager to decide. What you wrote is not recorded yet."
 )
-
-
-def steps_taken(*, actor: Principal, case: Case) -> list[Step]:
-    """The steps of a case so far that needed a reason, the first one first.
-
-    For whoever coordinates or manages it; nothing for anybody else. Two queries more for them.
-    """
-    if not policies.oversees(actor, case):
-        return []
-    moves = case.moves.select_related("moved_by__user")
-    late = case.decisions.exclude(late_reason="").select_related("decided_by__user")
-    found = [
-        *(
-            Step(Action(m.action).label, m.created_at, m.moved_by.user.name, m.reason)
-            for m in moves
-        ),
-        *(Step("Decided late", d.decided_at, d.decided_by.user.name, d.late_reason) for d in late),
-    ]
-    return sorted(found, key=lambda step: step.at)
 
 
 @transaction.atomic
@@ -146,7 +113,7 @@ def decide(
         raise DomainError("Write what we can tell the person who referred.")
     if now > case.decision_due_at and not late_reason:
         raise DomainError("This decision is late. Write why, so that we can learn from it.")
-    if outcome in ENDS and policies.needs_second_person(actor, case):
+    if policies.takes_a_manager(actor, case, outcome):
         raise DomainError(TAKES_A_MANAGER)
     case.decided_at = now
     case.acknowledged_at = case.acknowledged_at or now
@@ -192,9 +159,11 @@ def _insist_first(case: Case) -> None:
         .first()
     )
     if earlier is not None:
-        at = date_format(earlier.decided_at.astimezone(LONDON), "j F Y, g:ia")
         who = f"{earlier.decided_by.user.name}, {Role(earlier.decided_by.team.role).label}"
-        raise DomainError(f"{who}, decided this at {at}. Your decision was not recorded.")
+        raise DomainError(
+            f"{who}, decided this on {london(earlier.decided_at)}. Your decision was not recorded."
+            " Nothing that you wrote is lost."
+        )
 
 
 def _share_with_panel(case: Case, decision: Decision) -> list[Grant]:
@@ -244,7 +213,7 @@ def move(*, actor: Principal, case: Case, action: Action, reason: str) -> Case:
     case = begin(actor, action, case)
     if not reason.strip():
         raise DomainError("Write why. A sentence is enough.")
-    if action in ENDS and policies.needs_second_person(actor, case):
+    if policies.takes_a_manager(actor, case, action):
         raise DomainError(TAKES_A_MANAGER)
     if action is Action.RETURN and case.priority != Priority.STANDARD:
         raise DomainError(

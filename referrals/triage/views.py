@@ -58,7 +58,6 @@ def _workspace(
         form = DecisionForm(late=timezone.now() > reading.due_at)
     context = {"reading": reading, "actions": allowed, "form": form, "now": timezone.now()}
     context["standing_line"] = STANDING_LINE
-    context["steps"] = services.steps_taken(actor=request.principal, case=case)
     if Action.ACKNOWLEDGE in allowed:
         late = reading.due_at < timezone.now()
         when = "as soon as we can" if late else f"by {london(reading.due_at)}"

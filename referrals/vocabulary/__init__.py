@@ -57,6 +57,7 @@ from referrals.vocabulary.questions import (
     SENDER,
     SENT_WITH_EVERY_REFERRAL,
     SEVERAL,
+    STEPS,
     VIEW,
     Question,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "SENDER",
     "SENT_WITH_EVERY_REFERRAL",
     "SEVERAL",
+    "STEPS",
     "VIEW",
     "Also",
     "Answer",
