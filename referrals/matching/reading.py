@@ -131,8 +131,13 @@ def alike(principal: Principal, case: Case) -> list[Found]:
     return _unjudged(principal, case, _judged(case))[:MOST]
 
 
-def _unjudged(principal: Principal, case: Case, judged: Mapping[UUID, Judgement]) -> list[Found]:
-    near = _near(principal, case)
+def _unjudged(
+    principal: Principal,
+    case: Case,
+    judged: Mapping[UUID, Judgement],
+    mine: Particulars | None = None,
+) -> list[Found]:
+    near = _near(principal, mine or Particulars.objects.filter(case=case).first())
     asked = near.pop(case.pk, None)
     if asked is None:
         return []
@@ -144,13 +149,12 @@ def _unjudged(principal: Principal, case: Case, judged: Mapping[UUID, Judgement]
     ]
 
 
-def _near(principal: Principal, case: Case) -> dict[UUID, Particulars]:
-    """Whoever shares a key with this case's child, and the child itself if its name is known."""
-    mine = Particulars.objects.filter(case=case).first()
+def _near(principal: Principal, mine: Particulars | None) -> dict[UUID, Particulars]:
+    """Whoever shares a key with this child, and the child itself if its name is known."""
     if mine is None:
         return {}
     keys = asked_keys(mine.likeness())
-    near = _known(principal).filter(partnership=case.partnership_id, keys__overlap=keys)
+    near = _known(principal).filter(partnership=mine.partnership_id, keys__overlap=keys)
     return {row.case_id: row for row in near}
 
 
@@ -207,10 +211,13 @@ def told_apart_by(one: Particulars, other: Particulars) -> str:
     return version_of(said)
 
 
-def matches(principal: Principal, case: Case) -> Matches:
-    """What may be, or is, another case of this case's child. The caller records the reading."""
+def matches(principal: Principal, case: Case, mine: Particulars | None = None) -> Matches:
+    """What may be, or is, another case of this case's child. The caller records the reading.
+
+    `mine` are the case's particulars, if they are at hand.
+    """
     judged = _judged(case)
-    found = _unjudged(principal, case, judged)[:MOST]
+    found = _unjudged(principal, case, judged, mine)[:MOST]
     same = {pk: each for pk, each in judged.items() if each.verdict == Verdict.SAME}
     joins = _joins(case) if same else {}
     rows = _rows(principal, {each.case_id for each in found} | same.keys())

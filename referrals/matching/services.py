@@ -7,9 +7,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from portal.accounts.vocabulary import Principal
+from portal.accounts.vocabulary import Principal, Role
 from portal.audit.services import record
-from portal.common.errors import DomainError, Refused
+from portal.common.errors import DomainError
 from portal.common.moments import london
 from referrals import policies as casework
 from referrals.matching import policies, reading
@@ -32,6 +32,29 @@ def look(*, actor: Principal, reference: str) -> reading.Matches:
     """
     case = policies.case_to_match(actor, reference)
     found = reading.matches(actor, case)
+    _record_shown(actor, case, found)
+    return found
+
+
+def look_beside(*, actor: Principal, case_id: UUID) -> reading.Matches | None:
+    """The same beside the case itself, which the actor has opened; None unless they oversee it.
+
+    When there is nothing to show, nothing is written: opening the case is on the record.
+    """
+    if actor.role not in (Role.COORDINATOR, Role.MANAGER):
+        return None
+    mine = Particulars.objects.select_related("case").filter(case=case_id).first()
+    if mine is None:
+        return None
+    found = reading.matches(actor, mine.case, mine)
+    if found.case_ids:
+        if not casework.oversees(actor, mine.case):
+            return None
+        _record_shown(actor, mine.case, found)
+    return found
+
+
+def _record_shown(actor: Principal, case: Case, found: reading.Matches) -> None:
     record(
         actor,
         "match.shown",
@@ -40,15 +63,6 @@ def look(*, actor: Principal, reference: str) -> reading.Matches:
         purpose=casework.purpose_of(actor),
         ids=found.case_ids,
     )
-    return found
-
-
-def look_beside(*, actor: Principal, reference: str) -> reading.Matches | None:
-    """The same beside the case itself: None for somebody who reads it and does not oversee it."""
-    try:
-        return look(actor=actor, reference=reference)
-    except Refused:
-        return None
 
 
 @transaction.atomic

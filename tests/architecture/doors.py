@@ -507,8 +507,16 @@ ROWS = (
     Row("matching:compare", "POST", OVERSEE, "Same child or not", at=_BESIDE, body=_NOT_SAME),
     Row("matching:join", "GET", OVERSEE, "Joined to another case, asked", at=_INTO),
     Row("matching:join", "POST", OVERSEE, "Joined to another case", at=_INTO, body=_JOINED),
-    Row("matching:undo", "POST", OVERSEE, "A join, undone", at=_BESIDE, body={"why": "W."}),
-    Row("matching:take-back", "POST", OVERSEE, "That, taken back", at=_BESIDE, body={"why": "W."}),
+    Row("matching:undo", "POST", OVERSEE, "A join, undone", PART, at=_BESIDE, body={"why": "W."}),
+    Row(
+        "matching:take-back",
+        "POST",
+        OVERSEE,
+        "That, taken back",
+        PART,
+        at=_BESIDE,
+        body={"why": "W."},
+    ),
     Row("triage:acknowledge", "POST", OVERSEE, "Acknowledge", at=_WAITING, body={}),
     Row("triage:decide", "POST", OVERSEE, "Record the decision", at=_WAITING, body=_DECISION),
     Row("triage:move", "GET", OVERSEE, "A step, asked", at={"action": "close"}),
@@ -1053,6 +1061,8 @@ TASKS = {
     "referrals.sweep_sights": (
         "Clears away what opened a case to somebody and ended long ago. Opens nothing."
     ),
+    "referrals.sweep_particulars": "Makes what each child is told apart by, where it is missing or"
+    " old, from the case itself. Opens nothing.",
     "governance.sweep": "Takes up each trail that is owed, one by one, as above.",
     "notifications.sweep": "Takes up each notice that is owed, one by one, as above.",
     "rules.go_live": "Makes a change law that a second person has approved, on its day. Opens"

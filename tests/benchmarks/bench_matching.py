@@ -7,10 +7,11 @@ It makes a database on a cluster of its own below var/ and fills it with fiction
 report is a case of its own, whose child's particulars the portal's own sweep makes. Then it asks,
 as a coordinator to whom every case is open, for each second report and each stranger, what the
 page of possible matches asks. Beside it the same reports are compared by brute force with
-`rapidfuzz`, over name, birth date and postcode, with three of its scorers.
+`rapidfuzz`, over name, birth date and postcode, with three of its scorers. All are timed by turns.
 
 The weights were set on other seeds than the one that is reported. `--no-numbers` leaves every NHS
-and pupil number out; `--again-rows` takes the rows as they are; `--missed` prints what is missed.
+and pupil number out; `--again-rows` takes the rows as they are; `--missed` prints what is missed;
+`--times-only` asks how long, and not how well.
 """
 
 import argparse
@@ -35,6 +36,8 @@ from tools.stage import Stage
 FOLDER = VAR / "bench"
 NAME = "bench_matching"
 SEED = 20261123
+SCORERS = ("ratio", "token_sort_ratio", "token_set_ratio")
+TIMED = 600
 LIKELY_FOR = 0.975
 """Brute force gives a number: it is called likely from the score that so many right ones reach."""
 
@@ -201,36 +204,36 @@ def _cases(rows: list[Report], who: dict[str, object]) -> None:
 # --- Asking --------------------------------------------------------------------------------------
 
 
-def timed(act: Callable[[], object]) -> tuple[object, float]:
-    began = time.perf_counter()
-    answer = act()
-    return answer, (time.perf_counter() - began) * 1e3
+def asking(every: dict[str, list[Report]]) -> tuple[Callable[[int], list], dict]:
+    """How the portal is asked for the report of this number, and whose report each case is."""
+    from portal.accounts.models import Membership
+    from referrals.matching import reading
+    from referrals.models import Case
+
+    coordinator = Membership.objects.get(user__email="wide@example.org").principal()
+    cases = {case.reference: case for case in Case.objects.all()}
+    by_number = [cases[f"R-{number:08}"] for number in range(len(cases))]
+    of_case = {case.pk: row for case, row in zip(by_number, flat(every), strict=True)}
+    return lambda number: reading.alike(coordinator, by_number[number]), of_case
+
+
+def flat(every: dict[str, list[Report]]) -> list[Report]:
+    return [each for part in every.values() for each in part]
 
 
 def the_portal(every: dict[str, list[Report]]) -> Measure:
     """What the page asks: the possible matches of a case, as a coordinator may know of them."""
-    from portal.accounts.models import Membership
-    from referrals.matching import reading
     from referrals.matching.vocabulary import Strength
-    from referrals.models import Case
 
-    coordinator = Membership.objects.get(user__email="wide@example.org").principal()
-    rows = [each for part in every.values() for each in part]
-    cases = dict(Case.objects.values_list("reference", "pk"))
-    of_case = {cases[f"R-{number:08}"]: report for number, report in enumerate(rows)}
-    in_full = {case.pk: case for case in Case.objects.all()}
+    ask, of_case = asking(every)
     found = Measure("The portal", asked=len(every["second"]), strangers=len(every["strangers"]))
     first = len(every["first"])
-    for pk in list(of_case)[:200]:
-        reading.alike(coordinator, in_full[pk])
-    for pk, report in list(of_case.items())[first:]:
-        answer, took = timed(lambda pk=pk: reading.alike(coordinator, in_full[pk]))
-        found.times.append(took)
-        offered = [(of_case[each.case_id], each.alike.strength) for each in answer]
+    for number, report in list(enumerate(flat(every)))[first:]:
+        offered = [(of_case[each.case_id], each.alike.strength) for each in ask(number)]
         found.other_numbers += sum(_differ(report, other) for other, _ in offered)
         if report.child <= first:
             children = [other.child for other, _ in offered]
-            found.in_five += report.child in children[:5]
+            found.in_five += report.child in children
             found.first += children[:1] == [report.child]
             if report.child not in children[:1]:
                 found.missed.append(report)
@@ -241,11 +244,7 @@ def the_portal(every: dict[str, list[Report]]) -> Measure:
 
 def brute_force(every: dict[str, list[Report]], name: str) -> Measure:
     """Every line of the register held against the line that is asked for, in memory."""
-    from rapidfuzz import fuzz, process
-
-    scorer = getattr(fuzz, name)
-    rows = [each for part in every.values() for each in part]
-    lines = [each.line() for each in rows]
+    rows, ask = flat(every), holding(every, name)
     first = len(every["first"])
     found = Measure(
         f"`rapidfuzz`, {name}", asked=len(every["second"]), strangers=len(every["strangers"])
@@ -253,11 +252,7 @@ def brute_force(every: dict[str, list[Report]], name: str) -> Measure:
     right: list[float] = []
     strangers: list[float] = []
     for at, report in list(enumerate(rows))[first:]:
-        answer, took = timed(
-            lambda at=at: process.extract(lines[at], lines, scorer=scorer, limit=6)
-        )
-        found.times.append(took)
-        offered = [(rows[other], score) for _, score, other in answer if other != at][:5]
+        offered = [(rows[other], score) for _, score, other in ask(at) if other != at][:5]
         found.other_numbers += sum(_differ(report, other) for other, _ in offered)
         if report.child <= first:
             children = [other.child for other, _ in offered]
@@ -272,6 +267,25 @@ def brute_force(every: dict[str, list[Report]], name: str) -> Measure:
     return found
 
 
+def holding(every: dict[str, list[Report]], name: str) -> Callable[[int], list]:
+    """How brute force is asked for the report of this number: it and the five nearest lines."""
+    from rapidfuzz import fuzz, process
+
+    lines, scorer = [each.line() for each in flat(every)], getattr(fuzz, name)
+    return lambda at: process.extract(lines[at], lines, scorer=scorer, limit=6)
+
+
+def by_turns(every: dict[str, list[Report]], measures: list[Measure]) -> None:
+    """Time each way on the same reports, one after the other, so that each has the same machine."""
+    ways = [asking(every)[0], *(holding(every, name) for name in SCORERS)][: len(measures)]
+    numbers = range(len(every["first"]), len(flat(every)))
+    for number in numbers[:: max(1, len(numbers) // TIMED)]:
+        for measure, ask in zip(measures, ways, strict=True):
+            began = time.perf_counter()
+            ask(number)
+            measure.times.append((time.perf_counter() - began) * 1e3)
+
+
 def _differ(one: Report, other: Report) -> bool:
     return bool(one.nhs_number and other.nhs_number) and one.nhs_number != other.nhs_number
 
@@ -284,7 +298,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--no-numbers", action="store_true")
     parser.add_argument("--again-rows", action="store_true")
-    parser.add_argument("--ours-only", action="store_true")
+    parser.add_argument("--times-only", action="store_true")
     parser.add_argument("--missed", action="store_true")
     asked = parser.parse_args()
     for name in ("DATABASE_URL", "OWNER_DATABASE_URL", "ADMIN_DATABASE_URL"):
@@ -303,17 +317,20 @@ def main() -> None:
         os.environ.update(env | {"DJANGO_SETTINGS_MODULE": "tests.settings"})
         django.setup()
         if not asked.again_rows:
-            fill(databases.renamed(admin, NAME), [each for part in every.values() for each in part])
+            fill(databases.renamed(admin, NAME), flat(every))
         gc.disable()
-        measures = [the_portal(every)]
-    if not asked.ours_only:
-        names = ("ratio", "token_sort_ratio", "token_set_ratio")
-        measures += [brute_force(every, name) for name in names]
+        if asked.times_only:
+            names = ("The portal", *SCORERS)
+            measures = [Measure(name, asked=1, strangers=1) for name in names]
+        else:
+            measures = [the_portal(every), *(brute_force(every, name) for name in SCORERS)]
+        by_turns(every, measures)
     wrong = Counter(error for report in every["second"] for error in report.errs)
     print(
         f"\nseed {asked.seed}: {', '.join(f'{len(rows)} {name}' for name, rows in every.items())}"
     )
     print(", ".join(f"{error} {count}" for error, count in wrong.most_common()), end="\n\n")
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     print(HEAD, *(measure.row() for measure in measures), sep="\n")
     if asked.missed:
         for report in measures[0].missed:

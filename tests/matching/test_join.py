@@ -160,7 +160,7 @@ def test_the_database_refuses_what_is_no_join(cast: Cast, sent: Case, again: Cas
         "has no chain": lambda: row(sent, third, same_as_leading),
         "one_current": lambda: row(again, third, same),
         "rests on a judgement": lambda: row(third, sent, same),
-        "itself|Two partnerships": lambda: row(third, third, same),
+        "itself|rests on|Two partnerships": lambda: row(third, third, same),
         "stands while a join": lambda: Judgement.objects.filter(
             pk=Join.objects.get().judgement_id
         ).update(

@@ -248,3 +248,15 @@ def test_reading_and_comparing_are_on_the_record(cast: Cast, sent: Case, again: 
     assert shown["ids"] == [str(sent.pk)]
     compared = {tuple(event["ids"]) for event in events("match.compared")}
     assert compared == {(str(again.pk),), (str(sent.pk),)}
+
+
+def test_the_workspace_shows_them_to_whoever_oversees_the_case(cast: Cast, sent, again):
+    address = reverse("triage:workspace", args=[again.reference])
+    page = signed_in(cast.coordinator).get(address).content.decode()
+
+    assert f"compare with {sent.reference}" in page
+    assert len(events("match.shown")) == 1
+    page = signed_in(cast.lead).get(address).content.decode()
+    assert sent.reference not in page
+    assert "No possible matches" not in page
+    assert len(events("match.shown")) == 1

@@ -62,7 +62,9 @@ END $$;
 CREATE FUNCTION matching_joined_has_a_join() RETURNS trigger
     LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-    IF NEW.outcome = 'joined' AND NOT EXISTS (
+    IF NEW.outcome = 'joined' AND EXISTS (
+        SELECT FROM referrals_decision WHERE id = NEW.id AND superseded_at IS NULL
+    ) AND NOT EXISTS (
         SELECT FROM matching_join WHERE joined_id = NEW.case_id AND ended_at IS NULL
     ) THEN
         RAISE EXCEPTION 'A case that is decided as joined is joined to another one'
