@@ -18,7 +18,7 @@ from referrals.matching.models import MAY_BE_UNDONE_FOR, Join, Judgement
 from referrals.matching.vocabulary import Verdict
 from referrals.models import Case, Grant, Particulars
 from referrals.reading import Item, Summary, read, summaries
-from referrals.vocabulary import QUESTIONS, Extent, State
+from referrals.vocabulary import QUESTIONS, Answer, Extent, State
 from referrals.vocabulary.likeness import Likeness, asked_keys
 from referrals.workflow import WAITING
 from sharing.rules.vocabulary import Category
@@ -87,13 +87,17 @@ class Side:
 
 @dataclass(frozen=True, repr=False)
 class Row:
-    """One question, answered by two cases. `differs` where both say something, and not the same."""
+    """One question, answered by two cases. `differs` where both say something, and not the same.
+
+    `used` is "mine" or "theirs" where a join says which of the two people should use.
+    """
 
     key: str
     label: str
     mine: Side
     theirs: Side
     differs: bool
+    used: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -276,6 +280,9 @@ def comparison(principal: Principal, case: Case, other: Case) -> Comparison:
         # Who one of them is has changed since, so the question is put again.
         judged = None
     join = _joins(case).get(other.pk)
+    used = dict(join.shown_first) if join else {}
+    if join and join.leading_id == case.pk:
+        used = {key: {"mine": "theirs", "theirs": "mine"}[which] for key, which in used.items()}
     shown = {
         str(item.category)
         for items in (mine, theirs)
@@ -286,9 +293,9 @@ def comparison(principal: Principal, case: Case, other: Case) -> Comparison:
         mine=rows[case.pk],
         theirs=rows[other.pk],
         rows=tuple(
-            _row(key, mine.get(key), theirs.get(key))
+            _row(key, mine.get(key), theirs.get(key), used.get(key, ""))
             for key in COMPARED
-            if key in mine or key in theirs
+            if any(key in items and items[key].text != _NOTHING for items in (mine, theirs))
         ),
         alike=_offer(rows[other.pk], near[other.pk]) if other.pk in near else None,
         judged=_verdict(rows[other.pk], judged) if judged else None,
@@ -336,7 +343,7 @@ def _verdict(row: Summary, judged: Judgement) -> Linked:
     return Linked(row, words, judged.by.user.name, judged.judged_at, judged.reason)
 
 
-def _row(key: str, mine: Item | None, theirs: Item | None) -> Row:
+def _row(key: str, mine: Item | None, theirs: Item | None, used: str) -> Row:
     values = [item.value if item else None for item in (mine, theirs)]
     folded = [" ".join(value.casefold().split()) for value in values if value is not None]
     return Row(
@@ -345,12 +352,16 @@ def _row(key: str, mine: Item | None, theirs: Item | None) -> Row:
         mine=_side(mine),
         theirs=_side(theirs),
         differs=len(folded) == 2 and folded[0] != folded[1],
+        used=used,
     )
+
+
+_NOTHING: Final = Answer.NOT_PROVIDED.label
 
 
 def _side(item: Item | None) -> Side:
     if item is None:
-        return Side("Not provided")
+        return Side(_NOTHING)
     if item.state in (State.SHOWN, State.PARTLY_WITHHELD):
         return Side(item.text, item.source, item.at)
     return Side(item.text)

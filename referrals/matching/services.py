@@ -50,7 +50,8 @@ def look_beside(*, actor: Principal, case_id: UUID) -> reading.Matches | None:
     if found.case_ids:
         if not casework.oversees(actor, mine.case):
             return None
-        _record_shown(actor, mine.case, found)
+        with transaction.atomic():
+            _record_shown(actor, mine.case, found)
     return found
 
 

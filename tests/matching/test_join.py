@@ -259,6 +259,10 @@ def test_the_page_says_what_it_does_and_joins(cast: Cast, sent: Case, again: Cas
         reverse("matching:join", args=parts), typed | {"first_name": "theirs"}, follow=True
     )
     assert "Undo the join" in answer.content.decode()
+    for one, other in (parts, parts[::-1]):
+        page = client.get(reverse("matching:compare", args=[one, other])).content.decode()
+        column = page.index("Use this") > page.index('data-label="The other case"')
+        assert column == (one == again.reference)
     assert Join.objects.get().shown_first == {"name": "theirs"}
 
     answer = client.post(reverse("matching:undo", args=parts), {"why": "A cousin."}, follow=True)
