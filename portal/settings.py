@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "referrals.triage",
     "referrals.following",
     "referrals.information",
+    "referrals.matching",
     "sharing.disclosures",
     "portal.home",
     "portal.governance",
@@ -268,6 +269,7 @@ CELERY_BEAT_SCHEDULE = {
     "disclosures.review": {"task": "disclosures.review", "schedule": 30},
     "referrals.sweep_sights": {"task": "referrals.sweep_sights", "schedule": 600},
     "referrals.sweep_files": {"task": "referrals.sweep_files", "schedule": 30},
+    "referrals.sweep_particulars": {"task": "referrals.sweep_particulars", "schedule": 300},
 }
 # The same work without the queue, by `manage.py sweep`: each function does everything that is due.
 SWEEPS = [
@@ -286,6 +288,7 @@ SWEEPS = [
     "sharing.disclosures.services.review.sweep",
     "referrals.services.sweep_sights",
     "referrals.services.files.sweep",
+    "referrals.services.particulars.sweep",
 ]
 
 # Who may be told of a case: notices stand below the cases, so they ask by name.

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("referrals.intake.urls")),
     path("", include("referrals.triage.urls")),
     path("", include("referrals.following.urls")),
+    path("", include("referrals.matching.urls")),
     path("", include("sharing.disclosures.urls")),
     path("", include("portal.governance.urls")),
     path("", include("referrals.urls")),

@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from referrals import services
-from referrals.services import files
+from referrals.services import files, particulars
 
 
 @shared_task(name="referrals.make_copy")
@@ -36,3 +36,9 @@ def check_file(pk: str) -> None:
 def sweep_files() -> None:
     """Have every file checked that has not been."""
     files.sweep()
+
+
+@shared_task(name="referrals.sweep_particulars")
+def sweep_particulars() -> None:
+    """Make the particulars that a case lacks, or that an older version of the portal made."""
+    particulars.sweep()

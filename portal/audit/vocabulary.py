@@ -100,6 +100,10 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "information.not_linked": Act(
             Category.ALTERATION, "Link of an information report with a case rejected"
         ),
+        "match.linked": Act(Category.ALTERATION, "Two cases marked as the same child"),
+        "match.rejected": Act(Category.ALTERATION, "Two cases marked as not the same child"),
+        "match.joined": Act(Category.ALTERATION, "Case joined to another one"),
+        "match.undone": Act(Category.ALTERATION, "Decision about two cases taken back"),
         # Consultation
         "case.read": Act(Category.CONSULTATION, "Case read"),
         "case.listed": Act(Category.CONSULTATION, "List of cases read"),
@@ -107,7 +111,8 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "case.explained": Act(Category.CONSULTATION, "Reasons for access read"),
         "trail.read": Act(Category.CONSULTATION, "Audit trail read"),
         "case.searched": Act(Category.CONSULTATION, "Cases searched"),
-        "match.shown": Act(Category.CONSULTATION, "Own agency's earlier referrals shown"),
+        "match.shown": Act(Category.CONSULTATION, "Possible matches of a child shown"),
+        "match.compared": Act(Category.CONSULTATION, "Two cases compared"),
         "case.viewed_as": Act(Category.CONSULTATION, "Case viewed as another team sees it"),
         "share.previewed": Act(Category.CONSULTATION, "Share previewed"),
         "share.read": Act(Category.CONSULTATION, "Record of a share read"),

@@ -16,6 +16,7 @@ from referrals.models.case import (
     tidy_reference,
 )
 from referrals.models.handover import Handover
+from referrals.models.particulars import Particulars
 from referrals.models.referral import (
     Referral,
     Statement,
@@ -35,6 +36,7 @@ __all__ = [
     "GrantQuerySet",
     "Handover",
     "Move",
+    "Particulars",
     "Referral",
     "Sight",
     "SightQuerySet",

@@ -15,7 +15,9 @@ from portal.notifications.vocabulary import Kind
 from referrals import policies
 from referrals.models import Case, Statement
 from referrals.services import items as lists
+from referrals.services.particulars import keep_particulars
 from referrals.vocabulary import QUESTIONS, Answer, KnownHow, Protect
+from referrals.vocabulary.likeness import TOLD_APART_BY
 from referrals.workflow import TRANSITIONS, Action, Status
 
 REASON_LENGTH: Final = 60
@@ -45,6 +47,7 @@ def remove(*, actor: Principal, statement: Statement, why: str) -> Statement:
     statement.removed_at = timezone.now()
     statement.removed_why = why
     statement.save(update_fields=["removed_at", "removed_why"])
+    _keep(case, statement)
     _record_removal(actor, case, statement)
     return statement
 
@@ -112,6 +115,7 @@ def protect(
     hides = Protect.EXISTENCE in (statement.protect, protect)
     statement.protect, statement.protect_spans = wanted
     statement.save(update_fields=["protect", "protect_spans"])
+    _keep(case, statement)
     if protect is Protect.EXISTENCE and statement.item is None and statement.upload_id is None:
         # Nobody is asked for a file, so where one is concealed there is no gap to fill.
         _stand_in(statement)
@@ -195,6 +199,7 @@ def correct(
     )
     statement.removed_at, statement.removed_why = now, f"{CORRECTED}: {why}"
     statement.save(update_fields=["removed_at", "removed_why"])
+    _keep(case, statement)
     if statement.protect == Protect.EXISTENCE:
         record(actor, "statement.corrected", obj=("statement", right.pk), ids=[statement.pk])
         return right
@@ -218,6 +223,12 @@ def correct(
                 cause=cause,
             )
     return right
+
+
+def _keep(case: Case, statement: Statement) -> None:
+    """Make the child's particulars again, if this answer is one that tells children apart."""
+    if statement.question in TOLD_APART_BY:
+        keep_particulars(case)
 
 
 def _held(actor: Principal, statement: Statement, *, to: str) -> tuple[Case, Statement]:

@@ -24,6 +24,7 @@ from referrals.models import Case, Child, Grant, Referral, Statement
 from referrals.services import items as lists
 from referrals.services.files import add_clean_files
 from referrals.services.grants import front_door, record_grants, share_by_rule
+from referrals.services.particulars import keep_particulars
 from referrals.vocabulary import (
     ASKED,
     CHOSEN,
@@ -176,6 +177,7 @@ def submit(
     Statement.objects.bulk_create(_statements(concern, referral, author, actor))
     Statement.objects.bulk_create(lists.rows(concern.items, referral, author))
     add_clean_files(referral)
+    keep_particulars(case)
     grants = _open_to_those_who_check(case, author.team.agency, now)
     checkers = _insist_somebody_checks(case, grants)
     cause = record(

@@ -11,13 +11,15 @@ from referrals import policies
 from referrals.api import StrictSerializer
 from referrals.models import Case
 from referrals.triage import services
-from referrals.vocabulary import Outcome
+from referrals.vocabulary import CHOSEN_OUTCOMES, Outcome
 
 
 class DecisionSerializer(StrictSerializer):
     """A decision on a referral."""
 
-    outcome = serializers.ChoiceField(choices=Outcome.choices)
+    outcome = serializers.ChoiceField(
+        choices=[(each.value, each.label) for each in CHOSEN_OUTCOMES]
+    )
     reason = serializers.CharField(max_length=4000)
     told_referrer = serializers.CharField(max_length=2000)
     late_reason = serializers.CharField(max_length=1000, default="", allow_blank=True)

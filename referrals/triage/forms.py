@@ -3,7 +3,7 @@
 from django import forms
 
 from portal.common.forms import PageForm
-from referrals.vocabulary import Outcome
+from referrals.vocabulary import CHOSEN_OUTCOMES
 
 
 class DecisionForm(PageForm):
@@ -11,7 +11,7 @@ class DecisionForm(PageForm):
 
     outcome = forms.ChoiceField(
         label="What should happen next?",
-        choices=Outcome.choices,
+        choices=[(each.value, each.label) for each in CHOSEN_OUTCOMES],
         widget=forms.RadioSelect,
         error_messages={
             "required": "Select what should happen next",

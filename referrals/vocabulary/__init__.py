@@ -24,6 +24,7 @@ from referrals.vocabulary.answers import (
     YesNo,
 )
 from referrals.vocabulary.casework import (
+    CHOSEN_OUTCOMES,
     Conflict,
     Emergency,
     Extent,
@@ -68,6 +69,7 @@ __all__ = [
     "ASKED_TO_PROTECT",
     "CHILD",
     "CHOSEN",
+    "CHOSEN_OUTCOMES",
     "CONCERN",
     "DECISION",
     "FAMILY",

@@ -13,6 +13,12 @@ class Outcome(TextChoices):
     ASSESSMENT = "assessment", "Children's social care assessment"
     EARLY_HELP = "early_help", "Early help"
     ADVICE = "advice", "Advice, no further multi-agency action"
+    # Whoever referred reads this too, so it does not say that there is another case.
+    JOINED = "joined", "Taken further with other information"
+
+
+CHOSEN_OUTCOMES = tuple(each for each in Outcome if each is not Outcome.JOINED)
+"""What somebody chooses from who decides. A case is joined on the page that compares two."""
 
 
 class OpenedFor(TextChoices):

@@ -452,6 +452,10 @@ class _Whose(TypedDict, total=False):
 
 _CONTACT = {"name": "A Lead", "phone": "01632 960001", "hours": "Monday to Friday"}
 _WAITING = {"reference": "waiting"}
+_BESIDE = {"other": "waiting"}
+_INTO = {"reference": "waiting", "other": "decided"}
+_JOINED = {"reason": "Why.", "told_referrer": "What."}
+_NOT_SAME = {"verdict": "not_same", "reason": "Why."}
 _DECISION = {"outcome": "early_help", "reason": "Why.", "told_referrer": "What."}
 _WHO = {"team": "team", "purpose": "ENQUIRY"}
 _WHOM = {"team": "asked team", "purpose": "SCREEN"}
@@ -512,6 +516,21 @@ ROWS = (
     Row("referrals:document", "GET", FILE, "A document, before it is opened", PART, **_FILE),
     Row("referrals:document", "POST", FILE, "A document, opened", body=_OPENED, **_FILE),
     # Work on it.
+    Row("matching:matches", "GET", OVERSEE, "Possible matches of its child", PART),
+    Row("matching:compare", "GET", OVERSEE, "Held against another case", PART, at=_BESIDE),
+    Row("matching:compare", "POST", OVERSEE, "Same child or not", at=_BESIDE, body=_NOT_SAME),
+    Row("matching:join", "GET", OVERSEE, "Joined to another case, asked", at=_INTO),
+    Row("matching:join", "POST", OVERSEE, "Joined to another case", at=_INTO, body=_JOINED),
+    Row("matching:undo", "POST", OVERSEE, "A join, undone", PART, at=_BESIDE, body={"why": "W."}),
+    Row(
+        "matching:take-back",
+        "POST",
+        OVERSEE,
+        "That, taken back",
+        PART,
+        at=_BESIDE,
+        body={"why": "W."},
+    ),
     Row("triage:acknowledge", "POST", OVERSEE, "Acknowledge", at=_WAITING, body={}),
     Row("triage:decide", "POST", OVERSEE, "Record the decision", at=_WAITING, body=_DECISION),
     Row("triage:move", "GET", OVERSEE, "A step, asked", at={"action": "close"}),
@@ -1077,6 +1096,8 @@ TASKS = {
     "referrals.sweep_sights": (
         "Clears away what opened a case to somebody and ended long ago. Opens nothing."
     ),
+    "referrals.sweep_particulars": "Makes what each child is told apart by, where it is missing or"
+    " old, from the case itself. Opens nothing.",
     "governance.sweep": "Takes up each trail that is owed, one by one, as above.",
     "notifications.sweep": "Takes up each notice that is owed, one by one, as above. What can wait"
     " goes in one email a day, which says how many updates there are.",

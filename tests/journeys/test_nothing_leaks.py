@@ -69,6 +69,11 @@ MAY_SAY = {
     *(f"referrals_child.{column}" for column in ("date_of_birth", "description")),
     *(f"referrals_decision.{column}" for column in ("reason", "told_referrer", "late_reason")),
     "referrals_move.reason",
+    *(f"referrals_particulars.{column}" for column in ("given", "family", "also", "born")),
+    *(f"referrals_particulars.{column}" for column in ("nhs_number", "upn", "postcode", "door")),
+    *(f"referrals_particulars.{column}" for column in ("school", "phones")),
+    "matching_judgement.reason",
+    "matching_join.reason",
     *(f"referrals_statement.{column}" for column in ("details", "text")),
 }
 PAGES_OF_THE_FLOW = {

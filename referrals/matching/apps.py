@@ -1,0 +1,8 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+
+
+class MatchingConfig(AppConfig):
+    name = "referrals.matching"
+    label = "matching"

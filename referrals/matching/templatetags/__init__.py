@@ -1,0 +1,1 @@
+"""The tag that lays possible matches into the page of a case."""

@@ -1,0 +1,121 @@
+"""The pages on which somebody decides whether two children are one."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from portal.accounts.http import Request
+from portal.common.http import done, posted
+from referrals.matching import services
+from referrals.matching.forms import JoinForm, JudgeForm, TakeBackForm
+from referrals.matching.vocabulary import Verdict
+
+_SAID = {
+    Verdict.SAME: "Marked as the same child. Nobody sees more than before.",
+    Verdict.NOT_SAME: "Marked as not the same child. It is not offered again.",
+}
+
+
+@require_safe
+def matches(request: Request, reference: str) -> HttpResponse:
+    """Other cases that may be of the same child, with reasons in words."""
+    found = services.look(actor=request.principal, reference=reference)
+    return TemplateResponse(request, "matching/matches.html", {"found": found})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def compare(request: Request, reference: str, other: str) -> HttpResponse:
+    """Two cases side by side, and the decision: the same child, or not."""
+    form = JudgeForm(posted(request))
+
+    def judge() -> None:
+        services.judge(
+            actor=request.principal,
+            reference=reference,
+            other=other,
+            verdict=Verdict(form.cleaned_data["verdict"]),
+            reason=form.cleaned_data["reason"],
+        )
+
+    status = done(form, judge)
+    if status is None:
+        messages.success(request, _SAID[Verdict(form.cleaned_data["verdict"])])
+        return redirect("matching:matches", reference=reference)
+    return _page(request, reference, other, status, form=form)
+
+
+def _page(
+    request: Request, reference: str, other: str, status: int, **forms: object
+) -> HttpResponse:
+    found = services.compare(actor=request.principal, reference=reference, other=other)
+    context = {"found": found, "form": JudgeForm(), "back": TakeBackForm(), **forms}
+    return TemplateResponse(request, "matching/compare.html", context, status=status)
+
+
+@require_POST
+def take_back(request: Request, reference: str, other: str) -> HttpResponse:
+    """End what was decided about two cases."""
+    back = TakeBackForm(request.POST)
+
+    def end() -> None:
+        services.take_back(
+            actor=request.principal,
+            reference=reference,
+            other=other,
+            why=back.cleaned_data["why"],
+        )
+
+    status = done(back, end)
+    if status is not None:
+        return _page(request, reference, other, status, back=back)
+    messages.success(request, "Taken back. What was decided before stays on record.")
+    return redirect("matching:compare", reference=reference, other=other)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: Request, reference: str, other: str) -> HttpResponse:
+    """Join a referral to the case in which the work goes on: what that does, and the decision."""
+    before = services.look_before_joining(actor=request.principal, reference=reference, other=other)
+    form = JoinForm(posted(request), differing=before.differing, late=before.is_late)
+
+    def act() -> None:
+        services.join(
+            actor=request.principal,
+            reference=reference,
+            other=other,
+            reason=form.cleaned_data["reason"],
+            told_referrer=form.cleaned_data["told_referrer"],
+            late_reason=form.cleaned_data.get("late_reason", ""),
+            shown_first=form.shown_first(),
+        )
+
+    status = done(form, act)
+    if status is None:
+        messages.success(
+            request, "Joined. The person who referred has been told. You can undo it for 30 days."
+        )
+        return redirect("matching:compare", reference=reference, other=other)
+    context = {"found": before, "form": form}
+    return TemplateResponse(request, "matching/join.html", context, status=status)
+
+
+@require_POST
+def undo(request: Request, reference: str, other: str) -> HttpResponse:
+    """Undo a join: a decision on the referral is owed again."""
+    back = TakeBackForm(request.POST)
+
+    def end() -> None:
+        services.undo(
+            actor=request.principal,
+            reference=reference,
+            other=other,
+            why=back.cleaned_data["why"],
+        )
+
+    status = done(back, end)
+    if status is not None:
+        return _page(request, reference, other, status, back=back)
+    messages.success(request, "The join is undone. The referral waits for a decision again.")
+    return redirect("matching:compare", reference=reference, other=other)
