@@ -253,6 +253,7 @@ CELERY_BEAT_SCHEDULE = {
     "disclosures.review": {"task": "disclosures.review", "schedule": 30},
     "referrals.sweep_sights": {"task": "referrals.sweep_sights", "schedule": 600},
     "referrals.sweep_files": {"task": "referrals.sweep_files", "schedule": 30},
+    "referrals.sweep_clocks": {"task": "referrals.sweep_clocks", "schedule": 30},
 }
 # The same work without the queue, by `manage.py sweep`: each function does everything that is due.
 SWEEPS = [
@@ -268,6 +269,7 @@ SWEEPS = [
     "sharing.disclosures.services.review.sweep",
     "referrals.services.sweep_sights",
     "referrals.services.files.sweep",
+    "referrals.services.clocks.sweep",
 ]
 
 # Who may be told of a case: notices stand below the cases, so they ask by name.

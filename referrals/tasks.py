@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from referrals import services
-from referrals.services import files
+from referrals.services import clocks, files
 
 
 @shared_task(name="referrals.make_copy")
@@ -36,3 +36,9 @@ def check_file(pk: str) -> None:
 def sweep_files() -> None:
     """Have every file checked that has not been."""
     files.sweep()
+
+
+@shared_task(name="referrals.sweep_clocks")
+def sweep_clocks() -> None:
+    """Tell of every clock that is close or has run out."""
+    clocks.sweep()

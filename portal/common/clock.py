@@ -67,6 +67,35 @@ def add_working_days(at: datetime, days: int, opens: time, closes: time) -> date
     raise AssertionError("unreachable: there is always a next working day")
 
 
+def add_working_time(at: datetime, amount: timedelta, opens: time, closes: time) -> datetime:
+    """Return when the office has been open for `amount` since `at`, as an aware UTC datetime.
+
+    Four hours from 4pm on a Friday end at midday on Monday.
+    """
+    now, left = start_of_clock(at, opens, closes), amount
+    while True:
+        closing = datetime.combine(now.date(), closes, LONDON)
+        # In UTC: between two times of one zone Python counts the hands of the clock.
+        today = closing.astimezone(UTC) - now.astimezone(UTC)
+        if left <= today:
+            return now.astimezone(UTC) + left
+        left -= today
+        now = start_of_clock(closing, opens, closes)
+
+
+def working_time(since: datetime, until: datetime, opens: time, closes: time) -> timedelta:
+    """Return for how long the office was open between two moments; nothing if they are reversed."""
+    total = timedelta(0)
+    start, end = since.astimezone(UTC), until.astimezone(UTC)
+    for day in _working_days_from(since.astimezone(LONDON).date()):
+        opening = datetime.combine(day, opens, LONDON).astimezone(UTC)
+        if opening >= end:
+            return total
+        closing = datetime.combine(day, closes, LONDON).astimezone(UTC)
+        total += max(min(closing, end) - max(opening, start), timedelta(0))
+    raise AssertionError("unreachable: there is always a next working day")
+
+
 def is_open(at: datetime, opens: time, closes: time) -> bool:
     """Tell whether somebody is watching at `at`."""
     local = at.astimezone(LONDON)

@@ -15,6 +15,10 @@ from referrals.models.case import (
     new_reference,
     tidy_reference,
 )
+from referrals.models.clock import (
+    Clock,
+    Pause,
+)
 from referrals.models.referral import (
     Referral,
     Statement,
@@ -28,11 +32,13 @@ __all__ = [
     "Case",
     "CaseQuerySet",
     "Child",
+    "Clock",
     "Decision",
     "EmergencyAccess",
     "Grant",
     "GrantQuerySet",
     "Move",
+    "Pause",
     "Referral",
     "Sight",
     "SightQuerySet",

@@ -158,6 +158,15 @@ def require_oversees(principal: Principal, case: Case) -> None:
         )
 
 
+def require_manages(principal: Principal, case: Case) -> None:
+    """Insist that the principal manages the case. Raises NotVisible or Refused."""
+    require_oversees(principal, case)
+    if principal.role is not Role.MANAGER:
+        raise Refused(
+            "Only a front door manager can do this", kind="case", pk=str(case.pk), action="manage"
+        )
+
+
 def sent_by(principal: Principal, case: Case) -> bool:
     """Tell whether the principal sent a referral of this case."""
     return Relation.REFERRER in relations(principal, case)

@@ -20,14 +20,15 @@ from referrals import policies
 from referrals.models import Case, Decision, Grant, Move, Referral
 from referrals.services import (
     begin,
+    clocks,
     end_panel_grants,
     front_door,
     record_grants,
     share_by_rule,
     teams_of,
 )
-from referrals.vocabulary import Outcome, Priority, Protect
-from referrals.workflow import OVER, Action
+from referrals.vocabulary import ClockKind, Outcome, Priority, Protect
+from referrals.workflow import OVER, WAITING, Action
 from sharing.rules.vocabulary import Purpose
 
 # What each verb of a case's life is called in the ledger.
@@ -93,6 +94,7 @@ def acknowledge(*, actor: Principal, case: Case, words: str = "") -> Case:
     case.acknowledged_at = timezone.now()
     case.coordinator_id = actor.membership_id
     case.save(update_fields=["status", "acknowledged_at", "coordinator"])
+    clocks.stop(case, [ClockKind.FIRST_LOOK], case.acknowledged_at)
     if words.strip():
         Move.objects.create(
             case=case,
@@ -152,6 +154,7 @@ def decide(
     case.acknowledged_at = case.acknowledged_at or now
     case.coordinator_id = case.coordinator_id or actor.membership_id
     case.save(update_fields=["status", "decided_at", "acknowledged_at", "coordinator"])
+    clocks.stop(case, ClockKind, now)
     decision = Decision.objects.create(
         case=case,
         outcome=outcome,
@@ -255,6 +258,7 @@ def move(*, actor: Principal, case: Case, action: Action, reason: str) -> Case:
         # A conflict of interest took its coordinator off: who goes on with it takes it on.
         case.coordinator_id = actor.membership_id
     case.save(update_fields=["status", "coordinator"])
+    _turn_clocks(case, action)
     Move.objects.create(
         case=case, action=action, reason=reason.strip(), moved_by_id=actor.membership_id
     )
@@ -273,6 +277,16 @@ def move(*, actor: Principal, case: Case, action: Action, reason: str) -> Case:
     else:
         _tell_referrers(case, Kind.MOVED, cause)
     return case
+
+
+def _turn_clocks(case: Case, action: Action) -> None:
+    now = timezone.now()
+    if action is Action.RETURN:
+        clocks.start(case, ClockKind.CURE, now)
+    elif action is Action.RESUME:
+        clocks.stop(case, [ClockKind.CURE], now)
+    elif case.status not in WAITING:
+        clocks.stop(case, ClockKind, now)
 
 
 def _tell_front_door(case: Case, cause: UUID) -> None:

@@ -24,6 +24,7 @@ from referrals.vocabulary.answers import (
     YesNo,
 )
 from referrals.vocabulary.casework import (
+    ClockKind,
     Conflict,
     Emergency,
     Extent,
@@ -90,6 +91,7 @@ __all__ = [
     "CareStatus",
     "Certainty",
     "ChildTold",
+    "ClockKind",
     "Conflict",
     "Danger",
     "Emergency",

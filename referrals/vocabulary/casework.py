@@ -15,6 +15,14 @@ class Outcome(TextChoices):
     ADVICE = "advice", "Advice, no further multi-agency action"
 
 
+class ClockKind(TextChoices):
+    """What a clock of a case counts."""
+
+    FIRST_LOOK = "first_look", "Somebody reads it"
+    DECISION = "decision", "Decision"
+    CURE = "cure", "The sender says what was missing"
+
+
 class OpenedFor(TextChoices):
     """What somebody opens a document of a case for. It goes to the ledger."""
 
