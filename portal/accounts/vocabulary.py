@@ -54,6 +54,11 @@ class AgencyKind(TextChoices):
     BOARD = "board", "Safeguarding board"
 
 
+FIRST_RESPONDERS: Final = frozenset({AgencyKind.COUNCIL, AgencyKind.POLICE})
+"""The kinds of agency that may refer to the National Referral Mechanism themselves. Schools and
+English health bodies are not among them: they ask the local authority to."""
+
+
 class PartnerUnder(TextChoices):
     """Which section of the Children Act 2004 makes an agency a partner, or that it is invited."""
 

@@ -27,6 +27,10 @@ from referrals.models.sight import (
     Sight,
     SightQuerySet,
 )
+from referrals.models.triage import (
+    Proposal,
+    SideRoute,
+)
 
 __all__ = [
     "Case",
@@ -39,7 +43,9 @@ __all__ = [
     "GrantQuerySet",
     "Move",
     "Pause",
+    "Proposal",
     "Referral",
+    "SideRoute",
     "Sight",
     "SightQuerySet",
     "Statement",

@@ -47,6 +47,7 @@ from referrals.policies.visibility import (
     sent_from_agency,
     sights,
     visible,
+    walled,
     walls,
     whose_child_is_known,
 )
@@ -91,6 +92,7 @@ __all__ = [
     "statement_for",
     "triages",
     "visible",
+    "walled",
     "walls",
     "who_will_see",
     "whose_child_is_known",

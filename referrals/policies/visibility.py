@@ -40,8 +40,20 @@ def emergencies(principal: Principal) -> QuerySet[EmergencyAccess]:
 
 
 def walls(principal: Principal) -> QuerySet[Wall]:
-    """The conflicts of interest that stand against this person, whatever role they act in."""
-    return Wall.objects.filter(user_id=principal.user_id, lifted_at__isnull=True)
+    """The conflicts of interest that stand against this person, whatever role they act in, or
+    against the agency that they act for.
+    """
+    return Wall.objects.filter(
+        Q(user_id=principal.user_id) | Q(agency_id=principal.agency_id), lifted_at__isnull=True
+    )
+
+
+def walled(case: Case) -> Q:
+    """The condition on memberships under which a conflict of interest keeps one from the case."""
+    standing = Wall.objects.filter(case=case, lifted_at__isnull=True)
+    people = standing.filter(user__isnull=False).values("user")
+    agencies = standing.filter(agency__isnull=False).values("agency")
+    return Q(user__in=people) | Q(team__agency__in=agencies)
 
 
 def sights(principal: Principal) -> SightQuerySet:
@@ -90,13 +102,17 @@ def sent_from_agency(principal: Principal) -> CaseQuerySet:
     )
 
 
-def may_be_told(*, user: str, case: str) -> Q:
+def may_be_told(*, user: str, agency: str, case: str) -> Q:
     """The condition under which a notice may reach its reader: no wall stands between them.
 
-    `user` and `case` say where a row of notices holds the two; settings name this function, so
-    that the floor below asks it without knowing of cases.
+    `user`, `agency` and `case` say where a row of notices holds the three; settings name this
+    function, so that the floor below asks it without knowing of cases.
     """
-    standing = Wall.objects.filter(user=OuterRef(user), case=OuterRef(case), lifted_at__isnull=True)
+    standing = Wall.objects.filter(
+        Q(user=OuterRef(user)) | Q(agency=OuterRef(agency)),
+        case=OuterRef(case),
+        lifted_at__isnull=True,
+    )
     return Q(~Exists(standing))
 
 

@@ -24,6 +24,9 @@ from referrals.vocabulary.answers import (
     YesNo,
 )
 from referrals.vocabulary.casework import (
+    LOOKED_AT_AGAIN,
+    SIDE_DAYS,
+    Asks,
     ClockKind,
     Conflict,
     Emergency,
@@ -32,6 +35,7 @@ from referrals.vocabulary.casework import (
     OpenedFor,
     Outcome,
     Reviewed,
+    Side,
     State,
 )
 from referrals.vocabulary.questions import (
@@ -77,6 +81,7 @@ __all__ = [
     "KEPT_APART",
     "LINKS",
     "LISTED",
+    "LOOKED_AT_AGAIN",
     "NEEDS",
     "NO_ANSWER",
     "QUESTIONS",
@@ -85,9 +90,11 @@ __all__ = [
     "SENDER",
     "SENT_WITH_EVERY_REFERRAL",
     "SEVERAL",
+    "SIDE_DAYS",
     "VIEW",
     "Also",
     "Answer",
+    "Asks",
     "CareStatus",
     "Certainty",
     "ChildTold",
@@ -112,6 +119,7 @@ __all__ = [
     "Reviewed",
     "ServiceAgreed",
     "Sex",
+    "Side",
     "Sign",
     "SignGroup",
     "State",

@@ -15,7 +15,8 @@ from portal.audit.services import record
 from portal.common.errors import DomainError
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
-from referrals.models import Grant, Statement, Wall
+from referrals import policies as casework
+from referrals.models import Grant, Statement
 from referrals.services import record_grants, share_by_rule, view_case
 from referrals.vocabulary import QUESTIONS, Answer, Extent, KnownHow, Protect
 from sharing.disclosures.models import Disclosure, Request
@@ -395,8 +396,7 @@ def _tell(actor: Principal, request: Request, reply: Reply) -> None:
         fields=[str(category) for category in request.categories],
     )
     asker = Membership.objects.live().filter(pk=request.asked_by_id).first() or case.coordinator
-    walls = Wall.objects.filter(case=case, lifted_at__isnull=True)
-    if asker is not None and not walls.filter(user_id=asker.user_id).exists():
+    if asker and not casework.walls(asker.principal()).filter(case=case).exists():
         owe(
             recipient=asker,
             kind=Kind.ANSWERED,

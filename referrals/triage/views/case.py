@@ -1,0 +1,260 @@
+"""The workspace of a referral: read it, acknowledge it, decide it, take its other steps."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from portal.accounts.http import Request
+from portal.accounts.policies import prompts_for
+from portal.common.errors import DomainError, NotVisible
+from portal.common.language import written
+from portal.common.moments import london
+from referrals import policies
+from referrals.models import Case, Decision
+from referrals.reading import STANDING_LINE
+from referrals.services import read_case
+from referrals.triage import services
+from referrals.triage.forms import AcknowledgeForm, AnswerForm, DecisionForm, MoveForm, ThenForm
+from referrals.vocabulary import Outcome, Side
+from referrals.workflow import WAITING, Action, Status
+
+
+@require_safe
+def workspace(request: Request, reference: str) -> HttpResponse:
+    """Everything needed to decide on one page, the child's words first."""
+    return _workspace(request, reference, form=None)
+
+
+def _workspace(
+    request: Request,
+    reference: str,
+    form: DecisionForm | None,
+    status: int = 200,
+    *,
+    first: AcknowledgeForm | None = None,
+) -> HttpResponse:
+    case = policies.case_for(request.principal, reference)
+    allowed = policies.actions(request.principal, case)
+    reading = read_case(actor=request.principal, reference=reference)
+    now = timezone.now()
+    if form is None and {Action.DECIDE, Action.CHANGE}.intersection(allowed):
+        form = DecisionForm(late=_is_late(case, now), status=case.status)
+    context = {"reading": reading, "actions": allowed, "form": form, "now": now}
+    context["waits"] = services.waits_for(actor=request.principal, case=case)
+    context["sides"] = services.sides_of(actor=request.principal, case=case)
+    context["current"] = (
+        case.decisions.filter(superseded_at__isnull=True).values_list("pk", flat=True).first()
+        if Action.CHANGE in allowed
+        else None
+    )
+    context["standing_line"] = STANDING_LINE
+    context["moves"] = services.MOVES
+    context["steps"] = services.steps_taken(actor=request.principal, case=case)
+    if Action.ACKNOWLEDGE in allowed:
+        late = reading.due_at < timezone.now()
+        when = "as soon as we can" if late else f"by {london(reading.due_at)}"
+        said = f"{case.partnership.first_words.replace('[when]', when)} {request.principal.name}."
+        context["first"] = first or AcknowledgeForm(initial={"words": said})
+    context["prompts"] = prompts_for(request.principal, written(form) if form else [])
+    return TemplateResponse(request, "triage/workspace.html", context, status=status)
+
+
+@require_POST
+def acknowledge(request: Request, reference: str) -> HttpResponse:
+    """One press: the referrer hears that somebody is reading."""
+    case = policies.case_for(request.principal, reference)
+    form = AcknowledgeForm(request.POST)
+    if not form.is_valid():
+        return _workspace(request, reference, None, 422, first=form)
+    services.acknowledge(actor=request.principal, case=case, words=form.cleaned_data["words"])
+    messages.success(request, "Acknowledged. The person who referred has been told.")
+    return redirect("triage:workspace", reference=case.reference)
+
+
+@require_POST
+def check(request: Request, reference: str) -> HttpResponse:
+    """What the decision would do: who is told what, and what each newly sees. Writes nothing."""
+    case = policies.case_for(request.principal, reference)
+    policies.require(request.principal, _verb(case), case)
+    form = _decision(request, case)
+    if not form.is_valid():
+        return _workspace(request, reference, form, status=422)
+    try:
+        found = _check(request, case, form)
+    except DomainError as refusal:
+        form.add_error(None, str(refusal))
+        return _workspace(request, reference, form, status=409)
+    then = ThenForm(initial={"next_on": found.next_on}, found=found)
+    return _checked(request, case, form, then, found)
+
+
+def _decision(request: Request, case: Case) -> DecisionForm:
+    return DecisionForm(request.POST, late=_is_late(case, timezone.now()), status=case.status)
+
+
+def _is_late(case: Case, now: datetime) -> bool:
+    return now > case.decision_due_at and case.status in WAITING
+
+
+def _verb(case: Case) -> Action:
+    return Action.CHANGE if case.status == Status.DECIDED else Action.DECIDE
+
+
+def _check(request: Request, case: Case, form: DecisionForm) -> services.Check:
+    typed = form.cleaned_data
+    sides = tuple(Side(each) for each in typed["sides"])
+    return services.check(
+        actor=request.principal, case=case, outcome=Outcome(typed["outcome"]), sides=sides
+    )
+
+
+def _checked(
+    request: Request,
+    case: Case,
+    form: DecisionForm,
+    then: ThenForm,
+    found: services.Check,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    typed = form.cleaned_data
+    carried = [(name, value) for name, value in typed.items() if name != "sides"]
+    carried += [("sides", each) for each in typed["sides"]]
+    if WITHDRAWN in request.POST:
+        carried.append((WITHDRAWN, "yes"))
+    if case.status == Status.DECIDED:
+        carried.append(("instead_of", request.POST.get("instead_of", "")))
+    context = {
+        "reference": case.reference,
+        "found": found,
+        "form": then,
+        "typed": typed,
+        "outcome": found.outcome.label,
+        "carried": carried,
+    }
+    return TemplateResponse(request, "triage/check.html", context, status=status)
+
+
+@require_POST
+def decide(request: Request, reference: str) -> HttpResponse:
+    """Record the decision. Whatever was typed comes back if it cannot be recorded."""
+    case = policies.case_for(request.principal, reference)
+    form = _decision(request, case)
+    if not form.is_valid():
+        return _workspace(request, reference, form, status=422)
+    # Who may not decide is told so before anything about it is worked out for them.
+    policies.require(request.principal, _verb(case), case)
+    then = None
+    try:
+        found = _check(request, case, form)
+        if CHECKED in request.POST:
+            then = ThenForm(request.POST, found=found)
+            if not then.is_valid():
+                return _checked(request, case, form, then, found, status=422)
+        made = services.decide(
+            actor=request.principal,
+            case=case,
+            outcome=found.outcome,
+            reason=form.cleaned_data["reason"],
+            told_referrer=form.cleaned_data["told_referrer"],
+            late_reason=form.cleaned_data.get("late_reason", ""),
+            then=then.then() if then else services.Then(sides=found.sides),
+            instead_of=_instead_of(request, case),
+            withdrawn=WITHDRAWN in request.POST,
+        )
+    except DomainError as refusal:
+        if then is not None:
+            then.add_error(None, str(refusal))
+            return _checked(request, case, form, then, found, status=409)
+        form.add_error(None, str(refusal))
+        return _workspace(request, reference, form, status=409)
+    if isinstance(made, Decision):
+        said = f"Decision recorded for {case.reference}. The referrer has been told."
+    else:
+        said = f"{case.reference} waits for a yes. It stays on the board until then."
+    messages.success(request, said)
+    return redirect("triage:board")
+
+
+CHECKED = "checked"
+"""What the page that checks a decision sends along."""
+WITHDRAWN = "withdrawn"
+"""What the form sends along where whoever decides has read that it was withdrawn."""
+
+
+def _instead_of(request: Request, case: Case) -> UUID | None:
+    if case.status != Status.DECIDED:
+        return None
+    try:
+        return UUID(request.POST.get("instead_of", ""))
+    except ValueError:
+        return None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def proposal(request: Request, reference: str, pk: UUID) -> HttpResponse:
+    """Say yes or no to a decision that somebody else proposed."""
+    case = policies.case_for(request.principal, reference)
+    policies.require_oversees(request.principal, case)
+    waits = services.waits_for(actor=request.principal, case=case)
+    form = AnswerForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                services.answer(
+                    actor=request.principal,
+                    pk=pk,
+                    accepts=form.cleaned_data["accepts"] == "yes",
+                    words=form.cleaned_data["words"],
+                    late_reason=form.cleaned_data["late_reason"],
+                )
+            except DomainError as refusal:
+                form.add_error(None, str(refusal))
+                status = 409
+            else:
+                messages.success(request, f"Your answer is recorded for {case.reference}.")
+                return redirect("triage:board")
+    if waits is None or waits.pk != pk:
+        if status == 409:
+            return _workspace(request, reference, None, status=409)
+        raise NotVisible("proposal", str(pk))
+    context = {"form": form, "waits": waits, "reference": case.reference}
+    return TemplateResponse(request, "triage/proposal.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: Request, reference: str, action: str) -> HttpResponse:
+    """Take a step that needs nothing but a reason."""
+    if action not in services.MOVES:
+        raise NotVisible("action", action)
+    step = Action(action)
+    case = policies.case_for(request.principal, reference)
+    policies.require(request.principal, step, case)
+    form = MoveForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                services.move(
+                    actor=request.principal,
+                    case=case,
+                    action=step,
+                    reason=form.cleaned_data["reason"],
+                )
+            except DomainError as refusal:
+                form.add_error(None, str(refusal))
+                status = 409
+            else:
+                messages.success(request, f"{step.label}: done for {case.reference}.")
+                return redirect("referrals:case", reference=case.reference)
+    context = {"form": form, "step": step, "reference": case.reference}
+    return TemplateResponse(request, "triage/move.html", context, status=status)
