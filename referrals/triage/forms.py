@@ -1,5 +1,6 @@
 """What a coordinator or manager types."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +9,9 @@ from django import forms
 from portal.common.forms import Choices, KnownDateField, ManyChoices, PageForm
 from referrals.triage.services import Check, Then, worker_by
 from referrals.vocabulary import Outcome, Side
-from referrals.workflow import Status
 
 ELSEWHERE = "elsewhere"
-_HINTS = {
+_HINTS: Mapping[str, str] = {
     Outcome.OPEN_CASE: "It stays on the board until they accept.",
     Outcome.TRANSFER: "A manager does this. It stays on the board until they accept.",
     Outcome.ADVICE: "A second person confirms this.",
@@ -60,17 +60,18 @@ class DecisionForm(PageForm):
     )
 
     def __init__(
-        self, *args: object, late: bool = False, status: str = "", **kwargs: object
+        self,
+        *args: object,
+        late: bool = False,
+        outcomes: Iterable[Outcome] = tuple(Outcome),
+        **kwargs: object,
     ) -> None:
         super().__init__(*args, **kwargs)
         if not late:
             del self.fields["late_reason"]
         box = self.fields["outcome"]
         assert isinstance(box, forms.ChoiceField)  # noqa: S101
-        withdrawn = status == Status.WITHDRAWN
-        box.choices = [
-            each for each in Outcome.choices if each[0] != Outcome.WITHDRAWN or withdrawn
-        ]
+        box.choices = [(each.value, each.label) for each in outcomes]
 
 
 class ThenForm(PageForm):

@@ -8,7 +8,9 @@ from portal.common.errors import DomainError, Refused
 from referrals import policies
 from referrals.models import Case, Proposal, SideRoute
 from referrals.vocabulary import Asks, Outcome, Priority
+from referrals.workflow import Action
 
+_VERB = {Outcome.OPEN_CASE: Action.ROUTE, Outcome.TRANSFER: Action.TRANSFER}
 _ALWAYS_TWO = frozenset({Outcome.ADVICE, Outcome.NFA})
 _TWO_IN_DANGER = frozenset({Outcome.EARLY_HELP, Outcome.WITHDRAWN})
 
@@ -18,18 +20,18 @@ TAKES_A_MANAGER = (
 )
 
 
+def verb_of(outcome: Outcome, *, changes: bool) -> Action:
+    """The verb of the table that this outcome is; `changes`: it takes the place of a decision."""
+    return _VERB.get(outcome, Action.CHANGE if changes else Action.DECIDE)
+
+
 def asks(actor: Principal, case: Case, outcome: Outcome) -> Asks | None:
     """Whose yes this outcome takes, if this actor decides it; None if nobody else's.
 
     Raises DomainError where the actor may not even propose it: handing a child who may be in
-    danger to an allocated worker, or any child to another area, takes a manager.
+    danger to an allocated worker takes a manager.
     """
     if outcome is Outcome.TRANSFER:
-        if actor.role is not Role.MANAGER:
-            raise DomainError(
-                "Only a front door manager hands a child to another area. What you wrote is not"
-                " recorded yet."
-            )
         return Asks.AREA
     if outcome is Outcome.OPEN_CASE:
         if policies.needs_second_person(actor, case):

@@ -439,6 +439,13 @@ class _Whose(TypedDict, total=False):
 _CONTACT = {"name": "A Lead", "phone": "01632 960001", "hours": "Monday to Friday"}
 _WAITING = {"reference": "waiting"}
 _DECISION = {"outcome": "early_help", "reason": "Why.", "told_referrer": "What."}
+_PROPOSAL = {"reference": "waiting", "pk": "proposal"}
+_HANDED: _Whose = {"at": {"pk": "handover"}, "owner": "other_coordinator"}
+_SIDE: _Whose = {
+    "at": {"pk": "side"},
+    "owner": "coordinator manager",
+    "knows": "teacher lead panel_officer panel_nurse panel_chair housing ward-nurse health_lead",
+}
 _WHO = {"team": "team", "purpose": "ENQUIRY"}
 _WHOM = {"team": "asked team", "purpose": "SCREEN"}
 _ASKED = {"question": "What?", "why": "Why."}
@@ -500,6 +507,16 @@ ROWS = (
     # Work on it.
     Row("triage:acknowledge", "POST", OVERSEE, "Acknowledge", at=_WAITING, body={}),
     Row("triage:decide", "POST", OVERSEE, "Record the decision", at=_WAITING, body=_DECISION),
+    Row("triage:check", "POST", OVERSEE, "Check a decision", at=_WAITING, body=_DECISION),
+    Row("triage:proposal", "GET", OVERSEE, "A decision that waits for a yes", at=_PROPOSAL),
+    Row(
+        "triage:proposal",
+        "POST",
+        OVERSEE,
+        "A decision that waits, answered",
+        at=_PROPOSAL,
+        body={"accepts": "no"},
+    ),
     Row("triage:move", "GET", OVERSEE, "A step, asked", at={"action": "close"}),
     Row("triage:move", "POST", OVERSEE, "A step", at={"action": "close"}, body={"reason": "Why."}),
     Row("api-acknowledge", "POST", OVERSEE, "Acknowledge, by a program", at=_WAITING, body={}),
@@ -690,6 +707,12 @@ ROWS = (
     Row("referrals:search", "POST", LISTS, "Find a case by a name", body={"words": "Zzfamily"}),
     Row("api-cases", "GET", LISTS, "The cases that are open to me, for a program"),
     Row("triage:board", "GET", FRONT_DOOR, "Who waits for a decision, with the counts"),
+    Row("triage:handovers", "GET", ANYBODY, "Children whom I am asked to take on"),
+    Row("triage:handover", "GET", OWN, "One of them", **_HANDED),
+    Row("triage:handover", "POST", OWN, "One of them, answered", body={"accepts": "no"}, **_HANDED),
+    Row("triage:tasks", "GET", ANYBODY, "Steps beside decisions that are mine"),
+    Row("triage:task", "GET", OWN, "One of them", **_SIDE),
+    Row("triage:task", "POST", OWN, "One of them, done", body={}, **_SIDE),
     Row("home:home", "GET", ANYBODY, "What needs me, with the counts"),
     # A referral.
     Row("intake:new", "GET", REFER, "Before you start"),
@@ -1032,6 +1055,8 @@ TASKS = {
     "referrals.sweep_sights": (
         "Clears away what opened a case to somebody and ended long ago. Opens nothing."
     ),
+    "referrals.sweep_clocks": "Tells those who check a referral, and its managers, that a time is"
+    " close or has run out. A referral that was returned goes on being checked. Opens nothing.",
     "governance.sweep": "Takes up each trail that is owed, one by one, as above.",
     "notifications.sweep": "Takes up each notice that is owed, one by one, as above.",
     "rules.go_live": "Makes a change law that a second person has approved, on its day. Opens"

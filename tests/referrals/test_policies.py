@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -105,10 +106,11 @@ BY_DECISION = {
 def chosen(case: Case, action: Action) -> dict:
     """The words of a decision by which the verb is used: from a decided case it is a change."""
     current = case.decisions.filter(superseded_at__isnull=True).first()
+    held = current.pk if current else None
     return {
         "outcome": BY_DECISION[action],
         "then": services.Then(to_words="The allocated worker"),
-        "instead_of": current.pk if current else None,
+        "instead_of": {Action.DECIDE: None, Action.CHANGE: held or uuid4()}.get(action, held),
         "withdrawn": case.status == W,
     }
 
@@ -130,8 +132,15 @@ def press(client, action, case):
     """Use the verb by its page; answer the status."""
     if action is Action.ACKNOWLEDGE:
         return client.post(reverse("triage:acknowledge", args=[case.reference])).status_code
-    if action is Action.DECIDE:
-        typed = {"outcome": "early_help", "reason": "Why.", "told_referrer": "What."}
+    if action in BY_DECISION:
+        words = chosen(case, action)
+        typed = {"outcome": words["outcome"], "reason": "Why.", "told_referrer": "What."}
+        typed |= {"checked": "yes", "to_words": "The allocated worker"}
+        typed |= {"next_on-day": "1", "next_on-month": "1", "next_on-year": "2099"}
+        if words["instead_of"]:
+            typed["instead_of"] = str(words["instead_of"])
+        if words["withdrawn"]:
+            typed["withdrawn"] = "yes"
         return client.post(reverse("triage:decide", args=[case.reference]), typed).status_code
     address = reverse("triage:move", args=[case.reference, action])
     return client.post(address, {"reason": "A reason."}).status_code
@@ -140,6 +149,7 @@ def press(client, action, case):
 def call(client, action, case):
     """Use the verb by the API, for the two that it has; answer the status."""
     body = {"outcome": "early_help", "reason": "Why.", "told_referrer": "What."}
+    body["withdrawn"] = case.status == W
     return client.post(
         f"/api/v1/cases/{case.reference}/{action}/",
         json.dumps(body if action is Action.DECIDE else {}),

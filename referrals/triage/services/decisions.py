@@ -41,8 +41,12 @@ from referrals.workflow import OVER, TRANSITIONS, WAITING, Action, Status
 from sharing.rules.vocabulary import Purpose
 
 _LATE = "This decision is late. Write why, so that we can learn from it."
-_VERB = {Outcome.OPEN_CASE: Action.ROUTE, Outcome.TRANSFER: Action.TRANSFER}
-_ACT = {Action.ROUTE: "referral.routed", Action.TRANSFER: "referral.transferred"}
+_ACTS = {
+    Action.DECIDE: "referral.decided",
+    Action.CHANGE: "decision.changed",
+    Action.ROUTE: "referral.routed",
+    Action.TRANSFER: "referral.transferred",
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -85,7 +89,8 @@ def decide(
     rule that allows it and for as long as the partnership's settings say. What takes another's yes
     (no further action, advice; a worker or an area that takes the child on) is a proposal until it
     is given, and is returned as one. `instead_of` is the decision that the actor changes: it is
-    kept, and no longer holds. `withdrawn` says that the actor knows that it was withdrawn. Side routes begin at once, whatever the decision waits for.
+    kept, and no longer holds. `withdrawn` says that the actor knows that it was withdrawn. Side
+    routes begin at once, whatever the decision waits for.
 
     Raises NotVisible or Refused; DomainError when somebody else has decided (it says who and
     when), when a reason or the words for the referrer are missing, when the decision is late and
@@ -96,7 +101,7 @@ def decide(
     locked = Case.objects.select_for_update(of=("self",)).select_related("partnership")
     case = locked.get(pk=case.pk)
     # Who may not decide is not told who has decided.
-    verb = Action.CHANGE if instead_of else Action.DECIDE
+    verb = policies.verb_of(outcome, changes=instead_of is not None)
     casework.require(actor, verb, case)
     _insist_first(case, instead_of)
     next_status(TRANSITIONS, verb, Status(case.status))
@@ -169,7 +174,8 @@ def _proposed(
 def _with_owner(actor: Principal, case: Case, made: Proposal, then: Then) -> Proposal:
     made.owner_words = then.to_words.strip()
     if made.outcome == Outcome.TRANSFER:
-        area = Partnership.objects.filter(pk=then.to_area).exclude(pk=case.partnership_id).first()
+        others = Partnership.objects.exclude(pk=case.partnership_id)
+        area = others.filter(pk=then.to_area).first() if then.to_area else None
         if area is None and not made.owner_words:
             raise DomainError("Name the area that takes the child on.")
         made.to_area = area
@@ -305,7 +311,7 @@ def _settle(
     """Make it the decision. The caller holds the case, and has asked who may."""
     outcome = Outcome(made.outcome)
     earlier = Decision.objects.filter(case=case, superseded_at__isnull=True).first()
-    verb = _VERB.get(outcome, Action.CHANGE if earlier else Action.DECIDE)
+    verb = policies.verb_of(outcome, changes=earlier is not None)
     case.status = next_status(TRANSITIONS, verb, Status(case.status))
     if earlier is not None:
         earlier.superseded_at = now
@@ -339,8 +345,7 @@ def _share(actor: Principal, case: Case, decision: Decision, earlier: Decision |
     grants: list[Grant] = []
     if outcome is Outcome.PANEL and not was_panel:
         grants = _share_with_panel(case, decision)
-    act = _ACT.get(_VERB.get(outcome, Action.DECIDE), "referral.decided")
-    act = "decision.changed" if earlier and act == "referral.decided" else act
+    act = _ACTS[policies.verb_of(outcome, changes=earlier is not None)]
     cause = _record(actor, act, case, ("decision", decision.pk), outcome)
     record_grants(actor, case, grants)
     if case.status in OVER or (was_panel and outcome is not Outcome.PANEL):

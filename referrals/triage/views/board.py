@@ -22,5 +22,13 @@ def board(request: Request) -> HttpResponse:
     page = Paginator(waiting, 25).get_page(request.GET.get("page"))
     rows = list_cases(actor=request.principal, cases=Case.objects.of_page(page.object_list))
     counts = {"overdue": waiting.overdue(now).count(), "unassigned": waiting.unassigned().count()}
-    context = {"rows": rows, "page": page, "now": now, "counts": counts, "search": SearchForm()}
+    following = rows[0].reference if rows else ""
+    context = {
+        "following": following,
+        "rows": rows,
+        "page": page,
+        "now": now,
+        "counts": counts,
+        "search": SearchForm(),
+    }
     return TemplateResponse(request, "triage/board.html", context)

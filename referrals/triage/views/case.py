@@ -1,5 +1,6 @@
 """The workspace of a referral: read it, acknowledge it, decide it, take its other steps."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -21,8 +22,9 @@ from referrals.reading import STANDING_LINE
 from referrals.services import read_case
 from referrals.triage import services
 from referrals.triage.forms import AcknowledgeForm, AnswerForm, DecisionForm, MoveForm, ThenForm
+from referrals.triage.policies import verb_of
 from referrals.vocabulary import Outcome, Side
-from referrals.workflow import WAITING, Action, Status
+from referrals.workflow import ON_BOARD, WAITING, Action, Status
 
 
 @require_safe
@@ -43,16 +45,13 @@ def _workspace(
     allowed = policies.actions(request.principal, case)
     reading = read_case(actor=request.principal, reference=reference)
     now = timezone.now()
-    if form is None and {Action.DECIDE, Action.CHANGE}.intersection(allowed):
-        form = DecisionForm(late=_is_late(case, now), status=case.status)
+    outcomes = _outcomes(case, allowed)
+    if form is None and outcomes:
+        form = DecisionForm(late=_is_late(case, now), outcomes=outcomes)
     context = {"reading": reading, "actions": allowed, "form": form, "now": now}
     context["waits"] = services.waits_for(actor=request.principal, case=case)
     context["sides"] = services.sides_of(actor=request.principal, case=case)
-    context["current"] = (
-        case.decisions.filter(superseded_at__isnull=True).values_list("pk", flat=True).first()
-        if Action.CHANGE in allowed
-        else None
-    )
+    context["current"] = _current(case) if outcomes else None
     context["standing_line"] = STANDING_LINE
     context["moves"] = services.MOVES
     context["steps"] = services.steps_taken(actor=request.principal, case=case)
@@ -77,11 +76,27 @@ def acknowledge(request: Request, reference: str) -> HttpResponse:
     return redirect("triage:workspace", reference=case.reference)
 
 
+def _current(case: Case) -> UUID | None:
+    """The decision that holds now."""
+    held = case.decisions.filter(superseded_at__isnull=True).values_list("pk", flat=True)
+    return held.first()
+
+
+def _outcomes(case: Case, allowed: Iterable[Action]) -> list[Outcome]:
+    """What this person may decide here now."""
+    changes = case.status not in ON_BOARD
+    return [
+        outcome
+        for outcome in Outcome
+        if verb_of(outcome, changes=changes) in allowed
+        and (outcome is not Outcome.WITHDRAWN or case.status == Status.WITHDRAWN)
+    ]
+
+
 @require_POST
 def check(request: Request, reference: str) -> HttpResponse:
     """What the decision would do: who is told what, and what each newly sees. Writes nothing."""
     case = policies.case_for(request.principal, reference)
-    policies.require(request.principal, _verb(case), case)
     form = _decision(request, case)
     if not form.is_valid():
         return _workspace(request, reference, form, status=422)
@@ -95,15 +110,18 @@ def check(request: Request, reference: str) -> HttpResponse:
 
 
 def _decision(request: Request, case: Case) -> DecisionForm:
-    return DecisionForm(request.POST, late=_is_late(case, timezone.now()), status=case.status)
+    """The decision as it was typed, for whoever may decide so; asks nothing of when."""
+    try:
+        outcome = Outcome(request.POST.get("outcome", ""))
+    except ValueError:
+        outcome = Outcome.STRATEGY
+    changes = _instead_of(request) is not None
+    policies.require(request.principal, verb_of(outcome, changes=changes), case)
+    return DecisionForm(request.POST, late=_is_late(case, timezone.now()))
 
 
 def _is_late(case: Case, now: datetime) -> bool:
     return now > case.decision_due_at and case.status in WAITING
-
-
-def _verb(case: Case) -> Action:
-    return Action.CHANGE if case.status == Status.DECIDED else Action.DECIDE
 
 
 def _check(request: Request, case: Case, form: DecisionForm) -> services.Check:
@@ -128,8 +146,8 @@ def _checked(
     carried += [("sides", each) for each in typed["sides"]]
     if WITHDRAWN in request.POST:
         carried.append((WITHDRAWN, "yes"))
-    if case.status == Status.DECIDED:
-        carried.append(("instead_of", request.POST.get("instead_of", "")))
+    if changed := _instead_of(request):
+        carried.append(("instead_of", changed))
     context = {
         "reference": case.reference,
         "found": found,
@@ -148,8 +166,6 @@ def decide(request: Request, reference: str) -> HttpResponse:
     form = _decision(request, case)
     if not form.is_valid():
         return _workspace(request, reference, form, status=422)
-    # Who may not decide is told so before anything about it is worked out for them.
-    policies.require(request.principal, _verb(case), case)
     then = None
     try:
         found = _check(request, case, form)
@@ -165,7 +181,7 @@ def decide(request: Request, reference: str) -> HttpResponse:
             told_referrer=form.cleaned_data["told_referrer"],
             late_reason=form.cleaned_data.get("late_reason", ""),
             then=then.then() if then else services.Then(sides=found.sides),
-            instead_of=_instead_of(request, case),
+            instead_of=_instead_of(request),
             withdrawn=WITHDRAWN in request.POST,
         )
     except DomainError as refusal:
@@ -188,9 +204,7 @@ WITHDRAWN = "withdrawn"
 """What the form sends along where whoever decides has read that it was withdrawn."""
 
 
-def _instead_of(request: Request, case: Case) -> UUID | None:
-    if case.status != Status.DECIDED:
-        return None
+def _instead_of(request: Request) -> UUID | None:
     try:
         return UUID(request.POST.get("instead_of", ""))
     except ValueError:
