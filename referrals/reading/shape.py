@@ -263,6 +263,7 @@ class Summary:
     due_at: datetime
     assigned_to: str
     shown: tuple[str, ...]
+    band: str = ""
 
     @property
     def still_due(self) -> datetime | None:

@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 
 from portal.accounts.models import Membership
 from portal.accounts.vocabulary import FIRST_RESPONDERS, AgencyKind, Principal, Role
-from portal.common.errors import DomainError, Refused
+from portal.common.errors import DomainError, NotVisible, Refused
 from referrals import policies
 from referrals.models import Case, Proposal, SideRoute
 from referrals.vocabulary import Asks, Outcome, Priority
@@ -101,6 +101,8 @@ def task_for(principal: Principal, side: SideRoute) -> None:
     """
     if tasks(principal).filter(pk=side.pk).exists():
         return
+    if not policies.relations(principal, side.case):
+        raise NotVisible("side_route", str(side.pk))
     policies.require_oversees(principal, side.case)
     if side.wall_id is not None:
         raise Refused(

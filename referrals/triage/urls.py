@@ -7,6 +7,8 @@ from referrals.triage.views import beside, board, case
 app_name = "triage"
 urlpatterns = [
     path("triage/", board.board, name="board"),
+    path("triage/next/", board.take_next, name="next"),
+    path("triage/assign/", board.assign, name="assign"),
     path("triage/handovers/", beside.handovers, name="handovers"),
     path("triage/handovers/<uuid:pk>/", beside.handover, name="handover"),
     path("triage/tasks/", beside.tasks, name="tasks"),

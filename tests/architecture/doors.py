@@ -444,7 +444,8 @@ _HANDED: _Whose = {"at": {"pk": "handover"}, "owner": "other_coordinator"}
 _SIDE: _Whose = {
     "at": {"pk": "side"},
     "owner": "coordinator manager",
-    "knows": "teacher lead panel_officer panel_nurse panel_chair housing ward-nurse health_lead",
+    "knows": "teacher lead panel_officer panel_nurse panel_chair housing ward-nurse health_lead"
+    " justice social_worker",
 }
 _WHO = {"team": "team", "purpose": "ENQUIRY"}
 _WHOM = {"team": "asked team", "purpose": "SCREEN"}
@@ -707,6 +708,8 @@ ROWS = (
     Row("referrals:search", "POST", LISTS, "Find a case by a name", body={"words": "Zzfamily"}),
     Row("api-cases", "GET", LISTS, "The cases that are open to me, for a program"),
     Row("triage:board", "GET", FRONT_DOOR, "Who waits for a decision, with the counts"),
+    Row("triage:next", "POST", FRONT_DOOR, "Take the next one", body={}),
+    Row("triage:assign", "POST", FRONT_DOOR, "Assign referrals, asked", body={}),
     Row("triage:handovers", "GET", ANYBODY, "Children whom I am asked to take on"),
     Row("triage:handover", "GET", OWN, "One of them", **_HANDED),
     Row("triage:handover", "POST", OWN, "One of them, answered", body={"accepts": "no"}, **_HANDED),

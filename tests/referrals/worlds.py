@@ -256,8 +256,10 @@ def write(scene: Scene, world: World, first: int = 0) -> tuple[list[Case], datet
     _end(Grant, grants, [each.ended for each in world.grants], ended_at=now, ended_why="Stopped.")
     _end(EmergencyAccess, used, [each[4] for each in world.used], ended_at=now)
     changed = [c for c, about in zip(cases, world.cases, strict=True) if _becomes(scene, c, about)]
-    Case.objects.bulk_update(changed, ["status", "priority", "decided_at", "coordinator"])
-    Decision.objects.bulk_create(decision_of(case) for case in cases if case.status not in ON_BOARD)
+    left = [case for case in cases if case.status not in ON_BOARD]
+    with transaction.atomic():
+        Case.objects.bulk_update(changed, ["status", "priority", "decided_at", "coordinator"])
+        Decision.objects.bulk_create(map(decision_of, left))
     return cases, now
 
 

@@ -362,6 +362,8 @@ NOT_PAGES = {
     "following:answer": "takes the form of the page of disagreements only",
     "triage:acknowledge": "takes a press of a button only",
     "triage:decide": "takes the form of the page before only",
+    "triage:next": "takes a press of a button only",
+    "triage:assign": "takes the form of the board only",
     "triage:check": "takes the form of the workspace only",
     "triage:proposal": "of a decision that waits: tests/referrals/test_another_persons_yes.py",
     "triage:handover": "of a decision that waits: tests/referrals/test_another_persons_yes.py",

@@ -1,5 +1,14 @@
 """Everything that the front door does to a referral."""
 
+from referrals.triage.services.board import (
+    MOST_AT_ONCE,
+    Given,
+    Opened,
+    assign,
+    candidates,
+    opened_by,
+    take_next,
+)
 from referrals.triage.services.checking import Check, check, worker_by
 from referrals.triage.services.decisions import Then, answer, decide
 from referrals.triage.services.sides import finish_side
@@ -17,24 +26,31 @@ from referrals.triage.services.waiting import (
 )
 
 __all__ = [
+    "MOST_AT_ONCE",
     "MOVES",
     "Check",
+    "Given",
     "Handover",
+    "Opened",
     "Step",
     "Task",
     "Then",
     "Waits",
     "acknowledge",
     "answer",
+    "assign",
+    "candidates",
     "check",
     "decide",
     "finish_side",
     "handovers",
     "move",
+    "opened_by",
     "read_handover",
     "read_task",
     "sides_of",
     "steps_taken",
+    "take_next",
     "tasks",
     "waits_for",
     "worker_by",

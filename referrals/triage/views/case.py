@@ -1,7 +1,8 @@
 """The workspace of a referral: read it, acknowledge it, decide it, take its other steps."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -23,8 +24,11 @@ from referrals.services import read_case
 from referrals.triage import services
 from referrals.triage.forms import AcknowledgeForm, AnswerForm, DecisionForm, MoveForm, ThenForm
 from referrals.triage.policies import verb_of
-from referrals.vocabulary import Outcome, Side
+from referrals.vocabulary import Outcome, Side, State
 from referrals.workflow import ON_BOARD, WAITING, Action, Status
+
+LATELY: Final = timedelta(minutes=30)
+"""For how long the workspace says that somebody else has opened the referral."""
 
 
 @require_safe
@@ -49,6 +53,9 @@ def _workspace(
     if form is None and outcomes:
         form = DecisionForm(late=_is_late(case, now), outcomes=outcomes)
     context = {"reading": reading, "actions": allowed, "form": form, "now": now}
+    opened = services.opened_by(request.principal, [case.pk], now - LATELY)
+    context["opened"] = opened.get(case.pk)
+    context["unknown"] = [item.label for item in reading.items if item.state is State.NOT_KNOWN]
     context["waits"] = services.waits_for(actor=request.principal, case=case)
     context["sides"] = services.sides_of(actor=request.principal, case=case)
     context["current"] = _current(case) if outcomes else None
