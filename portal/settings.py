@@ -6,6 +6,7 @@ default. `.env.example` explains each variable; a variable `X_FILE` names a file
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -21,6 +22,10 @@ DEBUG = False
 HTTPS_ONLY = env.bool("HTTPS_ONLY", default=True)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 SITE_URL = env.str("SITE_URL", default="https://portal.invalid")
+# An origin of their own from which files that people added are handed over, without a cookie.
+FILES_URL = env.str("FILES_URL", default="").rstrip("/")
+if FILES_URL:
+    ALLOWED_HOSTS = [*ALLOWED_HOSTS, urlsplit(FILES_URL).hostname or ""]
 RELEASE = env.str("RELEASE", default="")
 SERVICE_NAME = env.str("SERVICE_NAME", default="Safeguarding referrals")
 ROOT_URLCONF = "portal.urls"
@@ -63,6 +68,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.common.http.PrivacyHeadersMiddleware",
+    # What stands below it, sessions and pages, is not there on the files' own host.
+    "referrals.http.FilesHostMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -203,7 +210,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        # A browser asks it about the redirect that answers a form, too.
+        "form-action": [SELF, FILES_URL] if FILES_URL else [SELF],
         "base-uri": [NONE],
         "object-src": [NONE],
         "frame-ancestors": [NONE],
@@ -247,6 +255,7 @@ CELERY_BEAT_SCHEDULE = {
     "accounts.sweep": {"task": "accounts.sweep", "schedule": 300},
     "intake.expire": {"task": "intake.expire", "schedule": 3600},
     "intake.remind": {"task": "intake.remind", "schedule": 60},
+    "following.climb": {"task": "following.climb", "schedule": 60},
     "information.expire": {"task": "information.expire", "schedule": 3600},
     "emergency.remind": {"task": "emergency.remind", "schedule": 600},
     "rules.sweep": {"task": "rules.sweep", "schedule": 30},
@@ -262,6 +271,7 @@ SWEEPS = [
     "referrals.services.sweep",
     "referrals.intake.services.expire",
     "referrals.intake.services.remind",
+    "referrals.following.services.climb",
     "referrals.information.services.expire",
     "portal.governance.services.sweep",
     "sharing.disclosures.services.emergency.remind",
@@ -298,6 +308,8 @@ DOCUMENT_SECONDS = env.int("DOCUMENT_SECONDS", default=60)
 DOCUMENT_MEGABYTES = env.int("DOCUMENT_MEGABYTES", default=768)
 # Where clamd answers, as host:port or unix:/path. Without it no uploaded file becomes ready.
 CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")
+# The seconds that it may take over one file: so long a worker does nothing else. It is asked again.
+CLAMD_SECONDS = env.float("CLAMD_SECONDS", default=20)
 # The first seals uploaded files, all open them; without any, SECRET_KEY does.
 FILE_KEYS = env.list("FILE_KEYS", default=[])
 UPLOAD_SECONDS = env.int("UPLOAD_SECONDS", default=10)

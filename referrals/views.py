@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.http import Request
+from portal.documents.http import as_attachment, files_host
 from referrals import policies, reading, services
 from referrals.forms import OpenForm, SearchForm
 from referrals.models import Case, tidy_reference
@@ -107,30 +109,29 @@ def documents(request: Request, reference: str) -> HttpResponse:
 def document(request: Request, reference: str, pk: UUID) -> HttpResponse:
     """One document: what it is opened for, and then its bytes.
 
-    They leave only as the answer to a press of this page's button. So there is no address under
-    which they stand, that another page could show or a message could lead to.
+    They leave only after a press of this page's button: as its answer, or from the files' own host,
+    to which it leads with a ticket for this once. So there is no address under which they stand,
+    that another page could show or a message could lead to.
     """
     form = OpenForm(request.POST) if request.method == "POST" else OpenForm()
     if form.is_valid():
-        given = files.open_file(
-            actor=request.principal,
-            reference=reference,
-            pk=pk,
-            opened_for=OpenedFor(form.cleaned_data["opened_for"]),
-        )
-        return _document(given)
+        return _leave(request, reference, pk, OpenedFor(form.cleaned_data["opened_for"]))
     reference, item = files.look_at_file(actor=request.principal, reference=reference, pk=pk)
     context = {"reference": reference, "item": item, "form": form}
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, "referrals/document.html", context, status=status)
 
 
-def _document(given: files.Opened) -> HttpResponse:
-    """What somebody else made: to be saved, never shown by the browser as a page of ours."""
-    response = _file(given.content, given.name, given.content_type)
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+def _leave(request: Request, reference: str, pk: UUID, opened_for: OpenedFor) -> HttpResponse:
+    if files_host():
+        ticket = files.hand_over(
+            actor=request.principal, reference=reference, pk=pk, opened_for=opened_for
+        )
+        return redirect(f"{settings.FILES_URL}/{ticket}")
+    given = files.open_file(
+        actor=request.principal, reference=reference, pk=pk, opened_for=opened_for
+    )
+    return as_attachment(given.content, given.name, given.content_type)
 
 
 def _file(content: bytes, name: str, kind: str) -> HttpResponse:

@@ -106,6 +106,7 @@ class Watch:
     """What the pages of one test did that no page may do."""
 
     origin: str
+    files: str
     names: set[str]
     faults: list[str] = field(default_factory=list)
 
@@ -127,7 +128,7 @@ class Watch:
         address = unquote(request.url)
         if address.startswith("data:"):
             return
-        if not address.startswith((f"{self.origin}/", NEUTRAL)):
+        if not address.startswith((f"{self.origin}/", f"{self.files}/", NEUTRAL)):
             self.faults.append(f"asked another site: {address}")
         if found := named_in(urlsplit(address).path + urlsplit(address).query, self.names):
             self.faults.append(f"{', '.join(found)} in the address {address}")
@@ -155,7 +156,9 @@ def keeps_on_the_device(page: Page) -> list[str]:
 
 def accessibility_faults(page: Page) -> list[str]:
     """What axe finds on the page as it stands."""
-    found = Axe().run(page, options=AXE).response["violations"]
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    found = page.evaluate("options => axe.run(options)", AXE)["violations"]
     return [
         f"{one['id']}: {one['help']}: {node['html'][:160]}"
         for one in found
@@ -198,7 +201,7 @@ def page_at(browser: Browser, site: Site, people: People) -> Iterator[PageAt]:
 
     What it did is looked at when the test ends.
     """
-    watch = Watch(site.base_url, people.names)
+    watch = Watch(site.base_url, site.files_url, people.names)
     opened: list[BrowserContext] = []
 
     def open_page(

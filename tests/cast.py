@@ -4,16 +4,20 @@ Everybody is enrolled by the real services, and a referral is sent by the real o
 """
 
 import json
+import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from django.utils import timezone
 from lxml import html
@@ -28,6 +32,7 @@ from referrals.vocabulary import ChildTold, Danger, ParentsTold
 from sharing.rules.models import Agreement
 from sharing.rules.services import agreements
 from sharing.rules.vocabulary import Category, Purpose
+from tools import databases
 
 GIVEN, FAMILY = "Wrenna", "Sparrowhawk"
 SAW = "She got into a silver car at the gate."
@@ -248,11 +253,55 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
         return list(threads.map(run, acts))
 
 
+@dataclass(frozen=True)
+class AtHome:
+    """A connection to a database in which the cast is enrolled, and the cast."""
+
+    connection: BaseDatabaseWrapper
+    cast: Cast
+
+
+@pytest.fixture(scope="session")
+def cast_at_home(template, worker_id, django_db_setup, django_db_blocker) -> Iterator[AtHome]:
+    """A database of this process with the cast, who are enrolled once for all tests."""
+    name, admin = f"{template}_{worker_id}_cast", os.environ["ADMIN_DATABASE_URL"]
+    with databases.cloned(admin, template, name), django_db_blocker.unblock():
+        own = connections.create_connection("default")
+        own.settings_dict = {**own.settings_dict, "NAME": name}
+        with _through(own):
+            found = gathered()
+        yield AtHome(own, found)
+        own.close()
+
+
+@pytest.fixture(autouse=True)
+def where_the_cast_is(request) -> Iterator[None]:
+    """Lead a test that asks for the cast to their database, before its transaction begins."""
+    asked = set(request.fixturenames)
+    if "cast" not in asked or "committed" in asked or connections["default"].in_atomic_block:
+        yield
+        return
+    with _through(request.getfixturevalue("cast_at_home").connection):
+        yield
+
+
+@contextmanager
+def _through(other: BaseDatabaseWrapper) -> Iterator[None]:
+    before = connections["default"]
+    connections["default"] = other
+    try:
+        yield
+    finally:
+        connections["default"] = before
+
+
 @pytest.fixture
 def cast(request) -> Cast:
     """The cast, in the database of this test: its own if it asks for `committed`."""
     request.getfixturevalue("committed" if "committed" in request.fixturenames else "db")
-    return gathered()
+    if not Partnership.objects.exists():
+        return gathered()
+    return deepcopy(request.getfixturevalue("cast_at_home").cast)
 
 
 @pytest.fixture

@@ -7,3 +7,6 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
+# A test that is about the files' own host sets it.
+FILES_URL = ""
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] = [SELF]

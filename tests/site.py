@@ -11,7 +11,8 @@ from tools.machine import VAR
 from tools.stage import Addresses, Stage
 from tools.supervise import Process, stop_leftovers
 
-FOLDER = VAR / "test" / "site"
+# A folder for each process that runs tests: two sites stand side by side.
+FOLDER = VAR / "test" / f"site-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 # Where "Hide this page" leads in tests; the browser is answered in its place.
 NEUTRAL = "https://example.org/"
 # beat and sweep are there to be started by the test that is about them.
@@ -31,6 +32,11 @@ class Site:
     def database_url(self) -> str:
         """The address of its database, as the site's own role."""
         return self.stage.addresses.app
+
+    @property
+    def files_url(self) -> str:
+        """The files' own host: the same server under another name."""
+        return self.stage.environment["FILES_URL"]
 
     @property
     def mail(self) -> Path:

@@ -159,6 +159,8 @@ def environment(folder: Path, found: Addresses, redis: str, mail: int, web: int)
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "HTTPS_ONLY": "false",
         "SITE_URL": f"http://localhost:{web}",
+        # The same server under another name: a browser takes no cookie there.
+        "FILES_URL": f"http://127.0.0.1:{web}",
         "STATIC_ROOT": str(VAR / "static"),
         "BEAT_SCHEDULE": str(folder / "beat"),
         "PYTHONUNBUFFERED": "1",
@@ -239,8 +241,8 @@ def processes(stage: Stage, web_port: int, mail_port: int) -> dict[str, Process]
 
 
 def clear(folder: Path) -> int:
-    """End what an earlier run left behind in `folder`, servers included."""
-    found = stop_leftovers(folder)
+    """End what an earlier run left behind in `folder`, its sites and servers included."""
+    found = sum(map(stop_leftovers, (folder, *folder.glob("site-*"))))
     if (folder / "postgres").exists():
         Postgres(folder).stop()
     return found

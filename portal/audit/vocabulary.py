@@ -65,7 +65,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "share.drafted": Act(Category.COLLECTION, "Share begun"),
         "referral.added": Act(Category.COLLECTION, "Information added by its sender"),
         "information.sent": Act(Category.COLLECTION, "Information report sent"),
-        "file.added": Act(Category.COLLECTION, "File added to a draft"),
+        "file.added": Act(Category.COLLECTION, "File added, to be checked"),
         "file.joined": Act(Category.COLLECTION, "File became part of a case"),
         # Alteration
         "referral.resumed": Act(Category.ALTERATION, "Checking carried on"),

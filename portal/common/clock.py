@@ -100,3 +100,8 @@ def is_open(at: datetime, opens: time, closes: time) -> bool:
     """Tell whether somebody is watching at `at`."""
     local = at.astimezone(LONDON)
     return is_working_day(local.date()) and opens <= local.time() < closes
+
+
+def end_of(day: date) -> datetime:
+    """The moment at which a day ends in England."""
+    return datetime.combine(day + timedelta(days=1), time(), LONDON)

@@ -8,8 +8,12 @@ from django.utils.crypto import salted_hmac
 
 
 def version_of(said: object) -> str:
-    """Which words these are, for a page to carry along: another version, other words."""
-    words = json.dumps(said, sort_keys=True)
+    """Which words these are, for a page to carry along: another version, other words.
+
+    A form that is posted ends its lines as the web does, one that a script sends does not: lines
+    that end in either way are the same words.
+    """
+    words = json.dumps(said, sort_keys=True).replace(r"\r\n", r"\n")
     return salted_hmac("portal.common.version", words, algorithm="sha256").hexdigest()[:16]
 
 

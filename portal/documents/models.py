@@ -109,7 +109,8 @@ class Upload(Record):
 
     `key` names what it was added to, as a referral is named by its draft. The name that it had on
     the person's device is never kept: `label` says what it is, and the row's own id is its name
-    here. What is refused leaves a row that says why, and no bytes.
+    here. What is refused leaves a row that says why, and no bytes. `checked_at` is when the verdict
+    came; while there is none, when it was last asked for in vain.
     """
 
     key = models.UUIDField(help_text="The draft that it was added to, or the case's referral.")

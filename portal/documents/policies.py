@@ -1,5 +1,8 @@
 """Who may see which document, and which uploaded file before it is anybody else's."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -21,10 +24,10 @@ def visible(principal: Principal) -> QuerySet[Document]:
     )
 
 
-def uploads(principal: Principal) -> UploadQuerySet:
-    """The files that the principal added in this membership, whatever has become of them.
+def added_to(keys: Iterable[UUID]) -> UploadQuerySet:
+    """The files that were added to what these keys name, whatever has become of them.
 
-    Nobody else knows of one from here. What a clean file becomes part of, an app above shows by
-    its own policy.
+    A key is told by nobody: the caller asks its own policy first who may know of what was added.
+    What a clean file becomes part of, an app above shows by its own policy.
     """
-    return Upload.objects.filter(owner_id=principal.membership_id).listed()
+    return Upload.objects.filter(key__in=list(keys)).listed()

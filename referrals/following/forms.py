@@ -184,7 +184,9 @@ class EscalateForm(PageForm):
 
 
 class AnswerForm(PageForm):
-    """The answer to a disagreement."""
+    """The answer to a disagreement, at the step that its page showed."""
+
+    stage = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     result = _one_of("What comes of it?", Result.choices, "Select what comes of it")
     words = _box(
@@ -192,3 +194,7 @@ class AnswerForm(PageForm):
         "Write your answer. Say what will happen, and why",
         "Whoever disagreed reads this. If somebody above you decided, say who.",
     )
+
+    def read_again(self, stage: int) -> None:
+        """Carry this step from now on: its page is shown anew, and says so."""
+        self.data = {**{name: self.data[name] for name in self.data}, "stage": str(stage)}

@@ -1,10 +1,11 @@
 """What follows a referral: chases, messages, disagreements. None of it changes once written."""
 
+from datetime import datetime
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from portal.accounts.models import Agency, Membership, Team
@@ -106,19 +107,33 @@ class Challenge(Record):
         ]
 
 
+class EscalationQuerySet(models.QuerySet["Escalation"]):
+    """Steps of disagreements in domain words."""
+
+    def overdue(self, at: datetime) -> Self:
+        """The last steps of disagreements whose time has passed at this moment, unanswered."""
+        further = Escalation.objects.filter(
+            challenge=OuterRef("challenge"), stage__gt=OuterRef("stage")
+        )
+        return self.filter(~Exists(further), due_at__lte=at, answer__isnull=True)
+
+
 class Escalation(Record):
     """One step of a disagreement: who hears it, by when, and why it was taken there.
 
     `who` and `due_at` are kept as they were when it was taken: a changed setting rewrites nothing.
+    It was taken by nobody (`by` is empty) when the time of the step before had passed.
     """
 
     challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="steps")
     stage = models.PositiveSmallIntegerField()
     who = models.CharField(max_length=200)
     why = models.TextField(blank=True)
-    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+", null=True)
     taken_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField()
+
+    objects = EscalationQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -128,6 +143,10 @@ class Escalation(Record):
             models.CheckConstraint(
                 name="escalation_due_after_taken",
                 condition=Q(due_at__gt=F("taken_at"), stage__gte=1) & ~Q(who=""),
+            ),
+            models.CheckConstraint(
+                name="escalation_by_nobody_only_climbs",
+                condition=Q(by__isnull=False) | Q(why="", stage__gte=2),
             ),
         ]
 

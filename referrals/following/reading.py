@@ -228,6 +228,10 @@ def _readers_words(teams: Sequence[Team], senders: frozenset[int]) -> str:
 # --- Disagreeing ----------------------------------------------------------------------------------
 
 
+THE_PORTAL = "the portal, because the time to answer had passed"
+"""Who took a step that nobody took."""
+
+
 @dataclass(frozen=True, repr=False)
 class Taken:
     """One step of a disagreement, and its answer where there is one."""
@@ -259,6 +263,11 @@ class Raised:
     next_who: str
     may_escalate: bool
     may_answer: bool
+
+    @property
+    def stage(self) -> int:
+        """The step that it has reached."""
+        return self.steps[-1].stage
 
 
 @dataclass(frozen=True, repr=False)
@@ -366,7 +375,7 @@ def _taken(step: Escalation) -> Taken:
         stage=step.stage,
         who=step.who,
         why=step.why,
-        by=person_words(step.by),
+        by=person_words(step.by) if step.by else THE_PORTAL,
         at=step.taken_at,
         due=None if answer else step.due_at,
         result=Result(answer.result).label if answer else "",

@@ -15,6 +15,7 @@ from portal.accounts.http import Request
 from portal.accounts.vocabulary import Role
 from portal.common.errors import DomainError, NotVisible
 from portal.common.http import done, posted
+from portal.documents.services.uploads import FileRefused
 from referrals import policies as casework
 from referrals.following import policies, services
 from referrals.following.forms import (
@@ -27,9 +28,12 @@ from referrals.following.forms import (
     WithdrawForm,
 )
 from referrals.following.vocabulary import Result
+from referrals.intake.forms.files import FileForm
 from referrals.models import Case
+from referrals.services import files
 from referrals.triage import services as triage
 from referrals.workflow import Action, Status
+from sharing.rules.vocabulary import Category
 
 _METHODS = require_http_methods(["GET", "HEAD", "POST"])
 _STATES = (("open", "Open"), ("closed", "Closed"))
@@ -98,11 +102,40 @@ def add(request: Request, reference: str) -> HttpResponse:
 
 
 @_METHODS
+def add_file(request: Request, reference: str) -> HttpResponse:
+    """Add one file to a referral that was sent."""
+    adding = services.look_before_adding(actor=request.principal, reference=reference)
+    case = casework.case_for(request.principal, reference)
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+
+    def keep() -> None:
+        said = form.cleaned_data
+        try:
+            services.add_file(
+                actor=request.principal,
+                case=case,
+                given=said["file"].read(),
+                label=said["label"],
+                category=Category(said["category"]),
+                protect=said["protect"],
+            )
+        except FileRefused as refused:
+            form.add_error("file", refused.words)
+
+    status = done(form, keep)
+    if status is None and form.is_valid():
+        messages.success(request, "The file is added. We check it for viruses now.")
+        return redirect("referrals:documents", reference=adding.reference)
+    context = {"form": form, "adding": adding, "rules": files.rules_for(request.principal)}
+    return TemplateResponse(request, "following/add_file.html", context, status=status or 422)
+
+
+@_METHODS
 def withdraw(request: Request, reference: str) -> HttpResponse:
     """Withdraw a referral that nobody has begun to check; afterwards, ask for a correction."""
     case = casework.case_for(request.principal, reference)
     policies.require_follows(request.principal, case)
-    if "text" not in request.POST and _may_withdraw(request, case):
+    if "text" not in request.POST and casework.may(request.principal, Action.WITHDRAW, case):
         return _withdraw(request, case)
     if "reason" in request.POST:
         return _too_late(request, case)
@@ -121,11 +154,6 @@ def withdraw(request: Request, reference: str) -> HttpResponse:
         messages.success(request, "Your request for a correction has been sent.")
         return redirect("following:messages", reference=case.reference)
     return _correction(request, case, form, status)
-
-
-def _may_withdraw(request: Request, case: Case) -> bool:
-    can = Action.WITHDRAW in casework.actions(request.principal, case)
-    return can and not casework.needs_second_person(request.principal, case)
 
 
 def _too_late(request: Request, case: Case) -> HttpResponse:
@@ -148,7 +176,7 @@ def _correction(
         "form": form,
         "reference": case.reference,
         "may_withdraw": False,
-        "danger": casework.needs_second_person(request.principal, case),
+        "danger": casework.takes_a_manager(request.principal, case, Action.WITHDRAW),
     }
     return TemplateResponse(request, "following/withdraw.html", context, status=status)
 
@@ -280,6 +308,7 @@ def answer(request: Request, reference: str, pk: UUID) -> HttpResponse:
             actor=request.principal,
             case=case,
             pk=pk,
+            stage=form.cleaned_data["stage"] or 0,
             result=Result(form.cleaned_data["result"]),
             words=form.cleaned_data["words"],
         )
@@ -288,22 +317,31 @@ def answer(request: Request, reference: str, pk: UUID) -> HttpResponse:
     if status is None:
         messages.success(request, "Your answer has been recorded, and whoever disagreed is told.")
         return redirect("following:disagree", reference=case.reference)
-    return _disagreements(request, case, status, reply=form)
+    return _disagreements(request, case, status, reply=form, of=pk)
 
 
-def _disagreements(request: Request, case: Case, status: int, **typed: Any) -> HttpResponse:
-    """The page of disagreements with its forms; the one that was typed keeps its words."""
+def _disagreements(
+    request: Request, case: Case, status: int, of: UUID | None = None, **typed: Any
+) -> HttpResponse:
+    """The page of disagreements with its forms; the one that was typed keeps its words.
+
+    `of` is the disagreement that was answered: its words come back in no other's box.
+    """
     found = services.read_challenges(actor=request.principal, reference=case.reference)
     ((name, given),) = typed.items()
     here = {"form": found.may_raise, "further": found.to_escalate, "reply": found.to_answer}
-    if status == 409 and not here[name]:
+    answers = found.to_answer
+    if status == 409 and (not here[name] or (of and answers and answers.pk != of)):
         # The page has no box for these words any more: the page that says why gives them back.
         raise DomainError(given.non_field_errors()[0])
+    reply = typed.get("reply") or AnswerForm(initial={"stage": answers and answers.stage})
+    if status == 409 and answers and reply.is_bound:
+        reply.read_again(answers.stage)
     context = {
         "found": found,
         "raising": typed.get("form") or DisagreeForm(),
         "further": typed.get("further") or EscalateForm(),
-        "reply": typed.get("reply") or AnswerForm(),
+        "reply": reply,
         "form": given,
         "now": timezone.now(),
     }

@@ -28,11 +28,20 @@ NOT_FOR_YOU: Final = "Withheld: whoever told us asked for this"
 
 @dataclass(frozen=True, repr=False)
 class Named:
-    """One that a report names: its heading, and a row for each field."""
+    """One that a report names: its heading, a row for each field that says something, and the
+    labels of those that do not.
+    """
 
     pk: UUID
     title: str
     rows: tuple[tuple[str, str], ...]
+    empty: tuple[str, ...]
+
+    @property
+    def empty_words(self) -> str:
+        """How many questions about it nobody answered."""
+        count = len(self.empty)
+        return f"{count} question{'' if count == 1 else 's'} not answered: {self.title.lower()}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -138,7 +147,8 @@ def _told(report: Report, *, knows_who: bool, knows_source: bool) -> Iterator[tu
     if report.told_by:
         yield "Told to the person by", report.told_by if knows_source else NOT_FOR_YOU
     yield "How sure", Certainty(report.sure).label
-    yield "When", days(report.from_day, report.to_day)
+    if report.from_day:
+        yield "When", days(report.from_day, report.to_day)
     author = report.author
     who = f"{author.user.name}, {Role(author.team.role).label}, {report.agency.name}"
     yield "Who told us", who if knows_who else NOT_FOR_YOU
@@ -154,19 +164,20 @@ def days(first: date | None, last: date | None) -> str:
 
 
 def named(thing: Thing) -> Named:
-    """One that is named, with "not provided" where nothing was said."""
+    """One that is named, as far as something was said of it."""
     asked = ASKED[ItemKind(thing.kind)]
-    said = (
-        (one.label, one.words(thing.details[name]) if name in thing.details else "")
+    said = {
+        one.label: one.words(thing.details[name]) if name in thing.details else ""
         for name, one in asked.items()
-    )
+    }
     return Named(
         pk=thing.pk,
         title=heading(thing),
         rows=(
-            *((label, words or Answer.NOT_PROVIDED.label) for label, words in said),
+            *((label, words) for label, words in said.items() if words),
             ("How it is known", KnownHow(thing.known_how).label),
         ),
+        empty=tuple(label for label, words in said.items() if not words),
     )
 
 

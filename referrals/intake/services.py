@@ -62,7 +62,7 @@ def save(
     since, DomainError if it has been sent.
     """
     draft = _unsent(actor, draft)
-    if seen is not None and seen != draft.version(page) and draft.answers.get(page) != typed:
+    if version_of(typed) != draft.version(page) and seen not in (None, draft.version(page)):
         raise SavedElsewhere
     draft.answers = {**draft.answers, page: dict(typed)}
     draft.saved_at = timezone.now()
@@ -100,8 +100,8 @@ def keep_item(
     if place == MOST:
         raise DomainError(f"You have named {MOST}. Tell us of any more in your own words.")
     entry = {**typed, "item": item}
-    differs = kept[place : place + 1] not in ([], [entry])
-    if differs and seen not in (None, version_of_item(draft, kind, item)):
+    before = version_of_item(draft, kind, item)
+    if place < len(kept) and version_of(entry) != before and seen not in (None, before):
         raise SavedElsewhere
     kept[place:] = [entry, *kept[place + 1 :]]
     return _keep_list(actor, draft, kind, {"items": kept})
@@ -166,16 +166,12 @@ def add_file(
     category: Category,
     protect: Protect,
 ) -> UUID:
-    """Add a file to an unsent draft of the actor's own. Raises as `files.add` does.
+    """Add a file to an unsent draft in which the actor writes. Raises as `files.add` does.
 
-    If the draft was sent, deleted or given up while the file was looked into, nothing is kept:
-    DomainError, or NotVisible.
+    Like every word of the draft it is its author's once it is sent, whoever of the two added it.
+    If the draft was sent, deleted, taken back or given up while the file was looked into, nothing
+    is kept: DomainError, or NotVisible.
     """
-
-    def insist() -> None:
-        # Only the files of the author join the case.
-        policies.require_wrote(actor, _unsent(actor, draft))
-
     return files.add(
         actor=actor,
         key=draft.pk,
@@ -183,8 +179,17 @@ def add_file(
         label=label,
         category=category,
         protect=protect,
-        insist=insist,
+        insist=lambda: _unsent(actor, draft),
     )
+
+
+@transaction.atomic
+def remove_file(*, actor: Principal, draft: Draft, pk: UUID) -> None:
+    """Take a file back out of an unsent draft in which the actor writes.
+
+    Raises NotVisible or DomainError as `save` does, and as `files.remove` does.
+    """
+    files.remove(actor=actor, key=_locked(actor, draft).pk, pk=pk)
 
 
 @transaction.atomic

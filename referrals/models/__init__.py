@@ -19,6 +19,7 @@ from referrals.models.clock import (
     Clock,
     Pause,
 )
+from referrals.models.handover import Handover
 from referrals.models.referral import (
     Referral,
     Statement,
@@ -41,6 +42,7 @@ __all__ = [
     "EmergencyAccess",
     "Grant",
     "GrantQuerySet",
+    "Handover",
     "Move",
     "Pause",
     "Proposal",

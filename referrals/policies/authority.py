@@ -7,9 +7,9 @@ from django.db.models import Exists, OuterRef
 
 from portal.accounts.vocabulary import Principal, Role
 from portal.common.errors import NotVisible, Refused
-from referrals.models import Case, Referral
+from referrals.models import Case, Grant, Referral
 from referrals.policies.visibility import emergencies, grants, walls
-from referrals.vocabulary import Extent, Priority
+from referrals.vocabulary import Extent, Outcome, Priority
 from referrals.workflow import TRANSITIONS, Action, Relation
 from sharing.rules.vocabulary import Purpose
 
@@ -21,6 +21,19 @@ _STANDING = {
     Role.PANEL_MEMBER: Relation.PANEL_MEMBER,
     Role.AGENCY_LEAD: Relation.AGENCY_LEAD,
 }
+
+# Verbs and outcomes that end the partnership's own work on the child.
+_ENDS = frozenset(
+    {
+        Outcome.ADVICE,
+        Outcome.EARLY_HELP,
+        Outcome.NFA,
+        Outcome.OPEN_CASE,
+        Outcome.WITHDRAWN,
+        Action.CLOSE,
+        Action.WITHDRAW,
+    }
+)
 
 _REFERS = frozenset({Role.PRACTITIONER, Role.AGENCY_LEAD, Role.COORDINATOR, Role.MANAGER})
 
@@ -141,6 +154,16 @@ def oversees(principal: Principal, case: Case) -> bool:
     return standing(principal, case).oversees
 
 
+def oversees_by(principal: Principal, live: Iterable[Grant]) -> bool:
+    """Tell whether these grants, live or yet to be given, make the principal one who oversees.
+
+    The same as `oversees`, for a reading, which may be of what is not given yet.
+    """
+    stands = _STANDING.get(principal.role)
+    opened = any(grant.extent != Extent.ANSWER for grant in live)
+    return opened and stands in (Relation.COORDINATOR, Relation.MANAGER)
+
+
 def require_oversees(principal: Principal, case: Case) -> None:
     """Insist that the principal coordinates or manages the case.
 
@@ -246,13 +269,22 @@ def require_triage(principal: Principal) -> None:
         )
 
 
-def needs_second_person(principal: Principal, case: Case) -> bool:
-    """Tell whether ending the partnership's work here takes a manager, not this principal alone.
+def takes_a_manager(principal: Principal, case: Case, step: Action | Outcome) -> bool:
+    """Tell whether this verb or outcome takes a manager here, not this principal alone.
 
-    So it is while a child may be in danger: no further action for a child with a harm sign is
-    never one screener's decision.
+    So it is with whatever ends the partnership's own work while a child may be in danger: no
+    further action for a child with a harm sign is never one screener's decision.
     """
-    return case.priority != Priority.STANDARD and principal.role is not Role.MANAGER
+    alone = principal.role is not Role.MANAGER
+    return step in _ENDS and alone and case.priority != Priority.STANDARD
+
+
+def may(principal: Principal, action: Action, case: Case) -> bool:
+    """Tell whether the principal may use the verb on the case now, without anybody else.
+
+    The service that takes the step asks the same, under lock.
+    """
+    return action in actions(principal, case) and not takes_a_manager(principal, case, action)
 
 
 def purpose_of(principal: Principal) -> Purpose:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from portal.accounts.models import Membership
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.clock import LONDON
 from portal.common.moments import day
@@ -59,10 +60,16 @@ def read(
     leads = principal.role is Role.AGENCY_LEAD
     refers = bool(mine) or (leads and any(r.agency_id == principal.agency_id for r in sent))
     reach = Reach(principal, live, refers=refers, emergency=bool(emergency), purpose=purpose, at=at)
+    oversees = policies.oversees_by(principal, live)
+    decisions = list(
+        case.decisions.select_related("decided_by__team__agency").order_by("decided_at", "pk")
+    )
+    moves = _moves(case) if refers or oversees else []
     items = [
         *_identity(case.child, sent, reach),
         *stated(case, reach),
-        *_decided(case, reach),
+        *_decided(decisions, reach),
+        *(_steps(moves, decisions, reach) if oversees else ()),
     ]
     sections = tuple(
         Section(title, tuple(sorted(_of_section(items, title), key=_is_open))) for title in SECTIONS
@@ -89,14 +96,17 @@ def read(
         is_mine=bool(mine),
         emergency_until=emergency.until_at if emergency else None,
         progress=progress(case) if refers else (),
-        acknowledged=_acknowledged(case) if refers else "",
+        acknowledged=_acknowledged(moves) if refers else "",
     )
 
 
-def _acknowledged(case: Case) -> str:
+def _moves(case: Case) -> list[Move]:
+    return list(case.moves.select_related("moved_by__team__agency").order_by("created_at", "pk"))
+
+
+def _acknowledged(moves: Iterable[Move]) -> str:
     """What a coordinator wrote to those who sent it when they began to read."""
-    said = Move.objects.filter(case=case, action=Action.ACKNOWLEDGE).first()
-    return said.reason if said else ""
+    return next((each.reason for each in moves if each.action == Action.ACKNOWLEDGE), "")
 
 
 def _of_section(items: Iterable[Item], title: str) -> Iterable[Item]:
@@ -190,37 +200,60 @@ def _identity(child: Child, sent: list[Referral], reach: Reach) -> Iterable[Item
             yield replace(item, state=State.NOT_PROVIDED, text=missing, own=own)
 
 
-def _decided(case: Case, reach: Reach) -> Iterable[Item]:
+def _decided(decisions: Iterable[Decision], reach: Reach) -> Iterable[Item]:
     """The decision. A referrer is told the outcome because a rule says so, not by courtesy."""
-    decision = (
-        Decision.objects.filter(case=case, superseded_at__isnull=True)
-        .select_related("decided_by__team__agency")
-        .first()
-    )
-    if decision is None:
-        return
-    agency = decision.decided_by.team.agency
-    words = {
-        "outcome": Outcome(decision.outcome).label,
-        "told_referrer": decision.told_referrer,
-        "reason": decision.reason,
-    }
-    for key, text in words.items():
-        item, question = reach.withheld(key, agency), QUESTIONS[key]
-        given = reach.shares(question.category, agency)
-        own = None if given else reach.owned(question.category, agency, decision.decided_by_id)
-        if given or own:
-            item = replace(
-                item,
-                state=State.SHOWN,
-                text=text,
-                value=text,
-                source=question.known_how.label,
-                by=Role(decision.decided_by.team.role).label,
-                at=decision.decided_at,
-                own=own,
-            )
+    for decision in decisions:
+        if decision.superseded_at is None:
+            words = {
+                "outcome": Outcome(decision.outcome).label,
+                "told_referrer": decision.told_referrer,
+                "reason": decision.reason,
+            }
+            for key, text in words.items():
+                yield _said(key, text, decision.decided_by, decision.decided_at, reach)
+
+
+def _steps(moves: Iterable[Move], decisions: Iterable[Decision], reach: Reach) -> Iterable[Item]:
+    """Why each step was taken and a decision was late, for those who oversee the case."""
+    found = [(each.decided_at, _late(each, reach)) for each in decisions if each.late_reason]
+    found.extend((each.created_at, _step(each, reach)) for each in moves)
+    for _, item in sorted(found, key=lambda step: step[0]):
         yield item
+
+
+def _step(move: Move, reach: Reach) -> Item:
+    question = "withdrawn" if move.action == Action.WITHDRAW else "step"
+    item = _said(question, move.reason, move.moved_by, move.created_at, reach)
+    return replace(item, key=_key(question, move), label=Action(move.action).label)
+
+
+def _late(decision: Decision, reach: Reach) -> Item:
+    item = _said("late", decision.late_reason, decision.decided_by, decision.decided_at, reach)
+    return replace(item, key=_key("late", decision))
+
+
+def _key(question: str, row: Move | Decision) -> str:
+    return f"{question}-{row.pk.hex[:12]}"
+
+
+def _said(key: str, text: str, by: Membership, at: datetime, reach: Reach) -> Item:
+    """What somebody wrote as they took a step in the case: their agency holds it."""
+    agency, question = by.team.agency, QUESTIONS[key]
+    item = reach.withheld(key, agency)
+    given = reach.shares(question.category, agency)
+    own = None if given else reach.owned(question.category, agency, by.pk)
+    if not (given or own):
+        return item
+    return replace(
+        item,
+        state=State.SHOWN,
+        text=text,
+        value=text,
+        source=question.known_how.label,
+        by=Role(by.team.role).label,
+        at=at,
+        own=own,
+    )
 
 
 def _traces(

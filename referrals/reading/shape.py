@@ -11,7 +11,16 @@ from uuid import UUID
 from portal.common.moments import london, until
 from portal.documents.vocabulary import FileKind
 from referrals.reading.progress import Step
-from referrals.vocabulary import LINKS, Mark, ParentsTold, Priority, State, YesNo
+from referrals.vocabulary import (
+    LINKS,
+    QUESTIONS,
+    STEPS,
+    Mark,
+    ParentsTold,
+    Priority,
+    State,
+    YesNo,
+)
 from referrals.workflow import WAITING, Status
 from sharing.rules.decision import Rule
 from sharing.rules.vocabulary import Category, Purpose
@@ -45,8 +54,9 @@ class Item:
 
     `text` is the words on screen, in print and in the API alike; `value` is the information
     itself, and is None unless it is shown, wholly or in part. `holder` is the agency that holds it
-    and `statement` the piece of information, where it is one. `is_answerable`: this reader answers
-    for it, and may protect, correct or remove it. One of a list has a `key` of its own and may have
+    and `statement` the piece of information, where it is one. `in_part`: its author protects parts
+    of it from others. `is_answerable`: this reader answers for it, and may protect, correct or
+    remove it. One of a list has a `key` of its own and may have
     `marks`: what must be noticed about a person of concern. `file` is there where it is a file that
     this reader may open. `own`: the rule by which it is the reader's own, where no
     grant opens it to them.
@@ -66,6 +76,7 @@ class Item:
     concealed: bool = False
     holder: UUID | None = None
     statement: UUID | None = None
+    in_part: bool = False
     is_answerable: bool = False
     marks: tuple[Mark, ...] = ()
     file: File | None = None
@@ -80,6 +91,13 @@ class Item:
     def is_listed(self) -> bool:
         """Whether it is one of a list: a person, a place, a time, ..."""
         return self.question != self.key
+
+    @property
+    def is_step(self) -> bool:
+        """Whether it says why a step was taken. Those who oversee the case read it, whatever is
+        shared, so nobody offers it to a team.
+        """
+        return QUESTIONS[self.question].section == STEPS
 
 
 @dataclass(frozen=True, repr=False)

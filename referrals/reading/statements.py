@@ -140,7 +140,11 @@ class Reach:
         wrote = own is not None and row.author_id == self.principal.membership_id
         if row.protect == Protect.EXISTENCE and not wrote:
             return None
-        item = replace(self.withheld(row.question, row.agency), statement=row.pk)
+        item = replace(
+            self.withheld(row.question, row.agency),
+            statement=row.pk,
+            in_part=bool(row.protect_spans),
+        )
         if not row.removed_at and row.answer == Answer.GIVEN:
             item = replace(item, is_answerable=policies.answers_for(self.principal, row))
         given = self.shares(category, row.agency) or row.pk in self.named

@@ -12,7 +12,6 @@ from referrals.workflow import Action
 
 _VERB = {Outcome.OPEN_CASE: Action.ROUTE, Outcome.TRANSFER: Action.TRANSFER}
 _ALWAYS_TWO = frozenset({Outcome.ADVICE, Outcome.NFA})
-_TWO_IN_DANGER = frozenset({Outcome.EARLY_HELP, Outcome.WITHDRAWN})
 
 TAKES_A_MANAGER = (
     "This child may be in danger, so one person alone does not end the partnership's work. Ask a"
@@ -34,11 +33,11 @@ def asks(actor: Principal, case: Case, outcome: Outcome) -> Asks | None:
     if outcome is Outcome.TRANSFER:
         return Asks.AREA
     if outcome is Outcome.OPEN_CASE:
-        if policies.needs_second_person(actor, case):
+        if policies.takes_a_manager(actor, case, outcome):
             raise DomainError(TAKES_A_MANAGER)
         return Asks.WORKER
-    alone = outcome in _TWO_IN_DANGER and policies.needs_second_person(actor, case)
-    return Asks.SECOND if alone or outcome in _ALWAYS_TWO else None
+    two = outcome in _ALWAYS_TWO or policies.takes_a_manager(actor, case, outcome)
+    return Asks.SECOND if two else None
 
 
 def seconds(case: Case, proposer: Membership, member: Membership) -> bool:

@@ -61,6 +61,7 @@ from referrals.vocabulary.questions import (
     SENDER,
     SENT_WITH_EVERY_REFERRAL,
     SEVERAL,
+    STEPS,
     VIEW,
     Question,
 )
@@ -91,6 +92,7 @@ __all__ = [
     "SENT_WITH_EVERY_REFERRAL",
     "SEVERAL",
     "SIDE_DAYS",
+    "STEPS",
     "VIEW",
     "Also",
     "Answer",

@@ -45,6 +45,7 @@ ADDED = "What was added later"
 FILES = "Documents"
 ANSWERS = "What other agencies answered"
 DECISION = "What was decided"
+STEPS = "Steps that needed a reason"
 
 # The child's words come first, because they are why we are here.
 SECTIONS = (
@@ -60,6 +61,7 @@ SECTIONS = (
     FILES,
     ANSWERS,
     DECISION,
+    STEPS,
 )
 
 _SAW, _SAID, _TOLD = KnownHow.SAW, KnownHow.CHILD_SAID, KnownHow.TOLD
@@ -189,11 +191,16 @@ QUESTIONS: dict[str, Question] = {
     "outcome": Question(DECISION, "Outcome", Category.OUTCOME, KnownHow.RECORD),
     "told_referrer": Question(DECISION, "What we can tell you", Category.OUTCOME, KnownHow.RECORD),
     "reason": Question(DECISION, "Why this was decided", Category.IC7, KnownHow.OPINION),
+    # Each step of the case's life that needed a reason, under its own name: `step-…`. Who sent a
+    # referral withdraws it for what they know of the concern.
+    "step": Question(STEPS, "Step", Category.IC7, KnownHow.OPINION),
+    "withdrawn": Question(STEPS, "Withdraw referral", Category.IC4, KnownHow.OPINION),
+    "late": Question(STEPS, "Decided late", Category.IC7, KnownHow.OPINION),
 }
 
-ASKED = frozenset(
-    q.category for q in QUESTIONS.values() if q.section not in (ADDED, FILES, ANSWERS, DECISION)
-)
+_AFTERWARDS: Final = frozenset({ADDED, FILES, ANSWERS, DECISION, STEPS})
+
+ASKED = frozenset(q.category for q in QUESTIONS.values() if q.section not in _AFTERWARDS)
 """The categories that a referral can hold, of which the person who sends it is told."""
 
 LISTED = frozenset(key for key, question in QUESTIONS.items() if question.section == LINKS)
@@ -228,8 +235,7 @@ SENT_WITH_EVERY_REFERRAL: Final = frozenset(
 FREE_ANSWERS: Final = tuple(
     key
     for key, question in QUESTIONS.items()
-    if question.section not in (LINKS, ADDED, FILES, ANSWERS, DECISION)
-    and key not in SENT_WITH_EVERY_REFERRAL
+    if question.section not in {LINKS, *_AFTERWARDS} and key not in SENT_WITH_EVERY_REFERRAL
 )
 """The questions that a person answers in their own words, or by choosing from `CHOSEN`."""
 KEPT_APART: Final = frozenset(

@@ -76,3 +76,22 @@ def test_a_page_that_is_only_read_says_that_what_was_saved_is_kept(teacher, page
 
     assert answer.status_code == 503
     assert "What you saved is kept" in answer.text
+
+
+def test_what_cannot_be_given_back_is_said_in_the_log_without_a_word_of_it(
+    teacher, page, monkeypatch, caplog
+):
+    def fails(*_args: object, **_kwargs: object) -> None:
+        raise ValueError(WORDS)
+
+    said = typed(teacher, page)
+    monkeypatch.setattr("referrals.intake.services.save", broken)
+    monkeypatch.setattr("portal.accounts.http.kept.written", fails)
+    with caplog.at_level("ERROR", logger="portal.accounts.http.kept"):
+        answer = teacher.post(page, said)
+
+    assert answer.status_code == 500
+    assert "silver" not in answer.text
+    (line,) = [each for each in caplog.records if each.name == "portal.accounts.http.kept"]
+    assert line.getMessage() == "What was written could not be given back (ValueError)"
+    assert "silver" not in caplog.handler.format(line)

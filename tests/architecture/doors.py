@@ -528,6 +528,8 @@ ROWS = (
     Row("following:chase", "POST", FOLLOW, "A late referral, chased", at=_WAITING),
     Row("following:add", "GET", FOLLOW, "Add information"),
     Row("following:add", "POST", FOLLOW, "Check what is added", body=_NEW),
+    Row("following:add_file", "GET", FOLLOW, "Add a file"),
+    Row("following:add_file", "POST", FOLLOW, "A file, added", body={}),
     Row("following:withdraw", "GET", FOLLOW, "Withdraw it, or ask for a correction"),
     Row(
         "following:withdraw",
@@ -547,7 +549,7 @@ ROWS = (
         MANAGE,
         "A disagreement, answered",
         at={"pk": "key"},
-        body={"result": "stands", "words": "We looked again."},
+        body={"stage": "1", "result": "stands", "words": "We looked again."},
     ),
     # Sharing.
     Row("disclosures:why-item", "GET", CASE, "Why can I see this answer?", PART, at={"key": "saw"}),
@@ -805,6 +807,14 @@ ROWS = (
         at={"pk": "delegated draft", "page": "child"},
         owner="teacher colleague",
     ),
+    Row(
+        "intake:files",
+        "GET",
+        OWN,
+        "Its files",
+        at={"pk": "delegated draft"},
+        owner="teacher colleague",
+    ),
     Row("intake:danger_now", "GET", OWN, "Call 999 first", at={"pk": "draft"}, owner="teacher"),
     Row(
         "intake:danger_now",
@@ -1053,7 +1063,7 @@ TASKS = {
     " role, no mail. The mail says only that there is something to read.",
     "referrals.sweep": "Takes up each PDF of a case that is owed, one by one, as above.",
     "referrals.check_file": "Has one added file checked for viruses. A clean one becomes part of"
-    " the case that its author sent it with, and opens for whoever the law lets see its category.",
+    " the case that it was added to, and opens for whoever the law lets see its category.",
     "referrals.sweep_files": "Takes up each file that is owed a check, one by one, as above.",
     "referrals.sweep_sights": (
         "Clears away what opened a case to somebody and ended long ago. Opens nothing."
@@ -1074,6 +1084,8 @@ TASKS = {
     "accounts.sweep": "Deletes what was kept for half an hour after a session had ended."
     " Shows nothing.",
     "information.expire": "Deletes drafts of information reports, likewise. Shows nothing.",
+    "following.climb": "Takes each disagreement that nobody answered in time to the next step, and"
+    " tells those who know of the case. Opens nothing.",
     "intake.expire": "Deletes drafts that nobody has touched for 30 days. Shows nothing.",
     "intake.remind": "Tells of drafts about danger that lie still, and of drafts that will go.",
 }

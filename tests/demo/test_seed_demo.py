@@ -14,6 +14,8 @@ from portal.accounts.models import Agency, Membership, Partnership, User
 from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Principal, Role
 from portal.audit import reports as ledger
 from portal.common.clock import add_working_days
+from portal.documents.models import Upload
+from portal.documents.vocabulary import Checked
 from portal.documents.vocabulary import Status as Made
 from portal.governance import policies as governance
 from portal.governance.management.demo import Decision, Demo, Story, load
@@ -24,6 +26,7 @@ from referrals.information.models import Report
 from referrals.intake.models import Draft
 from referrals.models import Case, EmergencyAccess, Grant, Statement, Wall
 from referrals.reading import read
+from referrals.services import files
 from referrals.vocabulary import Answer, Protect, State
 from referrals.workflow import WAITING, Status
 from sharing.disclosures.models import Disclosure, Request
@@ -31,6 +34,7 @@ from sharing.disclosures.policies import requests as asking
 from sharing.disclosures.vocabulary import Result
 from sharing.rules.vocabulary import Purpose
 from tests.conftest import _connected_to
+from tests.documents import scanner as stand_in
 from tools import databases
 
 # What the guide to language rejects (The Children's Society and NAPAC), as patterns.
@@ -325,3 +329,19 @@ def test_it_is_never_seeded_into_real_use():
     # Refused before the database is touched: this test has none.
     with pytest.raises(CommandError, match="does not belong in real use"):
         call_command("seed_demo")
+
+
+def test_one_file_waits_without_a_scanner_and_is_part_of_its_case_with_one(seeded, settings):
+    """The last here: it changes what is there."""
+    (waits,) = Upload.objects.all()
+    assert (waits.state, waits.label) == (Checked.HELD, "Attendance this month")
+    assert not Statement.objects.filter(upload__isnull=False).exists()
+
+    with stand_in.running() as scanner:
+        settings.CLAMD_ADDRESS = scanner.address
+        files.sweep()
+
+    case = Statement.objects.get(upload=waits).case
+    assert [item.text for item in read(somebody(Role.COORDINATOR), case, Purpose.SCREEN).files] == [
+        "Attendance this month"
+    ]

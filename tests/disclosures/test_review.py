@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
@@ -485,6 +486,24 @@ def test_work_that_fails_stops_no_other(cast: Cast, leads, sent, monkeypatch):
     good.refresh_from_db()
     bad.refresh_from_db()
     assert (good.is_done, bad.is_done) == (True, False)
+
+
+def test_work_whose_time_is_up_ends_the_sweep_at_once(cast: Cast, leads, sent, monkeypatch):
+    first, second = (
+        changes.count(actor=leads[0], change=drafted(leads[0], number=number, line=asking(number)))
+        for number in ("7a", "7b")
+    )
+
+    def times_out(_change: Change):
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(review, "laws_of", times_out)
+    with pytest.raises(SoftTimeLimitExceeded):
+        review.sweep()
+
+    # The worker has seconds left: whatever it has not begun is left to the next sweep.
+    statuses = [Impact.objects.get(pk=each.pk).status for each in (first, second)]
+    assert sorted(statuses) == ["asked", "doing"]
 
 
 def test_a_draft_that_is_written_anew_is_counted_anew(cast: Cast, leads, sent):

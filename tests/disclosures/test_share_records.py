@@ -18,7 +18,7 @@ from portal.common.errors import DomainError, NotVisible
 from portal.notifications.models import Notice
 from referrals import policies as casework
 from referrals.models import Grant, Wall
-from referrals.services import correct, end_grants
+from referrals.services import Item, ItemKind, correct, end_grants
 from referrals.triage import services as triage
 from referrals.vocabulary import Conflict, KnownHow, Outcome
 from sharing.disclosures import services
@@ -162,6 +162,31 @@ def test_a_corrected_part_is_renewed_as_it_was_corrected(cast, sent, others):
     assert again.statements == [right.pk]
     assert again.grants.get().statements == [right.pk]
     assert again.accuracy == {str(right.known_how): 1}
+
+
+def test_a_part_that_was_corrected_into_another_kind_is_not_renewed_as_all_of_the_old(cast, others):
+    # A person is of the concern; a person who may be a child is of the family (IC11), and rule 7b
+    # opens both kinds to an enquiry: nothing but the renewal itself stands between.
+    case = send(cast.teacher, items=[Item(ItemKind.PEOPLE, {"name": "Zzperson"})])
+    person = case.statements.get(text__contains="Zzperson")
+    rest = case.statements.filter(category="IC4").exclude(pk=person.pk)
+    what = {"left_out": [str(row.pk) for row in rest]}
+    draft = prepared(cast.coordinator, case, others.officer, "ENQUIRY", "IC4", what=what)
+    (part,) = services.share(actor=cast.coordinator, draft=draft)
+    assert part.statements == [person.pk]
+    correct(
+        actor=cast.teacher,
+        statement=person,
+        text="Name: Zzperson\nMay be a child: Yes",
+        known_how=KnownHow.TOLD,
+        why="they are 17",
+    )
+
+    with pytest.raises(DomainError, match="another kind"):
+        services.renew(actor=cast.coordinator, disclosure=part, said=FRESH)
+
+    assert Disclosure.objects.get() == part
+    assert [grant.extent for grant in Grant.objects.live().filter(disclosures=part)] == ["part"]
 
 
 def test_a_renewed_share_cites_the_law_of_its_own_day(cast, sent, others, made):

@@ -21,6 +21,7 @@ REPLIES = {
 }
 """Ways in which an answer is no verdict."""
 NO_VERDICT = b"On this alone it says nothing."
+HANGS = b"Over this one it thinks and thinks."
 
 
 class _Talk(socketserver.BaseRequestHandler):
@@ -30,6 +31,9 @@ class _Talk(socketserver.BaseRequestHandler):
         while size := struct.unpack("!I", self._take(4))[0]:
             received += self._take(size)
         self.server.asked += 1
+        if HANGS in received:
+            self.server.ends.wait(30)
+            return
         self.request.sendall(self.server.reply or self._verdict(received))
 
     def _verdict(self, received: bytes) -> bytes:
@@ -57,6 +61,7 @@ class Scanner(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", port), _Talk)
         self.asked = 0
         self.reply: bytes | None = None
+        self.ends = threading.Event()
 
     @property
     def address(self) -> str:
@@ -74,6 +79,7 @@ def running() -> Iterator[Scanner]:
         try:
             yield scanner
         finally:
+            scanner.ends.set()
             scanner.shutdown()
 
 

@@ -2,13 +2,15 @@
 
 import os
 import shutil
+import socket
 import subprocess
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from portal.documents.services.clamd import NoVerdict, ScannerDown, is_clean
+from portal.documents.services.clamd import NoVerdict, ScannerDown, ScannerSlow, is_clean
 from tests.documents import scanner as stand_in
 from tests.documents.corpus import EICAR, docx, word_with, zipped
 from tests.documents.scanner import REPLIES
@@ -48,10 +50,24 @@ def test_no_scanner_is_no_verdict(settings, address):
         is_clean(b"a")
 
 
-def test_a_scanner_that_hangs_up_gives_no_verdict(settings):
-    import socket
-    import threading
+def test_a_scanner_that_takes_too_long_gives_no_verdict_on_this_one(scanner, settings):
+    settings.CLAMD_SECONDS = 0.2
 
+    with pytest.raises(ScannerSlow):
+        is_clean(stand_in.HANGS)
+    assert is_clean(b"a")
+
+
+def test_a_scanner_that_takes_nothing_in_is_given_up_too(settings):
+    settings.CLAMD_SECONDS = 0.2
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        settings.CLAMD_ADDRESS = f"127.0.0.1:{deaf.getsockname()[1]}"
+
+        with pytest.raises(ScannerSlow):
+            is_clean(b"a" * 20_000_000)
+
+
+def test_a_scanner_that_hangs_up_gives_no_verdict(settings):
     with socket.create_server(("127.0.0.1", 0)) as server:
         settings.CLAMD_ADDRESS = f"127.0.0.1:{server.getsockname()[1]}"
         hang_up = threading.Thread(target=lambda: server.accept()[0].close())  # noqa: PLW0108
@@ -70,11 +86,11 @@ def real_scanner(tmp_path_factory, settings):
     # A path to a socket has to be short, and clamd may step down from root.
     folder = tmp_path_factory.mktemp("c")
     folder.chmod(0o755)
-    database, socket, settings_of = (folder / name for name in ("db", "s", "conf"))
+    database, listens, settings_of = (folder / name for name in ("db", "s", "conf"))
     database.mkdir()
     (database / "test.ndb").write_text(SIGNATURE)
     settings_of.write_text(
-        f"LocalSocket {socket}\nDatabaseDirectory {database}\nForeground yes\nTemporaryDirectory"
+        f"LocalSocket {listens}\nDatabaseDirectory {database}\nForeground yes\nTemporaryDirectory"
         f" {folder}\n"
     )
     with subprocess.Popen(
@@ -82,11 +98,11 @@ def real_scanner(tmp_path_factory, settings):
     ) as running:
         try:
             deadline = time.monotonic() + 30
-            while not socket.exists():
+            while not listens.exists():
                 assert running.poll() is None, "clamd ended"
                 assert time.monotonic() < deadline, "clamd does not answer"
                 time.sleep(0.05)
-            settings.CLAMD_ADDRESS = f"unix:{socket}"
+            settings.CLAMD_ADDRESS = f"unix:{listens}"
             yield running
         finally:
             running.terminate()

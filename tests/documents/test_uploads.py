@@ -114,7 +114,7 @@ def test_without_a_scanner_it_is_held_and_asked_about_again(chair, settings):
 
     with pytest.raises(ScannerDown):
         uploads.ask_scanner(pk=upload.pk)
-    uploads.hold(pks=[upload.pk])
+    uploads.hold(pks=[upload.pk], asked=True)
 
     assert stored(upload).state == Checked.HELD
     assert uploads.unchecked() == [upload.pk]
@@ -127,7 +127,7 @@ def test_a_verdict_is_written_once(chair, scanner):
 
     assert uploads.settle(pk=upload.pk, clean=False) is None
     assert uploads.ask_scanner(pk=upload.pk) is None
-    uploads.hold(pks=[upload.pk])
+    uploads.hold(pks=[upload.pk], asked=True)
     assert stored(upload).state == Checked.READY
 
 
@@ -171,12 +171,20 @@ def test_nothing_is_kept_that_the_scanner_would_not_take(monkeypatch):
 # --- Whose, and how many --------------------------------------------------------------------------
 
 
-def test_nobody_else_knows_of_it(people):
-    mine, other = people
-    upload = kept(mine)
+def test_what_was_added_is_found_by_what_it_was_added_to_alone(people):
+    mine, other = (kept(each) for each in people)
 
-    assert list(policies.uploads(mine.principal())) == [upload]
-    assert not policies.uploads(other.principal())
+    assert list(policies.added_to([mine.key])) == [mine]
+    assert list(policies.added_to([mine.key, other.key])) == [mine, other]
+    assert not policies.added_to([uuid4()])
+
+
+def test_those_not_asked_about_have_their_turn_before_those_that_were(chair):
+    one, two, three = (kept(chair) for _ in range(3))
+    uploads.hold(pks=[one.pk], asked=True)
+    uploads.hold(pks=[two.pk, three.pk], asked=False)
+
+    assert uploads.unchecked() == [two.pk, three.pk, one.pk]
 
 
 def test_one_referral_holds_so_many_files(chair):

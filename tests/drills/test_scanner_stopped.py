@@ -4,7 +4,7 @@ import time
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect
+from playwright.sync_api import Request, expect
 
 from portal.accounts.vocabulary import Role
 from tests.documents.corpus import EICAR
@@ -66,6 +66,35 @@ def test_a_referral_is_sent_and_its_file_follows_when_the_scanner_is_back(
         steps.press(coordinator, "Save a copy to read")
     assert download.value.path().read_bytes() == b"She was away on three days."
     assert download.value.suggested_filename.startswith("R-")
+
+
+def test_a_file_leaves_by_its_own_host_to_which_a_browser_sends_no_cookie(page_at, sign_in, site):
+    page = page_at()
+    sign_in(page, Role.PRACTITIONER)
+    address = steps.write_all(page, steps.Story())
+    steps.add_file(page, address.rstrip("/").rpartition("/")[2])
+    page.goto(f"{address}check/")
+    steps.press(page, steps.SEND)
+    page.wait_for_url("**/sent/")
+    page.goto(reverse("referrals:documents", args=[steps.reference_on(page)]))
+    page.get_by_role("link", name=f"Open {steps.FILE}").click()
+    steps.choose(page, "What do you need it for?", "To work on this case now")
+    asked: list[Request] = []
+    page.on("request", lambda each: asked.append(each))  # noqa: PLW0108 - the driver marks it
+    with page.expect_download() as download:
+        steps.press(page, "Save a copy to read")
+
+    address = download.value.url
+    assert address.startswith(f"{site.files_url}/")
+    assert download.value.path().read_bytes() == b"She was away on three days."
+    (request,) = (each for each in asked if each.url == address)
+    sent = request.all_headers()
+    assert sent["host"] in address
+    assert not {"cookie", "referer"} & set(sent)
+    assert {cookie["domain"] for cookie in page.context.cookies()} == {"localhost"}
+    again = page.context.request.get(address)
+    assert again.status == 404
+    assert "set-cookie" not in again.headers
 
 
 def test_what_is_held_and_has_a_virus_is_gone_when_the_scanner_is_back(

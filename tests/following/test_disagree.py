@@ -28,9 +28,14 @@ def disagree(actor, case, urgency=Urgency.SOON, key=None, **changes):
     )
 
 
-def answer(actor, challenge, result=Result.STANDS, words="We have looked again."):
+def answer(actor, challenge, result=Result.STANDS, words="We have looked again.", stage=None):
     return services.answer_challenge(
-        actor=actor, case=challenge.case, pk=challenge.pk, result=result, words=words
+        actor=actor,
+        case=challenge.case,
+        pk=challenge.pk,
+        stage=stage or challenge.steps.order_by("-stage")[0].stage,
+        result=result,
+        words=words,
     )
 
 
@@ -262,7 +267,7 @@ def test_the_page_raises_answers_and_takes_further(cast: Cast, decided):
     read = manager.get(page).text
     assert "She is not safe." in read
     made = Challenge.objects.get()
-    reply = {"result": "stands", "words": "We looked again."}
+    reply = {"stage": "1", "result": "stands", "words": "We looked again."}
     manager.post(reverse("following:answer", args=[decided.reference, made.pk]), reply)
     after = teacher.get(page).text
     assert "We looked again." in after

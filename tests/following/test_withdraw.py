@@ -5,6 +5,8 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from portal.common.errors import DomainError, NotVisible, Refused
+from referrals import policies
 from referrals.following.models import Message
 from referrals.models import Case, Move
 from referrals.triage import services as triage
@@ -79,6 +81,26 @@ def test_what_one_person_alone_may_not_end_is_not_offered_to_be_withdrawn(cast: 
     assert "Ask for a correction" in offered
     assert (answer.status_code, Case.objects.get().status) == (409, Status.RECEIVED)
     assert "I wrote about the wrong child." in answer.text
+
+
+@pytest.mark.parametrize("priority", Priority)
+@pytest.mark.parametrize("name", ["teacher", "lead", "coordinator", "colleague"])
+def test_the_service_takes_back_what_the_policy_says_and_nothing_else(
+    cast: Cast, sent, name, priority
+):
+    Case.objects.filter(pk=sent.pk).update(priority=priority)
+    sent.refresh_from_db()
+    actor = cast.everyone()[name]
+    may = policies.may(actor, Action.WITHDRAW, sent)
+
+    try:
+        triage.move(actor=actor, case=sent, action=Action.WITHDRAW, reason="A mistake.")
+    except (DomainError, NotVisible, Refused):
+        taken = False
+    else:
+        taken = True
+
+    assert taken is may is (name == "teacher" and priority == Priority.STANDARD)
 
 
 @pytest.mark.parametrize(("name", "status"), [("coordinator", 403), ("colleague", 404)])

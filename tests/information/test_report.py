@@ -51,6 +51,16 @@ def test_the_police_and_the_front_door_read_it_and_nobody_else_knows_of_it(cast,
         assert report not in policies.visible(who), name
 
 
+def test_the_page_shows_what_was_given_and_names_how_much_was_not(cast, report):
+    page = signed_in(cast.coordinator).get(reverse("information:report", args=[report.reference]))
+
+    (named,) = services.read_report(actor=cast.coordinator, reference=report.reference).things
+    assert len(named.empty) > 1
+    assert f"{len(named.empty)} questions not answered" in page.text
+    assert "Not provided" not in page.text
+    assert all(words for _, words in named.rows)
+
+
 def test_hidden_is_the_same_bytes_as_missing(cast, report):
     for who in (cast.lead, cast.panel_officer, cast.colleague):
         client = signed_in(who)

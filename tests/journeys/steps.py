@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.urls import reverse
 from playwright.sync_api import Page, expect
@@ -220,3 +221,15 @@ def ask_for_the_boards_pdf(page: Page, reference: str) -> None:
     choose(page, "Who is it for?", "The safeguarding board")
     press(page, "Make PDF")
     expect_heading(page, "Audit trail PDF")
+
+
+def download(page: Page, name: str) -> Path:
+    """Press a button that hands over a file."""
+    with page.expect_download() as started:
+        press(page, name)
+    return started.value.path()
+
+
+def cookies_of(page: Page) -> dict[str, str]:
+    """The cookies of a page's browser."""
+    return {str(one.get("name")): str(one.get("value")) for one in page.context.cookies()}

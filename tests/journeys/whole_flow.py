@@ -197,7 +197,7 @@ class Flow:
     def session_ends(self, page: Page) -> None:
         """The session ends while a page is written; it comes back after signing in."""
         fill_in(page)
-        assert databases.ask(self.site.database_url, OVER, cookies_of(page)["session"])
+        assert databases.ask(self.site.database_url, OVER, steps.cookies_of(page)["session"])
         self.press(page, steps.SAVE)
         steps.expect_heading(page, "Sign in")
         kept = databases.ask(self.site.database_url, KEPT)
@@ -284,9 +284,9 @@ class Flow:
         self.go(page, reverse("referrals:documents", args=[reference]))
         self.open(page, "^Open")
         fill_in(page)
-        self.download(page, "Save a copy to read")
+        steps.download(page, "Save a copy to read")
         self.go(page, reverse("referrals:case", args=[reference]))
-        self.download(page, "Download a spreadsheet")
+        steps.download(page, "Download a spreadsheet")
 
     def follow(self, page: Page, reference: str) -> None:
         """Add to it, write about it, correct it, and disagree while there is no database."""
@@ -330,7 +330,7 @@ class Flow:
                 break
             page.wait_for_timeout(500)
             page.reload()
-        self.left.paper = self.download(page, "Download the PDF")
+        self.left.paper = steps.download(page, "Download the PDF")
 
     def report(self, page: Page, reader: Page) -> None:
         """Tell the police of people and places, and have it read and linked."""
@@ -366,7 +366,7 @@ class Flow:
             (stranger, reverse("following:withdraw", args=[reference])),
             (stranger, reverse("following:withdraw", args=[hidden])),
         ):
-            for form in (said, {**said, "csrfmiddlewaretoken": cookies_of(sender)["csrf"]}):
+            for form in (said, {**said, "csrfmiddlewaretoken": steps.cookies_of(sender)["csrf"]}):
                 answer = sender.context.request.post(address, form=dict(form))
                 self.left.statuses.add(answer.status)
 
@@ -397,14 +397,3 @@ class Flow:
             self.press(page, name)
             steps.expect_heading(page, "Sorry, something has gone wrong")
         self.press(page, "Try again")
-
-    def download(self, page: Page, name: str) -> Path:
-        """Press a button that hands over a file."""
-        with page.expect_download() as started:
-            steps.press(page, name)
-        return started.value.path()
-
-
-def cookies_of(page: Page) -> dict[str, str]:
-    """The cookies of a page's browser."""
-    return {str(one.get("name")): str(one.get("value")) for one in page.context.cookies()}

@@ -269,8 +269,8 @@ def test_the_second_to_decide_is_told_who_was_first_and_keeps_their_words(cast: 
     told = api(client, sent)
 
     assert shown.status_code == told.status_code == 409
-    assert "Coral Dinator, MASE coordinator, decided this at" in shown.text
-    assert "Coral Dinator, MASE coordinator, decided this at" in told.json()["detail"]
+    assert "Coral Dinator, MASE coordinator, decided this on" in shown.text
+    assert "Coral Dinator, MASE coordinator, decided this on" in told.json()["detail"]
     assert Decision.objects.count() == 1
 
 
@@ -289,7 +289,7 @@ def test_two_coordinators_at_once_and_exactly_one_wins(committed, cast: Cast, se
     lost = [each for each in found if isinstance(each, DomainError)]
     assert (len(won), len(lost)) == (1, 1), found
     winner = "Coral Dinator" if won[0].outcome == Outcome.PANEL else "Second Dinator"
-    assert str(lost[0]).startswith(f"{winner}, MASE coordinator, decided this at")
+    assert str(lost[0]).startswith(f"{winner}, MASE coordinator, decided this on")
     assert Decision.objects.get() == won[0]
     assert len(events("referral.decided")) == 1
     assert Notice.objects.filter(kind=Kind.DECIDED).count() == 1

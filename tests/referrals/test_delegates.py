@@ -129,7 +129,8 @@ def test_whom_the_author_asked_is_told_when_the_author_sent_it(cast, given):
 
 
 def test_the_database_names_nobody_as_sender_of_what_is_not_sent(cast, given):
-    with pytest.raises(IntegrityError), transaction.atomic():
+    refused = pytest.raises(IntegrityError, match="draft_unsent_has_no_sender")
+    with refused, transaction.atomic():
         Draft.objects.filter(pk=given.pk).update(sent_by=cast.teacher.membership_id)
 
 

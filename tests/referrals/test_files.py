@@ -7,12 +7,15 @@ from uuid import UUID, uuid4
 
 import pytest
 import time_machine
+from django.core import checks
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.accounts import services as accounts
+from portal.accounts.models import Membership
 from portal.audit.services import LedgerRefused
 from portal.common.errors import DomainError, NotVisible, Refused
 from portal.documents.models import Upload
@@ -21,11 +24,13 @@ from portal.documents.services.uploads import FileRefused
 from portal.documents.vocabulary import Checked
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import Kind
+from referrals.http import GONE
 from referrals.intake import services as intake
 from referrals.intake.models import Draft
-from referrals.models import Case, Statement
+from referrals.models import Case, Handover, Statement
 from referrals.reading import read
 from referrals.services import correct, export_csv, files, protect, remove
+from referrals.services.files import opening
 from referrals.vocabulary import Emergency, KnownHow, OpenedFor, Protect, State
 from sharing.disclosures.services import emergency, walls
 from sharing.rules.vocabulary import Category, Purpose
@@ -81,12 +86,16 @@ def take(actor, case: Case, pk: UUID, opened_for: OpenedFor = OpenedFor.WORK) ->
 def test_a_file_is_its_authors_alone_until_it_is_sent(cast: Cast, draft):
     pk = added(cast.teacher, draft.pk)
 
-    (mine,) = files.added_to(actor=cast.teacher, key=draft.pk)
+    (mine,) = files.added_to(key=draft.pk)
     assert (mine.pk, mine.label, mine.state) == (pk, LABEL, Checked.CHECKING)
+    page = reverse("intake:files", args=[draft.pk])
+    out = reverse("intake:remove_file", args=[draft.pk, pk])
     for other in (cast.colleague, cast.lead, cast.coordinator):
-        assert files.added_to(actor=other, key=draft.pk) == []
+        assert signed_in(other).get(page).status_code == 404
+        assert signed_in(other).post(out).status_code == 404
         with pytest.raises(NotVisible):
-            files.remove(actor=other, key=draft.pk, pk=pk)
+            intake.remove_file(actor=other, draft=draft, pk=pk)
+    assert Upload.objects.filter(pk=pk).exists()
 
 
 def test_adding_and_removing_are_in_the_ledger_without_a_word(cast: Cast, draft):
@@ -164,18 +173,55 @@ def test_a_draft_that_goes_while_a_file_is_looked_into_gets_none(cast, draft, mo
     assert not events("file.added")
 
 
-def test_a_file_is_added_by_the_author_of_the_draft_alone(cast: Cast, draft):
-    intake.delegate(actor=cast.teacher, draft=draft, email="cole.league@school.example.org")
+def put(actor, draft: Draft, given: bytes = SAID, protect: Protect = Protect.NONE) -> UUID:
+    said = {"label": LABEL, "category": Category.IC4, "protect": protect}
+    return intake.add_file(actor=actor, draft=draft, given=given, **said)
 
-    with pytest.raises(Refused):
-        intake.add_file(
-            actor=cast.colleague,
-            draft=draft,
-            given=SAID,
-            label=LABEL,
-            category=Category.IC4,
-            protect=Protect.NONE,
-        )
+
+def test_a_delegate_adds_and_removes_files_of_the_draft_they_write_in(cast: Cast, draft):
+    theirs = put(cast.teacher, draft)
+    intake.delegate(actor=cast.teacher, draft=draft, email="cole.league@school.example.org")
+    page = reverse("intake:files", args=[draft.pk])
+
+    assert LABEL in signed_in(cast.colleague).get(page).content.decode()
+    assert events("draft.read")
+    choose(signed_in(cast.colleague), draft.pk, SAID)
+    (mine,) = Upload.objects.exclude(pk=theirs)
+    assert LABEL in signed_in(cast.teacher).get(page).content.decode()
+
+    intake.remove_file(actor=cast.colleague, draft=draft, pk=theirs)
+    assert list(Upload.objects.all()) == [mine]
+
+
+def test_what_a_delegate_added_is_the_authors_once_it_is_sent(cast: Cast, draft):
+    intake.delegate(actor=cast.teacher, draft=draft, email="cole.league@school.example.org")
+    files.check(pk=put(cast.colleague, draft, protect=Protect.EXISTENCE))
+    late = put(cast.colleague, draft)
+    reference = intake.send(actor=cast.colleague, draft=draft, concern=concern())
+
+    (coming,) = files.read_files(actor=cast.teacher, reference=reference).coming
+    assert coming.pk == late
+    files.check(pk=late)
+
+    case = Case.objects.get(reference=reference)
+    found = Statement.objects.filter(case=case, upload__isnull=False)
+    assert {one.author_id for one in found} == {cast.teacher.membership_id}
+    assert len(on_case(cast.teacher, case)) == 2
+    assert len(on_case(cast.coordinator, case)) == 1
+    with pytest.raises(NotVisible):
+        files.read_files(actor=cast.colleague, reference=reference)
+
+
+def test_a_delegate_from_whom_the_draft_was_taken_back_adds_and_removes_none(cast: Cast, draft):
+    intake.delegate(actor=cast.teacher, draft=draft, email="cole.league@school.example.org")
+    kept = put(cast.colleague, draft)
+    intake.take_back(actor=cast.teacher, draft=draft)
+
+    with pytest.raises(NotVisible):
+        put(cast.colleague, draft)
+    with pytest.raises(NotVisible):
+        intake.remove_file(actor=cast.colleague, draft=draft, pk=kept)
+    assert [file.pk for file in files.added_to(key=draft.pk)] == [kept]
 
 
 def test_a_file_of_no_draft_and_no_referral_goes_after_a_day(cast: Cast, draft):
@@ -275,6 +321,38 @@ def test_a_file_that_gets_no_verdict_holds_up_no_other(cast: Cast, scanner):
     assert uploads.unchecked() == [later, odd]
 
 
+def test_a_file_over_which_the_scanner_hangs_costs_one_wait_and_holds_up_no_other(
+    cast: Cast, scanner, settings
+):
+    settings.CLAMD_SECONDS = 0.3
+    hangs = added(cast.teacher, uuid4(), stand_in.HANGS)
+    good = added(cast.teacher, uuid4())
+
+    files.sweep()
+    later = added(cast.teacher, uuid4())
+
+    states = dict(Upload.objects.values_list("pk", "state"))
+    assert states == {hangs: Checked.HELD, good: Checked.READY, later: Checked.CHECKING}
+    assert uploads.unchecked() == [later, hangs]
+
+
+def test_a_scanner_that_hangs_is_given_up_for_this_sweep_and_each_has_its_turn(
+    cast: Cast, scanner, settings
+):
+    settings.CLAMD_SECONDS = 0.3
+    given = [added(cast.teacher, uuid4(), stand_in.HANGS) for _ in range(3)]
+    given.append(added(cast.teacher, uuid4()))
+
+    files.sweep()
+
+    assert scanner.asked == 2
+    assert set(Upload.objects.values_list("state", flat=True)) == {Checked.HELD}
+    # What was not asked about comes first, so that the last of all is not left for ever.
+    assert uploads.unchecked() == [*given[2:], *given[:2]]
+    files.sweep()
+    assert Upload.objects.get(pk=given[3]).state == Checked.READY
+
+
 def test_a_file_whose_bytes_do_not_open_holds_up_no_other(cast: Cast, settings, caplog):
     settings.FILE_KEYS = ["gone"]
     lost = added(cast.teacher, uuid4())
@@ -331,14 +409,16 @@ def test_a_virus_found_after_the_sending_is_told_to_its_author_alone(cast: Cast,
     assert coming.words == "A virus was found in this file. We have not kept it"
 
 
-def test_nothing_is_added_or_removed_once_it_is_sent(cast: Cast):
-    case, statement = sent_with(cast)
-    key = case.referrals.get().key
+def test_nothing_is_added_to_a_draft_or_taken_out_once_it_is_sent(cast: Cast, draft):
+    files.check(pk=put(cast.teacher, draft))
+    intake.send(actor=cast.teacher, draft=draft, concern=concern())
+    statement = Statement.objects.get(upload__isnull=False)
 
     with pytest.raises(DomainError):
-        added(cast.teacher, key)
+        put(cast.teacher, draft)
     with pytest.raises(DomainError):
-        files.remove(actor=cast.teacher, key=key, pk=statement.upload_id)
+        intake.remove_file(actor=cast.teacher, draft=draft, pk=statement.upload_id)
+    assert Upload.objects.get() == statement.upload
 
 
 def test_the_database_lets_a_file_join_once(cast: Cast):
@@ -349,9 +429,9 @@ def test_the_database_lets_a_file_join_once(cast: Cast):
         statement.save(force_insert=True)
 
 
-def test_somebody_elses_file_under_the_same_key_does_not_come_along(cast: Cast):
+def test_another_agencys_file_under_the_same_key_does_not_come_along(cast: Cast):
     key = uuid4()
-    files.check(pk=added(cast.colleague, key))
+    files.check(pk=added(cast.charity_worker, key))
 
     case = send(cast.teacher, key=key)
     files.sweep()
@@ -517,9 +597,189 @@ def test_no_byte_leaves_when_the_ledger_refuses(cast: Cast, monkeypatch):
     def refuse(*_args, **_more):
         raise LedgerRefused("no")
 
-    monkeypatch.setattr(files, "record", refuse)
+    monkeypatch.setattr(opening, "record", refuse)
     with pytest.raises(LedgerRefused):
         take(cast.teacher, case, statement.pk)
+    with pytest.raises(LedgerRefused):
+        ticket_for(cast.teacher, case, statement)
+    assert not Handover.objects.exists()
+
+
+# --- By the files' own host -----------------------------------------------------------------------
+
+
+def ticket_for(actor, case: Case, statement: Statement) -> str:
+    return files.hand_over(
+        actor=actor, reference=case.reference, pk=statement.pk, opened_for=OpenedFor.WORK
+    )
+
+
+@pytest.fixture
+def own_host(settings):
+    settings.FILES_URL = "http://files.example.org"
+    settings.ALLOWED_HOSTS = ["testserver", "files.example.org"]
+
+
+def fetch(path: str, method: str = "get", client: Client | None = None):
+    return getattr(client or Client(), method)(path, headers={"host": "files.example.org"})
+
+
+def nothing(answer) -> bool:
+    """Whether these are the words with which that host answers all that is no ticket."""
+    assert answer.status_code == 404
+    assert not answer.cookies
+    assert "Set-Cookie" not in answer.headers
+    return answer.content == GONE.encode()
+
+
+def test_opening_leads_to_the_files_own_host_with_a_ticket_for_once(cast: Cast, own_host):
+    case, statement = sent_with(cast, corpus.pdf())
+    portal = signed_in(cast.coordinator)
+    address = reverse("referrals:document", args=[case.reference, statement.pk])
+
+    led = portal.post(address, {"opened_for": "meeting"})
+
+    assert (led.status_code, led.content) == (302, b"")
+    host, _, ticket = led["Location"].rpartition("/")
+    assert host == "http://files.example.org"
+    assert case.reference not in ticket
+    (kept,) = events("file.opened")
+    assert (kept["why"], kept["rcpt"]["id"]) == ("meeting", str(cast.coordinator.user_id))
+    row = Handover.objects.values().get()
+    assert ticket not in str(row)
+
+    # What a browser would never send is not looked at either.
+    got = fetch(f"/{ticket}", client=portal)
+
+    assert got.content.startswith(b"%PDF-")
+    assert not got.cookies
+    assert got["Content-Type"] == "application/pdf"
+    assert got["Content-Disposition"].startswith('attachment; filename="R-')
+    assert got["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert got["X-Content-Type-Options"] == "nosniff"
+    assert got["Cache-Control"] == "no-store"
+    assert got["Referrer-Policy"] == "no-referrer"
+    assert "Cookie" not in got.get("Vary", "")
+    assert len(events("file.opened")) == 1
+
+    assert nothing(fetch(f"/{ticket}"))
+    assert not Handover.objects.exists()
+
+
+def test_a_ticket_is_good_for_a_minute(cast: Cast, own_host):
+    case, statement = sent_with(cast)
+    late, soon = (ticket_for(cast.coordinator, case, statement) for _ in range(2))
+
+    with time_machine.travel(timezone.now() + timedelta(seconds=50), tick=False):
+        assert fetch(f"/{soon}").content == SAID
+    with time_machine.travel(timezone.now() + timedelta(seconds=61), tick=False):
+        assert nothing(fetch(f"/{late}"))
+        files.sweep()
+    assert not Handover.objects.exists()
+
+
+def test_a_ticket_opens_nothing_once_the_right_to_the_file_has_ended(cast: Cast, own_host):
+    case, statement = sent_with(cast)
+    one, other = (ticket_for(cast.coordinator, case, statement) for _ in range(2))
+    protect(actor=cast.teacher, statement=statement, protect=Protect.POLICE)
+    assert nothing(fetch(f"/{one}"))
+
+    walls.declare(actor=cast.coordinator, reference=case.reference, why="relative")
+    assert nothing(fetch(f"/{other}"))
+
+    refused = events("access.refused")
+    assert [body["why"] for body in refused] == ["handover"] * 2
+    assert refused[0]["obj"] == {"kind": "statement", "id": str(statement.pk)}
+    assert not Handover.objects.exists()
+
+
+def test_a_ticket_opens_nothing_once_its_owner_has_left(cast: Cast, own_host):
+    case, statement = sent_with(cast)
+    ticket = ticket_for(cast.coordinator, case, statement)
+    accounts.end_membership(membership=Membership.objects.get(pk=cast.coordinator.membership_id))
+
+    assert nothing(fetch(f"/{ticket}"))
+
+
+@pytest.mark.parametrize("who", ["charity_worker", "outsider_lead"])
+def test_who_may_not_know_of_the_case_gets_no_ticket(cast: Cast, own_host, who):
+    case, statement = sent_with(cast)
+    address = reverse("referrals:document", args=[case.reference, statement.pk])
+
+    answer = signed_in(getattr(cast, who)).post(address, {"opened_for": "work"})
+
+    assert answer.status_code == 404
+    assert not Handover.objects.exists()
+
+
+def test_the_files_own_host_answers_nothing_else(cast: Cast, own_host):
+    case, statement = sent_with(cast)
+    ticket = ticket_for(cast.teacher, case, statement)
+    signed = signed_in(cast.teacher)
+    pages = ["/", "/home/", "/healthz/", "/static/css/portal.css", "/account/sign-in/"]
+    pages += [f"/referrals/{case.reference}/documents/{statement.pk}/", "/api/v1/cases/"]
+    hostile = [f"/{ticket}/", f"//{ticket}", f"/{ticket}%0a", f"/{ticket}x", f"/x?{ticket}"]
+    hostile += [f"/..%2f{ticket}", f"/{'A' * 43}", "/%00", f"/{chr(0x661) * 43}"]
+
+    assert all(nothing(fetch(path, client=signed)) for path in pages + hostile)
+    for method in ("post", "put", "delete", "options"):
+        assert nothing(fetch(f"/{ticket}", method))
+    assert fetch(f"/{ticket}", "head").status_code == 404
+    assert fetch(f"/{ticket}").content == SAID
+
+
+def test_tickets_are_nothing_to_the_portal_and_pages_stay_there(cast: Cast, own_host):
+    case, statement = sent_with(cast)
+    ticket = ticket_for(cast.teacher, case, statement)
+
+    assert signed_in(cast.teacher).get(f"/{ticket}").status_code == 404
+    assert Handover.objects.count() == 1
+
+
+def test_a_host_that_is_the_sites_own_hands_nothing_over(cast: Cast, settings):
+    settings.SITE_URL, settings.FILES_URL = "http://testserver", "http://testserver:8000"
+    case, statement = sent_with(cast)
+    address = reverse("referrals:document", args=[case.reference, statement.pk])
+
+    got = signed_in(cast.coordinator).post(address, {"opened_for": "work"})
+
+    assert got.content == SAID
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("digest", "the ticket itself"),
+        ("until", timezone.now() + timedelta(hours=1)),
+    ],
+)
+def test_the_database_keeps_a_hash_for_a_minute_at_most(cast: Cast, field, value):
+    case, statement = sent_with(cast)
+    ticket_for(cast.teacher, case, statement)
+    name = {"digest": "handover_keeps_a_hash", "until": "handover_lasts_a_minute"}[field]
+
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        Handover.objects.update(**{field: value})
+
+
+@pytest.mark.parametrize(
+    ("files_url", "warned"),
+    [
+        ("", True),
+        ("https://portal.example.org", True),
+        ("https://portal.example.org:8443", True),
+        ("http://files.example.org", True),
+        ("https://files.example.org/files", True),
+        ("https://files.example.org", False),
+    ],
+)
+def test_a_release_is_warned_of_files_without_a_host_of_their_own(settings, files_url, warned):
+    settings.SITE_URL, settings.FILES_URL = "https://portal.example.org", files_url
+    settings.HTTPS_ONLY = True
+
+    found = checks.run_checks(include_deployment_checks=True, tags=[checks.Tags.security])
+
+    assert ("documents.W001" in [each.id for each in found]) is warned
 
 
 # --- Through the doors ----------------------------------------------------------------------------

@@ -1,14 +1,21 @@
 """The other steps of a case's life: each with a reason, each on the record."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from portal.accounts.vocabulary import Role
 from portal.common.errors import DomainError, NotVisible, Refused
 from referrals.models import Case, Move
+from referrals.reading import read
 from referrals.triage import services
 from referrals.triage.services import MOVES
-from referrals.vocabulary import Danger, Outcome
+from referrals.vocabulary import Danger, Outcome, State
 from referrals.workflow import LEAVES_BOARD, TRANSITIONS, Action, Status
+from sharing.disclosures.reading.offers import holdings
+from sharing.rules.vocabulary import Category, Purpose
 from tests.cast import Cast, events, send, signed_in
 
 ACTS = {
@@ -44,6 +51,14 @@ def ready_for(cast: Cast, action: Action) -> Case:
         )
     for step in way:
         services.move(actor=cast.coordinator, case=case, action=step, reason="On.")
+    case.refresh_from_db()
+    return case
+
+
+def late(case: Case) -> Case:
+    """The case as if its decision had been due a day ago."""
+    then = timezone.now() - timedelta(days=1)
+    Case.objects.update(received_at=then - timedelta(days=1), decision_due_at=then)
     case.refresh_from_db()
     return case
 
@@ -158,14 +173,60 @@ def test_a_case_goes_from_sent_to_closed_and_each_step_is_kept(cast: Cast):
     assert list(steps) == [Action.OPEN, Action.STEP_DOWN, Action.CLOSE]
 
 
-def test_why_a_step_was_taken_is_read_by_those_who_check_it_and_by_nobody_else(cast: Cast, sent):
+def steps_on(reading) -> list[tuple[str, str, str, str]]:
+    return [(item.label, item.state, item.by, item.value) for item in reading.items if item.is_step]
+
+
+def test_why_a_step_was_taken_is_read_by_those_who_oversee_the_case_and_by_nobody_else(cast: Cast):
+    case = late(send(cast.teacher))
+    services.acknowledge(actor=cast.coordinator, case=case, words="I am reading it.")
+    words = {"reason": "Why.", "told_referrer": "What.", "late_reason": "We waited."}
+    services.decide(actor=cast.coordinator, case=case, outcome=Outcome.PANEL, **words)
+    services.move(actor=cast.manager, case=case, action=Action.OPEN, reason="A plan is needed.")
+
+    for who in ("coordinator", "second_coordinator", "manager"):
+        assert steps_on(read(cast.everyone()[who], case, Purpose.SCREEN)) == [
+            ("Acknowledge", State.SHOWN, Role.COORDINATOR.label, "I am reading it."),
+            ("Decided late", State.SHOWN, Role.COORDINATOR.label, "We waited."),
+            ("Open a plan", State.SHOWN, Role.MANAGER.label, "A plan is needed."),
+        ]
+    for who in ("teacher", "lead", "panel_officer", "panel_chair"):
+        assert steps_on(read(cast.everyone()[who], case, Purpose.PANEL)) == []
+    pages = ("triage:workspace", "referrals:case", "api-case")
+    client = signed_in(cast.coordinator)
+    for page in pages:
+        shown = client.get(reverse(page, args=[case.reference])).text
+        assert "A plan is needed." in shown, page
+        assert "We waited." in shown, page
+
+
+def test_why_a_referral_was_withdrawn_is_what_its_sender_knows_of_the_concern(cast: Cast, sent):
     services.move(actor=cast.teacher, case=sent, action=Action.WITHDRAW, reason="A mistake.")
 
-    read = services.steps_taken(actor=cast.coordinator, case=sent)
+    found = read(cast.coordinator, sent, Purpose.SCREEN)
 
-    assert [(step.what, step.by, step.why) for step in read] == [
-        ("Withdraw referral", cast.teacher.name, "A mistake.")
+    practitioner = Role.PRACTITIONER.label
+    assert steps_on(found) == [("Withdraw referral", State.SHOWN, practitioner, "A mistake.")]
+    assert next(i.category for i in found.items if i.is_step) is Category.IC4
+
+
+def test_a_step_obeys_the_law_of_its_kind_as_every_item_does(cast: Cast, sent):
+    services.acknowledge(actor=cast.coordinator, case=sent, words="I am reading it.")
+    services.move(actor=cast.manager, case=sent, action=Action.RETURN, reason="No name.")
+
+    found = read(cast.coordinator, sent, Purpose.QA_AUDIT)
+
+    assert [(item.state, item.value) for item in found.items if item.is_step] == [
+        (State.NOT_SHARED, None),
+        (State.NOT_SHARED, None),
     ]
-    assert services.steps_taken(actor=cast.lead, case=sent) == []
-    page = signed_in(cast.coordinator).get(reverse("triage:workspace", args=[sent.reference]))
-    assert "A mistake." in page.text
+
+
+def test_a_step_is_in_no_offer_for_only_those_who_oversee_the_case_read_it(cast: Cast):
+    case = ready_for(cast, Action.STEP_DOWN)
+
+    kinds = holdings(cast.manager, case).kinds
+
+    pieces = {piece.label for kind in kinds for piece in kind.pieces}
+    assert "Why this was decided" in pieces
+    assert not pieces & {"Step", "Open a plan", "Acknowledge"}

@@ -83,6 +83,7 @@ def case(cast: Cast, sent: Case) -> Case:
         removed_why="corrected record",
     )
     add(sent, teacher, f"Nobody may know of {CONCEALED}.", protect=Protect.EXISTENCE)
+    triage.acknowledge(actor=cast.coordinator, case=sent, words="I am reading it.")
     triage.decide(
         actor=cast.coordinator,
         case=sent,

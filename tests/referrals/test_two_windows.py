@@ -1,6 +1,7 @@
 """A draft in two windows, saved while somebody writes, and sent many times at once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import pytest
 from django.db import connections
@@ -9,9 +10,11 @@ from django.urls import reverse
 from lxml import html
 
 from portal.accounts.models import User
+from portal.common.errors import SavedElsewhere
 from referrals.intake.models import Draft
-from referrals.intake.services import delegate, save, start
+from referrals.intake.services import delegate, keep_item, save, start
 from referrals.models import Referral
+from referrals.services import ItemKind
 from tests.cast import CHILD_SAID, PHONE, SAW, Cast, carried, events, signed_in
 
 OTHER = "A grey van, twice in one week."
@@ -99,6 +102,33 @@ def test_the_same_words_twice_are_no_conflict(teacher, draft, page):
     first = opened(teacher, page)
     assert teacher.post(page, {**first, "saw": SAW}).status_code == 302
     assert teacher.post(page, {**first, "saw": SAW}).status_code == 302
+
+
+def test_words_that_were_saved_while_the_page_was_hidden_are_no_conflict(teacher, page, saves):
+    # A script ends lines in its own way; what a browser posts ends them as the web does.
+    first = opened(teacher, page)
+    lines = "She got in.\nHe drove away."
+    assert teacher.post(saves, {**first, "saw": lines, "told": ""}).status_code == 200
+    typed = {**first, "saw": lines.replace("\n", "\r\n"), "told": ""}
+
+    again = teacher.post(page, typed)
+    other = teacher.post(page, {**typed, "told": "By a friend."})
+
+    assert again.status_code == 302
+    assert other.status_code == 409
+    assert len(html.fromstring(other.text).xpath("//main//h3")) == 1, "one answer differs"
+
+
+def test_one_of_a_list_that_was_saved_in_the_same_words_is_no_conflict(teacher, draft):
+    number = str(uuid4())
+    words = {"name": "Zzname", "other": "A van.\nGrey."}
+    kept = {"actor": draft.author.principal(), "draft": draft, "kind": ItemKind.PEOPLE}
+    keep_item(**kept, item=number, typed=words)
+
+    again = {**words, "other": "A van.\r\nGrey."}
+    keep_item(**kept, item=number, typed=again, seen="older")
+    with pytest.raises(SavedElsewhere):
+        keep_item(**kept, item=number, typed={**words, "name": "Other"}, seen="older")
 
 
 def test_another_page_of_the_draft_in_another_window_is_no_conflict(teacher, draft, page):

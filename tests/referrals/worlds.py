@@ -6,7 +6,7 @@ itself what a wall does; it shares no code with the policies.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -201,6 +201,21 @@ worlds = st.builds(
         st.tuples(CASES, SENDERS, st.booleans()), max_size=2, unique_by=lambda wall: wall[:2]
     ).map(tuple),
 )
+
+
+def side_by_side(several: Iterable[World]) -> World:
+    """One world with the cases of all of them, in which nothing of one touches another's."""
+    cases: tuple[About, ...] = ()
+    grants: list[Given] = []
+    sent, used, walls = [], [], []
+    for world in several:
+        by = len(cases)
+        cases += world.cases
+        grants += [replace(each, case=each.case + by) for each in world.grants]
+        sent += [(case + by, who, moved + by) for case, who, moved in world.sent]
+        used += [(case + by, *more) for case, *more in world.used]
+        walls += [(case + by, *more) for case, *more in world.walls]
+    return World(cases, tuple(grants), tuple(sent), tuple(used), tuple(walls))
 
 
 # --- The same world as rows ---------------------------------------------------------------------

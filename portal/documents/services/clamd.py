@@ -2,13 +2,13 @@
 
 import socket
 import struct
+import time
 from typing import Final
 
 from django.conf import settings
 
 PIECE: Final = 64 * 1024
 CONNECT: Final = 3.0
-ANSWER: Final = 60.0
 LONGEST_REPLY: Final = 4096
 MOST: Final = 25 * 1024 * 1024
 """How many bytes of one file the scanner has to take: its StreamMaxLength must be as much."""
@@ -16,6 +16,10 @@ MOST: Final = 25 * 1024 * 1024
 
 class NoVerdict(Exception):
     """The scanner gave no verdict on this one: no answer, or one that is not one of the two."""
+
+
+class ScannerSlow(NoVerdict):
+    """The scanner took longer over this one than it may."""
 
 
 class ScannerDown(NoVerdict):
@@ -27,20 +31,25 @@ def is_clean(content: bytes) -> bool:
 
     settings.CLAMD_ADDRESS is "host:port" or "unix:/path". Whatever is not a plain "OK" or "FOUND"
     raises NoVerdict, so nothing passes because something went wrong; ScannerDown, which is one,
-    when nobody could be asked.
+    when nobody could be asked; ScannerSlow, another, when it has not answered within
+    settings.CLAMD_SECONDS, all told.
     """
     try:
         reached = _connected(settings.CLAMD_ADDRESS)
     except OSError as error:
         raise ScannerDown(type(error).__name__) from error
+    ends = time.monotonic() + settings.CLAMD_SECONDS
     try:
         with reached as scanner:
             scanner.sendall(b"zINSTREAM\0")
             for start in range(0, len(content), PIECE):
                 piece = content[start : start + PIECE]
+                _give_it_until(ends, scanner)
                 scanner.sendall(struct.pack("!I", len(piece)) + piece)
             scanner.sendall(struct.pack("!I", 0))
-            reply = _reply(scanner)
+            reply = _reply(scanner, ends)
+    except TimeoutError as error:
+        raise ScannerSlow(type(error).__name__) from error
     except OSError as error:
         raise NoVerdict(type(error).__name__) from error
     if reply == b"stream: OK":
@@ -67,13 +76,20 @@ def _connected(address: str) -> socket.socket:
         if not port.isdigit():
             raise ScannerDown("CLAMD_ADDRESS is neither host:port nor unix:/path")
         found = socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT)
-    found.settimeout(ANSWER)
     return found
 
 
-def _reply(scanner: socket.socket) -> bytes:
+def _give_it_until(ends: float, scanner: socket.socket) -> None:
+    left = ends - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    scanner.settimeout(left)
+
+
+def _reply(scanner: socket.socket, ends: float) -> bytes:
     found = b""
     while not found.endswith(b"\0") and len(found) < LONGEST_REPLY:
+        _give_it_until(ends, scanner)
         more = scanner.recv(LONGEST_REPLY)
         if not more:
             break

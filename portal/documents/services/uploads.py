@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from portal.accounts.models import Membership
@@ -148,12 +148,11 @@ def keep(
 def unchecked() -> list[UUID]:
     """The files that have not been through the virus check, oldest first.
 
-    Those that were asked about without a verdict come last.
+    Those that were asked about without a verdict come last, what was asked about last at the end.
     """
     # "checking" sorts before "held".
-    return list(
-        Upload.objects.unchecked().order_by("state", "added_at").values_list("pk", flat=True)
-    )
+    turn = ("state", F("checked_at").asc(nulls_first=True), "added_at")
+    return list(Upload.objects.unchecked().order_by(*turn).values_list("pk", flat=True))
 
 
 def ask_scanner(*, pk: UUID) -> bool | None:
@@ -183,9 +182,14 @@ def settle(*, pk: UUID, clean: bool) -> Upload | None:
     return upload
 
 
-def hold(*, pks: Iterable[UUID]) -> int:
-    """Say of these files that there is no verdict. They are asked about again by the sweep."""
-    waiting = Upload.objects.filter(pk__in=list(pks), state=Checked.CHECKING)
+def hold(*, pks: Iterable[UUID], asked: bool) -> int:
+    """Say of these files that there is no verdict. They are asked about again by the sweep.
+
+    `asked`: the scanner was asked just now, so that all others have their turn before them.
+    """
+    waiting = Upload.objects.unchecked().filter(pk__in=list(pks))
+    if asked:
+        return waiting.update(state=Checked.HELD, checked_at=timezone.now())
     return waiting.update(state=Checked.HELD)
 
 

@@ -12,7 +12,8 @@ from referrals.following.vocabulary import Urgency
 from referrals.information import services as information
 from referrals.models import Case
 from referrals.services.items import Item, ItemKind, Means
-from referrals.vocabulary import KnownHow
+from referrals.vocabulary import KnownHow, Protect
+from sharing.rules.vocabulary import Category
 
 Cast: TypeAlias = dict[str, Principal]
 
@@ -20,6 +21,18 @@ Cast: TypeAlias = dict[str, Principal]
 def _add(value: dict[str, str], case: Case, author: Principal, _coordinator: Principal) -> None:
     added = following.Addition(value["what"], value["when"], KnownHow(value["known_how"]))
     following.add(actor=author, case=case, added=added, key=uuid4())
+
+
+def _file(value: dict[str, str], case: Case, author: Principal, _coordinator: Principal) -> None:
+    """The sender adds a text, which waits for the virus check like any other."""
+    following.add_file(
+        actor=author,
+        case=case,
+        given=value["text"].encode(),
+        label=value["label"],
+        category=Category(value["category"]),
+        protect=Protect.NONE,
+    )
 
 
 def _write(value: str, case: Case, author: Principal, _coordinator: Principal) -> None:
@@ -53,6 +66,7 @@ FOLLOWED: Final[dict[str, Callable[[Any, Case, Principal, Principal], None]]] = 
     "answer": _reply,
     "chase": _chase,
     "disagree": _disagree,
+    "file": _file,
 }
 """What follows a referral once it is sent, by the verb of the file."""
 

@@ -1,9 +1,15 @@
 """What those who sent a referral do afterwards, and what they are answered."""
 
-from referrals.following.services.added import Addition, add, look_before_adding
+from referrals.following.services.added import (
+    Addition,
+    add,
+    add_file,
+    look_before_adding,
+)
 from referrals.following.services.challenges import (
     Disagreement,
     answer_challenge,
+    climb,
     disagree,
     escalate,
     read_challenges,
@@ -21,9 +27,11 @@ __all__ = [
     "Disagreement",
     "Words",
     "add",
+    "add_file",
     "answer_challenge",
     "ask_for_correction",
     "chase",
+    "climb",
     "disagree",
     "escalate",
     "list_sent",

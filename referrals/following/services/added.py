@@ -1,4 +1,4 @@
-"""Adding to a referral: what is new becomes a statement of its sender's agency."""
+"""Adding to a referral: what is new becomes a statement of its sender's agency, words or a file."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -15,9 +15,10 @@ from referrals import policies as casework
 from referrals.following import policies, reading
 from referrals.following.vocabulary import ADDED_HOW, ADDED_PROTECT
 from referrals.models import Case, Statement
+from referrals.services import files
 from referrals.vocabulary import QUESTIONS, Answer, KnownHow, Protect
 from referrals.workflow import Status
-from sharing.rules.vocabulary import Purpose
+from sharing.rules.vocabulary import Category, Purpose
 
 
 @dataclass(frozen=True, repr=False)
@@ -65,7 +66,8 @@ def add(*, actor: Principal, case: Case, added: Addition, key: UUID) -> Statemen
     before = Statement.objects.filter(pk=key).first()
     if before is not None:
         return _added_before(actor, case, before, added)
-    _insist(case, added)
+    _insist_open(case)
+    _insist(added)
     question = "added_child_said" if added.known_how is KnownHow.CHILD_SAID else "added"
     category = QUESTIONS[question].category
     statement = Statement.objects.create(
@@ -103,6 +105,37 @@ def add(*, actor: Principal, case: Case, added: Addition, key: UUID) -> Statemen
     return statement
 
 
+def add_file(
+    *, actor: Principal, case: Case, given: bytes, label: str, category: Category, protect: Protect
+) -> UUID:
+    """Add a file to a referral that was sent. It is part of the case when it is clean, and those
+    who look after the case are told then; until then nobody but the actor knows of it.
+
+    It is held by the sender's agency, like words that are added, under the category that it is
+    mostly about. Raises as `add` does when the actor may not, or when the case is no longer here;
+    FileRefused, a DomainError, as `files.add` does.
+    """
+    key = policies.sent_by_agency(actor, case).key
+
+    def insist() -> None:
+        now = Case.objects.select_for_update(of=("self",)).select_related("partnership")
+        found = now.get(referrals__key=key)
+        # What the actor may is asked again now that the file has been looked into.
+        policies.sent_by_agency(actor, found)
+        _insist_open(found)
+
+    _insist_open(case)
+    return files.add(
+        actor=actor,
+        key=key,
+        given=given,
+        label=label,
+        category=category,
+        protect=protect,
+        insist=insist,
+    )
+
+
 def _added_before(actor: Principal, case: Case, before: Statement, added: Addition) -> Statement:
     mine = before.author_id == actor.membership_id and before.case_id == case.pk
     kept = (before.text, before.known_how, before.protect)
@@ -115,7 +148,7 @@ def _added_before(actor: Principal, case: Case, before: Statement, added: Additi
     )
 
 
-def _insist(case: Case, added: Addition) -> None:
+def _insist_open(case: Case) -> None:
     if case.status == Status.WITHDRAWN:
         raise DomainError(
             "This referral was withdrawn, so nobody would act on what you add. Send a new one."
@@ -125,6 +158,9 @@ def _insist(case: Case, added: Addition) -> None:
             "This case was passed to another area, so nobody here would act on what you add."
             f" Nothing is lost. Ring the front door on {case.partnership.front_door_phone}."
         )
+
+
+def _insist(added: Addition) -> None:
     if not added.what.strip():
         raise DomainError("Write what is new. A sentence is enough.")
     if not added.when.strip():

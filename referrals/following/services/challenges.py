@@ -1,22 +1,27 @@
-"""Disagreeing with a decision: raised, taken further, answered; a row each, on the record."""
+"""Disagreeing with a decision: raised, taken further, answered; a row each, on the record.
 
-from dataclasses import dataclass
+What nobody answers in its time goes to the next step by itself.
+"""
+
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils import timezone
 
-from portal.accounts.models import MembershipQuerySet, Partnership
+from portal.accounts.models import Membership, Partnership
 from portal.accounts.vocabulary import Principal, Role
 from portal.audit.services import record
-from portal.common.clock import add_working_days
+from portal.common.clock import add_working_days, is_open
 from portal.common.errors import DomainError
+from portal.notifications.models import Notice
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
 from referrals.following import policies, reading
 from referrals.following.models import Answer, Challenge, Escalation
+from referrals.following.services.chased import working_day
 from referrals.following.vocabulary import Result, Stage, Urgency, ladder, next_stage
 from referrals.models import Case
 from referrals.workflow import Status
@@ -126,21 +131,22 @@ def escalate(*, actor: Principal, case: Case, why: str) -> Escalation:
 
 @transaction.atomic
 def answer_challenge(
-    *, actor: Principal, case: Case, pk: UUID, result: Result, words: str
+    *, actor: Principal, case: Case, pk: UUID, stage: int, result: Result, words: str
 ) -> Answer:
     """Answer the step that a disagreement has reached, once; who raised it is told. The same
     answer from the same person again changes nothing.
 
-    Raises NotVisible; Refused unless the actor is a manager of the case, and at the first stage
-    when the decision is their own; DomainError without words, or when it is answered already.
+    `stage` is the step that the actor has read. Raises NotVisible; Refused unless the actor is a
+    manager of the case, and at the first stage when the decision is their own; DomainError without
+    words, when it is answered already, or when it has gone on to another step since.
     """
     case = _locked(case)
     challenge = Challenge.objects.filter(case=case, pk=pk).first()
-    stage = reading.last_step(challenge).stage if challenge else 1
-    policies.require_answers_challenges(actor, case, stage=stage)
-    if challenge is None:
+    last = reading.last_step(challenge) if challenge else None
+    policies.require_answers_challenges(actor, case, stage=last.stage if last else 1)
+    if challenge is None or last is None:
         raise DomainError("This disagreement is not here any more. Open the page again.")
-    step = reading.last_step(challenge)
+    step = challenge.steps.filter(stage=stage).first() or last
     before = Answer.objects.filter(step=step).first()
     if before is not None:
         mine = before.by_id == actor.membership_id
@@ -151,21 +157,70 @@ def answer_challenge(
             f"{who} answered this step already. Nothing is lost: that answer stands as it was, and"
             " this one was not recorded."
         )
+    if step != last or stage != last.stage:
+        raise DomainError(
+            f"This has gone on to step {last.stage} since you opened the page. Nothing is lost:"
+            " your words are here, and they are not recorded yet. Read the page again first."
+        )
     if not words.strip():
         raise DomainError("Write your answer. Say what will happen, and why.")
     made = Answer.objects.create(
         step=step, result=result, words=words.strip(), by_id=actor.membership_id
     )
     cause = _record(actor, "decision.answered", challenge)
-    for member in {m.pk: m for m in (challenge.by, *_leads(challenge))}.values():
-        owe(
-            recipient=member,
-            kind=Kind.DISAGREE_ANSWERED,
-            reference=case.reference,
-            case=case.pk,
-            cause=cause,
-        )
+    for member in _who_disagree(challenge):
+        _owe(member, Kind.DISAGREE_ANSWERED, challenge, cause)
     return made
+
+
+def climb() -> int:
+    """Take each disagreement whose time to answer has passed to the next step, as the portal.
+
+    The people of that step are told, and so are those who disagree. At the last step those who
+    answer for it are told again, once a working day. Returns how many disagreements it did that
+    for. Safe to call at any time, and twice at once: a case that somebody holds is left for next
+    time.
+    """
+    waiting = (
+        Challenge.objects.filter(steps__in=Escalation.objects.overdue(timezone.now()))
+        .order_by("raised_at", "pk")
+        .values_list("pk", "case")
+    )
+    return sum(_climb(pk, case) for pk, case in waiting)
+
+
+@transaction.atomic
+def _climb(pk: UUID, case: UUID) -> bool:
+    held = Case.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=case)
+    if not held.exists():
+        return False
+    challenge = Challenge.objects.select_related("case__partnership", "by").get(pk=pk)
+    step, now = reading.last_step(challenge), timezone.now()
+    if now < step.due_at or Answer.objects.filter(step=step).exists():
+        return False
+    stages = ladder(challenge.case.partnership.escalation)
+    ahead = next_stage(stages, step.stage, Urgency(challenge.urgency))
+    if ahead is None:
+        return _remind(challenge, step, stages[-1], now)
+    _take(None, challenge, ahead, at=now)
+    cause = _record(None, "decision.escalated", challenge)
+    told = _tell_stage(None, challenge, ahead, cause)
+    for member in _who_disagree(challenge):
+        if member.pk not in told:
+            _owe(member, Kind.MOVED, challenge, cause)
+    return True
+
+
+def _remind(challenge: Challenge, step: Escalation, top: Stage, now: datetime) -> bool:
+    """Tell those who answer for the last step that its time has passed: once a working day."""
+    area = challenge.case.partnership
+    waits = Urgency(challenge.urgency) is Urgency.SOON
+    if waits and not is_open(now, area.office_opens, area.office_closes):
+        return False
+    cause = uuid5(step.pk, f"overdue {working_day(area, now)}")
+    if Notice.objects.filter(cause=cause).exists():
+        return False
+    return bool(_tell_stage(None, challenge, replace(top, roles=(*top.roles, Role.MANAGER)), cause))
 
 
 def _raised_before(
@@ -181,14 +236,15 @@ def _raised_before(
     )
 
 
-def _leads(challenge: Challenge) -> MembershipQuerySet:
-    """The leads of the agency that disagrees, who may know of the case."""
+def _who_disagree(challenge: Challenge) -> list[Membership]:
+    """Who raised it, and the leads of that agency who may know of the case."""
     teams = [
         team
         for team in policies.opened_teams(challenge.case)
         if team.agency_id == challenge.agency_id and team.role == Role.AGENCY_LEAD
     ]
-    return policies.people_of(challenge.case, teams)
+    leads = policies.people_of(challenge.case, teams)
+    return list({member.pk: member for member in (challenge.by, *leads)}.values())
 
 
 def _locked(case: Case) -> Case:
@@ -226,14 +282,14 @@ def _latest(case: Case, *, agency: UUID) -> Challenge:
 
 
 def _take(
-    actor: Principal, challenge: Challenge, stage: Stage, *, at: datetime, why: str = ""
+    actor: Principal | None, challenge: Challenge, stage: Stage, *, at: datetime, why: str = ""
 ) -> Escalation:
     return Escalation.objects.create(
         challenge=challenge,
         stage=stage.number,
         who=stage.who,
         why=why,
-        by_id=actor.membership_id,
+        by_id=actor.membership_id if actor else None,
         taken_at=at,
         due_at=_due(challenge.case.partnership, stage, Urgency(challenge.urgency), at),
     )
@@ -245,7 +301,7 @@ def _due(area: Partnership, stage: Stage, urgency: Urgency, at: datetime) -> dat
     return add_working_days(at, stage.working_days, area.office_opens, area.office_closes)
 
 
-def _record(actor: Principal, act: str, challenge: Challenge) -> UUID:
+def _record(actor: Principal | None, act: str, challenge: Challenge) -> UUID:
     case = challenge.case
     return record(
         actor,
@@ -257,21 +313,25 @@ def _record(actor: Principal, act: str, challenge: Challenge) -> UUID:
     )
 
 
-def _tell_stage(actor: Principal, challenge: Challenge, stage: Stage, cause: UUID) -> None:
-    """Tell the roles of a stage: of the front door, and of the agency that disagrees."""
-    case = challenge.case
+def _tell_stage(
+    actor: Principal | None, challenge: Challenge, stage: Stage, cause: UUID
+) -> set[UUID]:
+    """Tell the roles of a stage: of the front door, and of the agency that disagrees. Returns the
+    memberships that were told.
+    """
     front_or_ours = [
         team
-        for team in policies.opened_teams(case)
+        for team in policies.opened_teams(challenge.case)
         if Role(team.role) in stage.roles
         and (Role(team.role) in policies.FRONT_DOOR or team.agency_id == challenge.agency_id)
     ]
-    for member in policies.people_of(case, front_or_ours):
-        if member.pk != actor.membership_id:
-            owe(
-                recipient=member,
-                kind=Kind.DISAGREED,
-                reference=case.reference,
-                case=case.pk,
-                cause=cause,
-            )
+    people = policies.people_of(challenge.case, front_or_ours)
+    others = [each for each in people if actor is None or each.pk != actor.membership_id]
+    for member in others:
+        _owe(member, Kind.DISAGREED, challenge, cause)
+    return {member.pk for member in others}
+
+
+def _owe(member: Membership, kind: Kind, challenge: Challenge, cause: UUID) -> None:
+    case = challenge.case
+    owe(recipient=member, kind=kind, reference=case.reference, case=case.pk, cause=cause)

@@ -20,11 +20,9 @@ from sharing.rules.vocabulary import Category
 @require_http_methods(["GET", "HEAD", "POST"])
 def files(request: Request, pk: UUID) -> HttpResponse:
     """The warning, the files that are there, and the way to add one more."""
-    draft = policies.draft_for(request.principal, pk)
-    # Only the files of the author join the case.
-    policies.require_wrote(request.principal, draft)
+    draft = services.opened(actor=request.principal, pk=pk)
     if draft.sent_at:
-        return redirect("referrals:documents", reference=draft.reference)
+        return redirect("intake:sent", reference=draft.reference)
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if form.is_bound and form.is_valid() and _add(request, draft, form):
         messages.success(request, "The file is added. We check it for viruses now.")
@@ -32,7 +30,7 @@ def files(request: Request, pk: UUID) -> HttpResponse:
     context = {
         "draft": {"pk": draft.pk},
         "form": form,
-        "added": casework.added_to(actor=request.principal, key=draft.pk),
+        "added": casework.added_to(key=draft.pk),
         "rules": casework.rules_for(request.principal),
     }
     status = 422 if form.is_bound else 200
@@ -60,8 +58,6 @@ def _add(request: Request, draft: Draft, form: FileForm) -> bool:
 def remove(request: Request, pk: UUID, file: UUID) -> HttpResponse:
     """Take one of them out again."""
     draft = policies.draft_for(request.principal, pk)
-    # Only the files of the author join the case.
-    policies.require_wrote(request.principal, draft)
-    casework.remove(actor=request.principal, key=draft.pk, pk=file)
+    services.remove_file(actor=request.principal, draft=draft, pk=file)
     messages.success(request, "The file is removed. Nothing of it is kept.")
     return redirect("intake:files", pk=pk)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts.http import Request
 from portal.common.errors import DomainError, NotVisible, SavedElsewhere
 from portal.common.forms import without_nul
+from portal.common.models import version_of
 from portal.common.moments import day, lasting
 from referrals import policies as casework
 from referrals.intake import policies, services
@@ -225,7 +226,7 @@ def two_windows(request: Request, draft: Draft, page: str, form: QuestionForm) -
     differing = [
         (field.label, _words(field, saved.cleaned_data.get(name)) or Answer.NOT_PROVIDED.label)
         for name, field in form.fields.items()
-        if saved[name].value() != form[name].value()
+        if version_of(saved[name].value()) != version_of(form[name].value())
     ]
     typed = typed_on(form, request.POST)
     context = {

@@ -12,7 +12,7 @@ from referrals.triage.services.board import (
 from referrals.triage.services.checking import Check, check, worker_by
 from referrals.triage.services.decisions import Then, answer, decide
 from referrals.triage.services.sides import finish_side
-from referrals.triage.services.steps import MOVES, Step, acknowledge, move, steps_taken
+from referrals.triage.services.steps import MOVES, acknowledge, move
 from referrals.triage.services.waiting import (
     Handover,
     Task,
@@ -32,7 +32,6 @@ __all__ = [
     "Given",
     "Handover",
     "Opened",
-    "Step",
     "Task",
     "Then",
     "Waits",
@@ -49,7 +48,6 @@ __all__ = [
     "read_handover",
     "read_task",
     "sides_of",
-    "steps_taken",
     "take_next",
     "tasks",
     "waits_for",

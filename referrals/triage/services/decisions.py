@@ -12,7 +12,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from portal.accounts import policies as people
 from portal.accounts.models import Agency, Membership, Partnership
@@ -20,6 +19,7 @@ from portal.accounts.vocabulary import Principal, Role
 from portal.audit.services import record
 from portal.common.clock import LONDON
 from portal.common.errors import DomainError, NotVisible
+from portal.common.moments import london
 from portal.common.workflow import next_status
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
@@ -210,9 +210,11 @@ def _insist_first(case: Case, instead_of: UUID | None) -> None:
         .first()
     )
     if earlier is not None and earlier.pk != instead_of:
-        at = date_format(earlier.decided_at.astimezone(LONDON), "j F Y, g:ia")
         who = f"{earlier.decided_by.user.name}, {Role(earlier.decided_by.team.role).label}"
-        raise DomainError(f"{who}, decided this at {at}. Your decision was not recorded.")
+        raise DomainError(
+            f"{who}, decided this on {london(earlier.decided_at)}. Your decision was not recorded."
+            " Nothing that you wrote is lost."
+        )
 
 
 def _close_open_proposal(actor: Principal, case: Case, now: datetime) -> None:

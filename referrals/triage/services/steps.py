@@ -1,7 +1,5 @@
 """The steps of a case's life but for its decision: acknowledged, returned, withdrawn, closed."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -31,39 +29,8 @@ _ACTS = {
 }
 
 
-@dataclass(frozen=True, repr=False)
-class Step:
-    """A step of a case's life that needed a reason: what was done, when (aware), by whom, why."""
-
-    what: str
-    at: datetime
-    by: str
-    why: str
-
-
 MOVES = tuple(_ACTS)
 """Verbs that need nothing but a reason."""
-ENDS = frozenset({Action.CLOSE, Action.WITHDRAW})
-"""Verbs that end the partnership's own work on the child, or ask it to."""
-
-
-def steps_taken(*, actor: Principal, case: Case) -> list[Step]:
-    """The steps of a case so far that needed a reason, the first one first.
-
-    For whoever coordinates or manages it; nothing for anybody else. Two queries more for them.
-    """
-    if not policies.oversees(actor, case):
-        return []
-    moves = case.moves.select_related("moved_by__user")
-    late = case.decisions.exclude(late_reason="").select_related("decided_by__user")
-    found = [
-        *(
-            Step(Action(m.action).label, m.created_at, m.moved_by.user.name, m.reason)
-            for m in moves
-        ),
-        *(Step("Decided late", d.decided_at, d.decided_by.user.name, d.late_reason) for d in late),
-    ]
-    return sorted(found, key=lambda step: step.at)
 
 
 @transaction.atomic
@@ -109,7 +76,7 @@ def move(*, actor: Principal, case: Case, action: Action, reason: str) -> Case:
     case = begin(actor, action, case)
     if not reason.strip():
         raise DomainError("Write why. A sentence is enough.")
-    if action in ENDS and policies.needs_second_person(actor, case):
+    if policies.takes_a_manager(actor, case, action):
         raise DomainError(TAKES_A_MANAGER)
     if action is Action.RETURN and case.priority != Priority.STANDARD:
         raise DomainError(

@@ -61,7 +61,6 @@ def _workspace(
     context["current"] = _current(case) if outcomes else None
     context["standing_line"] = STANDING_LINE
     context["moves"] = services.MOVES
-    context["steps"] = services.steps_taken(actor=request.principal, case=case)
     if Action.ACKNOWLEDGE in allowed:
         late = reading.due_at < timezone.now()
         when = "as soon as we can" if late else f"by {london(reading.due_at)}"

@@ -4,7 +4,7 @@ Everything starts from what the person themselves reads of the case. A concealed
 information is in nobody's offer, not even in its author's.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -121,6 +121,14 @@ class Offer:
         return f"Only a part of it may be shared, and it cannot be divided. {self.ruling.reason}"
 
     @property
+    def given_because(self) -> str:
+        """Why it is open, for the team that it would be shared with."""
+        if self.ruling.outcome is not Outcome.ASK:
+            return self.ruling.reason
+        who = "The lead of the agency that holds it" if self.own else "A person, with advice,"
+        return f"{who} decided to share this with your team: the law leaves it to a person."
+
+    @property
     def words(self) -> str:
         """What of it there is, whose it is and what the law says, for the person who chooses."""
         count = len(self.pieces)
@@ -203,15 +211,14 @@ def holdings(principal: Principal, case: Case) -> Holdings:
     if reading.emergency_until is not None:
         policies.refuse_emergency(case)
     found: dict[tuple[UUID, Category], list[Item]] = {}
-    in_part = set(case.statements.exclude(protect_spans=[]).values_list("pk", flat=True))
     for item in reading.items:
-        if item.holder and not item.concealed:
+        if item.holder and not (item.concealed or item.is_step):
             found.setdefault((item.holder, item.category), []).append(item)
     agencies = Agency.objects.in_bulk({holder for holder, _ in found})
     leads_only = not policies.shares_whatever_they_see(principal)
     kinds = []
     for (holder, category), items in found.items():
-        pieces = tuple(_piece(item, in_part) for item in items if _is_seen(item))
+        pieces = tuple(_piece(item) for item in items if _is_seen(item))
         own = principal.role is Role.AGENCY_LEAD and principal.agency_id == holder
         if pieces and (own or not leads_only):
             entire = not any(_is_closed(item) for item in items)
@@ -279,12 +286,12 @@ def _is_closed(item: Item) -> bool:
     return item.state is State.NOT_SHARED or in_part
 
 
-def _piece(item: Item, in_part: Collection[UUID]) -> Piece:
+def _piece(item: Item) -> Piece:
     return Piece(
         item.statement,
         item.label,
         item.text,
         item.source,
         says=item.value is not None,
-        protected=item.statement in in_part,
+        protected=item.in_part,
     )

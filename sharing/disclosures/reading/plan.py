@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
 from portal.accounts.models import Agency, Team
 from portal.accounts.vocabulary import AgencyKind, Principal
-from portal.common.clock import LONDON
+from portal.common.clock import end_of
 from referrals.models import Case, Grant
 from referrals.vocabulary import Extent, KnownHow
 from sharing.disclosures import policies
@@ -283,7 +283,7 @@ class Plan:
             gateway=self.gateway or offer.ruling.gateway,
             rule=offer.ruling.rule,
             rule_version=offer.ruling.version,
-            reason=_reason(offer),
+            reason=offer.given_because,
             necessity=said.get("necessity", ""),
             proportionality=said.get("proportionality", ""),
             obligations=[str(each) for each in offer.ruling.obligations],
@@ -335,18 +335,6 @@ def _first_end(chosen: datetime | None, group: list[Choice]) -> datetime | None:
     """What rests on an agreement between agencies ends with it, if nobody ends it before."""
     ends = [choice.offer.rests_until for choice in group] + [chosen]
     return min((end for end in ends if end is not None), default=None)
-
-
-def _reason(offer: Offer) -> str:
-    if offer.ruling.outcome is not Outcome.ASK:
-        return offer.ruling.reason
-    who = "The lead of the agency that holds it" if offer.own else "A person, with advice,"
-    return f"{who} decided to share this with your team: the law leaves it to a person."
-
-
-def end_of(day: date) -> datetime:
-    """The moment at which a day ends in England."""
-    return datetime.combine(day + timedelta(days=1), time(), LONDON)
 
 
 def plan(actor: Principal, draft: ShareDraft, at: datetime) -> Plan:

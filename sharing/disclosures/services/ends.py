@@ -104,6 +104,11 @@ def renew(*, actor: Principal, disclosure: Disclosure, said: Mapping[str, Any]) 
             "Some of this share has ended by itself, so it cannot be renewed as it was. Nothing has"
             " changed: share what is needed from the Sharing page."
         )
+    if set(opened) != set(old.categories):
+        raise DomainError(
+            "Some of this was corrected, and is another kind of information now. Nothing has"
+            " changed: share what is needed from the Sharing page."
+        )
     found = _plan_again(actor, case, old, opened, said)
     chosen = found.of(old.holder)
     if {str(each.offer.category): set(each.statements) for each in chosen} != opened:

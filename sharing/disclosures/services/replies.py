@@ -9,18 +9,19 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from portal.accounts.models import Membership, Team
+from portal.accounts.models import Membership
 from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
 from portal.common.errors import DomainError
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
-from referrals.models import Grant, Statement
-from referrals.services import record_grants, share_by_rule, view_case
-from referrals.vocabulary import QUESTIONS, Answer, Extent, KnownHow, Protect
+from referrals.models import Statement
+from referrals.services import record_grants
+from referrals.vocabulary import QUESTIONS, Answer, KnownHow, Protect
 from sharing.disclosures.models import Disclosure, Request
 from sharing.disclosures.policies import requests as policies
+from sharing.disclosures.services.given import give, keep
 from sharing.disclosures.services.held import held_request
 from sharing.disclosures.services.received import Opened, front_door, open_request
 from sharing.disclosures.services.requests import Record, insist_on_record
@@ -209,13 +210,13 @@ def _share(
     disclosure.accuracy = dict(Counter(str(part.known_how) for part in seen))
     disclosure.redactions = sorted({str(part.protect) for part in seen if part.protect})
     disclosure.save(force_insert=True)
-    grants = _give(disclosure, request, request.asked_by.team, ruled, named)
+    grants = give(disclosure, request, request.asked_by.team, ruled, named)
     disclosure.grants.add(*grants)
     for team in front_door(request):
         answers = policies.rule_on(team, holder, opened, purpose, at)
         allowed = {c: each for c, each in answers.items() if policies.is_by_rule(each)}
-        grants += _give(disclosure, request, team, allowed, named, service="answered")
-    grants += _keep(request, at)
+        grants += give(disclosure, request, team, allowed, named, service="answered")
+    grants += keep(request, at)
     record(
         actor,
         "share.given",
@@ -294,75 +295,6 @@ def _disclosure(
         parents_told=said.parents_told,
         not_told_why=said.not_told_why.strip(),
         request=request,
-    )
-
-
-def _give(
-    disclosure: Disclosure,
-    request: Request,
-    team: Team,
-    ruled: Mapping[Category, policies.Ruled],
-    named: Mapping[Category, Statement],
-    *,
-    service: str = "",
-) -> list[Grant]:
-    """Open these answers, and nothing else that the agency holds, to one team: a grant a rule."""
-    by_rule: dict[tuple[str, int, str], list[Category]] = {}
-    for category, each in ruled.items():
-        if category in named and each.is_open:
-            gateway = each.answer.gateway or request.gateway
-            by_rule.setdefault((each.answer.rule, each.answer.version, gateway), []).append(
-                category
-            )
-    return [
-        Grant.objects.create(
-            content_object=request.case,
-            group=team,
-            permission=view_case(),
-            holder=request.team.agency,
-            categories=categories,
-            extent=Extent.PART,
-            statements=[named[category].pk for category in categories],
-            purpose=request.purpose,
-            gateway=gateway,
-            rule=rule,
-            rule_version=version,
-            reason="An agency was asked about this child, and shared its answer.",
-            necessity=request.why,
-            proportionality=disclosure.proportionality,
-            obligations=sorted(
-                {
-                    str(each)
-                    for category in categories
-                    for each in ruled[category].answer.obligations
-                }
-            ),
-            granted_by_id=disclosure.decider_id,
-            granted_by_service=service,
-            from_at=disclosure.decided_at,
-            until_at=min(
-                (end for category in categories if (end := ruled[category].until)), default=None
-            ),
-        )
-        for (rule, version, gateway), categories in by_rule.items()
-    ]
-
-
-def _keep(request: Request, at: datetime) -> list[Grant]:
-    """Let the team that answered go on reading what its own agency said, to put it right."""
-    holder = request.team.agency
-    has = Grant.objects.live().filter(
-        content_object=request.case, group=request.team, holder=holder, extent=Extent.WHOLE
-    )
-    if has.exists():
-        return []
-    return share_by_rule(
-        case=request.case,
-        team=request.team,
-        holder=holder,
-        purpose=Purpose(request.purpose),
-        service="answered",
-        at=at,
     )
 
 

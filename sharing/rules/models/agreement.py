@@ -1,6 +1,6 @@
 """Agreements between agencies to share information: without one in force, some rules say no."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from portal.accounts.models import Agency, Membership
-from portal.common.clock import LONDON
+from portal.common.clock import LONDON, end_of
 from portal.common.models import Record
 from sharing.rules.vocabulary import Category, Purpose, Standing
 
@@ -77,7 +77,7 @@ class Agreement(Record):
     @property
     def until(self) -> datetime:
         """The first moment at which it carries nothing: its last day is over in England."""
-        over = datetime.combine(self.ends_on + timedelta(days=1), time(), LONDON)
+        over = end_of(self.ends_on)
         return min(over, self.ended_at) if self.ended_at else over
 
     def standing(self, day: date) -> Standing:

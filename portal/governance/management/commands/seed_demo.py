@@ -29,6 +29,7 @@ from portal.governance.vocabulary import Audience
 from referrals import services as casework
 from referrals.intake import services as intake
 from referrals.models import Case, Proposal
+from referrals.services import files
 from referrals.triage import services as triage
 from referrals.vocabulary import KnownHow, Outcome
 from referrals.workflow import Action
@@ -72,6 +73,8 @@ class Command(BaseCommand):
                 _begin_draft(cast[author], pages)
             _work_together(demo, cases, cast)
             _propose(_first(Role.IG_LEAD, cast))
+        # With a scanner the file is part of its case now; without one its sender sees it wait.
+        files.sweep()
         for child, publish in demo.reports:
             _report(cases[child], _first(Role.COORDINATOR, cast), publish=publish)
         self.stdout.write(
