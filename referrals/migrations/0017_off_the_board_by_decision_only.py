@@ -13,9 +13,9 @@ BOARD = _SIGHTS.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION").replace
 DECISIONS = """
 CREATE FUNCTION referrals_off_the_board() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- As it is when the transaction ends: a later step may have put the case back.
+    -- As it is when the transaction ends: a later step may have put the case back, or decided it.
     IF EXISTS (
-        SELECT FROM referrals_case c WHERE c.id = NEW.id
+        SELECT FROM referrals_case c WHERE c.id = (to_jsonb(NEW) ->> TG_ARGV[0])::uuid
         AND c.status NOT IN ('received', 'checking', 'returned', 'withdrawn')
         AND NOT EXISTS (
             SELECT FROM referrals_decision d WHERE d.case_id = c.id AND d.superseded_at IS NULL
@@ -28,7 +28,10 @@ END $$;
 CREATE CONSTRAINT TRIGGER referrals_case_leaves_by_decision
 AFTER INSERT OR UPDATE OF status ON referrals_case DEFERRABLE INITIALLY DEFERRED
 FOR EACH ROW WHEN (NEW.status NOT IN ('received', 'checking', 'returned', 'withdrawn'))
-EXECUTE FUNCTION referrals_off_the_board();
+EXECUTE FUNCTION referrals_off_the_board('id');
+CREATE CONSTRAINT TRIGGER referrals_decision_gives_way_to_another
+AFTER UPDATE OF superseded_at ON referrals_decision DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION referrals_off_the_board('case_id');
 
 CREATE FUNCTION referrals_is_another(one uuid, other uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT count(DISTINCT user_id) = 2 FROM accounts_membership WHERE id IN (one, other)

@@ -284,6 +284,11 @@ class Summary:
     band: str = ""
 
     @property
+    def selects(self) -> str:
+        """What the box that selects this row is called."""
+        return f"Select {self.reference}"
+
+    @property
     def still_due(self) -> datetime | None:
         """When the decision is due, while it is still owed."""
         return self.due_at if self.status in WAITING else None

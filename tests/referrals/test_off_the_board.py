@@ -104,3 +104,15 @@ def test_the_database_lets_no_case_off_the_board_without_a_decision(cast: Cast, 
 
     with pytest.raises(DatabaseError, match="case_off_the_board_has_a_decision"):
         put()
+
+
+def test_no_decision_is_set_aside_without_another_in_its_place(cast: Cast, sent):
+    decided(cast, sent, Outcome.STRATEGY)
+
+    def set_aside() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            Decision.objects.update(superseded_at=sent.received_at)
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    with pytest.raises(DatabaseError, match="case_off_the_board_has_a_decision"):
+        set_aside()
