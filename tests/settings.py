@@ -1,5 +1,7 @@
 """The portal's settings, with what makes tests fast and keeps their mail in memory."""
 
+from csp.constants import SELF
+
 from portal.settings import *
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
