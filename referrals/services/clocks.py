@@ -4,6 +4,7 @@ Whoever changes a clock holds the lock of its case.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
 from uuid import UUID
@@ -152,6 +153,26 @@ def resume(*, actor: Principal, case: Case) -> datetime:
     locked.save(update_fields=["decision_due_at"])
     _record(actor, "clock.resumed", locked, clock)
     return locked.decision_due_at
+
+
+@dataclass(frozen=True, repr=False)
+class Still:
+    """The clock of a decision stands still: since when, who said so, and why."""
+
+    since: datetime
+    by: str
+    why: str
+
+
+def still(*, actor: Principal, case: Case) -> Still | None:
+    """Whether the clock of the decision stands still, for those who oversee the case."""
+    if not policies.oversees(actor, case):
+        return None
+    found = Pause.objects.filter(
+        clock__case=case, clock__stopped_at__isnull=True, until_at__isnull=True
+    )
+    pause = found.select_related("paused_by__user").first()
+    return Still(pause.from_at, pause.paused_by.user.name, pause.reason) if pause else None
 
 
 def _held(actor: Principal, case: Case) -> Case:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("triage/tasks/<uuid:pk>/", beside.task, name="task"),
     path("triage/<str:reference>/", case.workspace, name="workspace"),
     path("triage/<str:reference>/acknowledge/", case.acknowledge, name="acknowledge"),
+    path("triage/<str:reference>/clock/", case.clock, name="clock"),
     path("triage/<str:reference>/check/", case.check, name="check"),
     path("triage/<str:reference>/decide/", case.decide, name="decide"),
     path("triage/<str:reference>/proposals/<uuid:pk>/", case.proposal, name="proposal"),

@@ -187,7 +187,7 @@ DISAGREE = Kind(
     {**_all(READERS, REFUSED), **_all((AUTHOR, LEAD, FRONT), OPEN), **_CHAIRS},
 )
 MANAGE = Kind(
-    "A disagreement, to answer",
+    "A disagreement, to answer; the clock of a decision",
     "For the front door's managers.",
     "relation",
     HIDDEN,
@@ -509,6 +509,8 @@ ROWS = (
     Row("triage:acknowledge", "POST", OVERSEE, "Acknowledge", at=_WAITING, body={}),
     Row("triage:decide", "POST", OVERSEE, "Record the decision", at=_WAITING, body=_DECISION),
     Row("triage:check", "POST", OVERSEE, "Check a decision", at=_WAITING, body=_DECISION),
+    Row("triage:clock", "GET", MANAGE, "The clock of the decision", at=_WAITING),
+    Row("triage:clock", "POST", MANAGE, "The clock stands still or runs on", at=_WAITING, body={}),
     Row("triage:proposal", "GET", OVERSEE, "A decision that waits for a yes", at=_PROPOSAL),
     Row(
         "triage:proposal",

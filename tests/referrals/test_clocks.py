@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from portal.common.clock import add_working_time, working_time
@@ -15,7 +16,7 @@ from referrals.services import clocks
 from referrals.triage import services
 from referrals.vocabulary import ClockKind, Danger, Outcome
 from referrals.workflow import Action, Status
-from tests.cast import Cast, at_once, events, send
+from tests.cast import Cast, at_once, events, send, signed_in
 
 WHY = "The child is in hospital, and nobody can ask her yet."
 
@@ -225,3 +226,17 @@ def test_the_database_keeps_what_was_promised(cast: Cast, sent):
     clocks.stop(sent, ClockKind, timezone.now())
     with pytest.raises(DatabaseError), transaction.atomic():
         Clock.objects.filter(pk=running.pk).update(due_at=timezone.now())
+
+
+def test_a_manager_lets_it_stand_still_and_run_on_by_its_page(cast: Cast, sent):
+    address = reverse("triage:clock", args=[sent.reference])
+    client = signed_in(cast.manager)
+
+    assert client.post(address, {"reason": ""}).status_code == 422
+    assert client.post(address, {"reason": WHY}).status_code == 302
+    workspace = reverse("triage:workspace", args=[sent.reference])
+    assert WHY in signed_in(cast.coordinator).get(workspace).text
+    assert WHY in client.get(address).text
+    assert client.post(address).status_code == 302
+    assert Clock.objects.running().filter(case=sent, kind="decision").exists()
+    assert signed_in(cast.coordinator).get(address).status_code == 403

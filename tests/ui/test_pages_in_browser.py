@@ -247,6 +247,7 @@ VIEWS = [
     of_case("triage:workspace", COORDINATOR, "checking"),
     of_case("triage:workspace", COORDINATOR, "open"),
     of_case("triage:move", COORDINATOR, "received", action="return"),
+    of_case("triage:clock", MANAGER, "received"),
     View("triage:handovers", COORDINATOR),
     View("triage:tasks", COORDINATOR),
     of_case("governance:trail", COORDINATOR, "open"),

@@ -1,6 +1,7 @@
 """The workspace of a referral: read it, acknowledge it, decide it, take its other steps."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -14,17 +15,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.http import Request
 from portal.accounts.policies import prompts_for
+from portal.accounts.vocabulary import Role
 from portal.common.errors import DomainError, NotVisible
 from portal.common.language import written
 from portal.common.moments import london
 from referrals import policies
 from referrals.models import Case, Decision
 from referrals.reading import STANDING_LINE
-from referrals.services import read_case
+from referrals.services import clocks, read_case
 from referrals.triage import services
 from referrals.triage.forms import AcknowledgeForm, AnswerForm, DecisionForm, MoveForm, ThenForm
 from referrals.triage.policies import verb_of
-from referrals.vocabulary import Outcome, Side, State
+from referrals.vocabulary import CONCERN, VIEW, Outcome, Side, State
 from referrals.workflow import ON_BOARD, WAITING, Action, Status
 
 LATELY: Final = timedelta(minutes=30)
@@ -48,6 +50,9 @@ def _workspace(
     case = policies.case_for(request.principal, reference)
     allowed = policies.actions(request.principal, case)
     reading = read_case(actor=request.principal, reference=reference)
+    # What the child says, and what worries us, before who they are: the bar above names them.
+    first = sorted(reading.sections, key=lambda section: section.title not in (VIEW, CONCERN))
+    reading = replace(reading, sections=tuple(first))
     now = timezone.now()
     outcomes = _outcomes(case, allowed)
     if form is None and outcomes:
@@ -56,6 +61,8 @@ def _workspace(
     opened = services.opened_by(request.principal, [case.pk], now - LATELY)
     context["opened"] = opened.get(case.pk)
     context["unknown"] = [item.label for item in reading.items if item.state is State.NOT_KNOWN]
+    context["still"] = clocks.still(actor=request.principal, case=case)
+    context["manages"] = request.principal.role is Role.MANAGER and case.status in WAITING
     context["waits"] = services.waits_for(actor=request.principal, case=case)
     context["sides"] = services.sides_of(actor=request.principal, case=case)
     context["current"] = _current(case) if outcomes else None
@@ -248,6 +255,33 @@ def proposal(request: Request, reference: str, pk: UUID) -> HttpResponse:
         raise NotVisible("proposal", str(pk))
     context = {"form": form, "waits": waits, "reference": case.reference}
     return TemplateResponse(request, "triage/proposal.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def clock(request: Request, reference: str) -> HttpResponse:
+    """Let the clock of the decision stand still, with the reason, or run on."""
+    case = policies.case_for(request.principal, reference)
+    policies.require_manages(request.principal, case)
+    still = clocks.still(actor=request.principal, case=case)
+    form = MoveForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and still:
+        due = clocks.resume(actor=request.principal, case=case)
+        messages.success(request, f"The clock runs on. The decision is due on {london(due)}.")
+        return redirect("triage:workspace", reference=case.reference)
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                clocks.pause(actor=request.principal, case=case, reason=form.cleaned_data["reason"])
+            except DomainError as refusal:
+                form.add_error(None, str(refusal))
+                status = 409
+            else:
+                messages.success(request, "The clock stands still. Everybody here can read why.")
+                return redirect("triage:workspace", reference=case.reference)
+    context = {"form": form, "still": still, "reference": case.reference}
+    return TemplateResponse(request, "triage/clock.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
