@@ -14,13 +14,14 @@ from referrals.triage.services.decisions import Then, answer, decide
 from referrals.triage.services.sides import finish_side
 from referrals.triage.services.steps import MOVES, acknowledge, move
 from referrals.triage.services.waiting import (
+    Beside,
     Handover,
     Task,
     Waits,
+    beside,
     handovers,
     read_handover,
     read_task,
-    sides_of,
     tasks,
     waits_for,
 )
@@ -28,6 +29,7 @@ from referrals.triage.services.waiting import (
 __all__ = [
     "MOST_AT_ONCE",
     "MOVES",
+    "Beside",
     "Check",
     "Given",
     "Handover",
@@ -38,6 +40,7 @@ __all__ = [
     "acknowledge",
     "answer",
     "assign",
+    "beside",
     "candidates",
     "check",
     "decide",
@@ -47,7 +50,6 @@ __all__ = [
     "opened_by",
     "read_handover",
     "read_task",
-    "sides_of",
     "take_next",
     "tasks",
     "waits_for",

@@ -5,15 +5,19 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from portal.accounts.models import Membership
 from portal.accounts.vocabulary import Principal, Role
 from portal.audit.services import record
 from portal.common.errors import NotVisible
 from referrals import policies as casework
-from referrals.models import Case, Proposal, SideRoute
+from referrals.models import Case, Decision, Pause, Proposal, SideRoute
+from referrals.policies import Standing
+from referrals.services import clocks
+from referrals.services.clocks import Still
 from referrals.triage import policies
+from referrals.triage.services.board import Opened, opened_by
 from referrals.vocabulary import Asks, Outcome, Side
 
 
@@ -36,8 +40,10 @@ class Waits:
 
 def waits_for(*, actor: Principal, case: Case) -> Waits | None:
     """The decision on this case that waits for a yes; None, or to anybody else, nothing."""
-    if not casework.oversees(actor, case):
-        return None
+    return _waits(actor, case) if casework.oversees(actor, case) else None
+
+
+def _waits(actor: Principal, case: Case) -> Waits | None:
     found = case.proposals.filter(answered_at__isnull=True).select_related(
         "proposed_by__user", "proposed_by__team", "owner__user", "to_area"
     )
@@ -120,10 +126,45 @@ class Task:
     may_finish: bool
 
 
-def sides_of(*, actor: Principal, case: Case) -> list[Task]:
-    """The steps beside the decisions of a case, for those who oversee it."""
-    if not casework.oversees(actor, case):
-        return []
+@dataclass(frozen=True, repr=False)
+class Beside:
+    """What the workspace says beside the case: of a decision that waits, of steps, of the clock.
+
+    `current` is the decision that holds now; `opened`: somebody else had it open lately.
+    """
+
+    waits: Waits | None = None
+    sides: tuple[Task, ...] = ()
+    still: Still | None = None
+    current: UUID | None = None
+    opened: Opened | None = None
+
+
+def beside(*, actor: Principal, case: Case, stands: Standing, since: datetime) -> Beside:
+    """All of it, for those who oversee the case; two queries where there is nothing to say.
+
+    `stands` is how the actor stands to the case, asked of `policies` by the page.
+    """
+    if not stands.oversees:
+        return Beside()
+    this = {"case": OuterRef("pk")}
+    current = Decision.objects.filter(superseded_at__isnull=True, **this).values("pk")
+    waits, sides, is_still, held = Case.objects.values_list(
+        Exists(Proposal.objects.filter(answered_at__isnull=True, **this)),
+        Exists(SideRoute.objects.filter(**this)),
+        Exists(Pause.objects.filter(clock__case=OuterRef("pk"), until_at__isnull=True)),
+        Subquery(current[:1]),
+    ).get(pk=case.pk)
+    return Beside(
+        waits=_waits(actor, case) if waits else None,
+        sides=tuple(_sides(actor, case)) if sides else (),
+        still=clocks.still(actor=actor, case=case) if is_still else None,
+        current=held,
+        opened=opened_by(actor, [case.pk], since).get(case.pk),
+    )
+
+
+def _sides(actor: Principal, case: Case) -> list[Task]:
     found = case.sides.select_related("case", "owner__user", "wall__agency").order_by("raised_at")
     return [_task(actor, side, case.reference) for side in found]
 

@@ -21,7 +21,6 @@ from portal.common.language import written
 from portal.common.moments import london
 from referrals import policies
 from referrals.models import Case, Decision
-from referrals.reading import STANDING_LINE
 from referrals.services import clocks, read_case
 from referrals.triage import services
 from referrals.triage.forms import AcknowledgeForm, AnswerForm, DecisionForm, MoveForm, ThenForm
@@ -48,26 +47,25 @@ def _workspace(
     first: AcknowledgeForm | None = None,
 ) -> HttpResponse:
     case = policies.case_for(request.principal, reference)
-    allowed = policies.actions(request.principal, case)
+    stands = policies.standing(request.principal, case)
+    allowed = stands.actions
     reading = read_case(actor=request.principal, reference=reference)
     # What the child says, and what worries us, before who they are: the bar above names them.
-    first = sorted(reading.sections, key=lambda section: section.title not in (VIEW, CONCERN))
-    reading = replace(reading, sections=tuple(first))
+    order = sorted(reading.sections, key=lambda section: section.title not in (VIEW, CONCERN))
+    reading = replace(reading, sections=tuple(order))
     now = timezone.now()
     outcomes = _outcomes(case, allowed)
     if form is None and outcomes:
         form = DecisionForm(late=_is_late(case, now), outcomes=outcomes)
     context = {"reading": reading, "actions": allowed, "form": form, "now": now}
-    opened = services.opened_by(request.principal, [case.pk], now - LATELY)
-    context["opened"] = opened.get(case.pk)
+    context["beside"] = services.beside(
+        actor=request.principal, case=case, stands=stands, since=now - LATELY
+    )
     context["unknown"] = [item.label for item in reading.items if item.state is State.NOT_KNOWN]
-    context["still"] = clocks.still(actor=request.principal, case=case)
     context["manages"] = request.principal.role is Role.MANAGER and case.status in WAITING
-    context["waits"] = services.waits_for(actor=request.principal, case=case)
-    context["sides"] = services.sides_of(actor=request.principal, case=case)
-    context["current"] = _current(case) if outcomes else None
-    context["standing_line"] = STANDING_LINE
+    context["changes"] = bool(outcomes) and case.status not in ON_BOARD
     context["moves"] = services.MOVES
+    context["standing_line"] = STANDING_LINE
     if Action.ACKNOWLEDGE in allowed:
         late = reading.due_at < timezone.now()
         when = "as soon as we can" if late else f"by {london(reading.due_at)}"
@@ -87,12 +85,6 @@ def acknowledge(request: Request, reference: str) -> HttpResponse:
     services.acknowledge(actor=request.principal, case=case, words=form.cleaned_data["words"])
     messages.success(request, "Acknowledged. The person who referred has been told.")
     return redirect("triage:workspace", reference=case.reference)
-
-
-def _current(case: Case) -> UUID | None:
-    """The decision that holds now."""
-    held = case.decisions.filter(superseded_at__isnull=True).values_list("pk", flat=True)
-    return held.first()
 
 
 def _outcomes(case: Case, allowed: Iterable[Action]) -> list[Outcome]:
