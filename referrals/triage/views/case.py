@@ -21,6 +21,7 @@ from portal.common.language import written
 from portal.common.moments import london
 from referrals import policies
 from referrals.models import Case, Decision
+from referrals.reading import STANDING_LINE
 from referrals.services import clocks, read_case
 from referrals.triage import services
 from referrals.triage.forms import AcknowledgeForm, AnswerForm, DecisionForm, MoveForm, ThenForm
