@@ -5,7 +5,7 @@ the reading.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -137,8 +137,10 @@ def acts_of(case_id: UUID, member: UUID, since: datetime, until: datetime) -> li
     return [_entry(event, body, directory) for event, body in theirs]
 
 
-def last_read(cases: Iterable[UUID]) -> dict[UUID, list[tuple[str, datetime]]]:
-    """Who read each of these cases of late, the latest first: the user's id, and when.
+def last_read(
+    cases: Iterable[UUID], roles: Container[str]
+) -> dict[UUID, list[tuple[str, datetime]]]:
+    """Who in these roles read each of these cases of late, the latest first: user's id, and when.
 
     Only the last few events of each case are looked at: it is a courtesy, and no report. One
     query, whatever the number of cases.
@@ -149,7 +151,7 @@ def last_read(cases: Iterable[UUID]) -> dict[UUID, list[tuple[str, datetime]]]:
         cursor.execute(_LAST, [list(streams), LOOKED_BACK])
         for stream, at, body in cursor.fetchall():
             said = json.loads(bytes(body))
-            if said["act"] == "case.read" and said["actor"]["id"]:
+            if said["act"] == "case.read" and said["actor"]["role"] in roles:
                 found[streams[stream]].append((said["actor"]["id"], at))
     return found
 

@@ -244,6 +244,7 @@ def test_two_who_give_out_the_same_in_another_order_do_not_wait_for_each_other(
 
 def test_who_else_opened_it_lately_is_said_and_nothing_is_locked(cast: Cast, sent):
     read_case(actor=cast.second_coordinator, reference=sent.reference)
+    read_case(actor=cast.teacher, reference=sent.reference)
     client = signed_in(cast.coordinator)
 
     assert "Opened by Second Dinator" in client.get("/triage/").text

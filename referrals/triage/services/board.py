@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from portal.accounts.models import Membership, User
-from portal.accounts.vocabulary import Principal
+from portal.accounts.vocabulary import Principal, Role
 from portal.audit.reports import last_read
 from portal.audit.services import record
 from portal.common.errors import DomainError
@@ -139,8 +139,8 @@ class Opened:
 
 
 def opened_by(actor: Principal, cases: Iterable[UUID], since: datetime) -> dict[UUID, Opened]:
-    """Who else opened each of these cases since then. Two queries, whatever their number."""
-    found = last_read(cases)
+    """Who else of the front door opened each of these cases since then. Two queries for all."""
+    found = last_read(cases, (Role.COORDINATOR, Role.MANAGER))
     latest = {
         case: next(((who, at) for who, at in reads if _else(actor, who) and at >= since), None)
         for case, reads in found.items()
