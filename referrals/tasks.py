@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from referrals import services
-from referrals.services import files, particulars
+from referrals.services import clocks, files, particulars
 
 
 @shared_task(name="referrals.make_copy")
@@ -42,3 +42,9 @@ def sweep_files() -> None:
 def sweep_particulars() -> None:
     """Make the particulars that a case lacks, or that an older version of the portal made."""
     particulars.sweep()
+
+
+@shared_task(name="referrals.sweep_clocks")
+def sweep_clocks() -> None:
+    """Tell of every clock that is close or has run out."""
+    clocks.sweep()

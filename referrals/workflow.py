@@ -39,6 +39,7 @@ class Action(TextChoices):
 
     ACKNOWLEDGE = "acknowledge", "Acknowledge"
     DECIDE = "decide", "Record decision"
+    CHANGE = "change", "Change the decision"
     RETURN = "return", "Return for more information"
     RESUME = "resume", "Carry on checking"
     ROUTE = "route", "Route to the allocated worker"
@@ -59,10 +60,16 @@ TRANSITIONS: dict[Action, Transition] = {
         "only a referral that nobody has acknowledged can be acknowledged",
     ),
     Action.DECIDE: Transition(
-        frozenset({Status.RECEIVED, Status.CHECKING}),
+        frozenset({Status.RECEIVED, Status.CHECKING, Status.WITHDRAWN}),
         Status.DECIDED,
         _CHECKS,
         "only a referral that is waiting for its decision can be decided",
+    ),
+    Action.CHANGE: Transition(
+        frozenset({Status.DECIDED}),
+        Status.DECIDED,
+        _CHECKS,
+        "only a decision that nobody has acted on yet can be changed",
     ),
     Action.RETURN: Transition(
         frozenset({Status.RECEIVED, Status.CHECKING}),
@@ -77,7 +84,7 @@ TRANSITIONS: dict[Action, Transition] = {
         "only a returned referral can be carried on",
     ),
     Action.ROUTE: Transition(
-        frozenset({Status.RECEIVED, Status.CHECKING}),
+        frozenset({Status.RECEIVED, Status.CHECKING, Status.DECIDED}),
         Status.ROUTED,
         _CHECKS,
         "only a referral that is being checked can be routed to an allocated worker",
@@ -115,7 +122,14 @@ TRANSITIONS: dict[Action, Transition] = {
 }
 
 WAITING = (Status.RECEIVED, Status.CHECKING, Status.RETURNED)
-"""Statuses in which the decision is still owed: the triage board."""
+"""Statuses in which the decision is still owed to whoever sent it."""
+
+ON_BOARD = (*WAITING, Status.WITHDRAWN)
+"""Statuses of the triage board. A withdrawal is on it until somebody has decided about it too."""
+
+LEAVES_BOARD = frozenset({Action.DECIDE, Action.ROUTE, Action.TRANSFER})
+"""The only verbs by which a case leaves the board: each is a decision, with a reason, an owner and
+the day on which it is looked at next. The last two take the receiver's yes as well."""
 
 OVER = (Status.CLOSED, Status.TRANSFERRED, Status.WITHDRAWN)
 """Statuses in which the partnership's work on the case is over."""

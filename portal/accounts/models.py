@@ -39,6 +39,13 @@ class Partnership(Record):
     request_working_days = models.PositiveSmallIntegerField(default=2)
     request_immediate_hours = models.PositiveSmallIntegerField(default=2)
     acknowledge_working_days = models.PositiveSmallIntegerField(default=1)
+    immediate_name = models.CharField(max_length=30, default="Immediate")
+    immediate_hours = models.PositiveSmallIntegerField(default=1)
+    urgent_name = models.CharField(max_length=30, default="Urgent")
+    urgent_hours = models.PositiveSmallIntegerField(default=4)
+    standard_name = models.CharField(max_length=30, default="Standard")
+    cure_hours = models.PositiveSmallIntegerField(default=4)
+    near_minutes = models.PositiveSmallIntegerField(default=60)
     escalation = models.JSONField(default=default_escalation)
     front_door_phone = models.CharField(max_length=30)
     out_of_hours_phone = models.CharField(max_length=30)
@@ -78,6 +85,18 @@ class Partnership(Record):
             models.CheckConstraint(
                 name="partnership_acknowledges_within_days",
                 condition=Q(acknowledge_working_days__gte=1),
+            ),
+            models.CheckConstraint(
+                name="partnership_bands_have_names_and_hours",
+                condition=~Q(immediate_name="")
+                & ~Q(urgent_name="")
+                & ~Q(standard_name="")
+                & Q(
+                    immediate_hours__range=(1, 24),
+                    urgent_hours__range=(1, 24),
+                    cure_hours__range=(1, 24),
+                    near_minutes__range=(5, 480),
+                ),
             ),
             models.CheckConstraint(
                 name="partnership_escalates_somewhere", condition=~Q(escalation=[])

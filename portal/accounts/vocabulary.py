@@ -54,6 +54,11 @@ class AgencyKind(TextChoices):
     BOARD = "board", "Safeguarding board"
 
 
+FIRST_RESPONDERS: Final = frozenset({AgencyKind.COUNCIL, AgencyKind.POLICE})
+"""The kinds of agency that may refer to the National Referral Mechanism themselves. Schools and
+English health bodies are not among them: they ask the local authority to."""
+
+
 class PartnerUnder(TextChoices):
     """Which section of the Children Act 2004 makes an agency a partner, or that it is invited."""
 
@@ -213,6 +218,39 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
             "A referral that nobody acknowledged in this time can be chased.",
             most=10,
         ),
+        "immediate_name": Setting(
+            "What the most pressing referrals are called",
+            "A child may be in danger now. The board and the case say this.",
+        ),
+        "immediate_hours": Setting(
+            "Hours until the most pressing referrals are read",
+            "These hours run by night too. They count from now on.",
+            most=24,
+        ),
+        "urgent_name": Setting(
+            "What urgent referrals are called",
+            "The sender was not sure whether the child is in danger, or gave a time.",
+        ),
+        "urgent_hours": Setting(
+            "Office hours until urgent referrals are read",
+            "They run while the office is open. They count from now on.",
+            most=24,
+        ),
+        "standard_name": Setting(
+            "What all other referrals are called",
+            "They are read in the working days that stand above.",
+        ),
+        "cure_hours": Setting(
+            "Office hours to send what was missing",
+            "When they are over, checking carries on with what is known.",
+            most=24,
+        ),
+        "near_minutes": Setting(
+            "Minutes before a time runs out in which somebody is told",
+            "Whoever has the referral is told first. The managers are told when it has run out.",
+            least=5,
+            most=480,
+        ),
         "request_working_days": Setting(
             "Working days to answer a question",
             "An agency that is asked has this long. Questions that are open keep their time.",
@@ -325,6 +363,13 @@ SECTIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "decision_working_days",
             "acknowledge_working_days",
             "before_time_minutes",
+            "immediate_name",
+            "immediate_hours",
+            "urgent_name",
+            "urgent_hours",
+            "standard_name",
+            "cure_hours",
+            "near_minutes",
             "request_working_days",
             "request_immediate_hours",
             "escalation",

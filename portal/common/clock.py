@@ -83,6 +83,19 @@ def add_working_time(at: datetime, lasting: timedelta, opens: time, closes: time
     raise AssertionError("unreachable: there is always a next working day")
 
 
+def working_time(since: datetime, until: datetime, opens: time, closes: time) -> timedelta:
+    """Return for how long the office was open between two moments; nothing if they are reversed."""
+    total = timedelta(0)
+    start, end = since.astimezone(UTC), until.astimezone(UTC)
+    for day in _working_days_from(since.astimezone(LONDON).date()):
+        opening = datetime.combine(day, opens, LONDON).astimezone(UTC)
+        if opening >= end:
+            return total
+        closing = datetime.combine(day, closes, LONDON).astimezone(UTC)
+        total += max(min(closing, end) - max(opening, start), timedelta(0))
+    raise AssertionError("unreachable: there is always a next working day")
+
+
 def is_open(at: datetime, opens: time, closes: time) -> bool:
     """Tell whether somebody is watching at `at`."""
     local = at.astimezone(LONDON)

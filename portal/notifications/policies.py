@@ -20,7 +20,8 @@ def reachable() -> NoticeQuerySet:
     NOTICE_MAY_REACH gives the condition, from where a notice holds its reader and its case.
     """
     may_reach = import_string(settings.NOTICE_MAY_REACH)
-    return Notice.objects.filter(may_reach(user="recipient__user", case="case"))
+    reader = {"user": "recipient__user", "agency": "recipient__team__agency"}
+    return Notice.objects.filter(may_reach(**reader, case="case"))
 
 
 def visible(principal: Principal) -> NoticeQuerySet:

@@ -79,6 +79,13 @@ class Kind(TextChoices):
     FILE_REFUSED = "file_refused", "A file that you sent could not be used"
     INFORMATION = "information", "There is a new information report to read"
     INFORMATION_READ = "information_read", "An information report that you sent has been read"
+    CLOCK_NEAR = "clock_near", "A time that we promised on a case is nearly over"
+    CLOCK_PASSED = "clock_passed", "A time that we promised on a case has run out"
+    ASSIGNED = "assigned", "A referral has been given to you to check"
+    SECOND_ASKED = "second_asked", "A decision waits for a second person"
+    SECOND_ANSWERED = "second_answered", "A decision that you proposed has been answered"
+    HANDED_OVER = "handed_over", "Your area or you are asked to take a child's case on"
+    SIDE_ROUTE = "side_route", "A decision has left something for you to do"
 
 
 @dataclass(frozen=True)
@@ -261,6 +268,39 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
             Class.FOR_INFORMATION,
             "You sent this report.",
             "information:mine",
+            by_reference=False,
+        ),
+        Kind.CLOCK_NEAR: Meaning(
+            Class.ACT_NOW,
+            "You check this referral, or your team does while nobody has taken it.",
+            "triage:workspace",
+        ),
+        Kind.CLOCK_PASSED: Meaning(
+            Class.ACT_NOW,
+            "You check this referral or manage the front door. It is late now.",
+            "triage:workspace",
+        ),
+        Kind.ASSIGNED: Meaning(
+            Class.TO_DO, "Somebody at the front door chose you to check it.", "triage:workspace"
+        ),
+        Kind.SECOND_ASKED: Meaning(
+            Class.ACT_NOW,
+            "You work at the front door. One person alone does not end this work.",
+            "triage:workspace",
+        ),
+        Kind.SECOND_ANSWERED: Meaning(
+            Class.TO_DO, "You proposed this decision.", "triage:workspace"
+        ),
+        Kind.HANDED_OVER: Meaning(
+            Class.ACT_NOW,
+            "You are named as the person, or the front door, that would take it on.",
+            "triage:handovers",
+            by_reference=False,
+        ),
+        Kind.SIDE_ROUTE: Meaning(
+            Class.TO_DO,
+            "You are named as the person who sees to it.",
+            "triage:tasks",
             by_reference=False,
         ),
     }

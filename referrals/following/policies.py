@@ -122,11 +122,10 @@ def people_of(case: Case, teams: list[Team]) -> MembershipQuerySet:
     )
     whole = seen.filter(only__isnull=True).values("group_id")
     alone = seen.filter(only__isnull=False).values("only_id")
-    walled = case.walls.filter(lifted_at__isnull=True).values("user_id")
     return (
         Membership.objects.live()
         .filter(Q(team__in=whole) | Q(pk__in=alone))
-        .exclude(user__in=walled)
+        .exclude(policies.walled(case))
         .order_by("user__name", "pk")
     )
 

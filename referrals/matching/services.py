@@ -17,8 +17,9 @@ from referrals.matching.models import MAY_BE_UNDONE_FOR, Join, Judgement
 from referrals.matching.vocabulary import Verdict
 from referrals.matching.workflow import APART
 from referrals.models import Case, Decision, Particulars
+from referrals.services import clocks
 from referrals.triage import services as triage
-from referrals.vocabulary import Outcome
+from referrals.vocabulary import ClockKind, Outcome
 from referrals.workflow import WAITING, Status
 
 _ACTS: Final = {Verdict.SAME: "match.linked", Verdict.NOT_SAME: "match.rejected"}
@@ -274,16 +275,21 @@ def undo(*, actor: Principal, reference: str, other: str, why: str) -> Join:
 
 
 def _owe_a_decision(case: Case) -> None:
-    """Put the referral back on the board, as far as its decision was to join it."""
+    """Put the referral back on the board, as far as its decision was to join it.
+
+    Its clock runs again, to the time that was promised at first.
+    """
     decision = Decision.objects.filter(
         case=case, superseded_at__isnull=True, outcome=Outcome.JOINED
     ).first()
     if decision is None or case.status not in APART.sources:
         return
-    decision.superseded_at = timezone.now()
+    now = timezone.now()
+    decision.superseded_at = now
     decision.save(update_fields=["superseded_at"])
     case.status, case.decided_at = Status(APART.target), None
     case.save(update_fields=["status", "decided_at"])
+    clocks.start(case, ClockKind.DECISION, now)
 
 
 def _end(actor: Principal, held: Judgement | Join, why: str) -> None:

@@ -15,6 +15,10 @@ from referrals.models.case import (
     new_reference,
     tidy_reference,
 )
+from referrals.models.clock import (
+    Clock,
+    Pause,
+)
 from referrals.models.handover import Handover
 from referrals.models.particulars import Particulars
 from referrals.models.referral import (
@@ -25,11 +29,16 @@ from referrals.models.sight import (
     Sight,
     SightQuerySet,
 )
+from referrals.models.triage import (
+    Proposal,
+    SideRoute,
+)
 
 __all__ = [
     "Case",
     "CaseQuerySet",
     "Child",
+    "Clock",
     "Decision",
     "EmergencyAccess",
     "Grant",
@@ -37,7 +46,10 @@ __all__ = [
     "Handover",
     "Move",
     "Particulars",
+    "Pause",
+    "Proposal",
     "Referral",
+    "SideRoute",
     "Sight",
     "SightQuerySet",
     "Statement",

@@ -120,10 +120,13 @@ class Wall(Record):
     """A conflict of interest: this person, in none of their roles, sees or knows of this case.
 
     It beats every grant, authorship and emergency access. Domain table of rules, rule 1.
+    Where somebody who works with children is a person of concern it stands against their agency:
+    nobody who acts for it sees or knows of the case, until the LADO ends that.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="walls")
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, related_name="+")
     why = models.CharField(max_length=20, choices=Conflict.choices)
     words = models.TextField(blank=True)
     raised_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
@@ -140,6 +143,15 @@ class Wall(Record):
                 fields=["user", "case"],
                 condition=Q(lifted_at__isnull=True),
                 name="wall_stands_once_for_a_person_and_case",
+            ),
+            models.UniqueConstraint(
+                fields=["agency", "case"],
+                condition=Q(lifted_at__isnull=True),
+                name="wall_stands_once_for_an_agency_and_case",
+            ),
+            models.CheckConstraint(
+                name="wall_is_against_a_person_or_an_agency",
+                condition=Q(user__isnull=True) ^ Q(agency__isnull=True),
             ),
             models.CheckConstraint(name="wall_why_known", condition=Q(why__in=Conflict.values)),
             models.CheckConstraint(

@@ -134,7 +134,21 @@ class Decision(Record):
     told_referrer = models.TextField()
     late_reason = models.TextField(blank=True)
     decided_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    confirmed_by = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     decided_at = models.DateTimeField()
+    owner = models.ForeignKey(
+        Membership,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Who goes on with it.",
+    )
+    owner_words = models.CharField(
+        max_length=200, blank=True, help_text="The same for somebody who does not work in here."
+    )
+    next_on = models.DateField(help_text="When somebody looks at it next.")
     superseded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -150,6 +164,10 @@ class Decision(Record):
             models.CheckConstraint(
                 name="decision_has_reason_and_feedback",
                 condition=~Q(reason="") & ~Q(told_referrer=""),
+            ),
+            models.CheckConstraint(
+                name="decision_has_an_owner",
+                condition=Q(owner__isnull=False) | Q(owner_words__regex=r"\S"),
             ),
         ]
 

@@ -2,14 +2,15 @@
 
 from datetime import datetime
 from typing import Self
+from uuid import UUID
 
 from django.contrib.auth.models import Group
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from portal.accounts.models import Membership, Partnership
 from referrals.models.case import Case
-from referrals.workflow import OVER
+from referrals.workflow import OVER, Status
 
 
 class SightQuerySet(models.QuerySet["Sight"]):
@@ -26,6 +27,21 @@ class SightQuerySet(models.QuerySet["Sight"]):
     def overdue(self, at: datetime) -> Self:
         """Where a decision is owed and late at `at`."""
         return self.waiting().filter(due_at__lt=at)
+
+    def counted(self, now: datetime, tonight: datetime, me: UUID) -> dict[str, int]:
+        """How many wait in each view of the board, in one query."""
+        ways = {
+            "everything": Q(),
+            "mine": Q(case__coordinator=me),
+            "unassigned": Q(unassigned=True),
+            "overdue": Q(due_at__lt=now),
+            "today": Q(due_at__gte=now, due_at__lt=tonight),
+            "immediate": Q(rank=0),
+            "withdrawn": Q(case__status=Status.WITHDRAWN),
+        }
+        counts = {f"n_{name}": Count("pk", filter=way) for name, way in ways.items()}
+        found = self.waiting().order_by().aggregate(**counts)
+        return {name: found[f"n_{name}"] for name in ways}
 
     def unassigned(self) -> Self:
         """Where nobody has taken the case on yet."""

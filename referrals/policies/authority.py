@@ -23,7 +23,17 @@ _STANDING = {
 }
 
 # Verbs and outcomes that end the partnership's own work on the child.
-_ENDS = frozenset({Outcome.ADVICE, Outcome.EARLY_HELP, Action.ROUTE, Action.CLOSE, Action.WITHDRAW})
+_ENDS = frozenset(
+    {
+        Outcome.ADVICE,
+        Outcome.EARLY_HELP,
+        Outcome.NFA,
+        Outcome.OPEN_CASE,
+        Outcome.WITHDRAWN,
+        Action.CLOSE,
+        Action.WITHDRAW,
+    }
+)
 
 _REFERS = frozenset({Role.PRACTITIONER, Role.AGENCY_LEAD, Role.COORDINATOR, Role.MANAGER})
 
@@ -168,6 +178,15 @@ def require_oversees(principal: Principal, case: Case) -> None:
             kind="case",
             pk=str(case.pk),
             action="oversee",
+        )
+
+
+def require_manages(principal: Principal, case: Case) -> None:
+    """Insist that the principal manages the case. Raises NotVisible or Refused."""
+    require_oversees(principal, case)
+    if principal.role is not Role.MANAGER:
+        raise Refused(
+            "Only a front door manager can do this", kind="case", pk=str(case.pk), action="manage"
         )
 
 

@@ -9,9 +9,9 @@ from portal.accounts import policies as people
 from portal.accounts.models import Membership, Team
 from portal.accounts.vocabulary import Principal, Role
 from portal.common.errors import NotVisible, Refused
-from referrals.models import Case, EmergencyAccess, Grant, Statement, Wall
+from referrals.models import Case, EmergencyAccess, Grant, Statement
 from referrals.policies.authority import require_more_than_emergency
-from referrals.policies.visibility import case_for
+from referrals.policies.visibility import case_for, walled
 from referrals.vocabulary import Extent, Protect
 
 
@@ -87,7 +87,6 @@ def had(case: Case, statement: Statement) -> list[Membership]:
         from_at__lte=timezone.now(),
     )
     teams = Team.objects.filter(pk__in=opened.values("group"))
-    walled = Wall.objects.filter(case=case, lifted_at__isnull=True).values_list("user_id")
     author = Membership.objects.live().filter(pk=statement.author_id).select_related("team__agency")
     used = EmergencyAccess.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gt=since), case=case, until_at__gt=since
@@ -98,7 +97,7 @@ def had(case: Case, statement: Statement) -> list[Membership]:
         *author,
         *people.live_memberships(teams),
     )
-    people_with_it = {member.user_id: member for member in everyone}
-    for (user_id,) in walled:
-        people_with_it.pop(user_id, None)
-    return list(people_with_it.values())
+    found = {member.user_id: member for member in everyone}
+    members = Membership.objects.filter(pk__in=[member.pk for member in found.values()])
+    kept_out = set(members.filter(walled(case)).values_list("pk", flat=True))
+    return [member for member in found.values() if member.pk not in kept_out]

@@ -43,8 +43,20 @@ def emergencies(principal: Principal) -> QuerySet[EmergencyAccess]:
 
 
 def walls(principal: Principal) -> QuerySet[Wall]:
-    """The conflicts of interest that stand against this person, whatever role they act in."""
-    return Wall.objects.filter(user_id=principal.user_id, lifted_at__isnull=True)
+    """The conflicts of interest that stand against this person, whatever role they act in, or
+    against the agency that they act for.
+    """
+    return Wall.objects.filter(
+        Q(user_id=principal.user_id) | Q(agency_id=principal.agency_id), lifted_at__isnull=True
+    )
+
+
+def walled(case: Case | UUID) -> Q:
+    """The condition on memberships under which a conflict of interest keeps one from the case."""
+    standing = Wall.objects.filter(case=case, lifted_at__isnull=True)
+    people = standing.filter(user__isnull=False).values("user")
+    agencies = standing.filter(agency__isnull=False).values("agency")
+    return Q(user__in=people) | Q(team__agency__in=agencies)
 
 
 def sights(principal: Principal) -> SightQuerySet:
@@ -93,13 +105,17 @@ def sent_from_agency(principal: Principal) -> CaseQuerySet:
     )
 
 
-def may_be_told(*, user: str, case: str) -> Q:
+def may_be_told(*, user: str, agency: str, case: str) -> Q:
     """The condition under which a notice may reach its reader: no wall stands between them.
 
-    `user` and `case` say where a row of notices holds the two; settings name this function, so
-    that the floor below asks it without knowing of cases.
+    `user`, `agency` and `case` say where a row of notices holds the three; settings name this
+    function, so that the floor below asks it without knowing of cases.
     """
-    standing = Wall.objects.filter(user=OuterRef(user), case=OuterRef(case), lifted_at__isnull=True)
+    standing = Wall.objects.filter(
+        Q(user=OuterRef(user)) | Q(agency=OuterRef(agency)),
+        case=OuterRef(case),
+        lifted_at__isnull=True,
+    )
     return Q(~Exists(standing))
 
 
@@ -113,8 +129,7 @@ def who_may_know(case: UUID, members: MembershipQuerySet) -> MembershipQuerySet:
     seen = Sight.objects.filter(case=case, from_at__lte=now, until_at__gt=now)
     whole = seen.filter(only__isnull=True).values("group_id")
     alone = seen.filter(only__isnull=False).values("only_id")
-    walled = Wall.objects.filter(case=case, lifted_at__isnull=True).values("user_id")
-    return members.filter(Q(team__in=whole) | Q(pk__in=alone)).exclude(user__in=walled)
+    return members.filter(Q(team__in=whole) | Q(pk__in=alone)).exclude(walled(case))
 
 
 def case_for(principal: Principal, reference: str) -> Case:

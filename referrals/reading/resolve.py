@@ -154,9 +154,15 @@ def summaries(principal: Principal, rows: Sequence[Case]) -> list[Summary]:
                 due_at=case.decision_due_at,
                 assigned_to=case.coordinator.user.name if case.coordinator else "",
                 shown=shown,
+                band=_band(case),
             )
         )
     return found
+
+
+def _band(case: Case) -> str:
+    """What the partnership calls the priority of the case."""
+    return str(getattr(case.partnership, f"{case.priority}_name"))
 
 
 def _kinds(sent: Iterable[Referral]) -> str:

@@ -281,6 +281,12 @@ class Summary:
     due_at: datetime
     assigned_to: str
     shown: tuple[str, ...]
+    band: str = ""
+
+    @property
+    def selects(self) -> str:
+        """What the box that selects this row is called."""
+        return f"Select {self.reference}"
 
     @property
     def still_due(self) -> datetime | None:

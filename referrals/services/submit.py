@@ -21,6 +21,7 @@ from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies
 from referrals.models import Case, Child, Grant, Referral, Statement
+from referrals.services import clocks
 from referrals.services import items as lists
 from referrals.services.files import add_clean_files
 from referrals.services.grants import front_door, record_grants, share_by_rule
@@ -34,6 +35,7 @@ from referrals.vocabulary import (
     QUESTIONS,
     Answer,
     ChildTold,
+    ClockKind,
     Danger,
     ParentsTold,
     Priority,
@@ -178,6 +180,8 @@ def submit(
     Statement.objects.bulk_create(lists.rows(concern.items, referral, author))
     add_clean_files(referral)
     keep_particulars(case)
+    for clock in (ClockKind.FIRST_LOOK, ClockKind.DECISION):
+        clocks.start(case, clock, case.received_at)
     grants = _open_to_those_who_check(case, author.team.agency, now)
     checkers = _insist_somebody_checks(case, grants)
     cause = record(

@@ -11,7 +11,7 @@ from referrals import policies
 from referrals.api import StrictSerializer
 from referrals.models import Case
 from referrals.triage import services
-from referrals.vocabulary import CHOSEN_OUTCOMES, Outcome
+from referrals.vocabulary import CHOSEN_OUTCOMES, Outcome, Side
 
 
 class DecisionSerializer(StrictSerializer):
@@ -23,6 +23,12 @@ class DecisionSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=4000)
     told_referrer = serializers.CharField(max_length=2000)
     late_reason = serializers.CharField(max_length=1000, default="", allow_blank=True)
+    sides = serializers.ListField(
+        child=serializers.ChoiceField(choices=Side.choices), default=list, allow_empty=True
+    )
+    withdrawn = serializers.BooleanField(
+        default=False, help_text="The caller knows that the sender has withdrawn it."
+    )
 
 
 class StatusSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -52,7 +58,10 @@ class Decide(GenericAPIView[Case]):
 
     @extend_schema(request=DecisionSerializer, responses=StatusSerializer)
     def post(self, request: ApiRequest, reference: str) -> Response:
-        """Record the decision. Answers 409 with a sentence when somebody else was first."""
+        """Record the decision. Answers 409 with a sentence when somebody else was first.
+
+        A decision that takes another's yes waits for it: the status stays as it was until then.
+        """
         case = policies.case_for(request.principal, reference)
         form = DecisionSerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -64,6 +73,8 @@ class Decide(GenericAPIView[Case]):
             reason=given["reason"],
             told_referrer=given["told_referrer"],
             late_reason=given["late_reason"],
+            then=services.Then(sides=tuple(Side(each) for each in given["sides"])),
+            withdrawn=given["withdrawn"],
         )
         return Response(StatusSerializer(decision.case).data)
 

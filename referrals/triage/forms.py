@@ -1,9 +1,25 @@
 """What a coordinator or manager types."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
 from django import forms
 
-from portal.common.forms import PageForm
-from referrals.vocabulary import CHOSEN_OUTCOMES
+from portal.accounts.models import Membership
+from portal.accounts.vocabulary import Role
+from portal.common.forms import Choices, KnownDateField, ManyChoices, PageForm
+from referrals.triage.services import Check, Then, worker_by
+from referrals.vocabulary import CHOSEN_OUTCOMES, Outcome, Priority, Side
+from referrals.workflow import ON_BOARD
+
+ELSEWHERE = "elsewhere"
+_HINTS: Mapping[str, str] = {
+    Outcome.OPEN_CASE: "It stays on the board until they accept.",
+    Outcome.TRANSFER: "A manager does this. It stays on the board until they accept.",
+    Outcome.ADVICE: "A second person confirms this.",
+    Outcome.NFA: "A second person confirms this.",
+}
 
 
 class DecisionForm(PageForm):
@@ -11,8 +27,7 @@ class DecisionForm(PageForm):
 
     outcome = forms.ChoiceField(
         label="What should happen next?",
-        choices=[(each.value, each.label) for each in CHOSEN_OUTCOMES],
-        widget=forms.RadioSelect,
+        widget=Choices(hints=_HINTS),
         error_messages={
             "required": "Select what should happen next",
             "invalid_choice": "Select what should happen next",
@@ -38,11 +53,142 @@ class DecisionForm(PageForm):
         max_length=1000,
         error_messages={"required": "Write why this decision is late"},
     )
+    sides = forms.MultipleChoiceField(
+        label="What else must happen?",
+        help_text="Each becomes a step with an owner and a time. It begins at once.",
+        required=False,
+        choices=Side.choices,
+        widget=ManyChoices,
+        error_messages={"invalid_choice": "Select from the list"},
+    )
 
-    def __init__(self, *args: object, late: bool = False, **kwargs: object) -> None:
+    def __init__(
+        self,
+        *args: object,
+        late: bool = False,
+        outcomes: Iterable[Outcome] = CHOSEN_OUTCOMES,
+        **kwargs: object,
+    ) -> None:
         super().__init__(*args, **kwargs)
         if not late:
             del self.fields["late_reason"]
+        box = self.fields["outcome"]
+        assert isinstance(box, forms.ChoiceField)  # noqa: S101
+        box.choices = [(each.value, each.label) for each in outcomes]
+
+
+class ThenForm(PageForm):
+    """What follows a decision: asked on the page that checks it, as far as the outcome needs it."""
+
+    owner = forms.ChoiceField(label="Who goes on with it?", widget=forms.Select, required=False)
+    to_worker = forms.EmailField(
+        label="Work email of the allocated worker",
+        help_text="They are asked to accept. Leave it empty if they do not use this portal.",
+        required=False,
+        error_messages={"invalid": "Enter an email address in the correct format"},
+    )
+    to_area = forms.ChoiceField(
+        label="Which area takes the child on?", widget=forms.Select, required=False
+    )
+    to_words = forms.CharField(
+        label="Who is it, if they do not use this portal?",
+        help_text="Name and job, or the authority. You write down later that they have accepted.",
+        required=False,
+        max_length=200,
+        error_messages={"max_length": "This must be 200 characters or less"},
+    )
+    hidden_from = forms.ChoiceField(
+        label="Which agency does the person work for?",
+        help_text="Nobody there will see this case until the LADO ends that.",
+        widget=forms.Select,
+        required=False,
+        error_messages={"required": "Select the agency, or that it is not in the list"},
+    )
+    next_on = KnownDateField(
+        label="When is it looked at next?",
+        help_text="We filled in the usual day. Change it as you like.",
+        error_messages={"required": "Enter the day on which it is looked at next"},
+    )
+
+    def __init__(self, *args: Any, found: Check, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.found = found
+        self._offer("owner", found.owners)
+        self._offer("to_area", [("", "Not in this list"), *found.areas])
+        self._offer(
+            "hidden_from",
+            [("", "Select an agency"), (ELSEWHERE, "Not one of these"), *found.agencies],
+        )
+        hands = {Outcome.OPEN_CASE: {"to_worker", "to_words"}, Outcome.TRANSFER: {"to_area"}}
+        asked = {*hands.get(found.outcome, {"owner"}), "next_on"}
+        if found.outcome is Outcome.TRANSFER:
+            asked.add("to_words")
+        if Side.LADO in found.sides:
+            asked.add("hidden_from")
+            self.fields["hidden_from"].required = True
+        for name in set(self.fields) - asked:
+            del self.fields[name]
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        box = self.fields[name]
+        assert isinstance(box, forms.ChoiceField)  # noqa: S101
+        box.choices = choices
+
+    def then(self) -> Then:
+        """What follows, as the service takes it. Raises DomainError for a worker nobody knows."""
+        typed = self.cleaned_data
+        worker = typed.get("to_worker", "")
+        hidden, area, owner = (typed.get(k, "") for k in ("hidden_from", "to_area", "owner"))
+        return Then(
+            owner=worker_by(worker, self.found.partnership) if worker else _key(owner),
+            next_on=typed.get("next_on"),
+            sides=self.found.sides,
+            hidden_from=None if hidden == ELSEWHERE else _key(hidden),
+            to_area=_key(area),
+            to_words=typed.get("to_words", ""),
+        )
+
+
+def _key(typed: str) -> UUID | None:
+    return UUID(typed) if typed else None
+
+
+class AnswerForm(PageForm):
+    """Yes or no to a decision that somebody else proposed."""
+
+    accepts = forms.ChoiceField(
+        label="What do you say?",
+        choices=[("yes", "Yes"), ("no", "No")],
+        widget=Choices,
+        error_messages={"required": "Select yes or no", "invalid_choice": "Select yes or no"},
+    )
+    words = forms.CharField(
+        label="In words",
+        help_text="If you say no, write why. If somebody said yes by phone, write who and when.",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        error_messages={"max_length": "This must be 2,000 characters or less"},
+    )
+    late_reason = forms.CharField(
+        label="If it is late by now: why?",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=1000,
+        error_messages={"max_length": "This must be 1,000 characters or less"},
+    )
+
+
+class DoneForm(PageForm):
+    """What came of a step beside a decision."""
+
+    words = forms.CharField(
+        label="What came of it?",
+        help_text="A sentence is enough. It stays with the case.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        error_messages={"required": "Write what came of it. A sentence is enough"},
+    )
 
 
 class AcknowledgeForm(PageForm):
@@ -68,3 +214,54 @@ class MoveForm(PageForm):
         max_length=2000,
         error_messages={"required": "Write why. A sentence is enough"},
     )
+
+
+class FilterForm(PageForm):
+    """What the board is narrowed to. Its address holds these codes and nothing else."""
+
+    due = forms.ChoiceField(
+        label="Decision due",
+        required=False,
+        choices=[("", "Any"), ("overdue", "Overdue"), ("today", "Today"), ("later", "Later")],
+    )
+    priority = forms.ChoiceField(
+        label="Priority", required=False, choices=[("", "Any"), *Priority.choices]
+    )
+    status = forms.ChoiceField(
+        label="Status",
+        required=False,
+        choices=[("", "Any"), *((each.value, each.label) for each in ON_BOARD)],
+    )
+    has = forms.ChoiceField(
+        label="Assigned to",
+        required=False,
+        choices=[("", "Any"), ("me", "Me"), ("nobody", "Nobody"), ("somebody", "Somebody")],
+    )
+
+    def chosen(self) -> dict[str, str]:
+        """The codes that were chosen; one that nobody knows is passed over."""
+        self.is_valid()
+        typed = getattr(self, "cleaned_data", {})
+        return {name: typed[name] for name in self.fields if typed.get(name)}
+
+
+class AssignForm(PageForm):
+    """Who is to have the referrals that were selected."""
+
+    to = forms.ChoiceField(
+        label="Who checks them?",
+        widget=Choices,
+        error_messages={"required": "Select who checks them", "invalid_choice": "Select who"},
+    )
+
+    def __init__(self, *args: Any, people: Iterable[Membership], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        box = self.fields["to"]
+        assert isinstance(box, forms.ChoiceField)  # noqa: S101
+        box.choices = [
+            (str(each.pk), f"{each.user.name}, {Role(each.team.role).label}") for each in people
+        ]
+
+    def clean_to(self) -> UUID:
+        """The key of the membership."""
+        return UUID(self.cleaned_data["to"])

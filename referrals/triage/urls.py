@@ -2,13 +2,22 @@
 
 from django.urls import path
 
-from referrals.triage import views
+from referrals.triage.views import beside, board, case
 
 app_name = "triage"
 urlpatterns = [
-    path("triage/", views.board, name="board"),
-    path("triage/<str:reference>/", views.workspace, name="workspace"),
-    path("triage/<str:reference>/acknowledge/", views.acknowledge, name="acknowledge"),
-    path("triage/<str:reference>/decide/", views.decide, name="decide"),
-    path("referrals/<str:reference>/step/<slug:action>/", views.move, name="move"),
+    path("triage/", board.board, name="board"),
+    path("triage/next/", board.take_next, name="next"),
+    path("triage/assign/", board.assign, name="assign"),
+    path("triage/handovers/", beside.handovers, name="handovers"),
+    path("triage/handovers/<uuid:pk>/", beside.handover, name="handover"),
+    path("triage/tasks/", beside.tasks, name="tasks"),
+    path("triage/tasks/<uuid:pk>/", beside.task, name="task"),
+    path("triage/<str:reference>/", case.workspace, name="workspace"),
+    path("triage/<str:reference>/acknowledge/", case.acknowledge, name="acknowledge"),
+    path("triage/<str:reference>/clock/", case.clock, name="clock"),
+    path("triage/<str:reference>/check/", case.check, name="check"),
+    path("triage/<str:reference>/decide/", case.decide, name="decide"),
+    path("triage/<str:reference>/proposals/<uuid:pk>/", case.proposal, name="proposal"),
+    path("referrals/<str:reference>/step/<slug:action>/", case.move, name="move"),
 ]

@@ -1,6 +1,9 @@
 """What is decided about a case, who may see it, and what a reading makes of it."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from django.db.models import TextChoices
 
@@ -11,14 +14,81 @@ class Outcome(TextChoices):
     STRATEGY = "strategy", "Strategy discussion now"
     PANEL = "panel", "MASE panel agenda"
     ASSESSMENT = "assessment", "Children's social care assessment"
+    OPEN_CASE = "open_case", "Already has an allocated worker, who takes it on"
     EARLY_HELP = "early_help", "Early help"
+    TRANSFER = "transfer", "Another area takes it on"
     ADVICE = "advice", "Advice, no further multi-agency action"
+    NFA = "nfa", "No further action"
+    WITHDRAWN = "withdrawn", "Withdrawn by the person who sent it"
     # Whoever referred reads this too, so it does not say that there is another case.
     JOINED = "joined", "Taken further with other information"
 
 
 CHOSEN_OUTCOMES = tuple(each for each in Outcome if each is not Outcome.JOINED)
 """What somebody chooses from who decides. A case is joined on the page that compares two."""
+
+
+LOOKED_AT_AGAIN: Final[Mapping[Outcome, int]] = MappingProxyType(
+    {
+        Outcome.STRATEGY: 1,
+        Outcome.PANEL: 28,
+        Outcome.ASSESSMENT: 14,
+        Outcome.OPEN_CASE: 7,
+        Outcome.EARLY_HELP: 28,
+        Outcome.TRANSFER: 7,
+        Outcome.ADVICE: 90,
+        Outcome.NFA: 90,
+        Outcome.WITHDRAWN: 90,
+        # While a join may still be undone.
+        Outcome.JOINED: 28,
+    }
+)
+"""After how many days somebody looks at it again, unless whoever decides gives another day. A case
+that ended is looked at once more too: children were taken off lists too early."""
+
+
+class Asks(TextChoices):
+    """Whose yes a decision waits for."""
+
+    SECOND = "second", "A second person at the front door"
+    WORKER = "worker", "The allocated worker"
+    AREA = "area", "The other area"
+
+
+class Side(TextChoices):
+    """What else a decision sets going, beside its outcome."""
+
+    POLICE = "police", "Report a crime to the police"
+    INTELLIGENCE = "intelligence", "Send the police an information report"
+    LADO = "lado", "Tell the LADO: a person of concern works with children"
+    NRM = "nrm", "Refer to the National Referral Mechanism"
+    MISSING = "missing", "Missing: offer a return interview"
+    HEALTH = "health", "Urgent health care"
+    SIBLINGS = "siblings", "Look at the brothers and sisters"
+    CHILD_OF_CONCERN = "child_of_concern", "A person of concern is a child: refer them too"
+
+
+SIDE_DAYS: Final[Mapping[Side, int]] = MappingProxyType(
+    {
+        Side.POLICE: 1,
+        Side.INTELLIGENCE: 1,
+        Side.LADO: 1,
+        Side.NRM: 5,
+        Side.MISSING: 2,
+        Side.HEALTH: 1,
+        Side.SIBLINGS: 2,
+        Side.CHILD_OF_CONCERN: 1,
+    }
+)
+"""Within how many working days each is done."""
+
+
+class ClockKind(TextChoices):
+    """What a clock of a case counts."""
+
+    FIRST_LOOK = "first_look", "Somebody reads it"
+    DECISION = "decision", "Decision"
+    CURE = "cure", "The sender says what was missing"
 
 
 class OpenedFor(TextChoices):

@@ -154,5 +154,7 @@ def things_of(case: Case) -> dict[str, str]:
     """What stands in the addresses of a case: for any world in which there is only this one."""
     answer = Statement.objects.filter(case=case, question="told").order_by("stated_at").first()
     one = str(answer and answer.pk)
-    # There is no file here: its door must look as it does where there is no case.
-    return {**dict.fromkeys(CASES, case.reference), "answer": one, "file": one, "key": one}
+    # There is no file here, and no decision that waits: their doors must look as they do where
+    # there is no case.
+    here = dict.fromkeys(("answer", "file", "key", "proposal"), one)
+    return {**dict.fromkeys(CASES, case.reference), **here}

@@ -187,7 +187,7 @@ DISAGREE = Kind(
     {**_all(READERS, REFUSED), **_all((AUTHOR, LEAD, FRONT), OPEN), **_CHAIRS},
 )
 MANAGE = Kind(
-    "A disagreement, to answer",
+    "A disagreement, to answer; the clock of a decision",
     "For the front door's managers.",
     "relation",
     HIDDEN,
@@ -457,6 +457,14 @@ _INTO = {"reference": "waiting", "other": "decided"}
 _JOINED = {"reason": "Why.", "told_referrer": "What."}
 _NOT_SAME = {"verdict": "not_same", "reason": "Why."}
 _DECISION = {"outcome": "early_help", "reason": "Why.", "told_referrer": "What."}
+_PROPOSAL = {"reference": "waiting", "pk": "proposal"}
+_HANDED: _Whose = {"at": {"pk": "handover"}, "owner": "other_coordinator"}
+_SIDE: _Whose = {
+    "at": {"pk": "side"},
+    "owner": "coordinator manager",
+    "knows": "teacher lead panel_officer panel_nurse panel_chair housing ward-nurse health_lead"
+    " justice social_worker",
+}
 _WHO = {"team": "team", "purpose": "ENQUIRY"}
 _WHOM = {"team": "asked team", "purpose": "SCREEN"}
 _ASKED = {"question": "What?", "why": "Why."}
@@ -533,6 +541,18 @@ ROWS = (
     ),
     Row("triage:acknowledge", "POST", OVERSEE, "Acknowledge", at=_WAITING, body={}),
     Row("triage:decide", "POST", OVERSEE, "Record the decision", at=_WAITING, body=_DECISION),
+    Row("triage:check", "POST", OVERSEE, "Check a decision", at=_WAITING, body=_DECISION),
+    Row("triage:clock", "GET", MANAGE, "The clock of the decision", at=_WAITING),
+    Row("triage:clock", "POST", MANAGE, "The clock stands still or runs on", at=_WAITING, body={}),
+    Row("triage:proposal", "GET", OVERSEE, "A decision that waits for a yes", at=_PROPOSAL),
+    Row(
+        "triage:proposal",
+        "POST",
+        OVERSEE,
+        "A decision that waits, answered",
+        at=_PROPOSAL,
+        body={"accepts": "no"},
+    ),
     Row("triage:move", "GET", OVERSEE, "A step, asked", at={"action": "close"}),
     Row("triage:move", "POST", OVERSEE, "A step", at={"action": "close"}, body={"reason": "Why."}),
     Row("api-acknowledge", "POST", OVERSEE, "Acknowledge, by a program", at=_WAITING, body={}),
@@ -725,6 +745,14 @@ ROWS = (
     Row("referrals:search", "POST", LISTS, "Find a case by a name", body={"words": "Zzfamily"}),
     Row("api-cases", "GET", LISTS, "The cases that are open to me, for a program"),
     Row("triage:board", "GET", FRONT_DOOR, "Who waits for a decision, with the counts"),
+    Row("triage:next", "POST", FRONT_DOOR, "Take the next one", body={}),
+    Row("triage:assign", "POST", FRONT_DOOR, "Assign referrals, asked", body={}),
+    Row("triage:handovers", "GET", ANYBODY, "Children whom I am asked to take on"),
+    Row("triage:handover", "GET", OWN, "One of them", **_HANDED),
+    Row("triage:handover", "POST", OWN, "One of them, answered", body={"accepts": "no"}, **_HANDED),
+    Row("triage:tasks", "GET", ANYBODY, "Steps beside decisions that are mine"),
+    Row("triage:task", "GET", OWN, "One of them", **_SIDE),
+    Row("triage:task", "POST", OWN, "One of them, done", body={}, **_SIDE),
     Row("home:home", "GET", ANYBODY, "What needs me, with the counts"),
     # A referral.
     Row("intake:new", "GET", REFER, "Before you start"),
@@ -1098,6 +1126,8 @@ TASKS = {
     ),
     "referrals.sweep_particulars": "Makes what each child is told apart by, where it is missing or"
     " old, from the case itself. Opens nothing.",
+    "referrals.sweep_clocks": "Tells those who check a referral, and its managers, that a time is"
+    " close or has run out. A referral that was returned goes on being checked. Opens nothing.",
     "governance.sweep": "Takes up each trail that is owed, one by one, as above.",
     "notifications.sweep": "Takes up each notice that is owed, one by one, as above. What can wait"
     " goes in one email a day, which says how many updates there are.",

@@ -26,7 +26,15 @@ from referrals import services as casework
 from referrals.information import services as information
 from referrals.information.models import Thing
 from referrals.intake import services as intake
-from referrals.models import Case, EmergencyAccess, Grant, Referral, Statement, Wall
+from referrals.models import (
+    Case,
+    EmergencyAccess,
+    Grant,
+    Referral,
+    SideRoute,
+    Statement,
+    Wall,
+)
 from referrals.services import files
 from referrals.services.items import Item, ItemKind
 from referrals.triage import services as triage
@@ -39,6 +47,7 @@ from referrals.vocabulary import (
     KnownHow,
     Outcome,
     Protect,
+    Side,
 )
 from sharing.disclosures import services as sharing
 from sharing.disclosures.policies import requests
@@ -217,6 +226,7 @@ def built() -> World:
     for name, case in world.cases.items():
         case.refresh_from_db()
         _share(world, name, case, more)
+    _propose(world)
     _gather(world, more)
     _tell_the_police(world)
     _put_things(world, more)
@@ -352,12 +362,40 @@ def _decide(world: World) -> None:
         outcome=Outcome.PANEL,
         reason="Because zzdreasonzz.",
         told_referrer="We can say zzdtoldzz.",
+        then=triage.Then(sides=(Side.POLICE,)),
     )
+    world.things["side"] = str(SideRoute.objects.get(case=case).pk)
     by = cast.coordinator.membership_id
     world.facts += [
         Fact("zzdreasonzz", "decided", Category.IC7, cast.council, by),
         Fact("zzdtoldzz", "decided", Category.OUTCOME, cast.council, by),
     ]
+
+
+def _propose(world: World) -> None:
+    """A decision on each case that waits for a yes: of a second person, and of another area."""
+    cast = world.cast
+    current = world.cases["decided"].decisions.get()
+    waits = {
+        "proposal": ("waiting", Outcome.NFA, triage.Then(), None),
+        "handover": (
+            "decided",
+            Outcome.TRANSFER,
+            triage.Then(to_area=cast.other_area.pk),
+            current.pk,
+        ),
+    }
+    for thing, (name, outcome, then, instead_of) in waits.items():
+        made = triage.decide(
+            actor=cast.manager,
+            case=world.cases[name],
+            outcome=outcome,
+            reason="Why.",
+            told_referrer="What.",
+            then=then,
+            instead_of=instead_of,
+        )
+        world.things[thing] = str(made.pk)
 
 
 def _share(world: World, name: str, case: Case, more: dict[str, Principal]) -> None:

@@ -216,7 +216,7 @@ def guardians(member: Member) -> dict[str, Callable[[], object]]:
     from portal.accounts.models import User
     from referrals.models import Grant
     from referrals.vocabulary import Priority
-    from referrals.workflow import WAITING
+    from referrals.workflow import ON_BOARD
 
     user = User.objects.get(email=member.email)
     teams = list(user.memberships.values_list("team_id", flat=True))
@@ -239,7 +239,7 @@ def guardians(member: Member) -> dict[str, Callable[[], object]]:
         "newest 25": lambda: list(visible().order_by("-received_at", "reference")[:25]),
         "due 25 open": lambda: list(
             visible()
-            .filter(status__in=WAITING)
+            .filter(status__in=ON_BOARD)
             .order_by(first_of_all, "decision_due_at", "reference")[:25]
         ),
     }

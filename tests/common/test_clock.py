@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from portal.common.clock import (
     LONDON,
     add_working_days,
+    add_working_time,
     is_open,
     is_working_day,
     start_of_clock,
+    working_time,
 )
 
 OPENS, CLOSES = time(9), time(17)
@@ -157,3 +159,68 @@ def test_the_clock_starts_at_once_when_somebody_watches_and_at_an_opening_otherw
 @given(MOMENTS)
 def test_the_zone_in_which_a_moment_is_told_does_not_matter(received):
     assert due(received) == due(received.astimezone(LONDON))
+
+
+def hours(since: datetime, until: datetime) -> timedelta:
+    return working_time(since, until, OPENS, CLOSES)
+
+
+AMOUNTS = st.timedeltas(timedelta(minutes=1), timedelta(hours=60))
+
+
+@pytest.mark.parametrize(
+    ("received", "amount", "expected"),
+    [
+        ("Tue 24 Nov 2026 11:00", 4, "Tue 24 Nov 2026 15:00"),
+        ("Tue 24 Nov 2026 13:00", 4, "Tue 24 Nov 2026 17:00"),
+        ("Tue 24 Nov 2026 14:00", 4, "Wed 25 Nov 2026 10:00"),
+        ("Fri 27 Nov 2026 16:00", 4, "Mon 30 Nov 2026 12:00"),
+        ("Sat 28 Nov 2026 03:00", 4, "Mon 30 Nov 2026 13:00"),
+        # Over Easter and the change of the clocks, over Christmas, over the turn of the year.
+        ("Thu 25 Mar 2027 16:00", 4, "Tue 30 Mar 2027 12:00"),
+        ("Thu 24 Dec 2026 16:00", 4, "Tue 29 Dec 2026 12:00"),
+        ("Thu 31 Dec 2026 16:00", 4, "Mon 04 Jan 2027 12:00"),
+        ("Fri 29 Oct 2027 16:00", 9, "Tue 02 Nov 2027 09:00"),
+    ],
+)
+def test_working_hours_from(received, amount, expected):
+    found = add_working_time(london(received), timedelta(hours=amount), OPENS, CLOSES)
+
+    # The end of one day is the beginning of the next: both are the same working time.
+    wanted = london(expected)
+    assert hours(found, wanted) == hours(wanted, found) == timedelta(0)
+
+
+@given(MOMENTS, AMOUNTS)
+def test_working_time_that_is_added_is_the_working_time_that_has_passed(received, amount):
+    found = add_working_time(received, amount, OPENS, CLOSES)
+
+    assert found.tzinfo is UTC
+    assert hours(received, found) == amount
+    assert hours(received, found - timedelta(seconds=1)) < amount
+
+
+@given(MOMENTS, AMOUNTS, AMOUNTS)
+def test_working_time_adds_up_whatever_lies_between(received, first, second):
+    between = received + first
+    end = between + second
+
+    assert hours(received, end) == hours(received, between) + hours(between, end)
+    assert hours(end, received) == timedelta(0)
+
+
+@given(MOMENTS, AMOUNTS, st.lists(st.tuples(AMOUNTS, AMOUNTS), max_size=4))
+def test_a_clock_that_was_paused_gives_the_whole_time_all_the_same(received, amount, stretches):
+    """Each pause moves the end by the working time that it lasted, and by nothing else."""
+    due = add_working_time(received, amount, OPENS, CLOSES)
+    now, paused = received, timedelta(0)
+    for runs, lasts in stretches:
+        begins = now + runs
+        ends = begins + lasts
+        if begins >= due:
+            break
+        paused += hours(begins, ends)
+        due = add_working_time(due, hours(begins, ends), OPENS, CLOSES)
+        now = ends
+
+    assert hours(received, due) - paused == amount

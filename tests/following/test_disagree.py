@@ -91,7 +91,7 @@ def test_an_answer_is_recorded_and_told(cast: Cast, decided):
 
 def test_nobody_answers_for_their_own_decision_at_the_first_step(cast: Cast, sent):
     triage.decide(
-        actor=cast.manager, case=sent, outcome=Outcome.ADVICE, reason="R.", told_referrer="T."
+        actor=cast.manager, case=sent, outcome=Outcome.EARLY_HELP, reason="R.", told_referrer="T."
     )
     sent.refresh_from_db()
     made = disagree(cast.teacher, sent)
@@ -222,7 +222,7 @@ def test_what_was_said_is_never_changed_or_deleted(cast: Cast, decided):
 def test_only_the_disagreement_of_ones_own_agency_is_waited_for(cast: Cast):
     case = send(cast.coordinator)
     triage.decide(
-        actor=cast.manager, case=case, outcome=Outcome.ADVICE, reason="R.", told_referrer="T."
+        actor=cast.manager, case=case, outcome=Outcome.EARLY_HELP, reason="R.", told_referrer="T."
     )
     case.refresh_from_db()
     ours = disagree(cast.coordinator, case)

@@ -20,18 +20,23 @@ from referrals import policies
 from referrals.models import (
     Case,
     Child,
+    Clock,
     Decision,
     EmergencyAccess,
     Grant,
     Move,
     Particulars,
+    Pause,
+    Proposal,
     Referral,
+    SideRoute,
     Sight,
     Statement,
     Wall,
 )
+from referrals.services import clocks
 from referrals.triage import services
-from referrals.vocabulary import Conflict, Emergency, Outcome, Reviewed
+from referrals.vocabulary import Asks, ClockKind, Conflict, Emergency, Outcome, Reviewed, Side
 from referrals.workflow import Action
 from tests.cast import Cast, membership, send, signed_in
 from tools import databases
@@ -56,6 +61,10 @@ NEVER_DELETED = (
     Grant,
     Wall,
     EmergencyAccess,
+    Clock,
+    Pause,
+    Proposal,
+    SideRoute,
 )
 
 
@@ -72,6 +81,26 @@ def full(cast: Cast) -> Case:
     )
     services.move(actor=cast.coordinator, case=case, action=Action.OPEN, reason="Why.")
     now = timezone.now()
+    me = {"case": case, "raised_by_id": cast.manager.membership_id}
+    Wall.objects.create(agency_id=cast.outsider_lead.agency_id, why=Conflict.ALLEGATION, **me)
+    clock = clocks.start(case, ClockKind.CURE, now)
+    Pause.objects.create(
+        clock=clock, reason="Why.", paused_by_id=cast.manager.membership_id, from_at=now
+    )
+    SideRoute.objects.create(
+        side=Side.POLICE, owner_id=cast.manager.membership_id, due_at=now, raised_at=now, **me
+    )
+    Proposal.objects.create(
+        case=case,
+        asks=Asks.SECOND,
+        outcome=Outcome.NFA,
+        reason="Why.",
+        told_referrer="What.",
+        owner_id=cast.manager.membership_id,
+        next_on=now.date(),
+        proposed_by_id=cast.manager.membership_id,
+        proposed_at=now,
+    )
     Wall.objects.create(
         case=case,
         user_id=cast.outsider_lead.user_id,
@@ -103,6 +132,7 @@ def _another(field) -> str:
     kinds = {
         models.UUIDField: "gen_random_uuid()",
         models.DateTimeField: f"coalesce({column}, now()) + interval '1 hour'",
+        models.DateField: f"{column} + 1",
         models.CharField: f"'x' || substr({column}, 2)",
         models.TextField: f"'x' || {column}",
         models.IntegerField: f"coalesce({column}, 0) + 1",
@@ -163,6 +193,9 @@ def test_what_may_change_still_can(cast: Cast, full):
     Statement.objects.update(removed_at=now, removed_why="retention", protect="police")
     Grant.objects.update(ended_at=now, ended_why="Stopped.")
     Decision.objects.update(superseded_at=now)
+    decided = Decision.objects.get()
+    decided.pk, decided._state.adding, decided.superseded_at = uuid4(), True, None
+    decided.save()
 
     Wall.objects.update(lifted_at=now, lifted_by=membership(cast.manager), lifted_why="An error.")
     EmergencyAccess.objects.update(
@@ -210,6 +243,30 @@ BAD: dict[str, tuple[Any, dict[str, Any]]] = {
     "decision_one_current_per_case": (Decision, {}),
     "decision_outcome_known": (Decision, {"outcome": "later", "superseded_at": "now"}),
     "decision_has_reason_and_feedback": (Decision, {"reason": "", "superseded_at": "now"}),
+    "decision_has_an_owner": (Decision, {"owner": None, "superseded_at": "now"}),
+    "clock_runs_once_for_a_case": (Clock, {}),
+    "clock_kind_known": (Clock, {"kind": "some"}),
+    "clock_is_near_before_it_is_due": (Clock, {"due_at": "now", "near_at": "in two hours"}),
+    "clock_stopped_says_how_long": (Clock, {"stopped_at": "now"}),
+    "pause_once_at_a_time": (Pause, {}),
+    "pause_has_reason": (Pause, {"reason": " \n"}),
+    "pause_ends_after_it_begins": (Pause, {"until_at": "before"}),
+    "proposal_one_open_per_case": (Proposal, {}),
+    "proposal_asks_known": (Proposal, {"asks": "nobody"}),
+    "proposal_outcome_known": (Proposal, {"outcome": "later"}),
+    "proposal_has_reason_and_feedback": (Proposal, {"told_referrer": " "}),
+    "proposal_has_an_owner": (Proposal, {"owner": None}),
+    "proposal_answered_by_somebody": (Proposal, {"answered_at": "now"}),
+    "proposal_declined_says_why": (
+        Proposal,
+        {"answered_at": "now", "answered_by": "the proposer", "accepted": False},
+    ),
+    "side_route_once_at_a_time": (SideRoute, {}),
+    "side_route_known": (SideRoute, {"side": "another"}),
+    "side_route_only_the_lado_hides": (SideRoute, {"wall": "the wall"}),
+    "side_route_done_says_what_came_of_it": (SideRoute, {"done_at": "now"}),
+    "wall_stands_once_for_an_agency_and_case": (Wall, {"user": None, "agency": "the agency"}),
+    "wall_is_against_a_person_or_an_agency": (Wall, {"agency": "the agency"}),
     "move_action_known": (Move, {"action": "forget"}),
     "move_has_reason": (Move, {"reason": ""}),
     "grant_says_what_decided_it": (Grant, {"reason": ""}),
@@ -290,6 +347,9 @@ def test_a_row_that_must_not_be_is_refused_by_name(full, name, model, changes):
         "before": now - timedelta(days=400),
         "in two hours": now + timedelta(hours=2),
         "itself": getattr(row, "membership_id", None),
+        "the proposer": getattr(row, "proposed_by", None),
+        "the wall": Wall.objects.last(),
+        "the agency": getattr(Wall.objects.filter(user=None).last(), "agency", None),
     }
     values |= {
         field: times.get(value, value) if isinstance(value, str) else value

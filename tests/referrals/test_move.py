@@ -13,7 +13,7 @@ from referrals.reading import read
 from referrals.triage import services
 from referrals.triage.services import MOVES
 from referrals.vocabulary import Danger, Outcome, State
-from referrals.workflow import TRANSITIONS, Action, Status
+from referrals.workflow import LEAVES_BOARD, TRANSITIONS, Action, Status
 from sharing.disclosures.reading.offers import holdings
 from sharing.rules.vocabulary import Category, Purpose
 from tests.cast import Cast, events, send, signed_in
@@ -21,14 +21,12 @@ from tests.cast import Cast, events, send, signed_in
 ACTS = {
     Action.RETURN: "referral.returned",
     Action.RESUME: "referral.resumed",
-    Action.ROUTE: "referral.routed",
-    Action.TRANSFER: "referral.transferred",
     Action.WITHDRAW: "referral.withdrawn",
     Action.OPEN: "case.opened",
     Action.STEP_DOWN: "case.stepped_down",
     Action.CLOSE: "case.closed",
 }
-BY_WHOM = {Action.WITHDRAW: "teacher", Action.TRANSFER: "manager"}
+BY_WHOM = {Action.WITHDRAW: "teacher"}
 
 
 def by_whom(cast: Cast, action: Action):
@@ -70,7 +68,7 @@ def post(client, case, action, **typed):
 
 
 def test_every_step_of_the_table_is_a_move_or_has_a_page_of_its_own():
-    assert {*MOVES, Action.ACKNOWLEDGE, Action.DECIDE} == set(TRANSITIONS)
+    assert {*MOVES, Action.ACKNOWLEDGE, Action.CHANGE, *LEAVES_BOARD} == set(TRANSITIONS)
     assert set(MOVES) == set(ACTS)
 
 
@@ -135,7 +133,7 @@ def test_the_page_of_a_step_that_is_not_theirs_is_refused_before_it_is_shown(cas
         services.move(actor=cast.colleague, case=case, action=action, reason="Why.")
 
 
-@pytest.mark.parametrize("word", ["decide", "acknowledge", "nonsense", "__init__"])
+@pytest.mark.parametrize("word", ["decide", "acknowledge", "route", "nonsense", "__init__"])
 def test_a_word_that_is_not_a_step_is_not_found(cast: Cast, sent, word):
     client = signed_in(cast.coordinator)
 

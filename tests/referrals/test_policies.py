@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -9,10 +10,10 @@ from django.utils import timezone
 
 from portal.common.errors import DomainError, NotVisible, Refused
 from referrals import policies
-from referrals.models import Case, Grant
+from referrals.models import Case, Grant, Proposal
 from referrals.triage import services
 from referrals.vocabulary import Outcome
-from referrals.workflow import TRANSITIONS, Action, Relation, Status
+from referrals.workflow import ON_BOARD, TRANSITIONS, Action, Relation, Status
 from tests.cast import Cast, send, signed_in
 
 R, C, D, O, S, X, B, A, T, W = Status  # noqa: E741 - the table below is read by its letters
@@ -21,14 +22,14 @@ R, C, D, O, S, X, B, A, T, W = Status  # noqa: E741 - the table below is read by
 FRONT_DOOR = {
     R: {"acknowledge", "decide", "return", "route"},
     C: {"decide", "return", "route"},
-    D: {"open", "close"},
+    D: {"open", "close", "change", "route"},
     O: {"step-down"},
     S: {"close"},
     X: set(),
     B: {"resume"},
     A: set(),
     T: set(),
-    W: set(),
+    W: {"decide"},
 }
 MANAGER = {
     status: verbs | ({"transfer"} if status in {R, C, D, O} else set())
@@ -88,18 +89,42 @@ def put(case: Case, status: Status) -> Case:
     case.refresh_from_db()
     case.status = status
     case.save(update_fields=["status"])
-    # `decide` insists on being first; here the case waits again, as after a changed decision.
-    case.decisions.filter(superseded_at__isnull=True).update(superseded_at=timezone.now())
+    if status in ON_BOARD:
+        # `decide` insists on being first; here the case waits again, as after a changed decision.
+        case.decisions.filter(superseded_at__isnull=True).update(superseded_at=timezone.now())
     return case
+
+
+BY_DECISION = {
+    Action.DECIDE: Outcome.EARLY_HELP,
+    Action.CHANGE: Outcome.EARLY_HELP,
+    Action.ROUTE: Outcome.OPEN_CASE,
+    Action.TRANSFER: Outcome.TRANSFER,
+}
+
+
+def chosen(case: Case, action: Action) -> dict:
+    """The words of a decision by which the verb is used: from a decided case it is a change."""
+    current = case.decisions.filter(superseded_at__isnull=True).first()
+    held = current.pk if current else None
+    return {
+        "outcome": BY_DECISION[action],
+        "then": services.Then(to_words="The allocated worker"),
+        "instead_of": {Action.DECIDE: None, Action.CHANGE: held or uuid4()}.get(action, held),
+        "withdrawn": case.status == W,
+    }
 
 
 def act(who, action: Action, case: Case) -> object:
     """Use the verb by its service."""
     if action is Action.ACKNOWLEDGE:
         return services.acknowledge(actor=who, case=case)
-    if action is Action.DECIDE:
-        words = {"reason": "Why.", "told_referrer": "What."}
-        return services.decide(actor=who, case=case, outcome=Outcome.EARLY_HELP, **words)
+    if action in BY_DECISION:
+        words = {"reason": "Why.", "told_referrer": "What.", **chosen(case, action)}
+        made = services.decide(actor=who, case=case, **words)
+        if isinstance(made, Proposal):
+            return services.answer(actor=who, pk=made.pk, accepts=True, words="By phone, today.")
+        return made
     return services.move(actor=who, case=case, action=action, reason="A reason.")
 
 
@@ -107,8 +132,15 @@ def press(client, action, case):
     """Use the verb by its page; answer the status."""
     if action is Action.ACKNOWLEDGE:
         return client.post(reverse("triage:acknowledge", args=[case.reference])).status_code
-    if action is Action.DECIDE:
-        typed = {"outcome": "early_help", "reason": "Why.", "told_referrer": "What."}
+    if action in BY_DECISION:
+        words = chosen(case, action)
+        typed = {"outcome": words["outcome"], "reason": "Why.", "told_referrer": "What."}
+        typed |= {"checked": "yes", "to_words": "The allocated worker"}
+        typed |= {"next_on-day": "1", "next_on-month": "1", "next_on-year": "2099"}
+        if words["instead_of"]:
+            typed["instead_of"] = str(words["instead_of"])
+        if words["withdrawn"]:
+            typed["withdrawn"] = "yes"
         return client.post(reverse("triage:decide", args=[case.reference]), typed).status_code
     address = reverse("triage:move", args=[case.reference, action])
     return client.post(address, {"reason": "A reason."}).status_code
@@ -117,6 +149,7 @@ def press(client, action, case):
 def call(client, action, case):
     """Use the verb by the API, for the two that it has; answer the status."""
     body = {"outcome": "early_help", "reason": "Why.", "told_referrer": "What."}
+    body["withdrawn"] = case.status == W
     return client.post(
         f"/api/v1/cases/{case.reference}/{action}/",
         json.dumps(body if action is Action.DECIDE else {}),

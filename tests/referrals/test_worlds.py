@@ -12,7 +12,7 @@ from referrals import policies
 from referrals.models import Case, Grant, Statement
 from referrals.reading import read
 from referrals.vocabulary import Priority
-from referrals.workflow import WAITING, Relation, Status
+from referrals.workflow import ON_BOARD, Relation, Status
 from sharing.rules.decision import DEFAULT, Facts, decide
 from sharing.rules.vocabulary import Category, Outcome, Purpose, Step
 from sharing.rules.vocabulary import Relation as Stands
@@ -65,7 +65,7 @@ def check_lists(scene: Scene, world: World, cases: list[Case], at: datetime) -> 
         expected = [number for number, found in open_to.items() if found]
         newest = sorted(expected, key=lambda n: (-world.cases[n].received, n))
         due = sorted(
-            (n for n in expected if world.cases[n].status in WAITING),
+            (n for n in expected if world.cases[n].status in ON_BOARD),
             key=lambda n: (
                 world.cases[n].priority != Priority.IMMEDIATE,
                 world.cases[n].due,
@@ -86,7 +86,7 @@ def check_counts(
     """The counts of one person's board and home page."""
     ways = [knows_of(scene, world, who, number, at) for number in range(len(cases))]
     mine = [about for about, found in zip(world.cases, ways, strict=True) if found]
-    waiting = [about for about in mine if about.status in WAITING]
+    waiting = [about for about in mine if about.status in ON_BOARD]
     sights = policies.sights(who)
     assert sights.count() == len(mine)
     assert sights.opened().count() == sum(about.status == Status.OPEN for about in mine)

@@ -21,13 +21,14 @@ from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Principal, Role
 from referrals.models import (
     Case,
     Child,
+    Decision,
     EmergencyAccess,
     Grant,
     Referral,
     Wall,
 )
-from referrals.vocabulary import Extent, Priority
-from referrals.workflow import WAITING, Status
+from referrals.vocabulary import Extent, Outcome, Priority
+from referrals.workflow import ON_BOARD, WAITING, Status
 from sharing.rules.decision import Facts, decide
 from sharing.rules.vocabulary import Category, Purpose
 from tests.sharing.rules.law import newest_rules
@@ -270,7 +271,10 @@ def write(scene: Scene, world: World, first: int = 0) -> tuple[list[Case], datet
     _end(Grant, grants, [each.ended for each in world.grants], ended_at=now, ended_why="Stopped.")
     _end(EmergencyAccess, used, [each[4] for each in world.used], ended_at=now)
     changed = [c for c, about in zip(cases, world.cases, strict=True) if _becomes(scene, c, about)]
-    Case.objects.bulk_update(changed, ["status", "priority", "decided_at", "coordinator"])
+    left = [case for case in cases if case.status not in ON_BOARD]
+    with transaction.atomic():
+        Case.objects.bulk_update(changed, ["status", "priority", "decided_at", "coordinator"])
+        Decision.objects.bulk_create(map(decision_of, left))
     return cases, now
 
 
@@ -297,6 +301,20 @@ def _becomes(scene: Scene, case: Case, about: About) -> bool:
         case.coordinator_id = scene.people[0].membership_id
         case.decided_at = None if about.status in WAITING else case.received_at
     return (case.status, case.priority) != begins or case.coordinator_id is not None
+
+
+def decision_of(case: Case) -> Decision:
+    """The decision by which a case may leave the board."""
+    return Decision(
+        case=case,
+        outcome=Outcome.EARLY_HELP,
+        reason="Because.",
+        told_referrer="What.",
+        decided_by_id=case.coordinator_id,
+        decided_at=case.received_at,
+        owner_id=case.coordinator_id,
+        next_on=case.received_at.date(),
+    )
 
 
 def grant_of(

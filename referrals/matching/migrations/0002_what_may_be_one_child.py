@@ -129,7 +129,7 @@ BACK = (
 class Migration(migrations.Migration):
     dependencies = [
         ("matching", "0001_judgements_and_joins"),
-        ("referrals", "0021_joined"),
+        ("referrals", "0018_joined"),
     ]
 
     operations = [migrations.RunSQL(FUNCTIONS + TRIGGERS, BACK)]

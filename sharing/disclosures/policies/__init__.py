@@ -12,7 +12,7 @@ from portal.accounts.models import Membership, Team
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import DomainError, NotVisible, Refused
 from referrals import policies as casework
-from referrals.models import Case, Grant, Wall
+from referrals.models import Case, Grant
 from sharing.disclosures.models import Disclosure, ShareDraft
 from sharing.disclosures.vocabulary import OPENS
 from sharing.rules.vocabulary import Purpose
@@ -108,8 +108,7 @@ def recipients(case: Case, principal: Principal, *, danger: bool = False) -> Que
 
 def told_of(case: Case, teams: Iterable[Team]) -> list[Membership]:
     """The people in these teams who may be told of the case: nobody with a conflict of interest."""
-    walled = Wall.objects.filter(case=case, lifted_at__isnull=True).values("user")
-    return list(people.live_memberships(teams).exclude(user__in=walled))
+    return list(people.live_memberships(teams).exclude(casework.walled(case)))
 
 
 def drafts(principal: Principal, case: Case | None = None) -> QuerySet[ShareDraft]:

@@ -55,10 +55,10 @@ def walls(principal: Principal) -> Walls:
     """The conflicts of interest that the principal may know of, standing ones first.
 
     None against the principal, not even one that has ended; none of a case with which they have
-    a conflict themselves.
+    a conflict themselves. Not those against an agency: the LADO ends them, on the case itself.
     """
     return (
-        Wall.objects.filter(case__in=known_cases(principal))
+        Wall.objects.filter(case__in=known_cases(principal), user__isnull=False)
         .exclude(user_id=principal.user_id)
         .order_by(F("lifted_at").desc(nulls_first=True), "-raised_at", "pk")
     )

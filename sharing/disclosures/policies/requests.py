@@ -13,7 +13,7 @@ from portal.accounts.models import Agency, Team
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import DomainError, NotVisible, Refused
 from referrals import policies as casework
-from referrals.models import Case, Wall
+from referrals.models import Case
 from referrals.vocabulary import QUESTIONS
 from sharing.disclosures.models import Disclosure, Request
 from sharing.disclosures.policies import refuse_emergency
@@ -212,11 +212,7 @@ def visible(principal: Principal) -> QuerySet[Request]:
     told = Exists(casework.grants(principal).filter(content_object=OuterRef("case")))
     # Asking told who the child is if and only if there is a record that it did.
     names = Exists(Disclosure.objects.filter(request=OuterRef("pk"), recipient=OuterRef("team")))
-    walled = Exists(
-        Wall.objects.filter(
-            case=OuterRef("case"), user_id=principal.user_id, lifted_at__isnull=True
-        )
-    )
+    walled = Exists(casework.walls(principal).filter(case=OuterRef("case")))
     area = Q(case__partnership__in=principal.partnership_ids)
     asked = Q(team_id=principal.team_id) & area & (opened | ((told | ~names) & ~walled))
     asks = opened if principal.role in FRONT_DOOR else opened & Q(asked_by__team=principal.team_id)

@@ -15,7 +15,8 @@ from portal.audit.services import record
 from portal.common.errors import DomainError
 from portal.notifications.services import attended, owe
 from portal.notifications.vocabulary import Kind
-from referrals.models import Statement, Wall
+from referrals import policies as casework
+from referrals.models import Statement
 from referrals.services import record_grants
 from referrals.vocabulary import QUESTIONS, Answer, KnownHow, Protect
 from sharing.disclosures.models import Disclosure, Request
@@ -328,8 +329,7 @@ def _tell(actor: Principal, request: Request, reply: Reply) -> None:
     )
     attended(case=case.pk, kinds=[Kind.REQUESTED], agency=request.team.agency_id)
     asker = Membership.objects.live().filter(pk=request.asked_by_id).first() or case.coordinator
-    walls = Wall.objects.filter(case=case, lifted_at__isnull=True)
-    if asker is not None and not walls.filter(user_id=asker.user_id).exists():
+    if asker and not casework.walls(asker.principal()).filter(case=case).exists():
         owe(
             recipient=asker,
             kind=Kind.ANSWERED,

@@ -166,8 +166,7 @@ def _end_emergencies(actor: Principal, case: Case, user: User, now: datetime) ->
 def _tell_the_clean(actor: Principal, case: Case, user: User, cause: UUID) -> None:
     """Tell the managers and IG leads who have no conflict here: somebody must look after it."""
     teams = people.teams_in(case.partnership_id, Role.MANAGER, Role.IG_LEAD)
-    walled = Wall.objects.filter(case=case, lifted_at__isnull=True).values("user")
-    clean = people.live_memberships(teams).exclude(user__in=walled)
+    clean = people.live_memberships(teams).exclude(casework.walled(case))
     for member in clean.exclude(user__in=[user.pk, actor.user_id]):
         owe(
             recipient=member,
@@ -244,9 +243,12 @@ def _rows(actor: Principal, found: policies.Walls) -> list[WallRow]:
         WallRow(
             pk=wall.pk,
             reference=wall.case.reference if wall.case_id in open_to else "",
-            person=wall.user.name,
+            person=wall.user.name if wall.user else "",
             works_as="; ".join(
-                sorted(team_words(each.team) for each in wall.user.memberships.all())
+                sorted(
+                    team_words(each.team)
+                    for each in (wall.user.memberships.all() if wall.user else ())
+                )
             ),
             why=Conflict(wall.why).label,
             words=wall.words,

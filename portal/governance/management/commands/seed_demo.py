@@ -28,10 +28,10 @@ from portal.governance.management.followed import FOLLOWED, Cast, inform
 from portal.governance.vocabulary import Audience
 from referrals import services as casework
 from referrals.intake import services as intake
-from referrals.models import Case
+from referrals.models import Case, Proposal
 from referrals.services import files
 from referrals.triage import services as triage
-from referrals.vocabulary import KnownHow
+from referrals.vocabulary import KnownHow, Outcome
 from referrals.workflow import Action
 from sharing.disclosures import services as sharing
 from sharing.disclosures.services import emergency, received, replies, requests, review, walls
@@ -187,14 +187,9 @@ def _take(step: Step, case: Case, author: Principal, cast: Cast) -> None:
         casework.read_case(actor=cast[step.value], reference=case.reference)
         triage.acknowledge(actor=cast[step.value], case=case)
     elif step.verb == Action.DECIDE:
-        triage.decide(
-            actor=coordinator,
-            case=case,
-            outcome=step.value.outcome,
-            reason=step.value.reason,
-            told_referrer=step.value.told,
-            late_reason=step.late,
-        )
+        _decide(step, case, coordinator, cast)
+    elif step.verb in _HANDED_ON:
+        _hand_on(step, case, cast)
     elif step.verb in FOLLOWED:
         FOLLOWED[step.verb](step.value, case, author, coordinator)
     elif step.verb == "remove":
@@ -203,9 +198,43 @@ def _take(step: Step, case: Case, author: Principal, cast: Cast) -> None:
             casework.remove(actor=author, statement=statement, why=why)
     else:
         action = Action(step.verb)
-        others = {Action.WITHDRAW: author, Action.TRANSFER: _first(Role.MANAGER, cast)}
-        actor = others.get(action, coordinator)
+        actor = author if action is Action.WITHDRAW else coordinator
         triage.move(actor=actor, case=case, action=action, reason=step.value)
+
+
+_HANDED_ON: Final = {
+    Action.ROUTE: (Outcome.OPEN_CASE, "The allocated social worker", "The worker has taken it on."),
+    Action.TRANSFER: (Outcome.TRANSFER, "The area of the new address", "They have taken it on."),
+}
+
+
+def _decide(step: Step, case: Case, actor: Principal, cast: Cast) -> None:
+    """Decide; where that takes a second person, the manager confirms it."""
+    made = triage.decide(
+        actor=actor,
+        case=case,
+        outcome=step.value.outcome,
+        reason=step.value.reason,
+        told_referrer=step.value.told,
+        late_reason=step.late,
+    )
+    if isinstance(made, Proposal):
+        triage.answer(actor=_first(Role.MANAGER, cast), pk=made.pk, accepts=True)
+
+
+def _hand_on(step: Step, case: Case, cast: Cast) -> None:
+    """Hand the child to a worker or an area outside the portal, and write down that they agree."""
+    outcome, whom, told = _HANDED_ON[Action(step.verb)]
+    manager = _first(Role.MANAGER, cast)
+    made = triage.decide(
+        actor=manager,
+        case=case,
+        outcome=outcome,
+        reason=step.value,
+        told_referrer=told,
+        then=triage.Then(to_words=whom),
+    )
+    triage.answer(actor=manager, pk=made.pk, accepts=True, words=f"{whom}, today by telephone.")
 
 
 def _first(role: Role, cast: Cast) -> Principal:

@@ -1,0 +1,115 @@
+"""What a decision waits for, and what it sets going beside its outcome."""
+
+from django.db import models
+from django.db.models import Q
+
+from portal.accounts.models import Membership, Partnership
+from portal.common.models import Record
+from referrals.models.access import Wall
+from referrals.models.case import Case
+from referrals.vocabulary import CHOSEN_OUTCOMES, Asks, Side
+
+
+class Proposal(Record):
+    """A decision that takes another's yes. Until then the case stays on the board, on its clock.
+
+    `asks` says whose: a second person at the front door, the allocated worker, or another area.
+    Whoever does not work in here says yes on the telephone, and somebody writes down who it was.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="proposals")
+    asks = models.CharField(max_length=10, choices=Asks.choices)
+    outcome = models.CharField(
+        max_length=20, choices=[(each.value, each.label) for each in CHOSEN_OUTCOMES]
+    )
+    reason = models.TextField()
+    told_referrer = models.TextField()
+    late_reason = models.TextField(blank=True)
+    owner = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+    owner_words = models.CharField(max_length=200, blank=True)
+    next_on = models.DateField()
+    to_area = models.ForeignKey(Partnership, on_delete=models.PROTECT, null=True, related_name="+")
+    proposed_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    answered_by = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+    accepted = models.BooleanField(null=True)
+    answer_words = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=Q(answered_at__isnull=True),
+                name="proposal_one_open_per_case",
+            ),
+            models.CheckConstraint(name="proposal_asks_known", condition=Q(asks__in=Asks.values)),
+            models.CheckConstraint(
+                name="proposal_outcome_known",
+                condition=Q(outcome__in=[each.value for each in CHOSEN_OUTCOMES]),
+            ),
+            models.CheckConstraint(
+                name="proposal_has_reason_and_feedback",
+                condition=Q(reason__regex=r"\S") & Q(told_referrer__regex=r"\S"),
+            ),
+            models.CheckConstraint(
+                name="proposal_has_an_owner",
+                condition=Q(owner__isnull=False)
+                | Q(owner_words__regex=r"\S")
+                | Q(to_area__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="proposal_answered_by_somebody",
+                condition=Q(answered_at__isnull=True, answered_by__isnull=True, accepted=None)
+                | Q(answered_at__isnull=False, answered_by__isnull=False, accepted__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="proposal_declined_says_why",
+                condition=~Q(accepted=False) | Q(answer_words__regex=r"\S"),
+            ),
+        ]
+
+
+class SideRoute(Record):
+    """Something that a decision sets going: whose it is, by when, and what came of it."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="sides")
+    side = models.CharField(max_length=20, choices=Side.choices)
+    owner = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    due_at = models.DateTimeField()
+    raised_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    raised_at = models.DateTimeField()
+    wall = models.ForeignKey(Wall, on_delete=models.PROTECT, null=True, related_name="+")
+    done_by = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_words = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["owner", "due_at"],
+                name="side_route_by_owner",
+                condition=Q(done_at__isnull=True),
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "side"],
+                condition=Q(done_at__isnull=True),
+                name="side_route_once_at_a_time",
+            ),
+            models.CheckConstraint(name="side_route_known", condition=Q(side__in=Side.values)),
+            models.CheckConstraint(
+                name="side_route_only_the_lado_hides",
+                condition=Q(wall__isnull=True) | Q(side=Side.LADO),
+            ),
+            models.CheckConstraint(
+                name="side_route_done_says_what_came_of_it",
+                condition=Q(done_at__isnull=True, done_by__isnull=True, done_words="")
+                | Q(done_at__isnull=False, done_by__isnull=False, done_words__regex=r"\S"),
+            ),
+        ]

@@ -1,0 +1,137 @@
+"""What a decision sets going beside its outcome: whose it is, by when, what came of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts import policies as people
+from portal.accounts.models import Agency, Membership
+from portal.accounts.vocabulary import AgencyKind, Principal, Role
+from portal.audit.services import record
+from portal.common.clock import add_working_days
+from portal.common.errors import DomainError, NotVisible
+from referrals.models import Case, Grant, SideRoute, Wall
+from referrals.services import front_door
+from referrals.triage import policies
+from referrals.vocabulary import SIDE_DAYS, Conflict, Side
+from sharing.rules.vocabulary import Purpose
+
+
+def open_sides(
+    actor: Principal,
+    case: Case,
+    sides: Sequence[Side],
+    hidden_from: UUID | None,
+    now: datetime,
+) -> list[Membership]:
+    """Set these going, and return those whose they are, but for the actor. One that runs runs on.
+
+    The caller holds the case. Raises DomainError when an agency is to be kept from the case
+    without the LADO, when it is the front door's own, or when the actor's agency may not refer to
+    the National Referral Mechanism.
+    """
+    if hidden_from and Side.LADO not in sides:
+        raise DomainError("Only with the LADO is a case kept from the agency of a person.")
+    if Side.NRM in sides and not policies.may_refer_to_nrm(AgencyKind(actor.agency_kind)):
+        raise DomainError(
+            "Your agency cannot refer to the National Referral Mechanism. Ask the local authority"
+            " or the police to. Nothing is recorded yet."
+        )
+    running = set(case.sides.filter(done_at__isnull=True).values_list("side", flat=True))
+    area = case.partnership
+    asked = []
+    for side in dict.fromkeys(sides):
+        if side in running:
+            continue
+        owner = _owner(actor, case, side)
+        SideRoute.objects.create(
+            case=case,
+            side=side,
+            owner_id=owner.pk if owner else actor.membership_id,
+            due_at=add_working_days(now, SIDE_DAYS[side], area.office_opens, area.office_closes),
+            raised_by_id=actor.membership_id,
+            raised_at=now,
+            wall=_hide(actor, case, hidden_from, now) if side is Side.LADO else None,
+        )
+        if owner is not None:
+            asked.append(owner)
+    return asked
+
+
+def _owner(actor: Principal, case: Case, side: Side) -> Membership | None:
+    """Whose it is: the LADO's, where the partnership has one in here; else whoever decides."""
+    if side is not Side.LADO:
+        return None
+    lado = people.live_memberships(people.teams_in(case.partnership_id, Role.LADO))
+    return lado.exclude(user=actor.user_id).first()
+
+
+def _hide(actor: Principal, case: Case, agency: UUID | None, now: datetime) -> Wall | None:
+    """Keep the case from everybody who acts for the agency, until the LADO ends that."""
+    if agency is None:
+        return None
+    found = Agency.objects.filter(pk=agency, partnerships=case.partnership_id).first()
+    if found is None:
+        raise DomainError("Select an agency of this partnership.")
+    checks = front_door(Grant.objects.live().filter(content_object=case))
+    if any(member.team.agency_id == found.pk for member in checks):
+        raise DomainError(
+            "The front door itself works for this agency. Record a conflict of interest for each"
+            " person who must not see the case. Nothing is recorded yet."
+        )
+    wall = Wall.objects.filter(case=case, agency=found, lifted_at__isnull=True).first()
+    if wall is None:
+        wall = Wall.objects.create(
+            case=case,
+            agency=found,
+            why=Conflict.ALLEGATION,
+            raised_by_id=actor.membership_id,
+            raised_at=now,
+        )
+        # Not in the case's own stream: the agency may read that one day.
+        record(
+            actor, "wall.raised", obj=("wall", wall.pk), subjects=[case.child_id], why=str(wall.why)
+        )
+    return wall
+
+
+@transaction.atomic
+def finish_side(*, actor: Principal, pk: UUID, words: str) -> SideRoute:
+    """Say that it is done, and what came of it. For the LADO it ends what hid the case too.
+
+    Raises NotVisible; Refused; DomainError without words, or when it is done already.
+    """
+    known = SideRoute.objects.filter(pk=pk).first()
+    if known is None:
+        raise NotVisible("side_route", str(pk))
+    case = Case.objects.select_for_update().get(pk=known.case_id)
+    side = SideRoute.objects.select_related("wall").get(pk=pk)
+    side.case = case
+    if side.done_at is None or side.owner_id != actor.membership_id:
+        policies.task_for(actor, side)
+    if side.done_at is not None:
+        raise DomainError("This is done already. Nothing has changed.")
+    if not words.strip():
+        raise DomainError("Write what came of it. A sentence is enough.")
+    side.done_at, side.done_by_id = timezone.now(), actor.membership_id
+    side.done_words = words.strip()
+    side.save(update_fields=["done_at", "done_by", "done_words"])
+    record(
+        actor,
+        "side_route.done",
+        case=case.pk,
+        obj=("side_route", side.pk),
+        subjects=[case.child_id],
+        purpose=Purpose.SCREEN,
+        why=str(side.side),
+    )
+    if side.wall is not None and side.wall.lifted_at is None:
+        wall = side.wall
+        wall.lifted_at, wall.lifted_by_id = side.done_at, actor.membership_id
+        wall.lifted_why = side.done_words
+        wall.save(update_fields=["lifted_at", "lifted_by", "lifted_why"])
+        record(actor, "wall.lifted", obj=("wall", wall.pk), subjects=[case.child_id])
+    return side

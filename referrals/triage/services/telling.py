@@ -1,0 +1,35 @@
+"""Who hears of what the front door did."""
+
+from collections.abc import Iterable
+from typing import Final
+from uuid import UUID
+
+from portal.accounts.models import Membership
+from portal.notifications.services import attended, owe
+from portal.notifications.vocabulary import Kind
+from referrals.models import Case, Referral
+
+_WAITED_FOR: Final = frozenset({Kind.TO_TRIAGE, Kind.CHASED, Kind.CLOCK_NEAR, Kind.CLOCK_PASSED})
+_ASKED: Final = frozenset({Kind.SECOND_ASKED, Kind.HANDED_OVER})
+
+
+def has_acted(case: Case) -> None:
+    """What asked the front door to act on the case rests: nobody else is told that it has not."""
+    attended(case=case.pk, kinds=_WAITED_FOR)
+
+
+def has_answered(case: Case) -> None:
+    """What asked for another's yes rests, whatever the answer was."""
+    attended(case=case.pk, kinds=_ASKED)
+
+
+def tell(people: Iterable[Membership], kind: Kind, case: Case, cause: UUID) -> None:
+    """Owe each of these people a notice about the case."""
+    for member in people:
+        owe(recipient=member, kind=kind, reference=case.reference, case=case.pk, cause=cause)
+
+
+def tell_referrers(case: Case, kind: Kind, cause: UUID) -> None:
+    """Owe a notice to everybody who sent a referral of the case."""
+    sent = Referral.objects.filter(case=case).select_related("author")
+    tell((referral.author for referral in sent), kind, case, cause)

@@ -1,0 +1,242 @@
+"""The clocks of a case: stored as worked out, never silently still, told of once for each step."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.common.clock import add_working_time, working_time
+from portal.common.errors import DomainError, NotVisible, Refused
+from portal.notifications.models import Notice
+from portal.notifications.vocabulary import Kind
+from referrals.models import Case, Clock, Pause
+from referrals.services import clocks
+from referrals.triage import services
+from referrals.vocabulary import ClockKind, Danger, Outcome
+from referrals.workflow import Action, Status
+from tests.cast import Cast, at_once, events, send, signed_in
+
+WHY = "The child is in hospital, and nobody can ask her yet."
+
+
+def clock(case: Case, kind: ClockKind = ClockKind.DECISION) -> Clock:
+    return Clock.objects.get(case=case, kind=kind)
+
+
+def due_since(case: Case, ago: timedelta) -> None:
+    """Let the clock of the decision have run out so long ago."""
+    now = timezone.now()
+    Case.objects.filter(pk=case.pk).update(
+        received_at=now - timedelta(days=3), decision_due_at=now - ago
+    )
+
+
+def told(kind: Kind) -> list[str]:
+    found = Notice.objects.filter(kind=kind).values_list("recipient__user__name", flat=True)
+    return sorted(found)
+
+
+def test_a_referral_has_its_clocks_as_the_settings_were_then(cast: Cast, sent):
+    decision, first = clock(sent), clock(sent, ClockKind.FIRST_LOOK)
+
+    assert (decision.started_at, decision.due_at) == (sent.received_at, sent.decision_due_at)
+    assert decision.settings == {"working_days": 1, "opens": "09:00", "closes": "17:00"}
+    assert first.due_at <= decision.due_at
+
+    cast.partnership.decision_working_days = 5
+    cast.partnership.save()
+
+    assert clock(sent).due_at == sent.decision_due_at
+
+
+@pytest.mark.parametrize(
+    ("danger", "hours", "by_night"), [(Danger.YES, 2, True), (Danger.UNSURE, 3, False)]
+)
+def test_the_hours_of_a_band_are_the_partnerships(cast: Cast, danger, hours, by_night):
+    cast.partnership.immediate_hours, cast.partnership.urgent_hours = 2, 3
+    cast.partnership.save()
+
+    case = send(cast.teacher, danger=danger)
+
+    office = (cast.partnership.office_opens, cast.partnership.office_closes)
+    wanted = case.received_at + timedelta(hours=hours)
+    if not by_night:
+        wanted = add_working_time(case.received_at, timedelta(hours=hours), *office)
+    assert clock(case, ClockKind.FIRST_LOOK).due_at == wanted
+
+
+def test_a_clock_that_stops_says_how_long_it_took(cast: Cast, sent):
+    services.acknowledge(actor=cast.coordinator, case=sent)
+    first = clock(sent, ClockKind.FIRST_LOOK)
+    services.decide(
+        actor=cast.coordinator,
+        case=sent,
+        outcome=Outcome.ASSESSMENT,
+        reason="Why.",
+        told_referrer="What.",
+    )
+    decision = clock(sent)
+
+    assert first.stopped_at
+    assert decision.stopped_at == Case.objects.get().decided_at
+    assert decision.elapsed == clocks.elapsed(decision, decision.stopped_at)
+
+
+def test_how_long_it_took_is_working_time_without_its_pauses(cast: Cast, sent):
+    friday = datetime(2026, 11, 27, 16, tzinfo=UTC)
+    made = Clock(
+        case=sent,
+        started_at=friday,
+        settings={"working_days": 1, "opens": "09:00", "closes": "17:00"},
+    )
+
+    assert clocks.elapsed(made, friday + timedelta(days=3)) == timedelta(hours=8)
+
+    running = clock(sent)
+    Pause.objects.create(
+        clock=running,
+        reason=WHY,
+        paused_by_id=cast.manager.membership_id,
+        from_at=running.started_at,
+        until_at=running.started_at + timedelta(days=2),
+    )
+    assert clocks.elapsed(running, running.started_at + timedelta(days=2)) == timedelta(0)
+
+
+def test_a_manager_lets_it_stand_still_with_a_reason_and_it_is_due_later_by_just_that(
+    cast: Cast, sent
+):
+    before = sent.decision_due_at
+    pause = clocks.pause(actor=cast.manager, case=sent, reason=WHY)
+    Pause.objects.filter(pk=pause.pk).update(until_at=None)
+
+    due = clocks.resume(actor=cast.manager, case=sent)
+
+    pause.refresh_from_db()
+    office = (cast.partnership.office_opens, cast.partnership.office_closes)
+    lasted = working_time(pause.from_at, pause.until_at, *office)
+    assert working_time(before, due, *office) == lasted
+    assert (clock(sent).due_at, Case.objects.get().decision_due_at) == (due, due)
+    assert (pause.reason, pause.paused_by_id) == (WHY, cast.manager.membership_id)
+    kept = events("clock.paused", "clock.resumed")
+    assert [body["act"] for body in kept] == ["clock.paused", "clock.resumed"]
+    assert WHY not in str(kept)
+
+
+def test_no_clock_stands_still_in_silence(cast: Cast, sent):
+    with pytest.raises(DomainError, match="Write why"):
+        clocks.pause(actor=cast.manager, case=sent, reason="  ")
+    with pytest.raises(Refused):
+        clocks.pause(actor=cast.coordinator, case=sent, reason=WHY)
+    with pytest.raises(NotVisible):
+        clocks.pause(actor=cast.other_coordinator, case=sent, reason=WHY)
+    with pytest.raises(DomainError, match="does not stand still"):
+        clocks.resume(actor=cast.manager, case=sent)
+    clocks.pause(actor=cast.manager, case=sent, reason=WHY)
+    with pytest.raises(DomainError, match="does not run"):
+        clocks.pause(actor=cast.manager, case=sent, reason=WHY)
+
+
+def test_asking_the_sender_does_not_stop_the_clock_of_the_decision(cast: Cast, sent):
+    services.move(actor=cast.coordinator, case=sent, action=Action.RETURN, reason="No name.")
+
+    assert clock(sent) in Clock.objects.running()
+    assert clock(sent).due_at == sent.decision_due_at
+    assert clock(sent, ClockKind.CURE) in Clock.objects.running()
+
+
+def test_when_nothing_is_heard_checking_carries_on(cast: Cast, sent):
+    services.move(actor=cast.coordinator, case=sent, action=Action.RETURN, reason="No name.")
+    now = timezone.now()
+    Clock.objects.filter(kind=ClockKind.CURE).update(
+        near_at=now - timedelta(hours=2), due_at=now - timedelta(hours=1)
+    )
+
+    clocks.sweep()
+
+    assert Case.objects.get().status == Status.CHECKING
+    assert clock(sent, ClockKind.CURE).stopped_at
+    assert events("referral.resumed")[0]["actor"]["kind"] == "system"
+
+
+def test_close_is_told_to_those_who_check_and_passed_to_the_managers_too(cast: Cast, sent):
+    now = timezone.now()
+    Clock.objects.filter(kind=ClockKind.DECISION).update(near_at=now)
+    Clock.objects.filter(kind=ClockKind.FIRST_LOOK).update(near_told_at=now, passed_told_at=now)
+
+    assert clocks.sweep() == 1
+    assert told(Kind.CLOCK_NEAR) == ["Coral Dinator", "Second Dinator"]
+    assert told(Kind.CLOCK_PASSED) == []
+
+    due_since(sent, timedelta(minutes=1))
+    assert clocks.sweep() == 1
+    assert told(Kind.CLOCK_PASSED) == ["Coral Dinator", "Manny Ager", "Second Dinator"]
+    assert clocks.sweep() == 0
+
+
+def test_whoever_has_it_is_told_and_no_other_coordinator(cast: Cast, sent):
+    services.acknowledge(actor=cast.coordinator, case=sent)
+    due_since(sent, timedelta(minutes=1))
+
+    clocks.sweep()
+
+    assert told(Kind.CLOCK_PASSED) == ["Coral Dinator", "Manny Ager"]
+
+
+def test_what_stands_still_or_has_stopped_is_told_of_to_nobody(cast: Cast, sent):
+    other = send(cast.teacher)
+    Clock.objects.filter(kind=ClockKind.FIRST_LOOK).update(
+        near_told_at=timezone.now(), passed_told_at=timezone.now()
+    )
+    clocks.pause(actor=cast.manager, case=sent, reason=WHY)
+    services.move(actor=cast.teacher, case=other, action=Action.WITHDRAW, reason="A mistake.")
+    Clock.objects.filter(case=sent).update(near_at=timezone.now())
+
+    assert clocks.sweep() == 0
+
+
+def test_two_sweeps_at_once_tell_everybody_once(committed, cast: Cast, sent):
+    due_since(sent, timedelta(minutes=1))
+
+    found = at_once(clocks.sweep, clocks.sweep)
+
+    assert not [each for each in found if isinstance(each, Exception)], found
+    assert told(Kind.CLOCK_PASSED).count("Manny Ager") == 1
+    decision = [body for body in events("clock.passed") if body["why"] == "decision"]
+    assert len(decision) == 1
+
+
+def test_the_database_keeps_what_was_promised(cast: Cast, sent):
+    running = clock(sent)
+    for change in (
+        {"started_at": timezone.now()},
+        {"settings": {}},
+        {"kind": ClockKind.CURE},
+        {"stopped_at": timezone.now()},
+        {"near_at": running.due_at + timedelta(hours=1)},
+    ):
+        with pytest.raises((IntegrityError, DatabaseError)), transaction.atomic():
+            Clock.objects.filter(pk=running.pk).update(**change)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        clocks.start(sent, ClockKind.DECISION, timezone.now())
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Clock.objects.filter(pk=running.pk).delete()
+    clocks.stop(sent, ClockKind, timezone.now())
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Clock.objects.filter(pk=running.pk).update(due_at=timezone.now())
+
+
+def test_a_manager_lets_it_stand_still_and_run_on_by_its_page(cast: Cast, sent):
+    address = reverse("triage:clock", args=[sent.reference])
+    client = signed_in(cast.manager)
+
+    assert client.post(address, {"reason": ""}).status_code == 422
+    assert client.post(address, {"reason": WHY}).status_code == 302
+    workspace = reverse("triage:workspace", args=[sent.reference])
+    assert WHY in signed_in(cast.coordinator).get(workspace).text
+    assert WHY in client.get(address).text
+    assert client.post(address).status_code == 302
+    assert Clock.objects.running().filter(case=sent, kind="decision").exists()
+    assert signed_in(cast.coordinator).get(address).status_code == 403
