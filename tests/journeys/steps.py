@@ -210,7 +210,8 @@ def decide(page: Page, outcome: str = "MASE panel agenda") -> None:
     choose(page, "What should happen next?", outcome)
     page.get_by_label("Why?", exact=True).fill("A child is at risk and several agencies know.")
     page.get_by_label("What can we tell the person who referred?").fill(TOLD_REFERRER)
-    press(page, "Record decision")
+    press(page, "Check decision")
+    press(page, "Confirm decision")
     page.wait_for_url("**/triage/")
 
 

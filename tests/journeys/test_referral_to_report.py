@@ -165,7 +165,7 @@ def _the_coordinator_triages(page: Page, reference: str, story: Story) -> None:
     expect(page.get_by_text("Acknowledged. The person who referred has been told.")).to_be_visible()
 
     expect(main.locator("input:checked")).to_have_count(0)
-    steps.press(page, "Record decision")
+    steps.press(page, "Check decision")
     steps.expect_error(page, "Select what should happen next")
     steps.decide(page)
     expect(page.get_by_text(f"Decision recorded for {reference}")).to_be_visible()

@@ -274,8 +274,9 @@ class Flow:
             self.go(window, workspace)
             fill_in(window)
             steps.choose(window, "What should happen next?", "MASE panel agenda")
-        self.press_twice(page, "Record decision")
-        self.press(late, "Record decision")
+            self.press(window, "Check decision")
+        self.press_twice(page, "Confirm decision")
+        self.press(late, "Confirm decision")
         expect(late).to_have_title(re.compile("^Error: "))
         late.close()
 

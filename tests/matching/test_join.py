@@ -15,10 +15,10 @@ from referrals import policies
 from referrals.matching import services
 from referrals.matching.models import Join, Judgement
 from referrals.matching.vocabulary import Verdict
-from referrals.models import Case, Decision
+from referrals.models import Case, Clock, Decision
 from referrals.reading import read
 from referrals.triage import services as triage
-from referrals.vocabulary import Outcome
+from referrals.vocabulary import ClockKind, Outcome
 from referrals.workflow import Status
 from sharing.rules.vocabulary import Purpose
 from tests.cast import Cast, at_once, send, signed_in
@@ -83,12 +83,18 @@ def test_an_undone_join_owes_a_decision_again_and_keeps_its_trail(cast, sent, ag
     before = what_everyone_reads(cast, sent, again)
     due = again.decision_due_at
     join(cast.coordinator, again, sent)
+    assert not Clock.objects.running().filter(case=again).exists()
 
     made = undo(cast.second_coordinator, sent, again)
+    with connection.cursor() as asks:
+        asks.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        asks.execute("SET CONSTRAINTS ALL DEFERRED")
 
     again.refresh_from_db()
     assert (again.status, again.decided_at, again.decision_due_at) == (Status.CHECKING, None, due)
     assert policies.sights(cast.coordinator).waiting().filter(case=again).exists()
+    runs = Clock.objects.running().get(case=again)
+    assert (runs.kind, runs.due_at) == (ClockKind.DECISION, due)
     assert what_everyone_reads(cast, sent, again) == before
     assert (made.ended_why, made.reason) == ("It was a cousin.", WHY)
     assert Decision.objects.get(case=again).superseded_at is not None
@@ -102,6 +108,45 @@ def test_an_undone_join_owes_a_decision_again_and_keeps_its_trail(cast, sent, ag
         reason="Why.",
         told_referrer="What.",
     )
+
+
+def test_a_join_is_undone_and_never_changed_into_another_decision(cast, sent, again):  # noqa: F811
+    join(cast.coordinator, again, sent)
+    decision = Decision.objects.get(case=again)
+    workspace = reverse("triage:workspace", args=[again.reference])
+    typed = {"outcome": "assessment", "reason": "Why.", "told_referrer": "What."}
+
+    assert 'name="outcome"' not in signed_in(cast.coordinator).get(workspace).text
+    answer = signed_in(cast.coordinator).post(
+        reverse("triage:decide", args=[again.reference]),
+        {**typed, "instead_of": str(decision.pk)},
+    )
+    assert answer.status_code == 409
+    assert "Undo the join first" in answer.text
+    assert Decision.objects.get(case=again).superseded_at is None
+
+
+def test_nobody_joins_by_the_form_that_decides(cast: Cast, sent: Case):
+    address = reverse("triage:decide", args=[sent.reference])
+    typed = {"outcome": "joined", "reason": "Why.", "told_referrer": "What."}
+
+    assert signed_in(cast.coordinator).post(address, typed).status_code == 422
+    assert not Decision.objects.exists()
+
+
+def test_the_database_sets_a_join_aside_only_with_the_case_back_on_the_board(cast, sent, again):  # noqa: F811
+    join(cast.coordinator, again, sent)
+
+    def set_aside(status: Status) -> None:
+        with transaction.atomic(), connection.cursor() as asks:
+            Decision.objects.filter(case=again).update(superseded_at=timezone.now())
+            Case.objects.filter(pk=again.pk).update(status=status)
+            asks.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    for status in (Status.DECIDED, Status.RECEIVED, Status.RETURNED):
+        with pytest.raises(DatabaseError, match=r"has_a_decision|is_set_aside"):
+            set_aside(status)
+    set_aside(Status.CHECKING)
 
 
 def test_a_join_may_be_made_again_after_it_was_undone(cast: Cast, sent: Case, again: Case):  # noqa: F811

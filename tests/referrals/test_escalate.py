@@ -17,9 +17,12 @@ from portal.common.clock import LONDON
 from portal.notifications import services
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import NEXT, Kind, Status
-from referrals.models import Case, Wall
-from referrals.triage.services import acknowledge
-from referrals.vocabulary import Conflict
+from referrals import policies
+from referrals.following.policies import on_duty
+from referrals.models import Case, Clock, Wall
+from referrals.services import clocks
+from referrals.triage.services import acknowledge, answer, decide
+from referrals.vocabulary import Conflict, Outcome
 from tests.cast import Cast, gathered, membership, send
 
 TUESDAY = datetime(2026, 11, 24, 11, tzinfo=LONDON)
@@ -143,6 +146,50 @@ def test_nobody_is_told_who_may_not_know_of_the_case(cast: Cast):
     assert not told_next()
     assert {event["out"] for event in recorded()} == {"failed"}
     assert len(recorded()) == 2, "once for each thing, not for each reader"
+
+
+def test_a_yes_that_was_asked_for_rests_when_it_is_given(cast: Cast):
+    case = send(cast.teacher)
+    words = {"reason": "No sign of harm.", "told_referrer": "We talked it through."}
+    made = decide(actor=cast.coordinator, case=case, outcome=Outcome.NFA, **words)
+    waits = Notice.objects.exclude(escalate_at=None)
+    assert {notice.kind for notice in waits} == {Kind.SECOND_ASKED}
+
+    answer(actor=cast.manager, pk=made.pk, accepts=False, words="Look again.")
+
+    assert not waits.exists()
+
+
+def test_when_it_is_decided_no_clock_is_told_of_further(cast: Cast):
+    case = send(cast.teacher)
+    Clock.objects.update(near_at=timezone.now())
+    clocks.sweep()
+    told = Notice.objects.filter(kind=Kind.CLOCK_NEAR)
+    assert told.exclude(escalate_at=None).exists()
+
+    decide(
+        actor=cast.coordinator,
+        case=case,
+        outcome=Outcome.ASSESSMENT,
+        reason="Why.",
+        told_referrer="What.",
+    )
+
+    assert told.exists()
+    assert not Notice.objects.exclude(escalate_at=None).exists()
+
+
+def test_a_wall_against_an_agency_keeps_its_people_and_nobody_else_from_being_told(cast: Cast):
+    case = send(cast.teacher)
+    like = {"case": case, "why": Conflict.ALLEGATION, "raised_by_id": cast.manager.membership_id}
+    Wall.objects.create(agency_id=cast.teacher.agency_id, **like)
+    everybody = Membership.objects.all()
+
+    told = set(policies.who_may_know(case.pk, everybody))
+
+    assert membership(cast.manager) in told
+    assert not any(each.team.agency_id == cast.teacher.agency_id for each in told)
+    assert membership(cast.coordinator) in on_duty(case)
 
 
 def test_an_agencys_lead_is_next_where_their_own_people_were_told(cast: Cast):

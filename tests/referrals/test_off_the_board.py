@@ -9,7 +9,7 @@ from portal.common.errors import DomainError, Refused
 from referrals.models import Case, Decision, Proposal
 from referrals.triage import services
 from referrals.triage.services import MOVES, Then
-from referrals.vocabulary import Outcome
+from referrals.vocabulary import CHOSEN_OUTCOMES, Outcome
 from referrals.workflow import LEAVES_BOARD, ON_BOARD, TRANSITIONS, Action, Status
 from tests.cast import Cast, send
 
@@ -61,9 +61,9 @@ def decided(cast: Cast, case: Case, outcome: Outcome) -> None:
 
 
 def test_every_path_walked_keeps_the_case_on_the_board_or_gives_it_all_four(cast: Cast):
-    """Every verb and every outcome, from every status of the board."""
+    """Every verb and every outcome, from every status of the board. `tests.matching` joins."""
     left = set()
-    for status, step in product(ON_BOARD, [*MOVES, *Outcome]):
+    for status, step in product(ON_BOARD, [*MOVES, *CHOSEN_OUTCOMES]):
         point = transaction.savepoint()
         case = brought_to(cast, status)
         try:
@@ -87,7 +87,7 @@ def test_every_path_walked_keeps_the_case_on_the_board_or_gives_it_all_four(cast
         transaction.savepoint_rollback(point)
 
     # That something was walked at all.
-    plain = set(Outcome) - {Outcome.WITHDRAWN}
+    plain = set(CHOSEN_OUTCOMES) - {Outcome.WITHDRAWN}
     assert {step for status, step in left if status is Status.RECEIVED} == plain
     assert {step for status, step in left if status is Status.RETURNED} == set()
     assert (Status.WITHDRAWN, Outcome.WITHDRAWN) in left
@@ -106,13 +106,24 @@ def test_the_database_lets_no_case_off_the_board_without_a_decision(cast: Cast, 
         put()
 
 
-def test_no_decision_is_set_aside_without_another_in_its_place(cast: Cast, sent):
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        ("", "case_off_the_board_has_a_decision"),
+        # It leads back for a case that was joined, and for that alone.
+        (Status.CHECKING, "decision_is_set_aside_by_another"),
+        (Status.RECEIVED, "decision_is_set_aside_by_another"),
+    ],
+)
+def test_no_decision_is_set_aside_without_another_in_its_place(cast: Cast, sent, status, says):
     decided(cast, sent, Outcome.STRATEGY)
 
     def set_aside() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             Decision.objects.update(superseded_at=sent.received_at)
+            if status:
+                Case.objects.update(status=status)
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
-    with pytest.raises(DatabaseError, match="case_off_the_board_has_a_decision"):
+    with pytest.raises(DatabaseError, match=says):
         set_aside()

@@ -34,7 +34,7 @@ from referrals.services import (
     teams_of,
 )
 from referrals.triage import policies
-from referrals.triage.services.sides import open_sides
+from referrals.triage.services.sides import open_sides, tell_owners
 from referrals.triage.services.telling import has_acted, has_answered, tell, tell_referrers
 from referrals.vocabulary import LOOKED_AT_AGAIN, Asks, ClockKind, Outcome, Protect, Side
 from referrals.workflow import OVER, TRANSITIONS, WAITING, Action, Status
@@ -128,14 +128,6 @@ def decide(
     _ask(actor, case, made, cause)
     tell_owners(case, sides, cause)
     return made
-
-
-def tell_owners(case: Case, sides: Iterable[Membership], cause: UUID) -> None:
-    """Tell those who have something to see to: with the reference, where the case is theirs."""
-    for member in sides:
-        seen = casework.visible(member.principal()).filter(pk=case.pk).exists()
-        reference = case.reference if seen else ""
-        owe(recipient=member, kind=Kind.SIDE_ROUTE, reference=reference, case=case.pk, cause=cause)
 
 
 def _proposed(

@@ -1,6 +1,6 @@
 """What a decision sets going beside its outcome: whose it is, by when, what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +13,9 @@ from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.audit.services import record
 from portal.common.clock import add_working_days
 from portal.common.errors import DomainError, NotVisible
+from portal.notifications.services import owe
+from portal.notifications.vocabulary import Kind
+from referrals import policies as casework
 from referrals.models import Case, Grant, SideRoute, Wall
 from referrals.services import front_door
 from referrals.triage import policies
@@ -59,6 +62,14 @@ def open_sides(
         if owner is not None:
             asked.append(owner)
     return asked
+
+
+def tell_owners(case: Case, sides: Iterable[Membership], cause: UUID) -> None:
+    """Tell those who have something to see to: with the reference, where the case is theirs."""
+    for member in sides:
+        seen = casework.visible(member.principal()).filter(pk=case.pk).exists()
+        reference = case.reference if seen else ""
+        owe(recipient=member, kind=Kind.SIDE_ROUTE, reference=reference, case=case.pk, cause=cause)
 
 
 def _owner(actor: Principal, case: Case, side: Side) -> Membership | None:
