@@ -20,7 +20,7 @@ def mark_read(*, principal: Principal, pk: UUID) -> Notice:
     Of one that asks to act now that is to acknowledge it. Raises NotVisible when it is not theirs
     or does not exist.
     """
-    notice = policies.visible(principal).select_for_update().filter(pk=pk).first()
+    notice = policies.visible(principal).select_for_update(of=("self",)).filter(pk=pk).first()
     if notice is None:
         raise NotVisible("notice", str(pk))
     _mark_read(principal, [notice], "notice.acknowledged" if notice.is_urgent else "notice.read")
@@ -35,7 +35,7 @@ def mark_all_read(*, principal: Principal) -> int:
     """
     own = policies.visible(principal).unread()
     others = own.exclude(pk__in=own.of_class(Class.ACT_NOW).values("pk"))
-    notices = list(others.select_for_update().order_by("pk"))
+    notices = list(others.select_for_update(of=("self",)).order_by("pk"))
     _mark_read(principal, notices, "notice.read")
     return len(notices)
 
