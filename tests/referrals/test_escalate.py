@@ -157,7 +157,7 @@ def test_a_yes_that_was_asked_for_rests_when_it_is_given(cast: Cast):
 
     answer(actor=cast.manager, pk=made.pk, accepts=False, words="Look again.")
 
-    assert not waits.exists()
+    assert not waits.all().exists()
 
 
 def test_when_it_is_decided_no_clock_is_told_of_further(cast: Cast):
