@@ -152,7 +152,7 @@ def add_clean_files(referral: Referral, *, late: bool = False) -> int:
     ours = Upload.objects.filter(key=referral.key, owner__team__agency=referral.agency_id)
     locked = ours.select_for_update(of=("self",))
     if not late:
-        # Also those without a verdict, whoever added them: it finds the referral sent, or comes now.
+        # Also those without a verdict, whoever added them: it comes before this, or finds it sent.
         list(locked.order_by("pk").values_list("pk"))
     joined = 0
     clean = locked.filter(state=Checked.READY).defer("content").select_related("owner")
