@@ -1,5 +1,6 @@
 """The files' own host: what people added leaves from a place where no cookie of the portal goes."""
 
+import logging
 import re
 from collections.abc import Callable
 from typing import Final
@@ -10,7 +11,10 @@ from django.http.response import HttpResponseBase
 
 from portal.common.errors import NotVisible
 from portal.documents.http import as_attachment, files_host
+from portal.documents.services.sealing import Broken
 from referrals.services import files
+
+log = logging.getLogger(__name__)
 
 TICKET: Final = re.compile(r"/([A-Za-z0-9_-]{43})", re.ASCII)
 GONE: Final = "Nothing is here now. Go back to the case, and open the file again.\n"
@@ -45,4 +49,7 @@ def _handed_over(request: HttpRequest) -> HttpResponse:
             return as_attachment(given.content, given.name, given.content_type)
     except NotVisible:
         pass
+    except Broken as error:
+        # The person learns no more of a file that does not open; whoever keeps the server does.
+        log.error("A file that was handed over does not open (%s)", type(error).__name__)  # noqa: TRY400
     return HttpResponse(GONE, status=404, content_type="text/plain; charset=utf-8")

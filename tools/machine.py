@@ -102,12 +102,16 @@ def _loads(library: str) -> bool:
 
 
 def chromium() -> str | None:
-    """Return the path of a Chromium to drive, if there is one."""
-    private = SYSTEM / "usr/lib/chromium/chromium"
+    """Return the path of a Chromium to drive, if there is one.
+
+    The one without windows of its own comes first: it draws a page in three quarters of the time.
+    """
+    private = SYSTEM / "usr/lib/chromium/chromium-headless-shell"
     mac = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
     return (
         os.environ.get("CHROMIUM")
         or next((str(path) for path in (private, mac) if path.exists()), None)
+        or shutil.which("chromium-headless-shell")
         or shutil.which("chromium")
     )
 
@@ -118,7 +122,7 @@ def _missing(*, browser: bool) -> list[str]:
         return _missing_on_macos(browser=browser)
     missing = [package for library, package in LIBRARIES.items() if not _loads(library)]
     if browser and not chromium():
-        missing.append("chromium")
+        missing.append("chromium-headless-shell")
     if not VENV.exists() and importlib.util.find_spec("ensurepip") is None:
         if os.geteuid() != 0:
             raise Failure("Python's venv module is missing.", "sudo apt-get install python3-venv")

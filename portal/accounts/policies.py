@@ -69,18 +69,19 @@ def teams_in(partnership: Partnership | UUID, *roles: Role) -> QuerySet[Team]:
 _BELOW_MANAGERS: Final = frozenset({Role.COORDINATOR, Role.IG_LEAD, Role.AGENCY_LEAD})
 
 
-def next_in_line(membership: Membership) -> MembershipQuerySet:
+def next_in_line(membership: Membership, *, past_leads: bool = False) -> MembershipQuerySet:
     """Who is told when this member does not answer.
 
     The leads of their agency; for those leads, for the front door and for an agency without a
-    lead, the managers of the front door; for a manager, nobody.
+    lead, the managers of the front door; for a manager, nobody. `past_leads`: the managers, where
+    no lead may know of it.
     """
     role, agency = Role(membership.team.role), membership.team.agency_id
     if role is Role.MANAGER:
         return Membership.objects.none()
     others = _joined().exclude(user=membership.user_id).order_by("user__name", "pk")
     leads = others.filter(team__agency=agency, team__role=Role.AGENCY_LEAD)
-    if role not in _BELOW_MANAGERS and leads.exists():
+    if not past_leads and role not in _BELOW_MANAGERS and leads.exists():
         return leads
     beside = Agency.objects.filter(partnerships__agencies=agency)
     return others.filter(team__agency__in=beside, team__role=Role.MANAGER)

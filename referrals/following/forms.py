@@ -1,7 +1,7 @@
 """What people type after a referral has been sent."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
@@ -9,6 +9,7 @@ from django import forms
 from portal.common.forms import Choices, PageForm, Words
 from referrals.following.services import Addition, Disagreement
 from referrals.following.vocabulary import ADDED_PROTECT, Result, Urgency
+from referrals.intake.forms.files import FileForm
 from referrals.vocabulary import ASKED_TO_PROTECT, KnownHow, Protect
 
 NOT_PROTECTED = "no"
@@ -198,3 +199,14 @@ class AnswerForm(PageForm):
     def read_again(self, stage: int) -> None:
         """Carry this step from now on: its page is shown anew, and says so."""
         self.data = {**{name: self.data[name] for name in self.data}, "stage": str(stage)}
+
+
+class AddedFileForm(FileForm):
+    """A file that others are told of: it is not concealed from all of them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Leave out the choice that only a draft has."""
+        super().__init__(*args, **kwargs)
+        protect = cast("forms.ChoiceField", self.fields["protect"])
+        offered = cast("list[tuple[str, str]]", protect.choices)
+        protect.choices = [choice for choice in offered if choice[0] != Protect.EXISTENCE]

@@ -1,18 +1,12 @@
 """Who follows a referral, who may write to whom about a case, and who may answer for a decision."""
 
-from django.db.models import Q
-from django.db.models.functions import Now
-
-from portal.accounts.models import Membership, MembershipQuerySet, Team
+from portal.accounts.models import Team
 from portal.accounts.vocabulary import Principal, Role
 from portal.common.errors import NotVisible, Refused
 from referrals import policies
-from referrals.models import Case, Decision, Grant, Referral, Sight
+from referrals.models import Case, Decision, Referral
 from referrals.policies import Standing
-from referrals.vocabulary import Extent
 from referrals.workflow import Relation
-
-FRONT_DOOR = frozenset({Role.COORDINATOR, Role.MANAGER})
 
 
 def follows(stands: Standing) -> bool:
@@ -53,8 +47,8 @@ def answers_challenges(principal: Principal, case: Case) -> bool:
 
 
 def require_answers_challenges(principal: Principal, case: Case, *, stage: int) -> None:
-    """Insist on it. At the first stage nobody answers a disagreement with their own decision;
-    later ones are answered by people above them, and a manager writes down what they said.
+    """Insist on it. Nobody answers a disagreement with their own decision at the first stage, nor
+    at a later one while another manager can write down what the people above them said.
 
     Raises NotVisible or Refused.
     """
@@ -63,7 +57,7 @@ def require_answers_challenges(principal: Principal, case: Case, *, stage: int) 
     why = ""
     if not answers_challenges(principal, case):
         why = "Only a front door manager answers a disagreement"
-    elif stage == 1 and _decided(principal, case):
+    elif _decided(principal, case) and (stage == 1 or _another_manager(principal, case)):
         why = "You made this decision, so somebody else answers the disagreement with it"
     if why:
         raise Refused(why, kind="case", pk=str(case.pk), action="answer")
@@ -72,6 +66,11 @@ def require_answers_challenges(principal: Principal, case: Case, *, stage: int) 
 def _decided(principal: Principal, case: Case) -> bool:
     made = Decision.objects.filter(case=case, superseded_at__isnull=True)
     return made.filter(decided_by__user_id=principal.user_id).exists()
+
+
+def _another_manager(principal: Principal, case: Case) -> bool:
+    teams = [team for team in policies.opened_teams(case) if team.role == Role.MANAGER]
+    return policies.people_of(case, teams).exclude(user_id=principal.user_id).exists()
 
 
 def sent_by_agency(principal: Principal, case: Case) -> Referral:
@@ -86,51 +85,17 @@ def sent_by_agency(principal: Principal, case: Case) -> Referral:
     return mine or ours[0]
 
 
-def opened_teams(case: Case) -> list[Team]:
-    """The teams to which a live share opens the case, by agency and role."""
-    live = Grant.objects.live().filter(content_object=case).exclude(extent=Extent.ANSWER)
-    found = Team.objects.filter(pk__in=live.values("group_id")).select_related("agency")
-    return list(found.order_by("agency__name", "role"))
-
-
-def front_teams(case: Case) -> list[Team]:
-    """Of these, the teams of the front door."""
-    return [team for team in opened_teams(case) if Role(team.role) in FRONT_DOOR]
-
-
 def may_write_to(principal: Principal, case: Case) -> list[list[Team]]:
     """Whom the principal may write to about the case: each choice is the teams that read it.
 
     The front door writes to one team at a time: who sent a referral, or a team with a share.
     Everybody else writes to the front door, all of it.
     """
-    opened = opened_teams(case)
-    front = [team for team in opened if Role(team.role) in FRONT_DOOR]
+    opened = policies.opened_teams(case)
+    front = [team for team in opened if Role(team.role) in policies.FRONT_DOOR]
     if not policies.oversees(principal, case):
         return [front] if front else []
     senders = Team.objects.filter(memberships__referrals__case=case).select_related("agency")
     found = {team.pk: team for team in (*senders.order_by("agency__name", "role"), *opened)}
     found.pop(principal.team_id, None)
     return [[team] for team in found.values()]
-
-
-def people_of(case: Case, teams: list[Team]) -> MembershipQuerySet:
-    """The people of these teams who may know of the case at this moment."""
-    now = Now()
-    seen = Sight.objects.filter(
-        case=case, group__in=[team.pk for team in teams], from_at__lte=now, until_at__gt=now
-    )
-    whole = seen.filter(only__isnull=True).values("group_id")
-    alone = seen.filter(only__isnull=False).values("only_id")
-    return (
-        Membership.objects.live()
-        .filter(Q(team__in=whole) | Q(pk__in=alone))
-        .exclude(policies.walled(case))
-        .order_by("user__name", "pk")
-    )
-
-
-def on_duty(case: Case) -> list[Membership]:
-    """Who looks after the case: its coordinator, if they still may; else all of the front door."""
-    front = list(people_of(case, front_teams(case)))
-    return [each for each in front if each.pk == case.coordinator_id] or front

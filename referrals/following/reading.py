@@ -124,7 +124,7 @@ def adding(case: Case) -> Adding:
     """Who reads what is added: the front door by name. Which other agencies have a share of the
     case is not told here: whoever sent a referral may not know it.
     """
-    front = tuple(team_words(team) for team in policies.front_teams(case))
+    front = tuple(team_words(team) for team in casework.front_teams(case))
     return Adding(case.reference, front, is_over=case.status in OVER)
 
 
@@ -215,7 +215,7 @@ def choice(teams: Iterable[int]) -> str:
 def _senders(case: Case) -> frozenset[int]:
     """The teams of practitioners of whom only the person who sent the referral knows the case."""
     sent = Referral.objects.filter(case=case, author__team__role=Role.PRACTITIONER)
-    opened = {team.pk for team in policies.opened_teams(case)}
+    opened = {team.pk for team in casework.opened_teams(case)}
     return frozenset(sent.values_list("author__team", flat=True)) - opened
 
 

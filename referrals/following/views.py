@@ -19,6 +19,7 @@ from portal.documents.services.uploads import FileRefused
 from referrals import policies as casework
 from referrals.following import policies, services
 from referrals.following.forms import (
+    AddedFileForm,
     AddForm,
     AnswerForm,
     CorrectionForm,
@@ -28,7 +29,6 @@ from referrals.following.forms import (
     WithdrawForm,
 )
 from referrals.following.vocabulary import Result
-from referrals.intake.forms.files import FileForm
 from referrals.models import Case
 from referrals.services import files
 from referrals.triage import services as triage
@@ -106,7 +106,8 @@ def add_file(request: Request, reference: str) -> HttpResponse:
     """Add one file to a referral that was sent."""
     adding = services.look_before_adding(actor=request.principal, reference=reference)
     case = casework.case_for(request.principal, reference)
-    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+    typed = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = AddedFileForm(*typed)
 
     def keep() -> None:
         said = form.cleaned_data

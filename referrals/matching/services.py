@@ -1,6 +1,6 @@
 """Looking for the same child, and deciding about two cases: not the same, the same, one case."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from portal.accounts.vocabulary import Principal, Role
 from portal.audit.services import record
 from portal.common.errors import DomainError
 from portal.common.moments import london
+from portal.notifications.services import owe
+from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
 from referrals.matching import policies, reading
 from referrals.matching.models import MAY_BE_UNDONE_FOR, Join, Judgement
@@ -18,10 +20,12 @@ from referrals.matching.vocabulary import Verdict
 from referrals.matching.workflow import APART
 from referrals.models import Case, Decision, Particulars
 from referrals.services import clocks
+from referrals.services.particulars import keep_particulars
 from referrals.triage import services as triage
 from referrals.vocabulary import ClockKind, Outcome
-from referrals.workflow import WAITING, Status
+from referrals.workflow import OVER, WAITING, Status
 
+DECIDED: Final = "It is taken further together with what is known already."
 _ACTS: Final = {Verdict.SAME: "match.linked", Verdict.NOT_SAME: "match.rejected"}
 
 
@@ -76,16 +80,7 @@ def compare(*, actor: Principal, reference: str, other: str) -> reading.Comparis
     case = policies.case_to_match(actor, reference)
     beside = policies.other_case(actor, case, other)
     found = reading.comparison(actor, case, beside)
-    for one, with_ in ((case, beside), (beside, case)):
-        record(
-            actor,
-            "match.compared",
-            case=one.pk,
-            subjects=[one.child_id],
-            purpose=casework.purpose_of(actor),
-            fields=found.shown,
-            ids=[with_.pk],
-        )
+    _record(actor, "match.compared", None, case, beside, fields=found.shown)
     return found
 
 
@@ -131,6 +126,10 @@ def _both(actor: Principal, reference: str, other: str) -> tuple[Case, Case]:
 
 def _judge(actor: Principal, case: Case, beside: Case, verdict: Verdict, reason: str) -> Judgement:
     held = Judgement.objects.current().about(case).about(beside).select_related("by__user").first()
+    # Cases of before this was kept have none until the sweep has come to them.
+    for one in (case, beside):
+        if not Particulars.objects.filter(case=one).exists():
+            keep_particulars(one)
     known = {row.case_id: row for row in Particulars.objects.filter(case__in=(case, beside))}
     numbers = {row.nhs_number for row in known.values()} - {""}
     if verdict is Verdict.SAME and len(numbers) > 1:
@@ -222,19 +221,26 @@ def join(
         shown_first=dict(shown_first or {}),
         by_id=actor.membership_id,
     )
+    cause = _record(actor, "match.joined", ("join", made.pk), case, leading)
     triage.decide(
         actor=actor,
         case=case,
         outcome=Outcome.JOINED,
-        reason=reason,
+        # Whoever reads the decision need not know of the other case: why stands with the join.
+        reason=DECIDED,
         told_referrer=told_referrer,
         late_reason=late_reason,
     )
-    _record(actor, "match.joined", ("join", made.pk), case, leading)
+    _tell(leading, Kind.ADDED, cause)
     return made
 
 
 def _insist_no_chain(case: Case, leading: Case) -> None:
+    if leading.status in OVER:
+        raise DomainError(
+            "The work on the other case is over, so nobody would go on with this one. Decide this"
+            " referral, and mark the two as the same child. Nothing has been changed."
+        )
     current = Join.objects.current()
     if current.filter(joined=case).exists():
         raise DomainError("This case is joined to another one already.")
@@ -269,13 +275,14 @@ def undo(*, actor: Principal, reference: str, other: str, why: str) -> Join:
         )
     _end(actor, held, why.strip())
     joined = case if held.joined_id == case.pk else beside
-    _owe_a_decision(joined)
-    _record(actor, "match.undone", ("join", held.pk), case, beside)
+    cause = _record(actor, "match.undone", ("join", held.pk), case, beside)
+    if _owe_a_decision(joined):
+        _tell(joined, Kind.TO_TRIAGE, cause)
     return held
 
 
-def _owe_a_decision(case: Case) -> None:
-    """Put the referral back on the board, as far as its decision was to join it.
+def _owe_a_decision(case: Case) -> bool:
+    """Put the referral back on the board if its decision was to join it; tell whether it was.
 
     Its clock runs again, to the time that was promised at first.
     """
@@ -283,13 +290,14 @@ def _owe_a_decision(case: Case) -> None:
         case=case, superseded_at__isnull=True, outcome=Outcome.JOINED
     ).first()
     if decision is None or case.status not in APART.sources:
-        return
+        return False
     now = timezone.now()
     decision.superseded_at = now
     decision.save(update_fields=["superseded_at"])
     case.status, case.decided_at = Status(APART.target), None
     case.save(update_fields=["status", "decided_at"])
     clocks.start(case, ClockKind.DECISION, now)
+    return True
 
 
 def _end(actor: Principal, held: Judgement | Join, why: str) -> None:
@@ -297,15 +305,35 @@ def _end(actor: Principal, held: Judgement | Join, why: str) -> None:
     held.save(update_fields=["ended_at", "ended_by", "ended_why"])
 
 
-def _record(actor: Principal, act: str, what: tuple[str, UUID], case: Case, beside: Case) -> None:
-    """Write it into the trail of both cases: each says of which other one."""
-    for one, with_ in ((case, beside), (beside, case)):
-        record(
+def _record(
+    actor: Principal,
+    act: str,
+    what: tuple[str, UUID] | None,
+    case: Case,
+    beside: Case,
+    *,
+    fields: Sequence[str] = (),
+) -> UUID:
+    """Write it into the trail of both cases: each says of which other one. Returns an event's id.
+
+    Always in the same order: two people who come from either side wait for each other, and never
+    for ever.
+    """
+    first, second = sorted((case, beside), key=lambda each: each.pk)
+    for one, with_ in ((first, second), (second, first)):
+        cause = record(
             actor,
             act,
             case=one.pk,
             obj=what,
             subjects=[one.child_id],
             purpose=casework.purpose_of(actor),
+            fields=fields,
             ids=[with_.pk],
         )
+    return cause
+
+
+def _tell(case: Case, kind: Kind, cause: UUID) -> None:
+    for member in casework.on_duty(case):
+        owe(recipient=member, kind=kind, reference=case.reference, case=case.pk, cause=cause)

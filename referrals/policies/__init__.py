@@ -23,6 +23,13 @@ from referrals.policies.authority import (
     takes_a_manager,
     triages,
 )
+from referrals.policies.duty import (
+    FRONT_DOOR,
+    front_teams,
+    on_duty,
+    opened_teams,
+    people_of,
+)
 from referrals.policies.law import (
     asked_again,
     checking_teams,
@@ -56,6 +63,7 @@ from referrals.policies.visibility import (
 )
 
 __all__ = [
+    "FRONT_DOOR",
     "Standing",
     "actions",
     "allows",
@@ -66,14 +74,18 @@ __all__ = [
     "emergencies",
     "facts_of",
     "fate",
+    "front_teams",
     "grants",
     "had",
     "may",
     "may_ask",
     "may_be_told",
     "may_refer",
+    "on_duty",
+    "opened_teams",
     "oversees",
     "oversees_by",
+    "people_of",
     "purpose_of",
     "relations",
     "require",

@@ -116,7 +116,9 @@ def turned(day: date) -> date | None:
 
 
 def keys(child: Likeness) -> list[int]:
-    """The keys under which a child is kept to be found. They say nothing to who reads them."""
+    """The keys under which a child is kept to be found. They are as personal as what they hide:
+    a hash of a date or a number is soon guessed.
+    """
     return _hashed({*_always(child), *_dated(child, child.born)})
 
 

@@ -132,19 +132,22 @@ class Storm:
     tried: list[UUID] = field(default_factory=list)
     tries: int = 0
 
-    def blow(self, referrals: int, *, most: int = 10**6, pause: float = 1.5) -> None:
-        """Send that many referrals while at most so many faults happen, a pause apart."""
+    def blow(self, referrals: int, *, faults: int | None = None, pause: float = 1.5) -> None:
+        """Send that many referrals while things break, a pause apart: so often, or until all are
+        sent.
+        """
         chance = random.Random(self.seed)  # noqa: S311 - to be played again
         self.tried = [UUID(int=chance.getrandbits(128), version=4) for _ in range(referrals)]
         over = threading.Event()
-        breaking = threading.Thread(target=self._break, args=(chance, over, most, pause))
+        breaking = threading.Thread(target=self._break, args=(chance, over, faults, pause))
         breaking.start()
         try:
             with ThreadPoolExecutor(SENDERS) as threads:
                 for sent in threads.map(self._send, range(SENDERS)):
                     self.receipts |= sent
         finally:
-            over.set()
+            if faults is None:
+                over.set()
             breaking.join()
 
     def _send(self, nth: int) -> dict[UUID, str]:
@@ -161,8 +164,10 @@ class Storm:
         self.tries += sender.tries
         return sent
 
-    def _break(self, chance: random.Random, over: threading.Event, most: int, pause: float) -> None:
-        for _ in range(most):
+    def _break(
+        self, chance: random.Random, over: threading.Event, faults: int | None, pause: float
+    ) -> None:
+        for _ in range(faults or 10**6):
             if over.wait(chance.uniform(0.3, 2) * pause):
                 return
             name = chance.choice(sorted(self.faults))

@@ -22,7 +22,7 @@ def test_twenty_referrals_and_two_kills_lose_nothing_and_double_nothing(site: Si
     sweep = site.processes["sweep"]
     sweep.start()
     try:
-        storm.blow(20, most=2, pause=1)
+        storm.blow(20, faults=2, pause=1)
         storm.drain()
     finally:
         sweep.stop()

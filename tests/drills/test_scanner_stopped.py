@@ -9,9 +9,8 @@ from playwright.sync_api import Request, expect
 from portal.accounts.vocabulary import Role
 from tests.documents.corpus import EICAR
 from tests.journeys import steps
-from tests.site import Site
+from tests.site import FOLDER, Site
 from tools import databases, servers
-from tools.machine import VAR
 
 pytestmark = [pytest.mark.browser, pytest.mark.drill]
 
@@ -26,7 +25,7 @@ def stopped(site: Site):
 
     def back() -> None:
         scanner.start()
-        port = servers.kept_port(VAR / "test" / "site", "scanner")
+        port = servers.kept_port(FOLDER, "scanner")
         servers.wait_for_port(port, scanner.log)
 
     yield back

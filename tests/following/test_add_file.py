@@ -6,7 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
+from portal.accounts.models import Membership
 from portal.common.errors import DomainError, NotVisible, Refused
 from portal.documents.models import Upload
 from portal.documents.services import uploads
@@ -14,6 +16,7 @@ from portal.documents.services.uploads import FileRefused
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import Kind
 from referrals.following import services
+from referrals.following.vocabulary import ADDED_PROTECT
 from referrals.models import Statement
 from referrals.reading import read
 from referrals.services import files
@@ -97,7 +100,7 @@ def test_who_looks_after_the_case_is_told_once_it_is_clean(cast: Cast, sent):
 
 
 def test_what_the_lead_adds_is_theirs(cast: Cast, sent):
-    pk = put(cast.lead, sent, protect=Protect.EXISTENCE)
+    pk = put(cast.lead, sent)
     (coming,) = files.read_files(actor=cast.lead, reference=sent.reference).coming
     assert coming.pk == pk
     assert not files.read_files(actor=cast.teacher, reference=sent.reference).coming
@@ -105,9 +108,35 @@ def test_what_the_lead_adds_is_theirs(cast: Cast, sent):
     files.check(pk=pk)
 
     assert Statement.objects.get(upload=pk).author_id == cast.lead.membership_id
-    assert labels(cast.lead, sent) == [LABEL]
-    assert labels(cast.teacher, sent) == labels(cast.coordinator, sent) == []
-    assert not Notice.objects.filter(kind=Kind.CHANGED, case=sent.pk).exists()
+    assert labels(cast.lead, sent) == labels(cast.coordinator, sent) == [LABEL]
+
+
+def test_what_others_are_to_read_is_not_concealed_from_all_of_them(cast: Cast, sent):
+    with pytest.raises(DomainError, match="cannot be concealed"):
+        put(cast.teacher, sent, protect=Protect.EXISTENCE)
+
+    offered = signed_in(cast.teacher).get(page(sent)).content.decode()
+    assert f'value="{Protect.EXISTENCE}"' not in offered
+    assert f'value="{ADDED_PROTECT[0]}"' in offered
+    assert not Upload.objects.exists()
+
+
+@pytest.mark.parametrize("gone", ["left", "walled"])
+def test_a_coordinator_who_is_gone_leaves_nobody_untold(cast: Cast, sent, gone):
+    triage.acknowledge(actor=cast.coordinator, case=sent)
+    pk = put(cast.teacher, sent)
+    if gone == "left":
+        Membership.objects.filter(pk=cast.coordinator.membership_id).update(until_at=timezone.now())
+    else:
+        walls.declare(actor=cast.coordinator, reference=sent.reference, why="relative")
+    Notice.objects.all().delete()
+
+    files.check(pk=pk)
+
+    found = Notice.objects.filter(kind=Kind.CHANGED).exclude(status="suppressed")
+    told = set(found.values_list("recipient_id", flat=True))
+    assert cast.coordinator.membership_id not in told
+    assert {cast.second_coordinator.membership_id, cast.manager.membership_id} <= told
 
 
 def test_a_virus_is_told_to_whoever_added_it(cast: Cast, sent):

@@ -71,9 +71,7 @@ MAY_SAY = {
     "referrals_move.reason",
     *(f"referrals_particulars.{column}" for column in ("given", "family", "also", "born")),
     *(f"referrals_particulars.{column}" for column in ("nhs_number", "upn", "postcode", "door")),
-    *(f"referrals_particulars.{column}" for column in ("school", "phones")),
-    "matching_judgement.reason",
-    "matching_join.reason",
+    "referrals_particulars.school",
     *(f"referrals_statement.{column}" for column in ("details", "text")),
 }
 PAGES_OF_THE_FLOW = {

@@ -61,10 +61,38 @@ def test_a_joined_referral_leaves_the_board_by_a_decision(cast: Cast, sent: Case
     again.refresh_from_db()
     decision = Decision.objects.get(case=again)
     assert again.status == Status.DECIDED
-    assert (decision.outcome, decision.reason) == (Outcome.JOINED, WHY)
+    assert decision.outcome == Outcome.JOINED
+    assert WHY not in decision.reason, "who reads the decision need not know of the other case"
+    assert Join.objects.get().reason == WHY
     waiting = policies.sights(cast.coordinator).waiting()
     assert set(waiting.values_list("case_id", flat=True)) == {sent.pk}
     assert Notice.objects.filter(kind=Kind.DECIDED, case=again.pk).exists()
+    told = Notice.objects.filter(kind=Kind.ADDED, case=sent.pk)
+    assert cast.manager.membership_id in told.values_list("recipient_id", flat=True)
+
+
+@pytest.mark.parametrize("status", ["closed", "transferred", "withdrawn"])
+def test_nothing_is_joined_to_a_case_that_is_over(cast: Cast, sent: Case, again: Case, status):  # noqa: F811
+    Case.objects.filter(pk=sent.pk).update(
+        status=status,
+        decided_at=timezone.now(),
+        coordinator=cast.coordinator.membership_id,
+    )
+
+    with pytest.raises(DomainError, match="work on the other case is over"):
+        join(cast.coordinator, again, sent)
+
+    same = judge(cast.coordinator, again, sent, Verdict.SAME)
+    with pytest.raises(DatabaseError, match="the work goes on"), transaction.atomic():
+        Join.objects.create(
+            joined=again,
+            leading=sent,
+            judgement=same,
+            reason="Why.",
+            by_id=cast.coordinator.membership_id,
+        )
+    again.refresh_from_db()
+    assert again.status == Status.RECEIVED
 
 
 def test_a_join_shows_nobody_anything_more(cast: Cast, sent: Case):
@@ -85,11 +113,14 @@ def test_an_undone_join_owes_a_decision_again_and_keeps_its_trail(cast, sent, ag
     join(cast.coordinator, again, sent)
     assert not Clock.objects.running().filter(case=again).exists()
 
+    Notice.objects.all().delete()
     made = undo(cast.second_coordinator, sent, again)
     with connection.cursor() as asks:
         asks.execute("SET CONSTRAINTS ALL IMMEDIATE")
         asks.execute("SET CONSTRAINTS ALL DEFERRED")
 
+    owed = Notice.objects.filter(kind=Kind.TO_TRIAGE, case=again.pk)
+    assert cast.coordinator.membership_id in owed.values_list("recipient_id", flat=True)
     again.refresh_from_db()
     assert (again.status, again.decided_at, again.decision_due_at) == (Status.CHECKING, None, due)
     assert policies.sights(cast.coordinator).waiting().filter(case=again).exists()
@@ -278,6 +309,21 @@ def test_of_a_join_and_a_decision_at_once_one_wins(committed, cast: Cast):
     assert Decision.objects.filter(case=other).count() == 1
     decided = Decision.objects.get(case=other).outcome == Outcome.JOINED
     assert Join.objects.filter(joined=other).exists() == decided
+
+
+def test_two_who_compare_from_either_side_never_wait_for_ever(committed, cast: Cast):
+    sent, other = send(cast.teacher), send_again(cast.teacher)
+
+    def compared(who, one: Case, beside: Case):
+        return lambda: services.compare(actor=who, reference=one.reference, other=beside.reference)
+
+    for _ in range(5):
+        answers = at_once(
+            compared(cast.coordinator, sent, other),
+            compared(cast.second_coordinator, other, sent),
+            compared(cast.manager, sent, other),
+        )
+        assert not [each for each in answers if isinstance(each, Exception)]
 
 
 def test_of_two_joins_that_cross_one_wins(committed, cast: Cast):

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from portal.accounts.vocabulary import Principal
 from portal.governance.management.demo import Reported
-from referrals.following import policies as whom
+from referrals import policies as whom
 from referrals.following import services as following
 from referrals.following.vocabulary import Urgency
 from referrals.information import services as information

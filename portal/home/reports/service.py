@@ -6,7 +6,7 @@ from typing import Final
 
 from celery import current_app
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -52,7 +52,7 @@ def health() -> Health:
     broker = _broker_answers()
     try:
         found = _asked_of_the_database()
-    except DatabaseError:
+    except Error:
         failing = ("database",) if broker else ("database", "broker")
         return Health(failing, settings.RELEASE, database=False, broker=broker)
     limits = settings.HEALTH_LIMITS

@@ -79,7 +79,8 @@ def _next(notice: Notice) -> list[Membership]:
     if notice.case is None:
         return list(next_in_line.filter(team__agency=notice.recipient.team.agency_id))
     may_know = import_string(settings.NOTICE_WHO_MAY_KNOW)
-    return list(may_know(notice.case, next_in_line))
+    past_leads = people.next_in_line(notice.recipient, past_leads=True)
+    return list(may_know(notice.case, next_in_line)) or list(may_know(notice.case, past_leads))
 
 
 def _record(notice: Notice, told: list[Notice]) -> None:

@@ -4,7 +4,7 @@ import logging
 import random
 import uuid
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
@@ -65,23 +65,24 @@ def gather() -> int:
     now = timezone.now()
     waiting = Notice.objects.filter(status=Status.DIGEST, digest=None, next_at__lte=now)
     people = waiting.order_by().values_list("recipient", flat=True).distinct()[:MOST_GATHERED]
-    return sum(_gather(person, waiting) for person in list(people))
+    return sum(_gather(person, now) for person in list(people))
 
 
 @transaction.atomic
-def _gather(person: UUID, waiting: NoticeQuerySet) -> bool:
-    found = waiting.filter(recipient=person).select_for_update(skip_locked=True, of=("self",))
-    taken = [notice.pk for notice in found]
-    if not taken:
+def _gather(person: UUID, now: datetime) -> bool:
+    # The person's own row is the lock: two sweeps never share out what belongs into one e-mail.
+    Membership.objects.select_for_update(of=("self",)).get(pk=person)
+    waiting = Notice.objects.filter(status=Status.DIGEST, digest=None, recipient=person)
+    if not waiting.filter(next_at__lte=now).exists():
         return False
     digest, is_new = Digest.objects.get_or_create(
         recipient_id=person, day=timezone.localdate(), defaults={"next_at": timezone.now()}
     )
-    theirs = Notice.objects.filter(pk__in=taken)
     if is_new:
-        theirs.update(digest=digest)
+        # All that waits, so that what came late yesterday is not put off again today.
+        waiting.update(digest=digest)
     else:
-        theirs.update(next_at=timezone.now() + timedelta(days=1))
+        waiting.filter(next_at__lte=now).update(next_at=now + timedelta(days=1))
     return is_new
 
 
@@ -124,11 +125,20 @@ def _send(mail: Notice | Digest) -> bool:
         _settle_failed(mail, error)
         return isinstance(error, (SMTPResponseException, SMTPRecipientsRefused))
     if not gone:
-        # Stopped between the claim and the sending: as if it had not been claimed.
-        _settle(mail, Status.PENDING, attempts=mail.attempts - 1)
-        return False
+        return _not_taken(mail)
     _settle(mail, Status.SENT, message_id=message.extra_headers["Message-ID"], last_error="")
     return True
+
+
+def _not_taken(mail: Notice | Digest) -> bool:
+    """Settle what was handed to nobody; False if that is because outgoing mail was stopped."""
+    if policies.stopped() is None:
+        # There is no address to which it could go.
+        _settle(mail, Status.SUPPRESSED)
+        return True
+    # Stopped between the claim and the sending: as if it had not been claimed.
+    _settle(mail, Status.PENDING, attempts=mail.attempts - 1)
+    return False
 
 
 def _to_tell(mail: Notice | Digest) -> NoticeQuerySet:

@@ -93,7 +93,7 @@ def add(*, actor: Principal, case: Case, added: Addition, key: UUID) -> Statemen
         purpose=Purpose.SCREEN,
         fields=[str(category)],
     )
-    for member in policies.on_duty(case):
+    for member in casework.on_duty(case):
         if member.pk != actor.membership_id:
             owe(
                 recipient=member,
@@ -125,6 +125,7 @@ def add_file(
         _insist_open(found)
 
     _insist_open(case)
+    _insist_told(protect)
     return files.add(
         actor=actor,
         key=key,
@@ -167,5 +168,9 @@ def _insist(added: Addition) -> None:
         raise DomainError("Write when it happened, or that you do not know.")
     if added.known_how not in ADDED_HOW:
         raise DomainError("Say how you know this.")
-    if added.protect and added.protect not in ADDED_PROTECT:
+    _insist_told(added.protect)
+
+
+def _insist_told(protect: Protect) -> None:
+    if protect and protect not in ADDED_PROTECT:
         raise DomainError("What is added for others to read cannot be concealed from all of them.")

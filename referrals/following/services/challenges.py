@@ -3,6 +3,7 @@
 What nobody answers in its time goes to the next step by itself.
 """
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
@@ -26,6 +27,8 @@ from referrals.following.vocabulary import Result, Stage, Urgency, ladder, next_
 from referrals.models import Case
 from referrals.workflow import Status
 from sharing.rules.vocabulary import Purpose
+
+log = logging.getLogger(__name__)
 
 NOTHING_YET = frozenset({Status.RECEIVED, Status.CHECKING, Status.WITHDRAWN})
 """Statuses in which there is nothing to disagree with."""
@@ -187,7 +190,17 @@ def climb() -> int:
         .order_by("raised_at", "pk")
         .values_list("pk", "case")
     )
-    return sum(_climb(pk, case) for pk, case in waiting)
+    climbed, failures = 0, []
+    for pk, case in waiting:
+        try:
+            climbed += _climb(pk, case)
+        except Exception as error:  # noqa: BLE001 - one that fails must not stop the others
+            # The message may repeat what somebody wrote: the number and the class must do.
+            log.error("Disagreement %s did not climb (%s)", pk, type(error).__name__)  # noqa: TRY400
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return climbed
 
 
 @transaction.atomic
@@ -202,7 +215,9 @@ def _climb(pk: UUID, case: UUID) -> bool:
     stages = ladder(challenge.case.partnership.escalation)
     ahead = next_stage(stages, step.stage, Urgency(challenge.urgency))
     if ahead is None:
-        return _remind(challenge, step, stages[-1], now)
+        # Of its own number: nobody is told of a step that it never reached.
+        here = next((rung for rung in stages if rung.number == step.stage), stages[-1])
+        return _remind(challenge, step, here, now)
     _take(None, challenge, ahead, at=now)
     cause = _record(None, "decision.escalated", challenge)
     told = _tell_stage(None, challenge, ahead, cause)
@@ -241,10 +256,10 @@ def _who_disagree(challenge: Challenge) -> list[Membership]:
     """Who raised it, and the leads of that agency who may know of the case."""
     teams = [
         team
-        for team in policies.opened_teams(challenge.case)
+        for team in casework.opened_teams(challenge.case)
         if team.agency_id == challenge.agency_id and team.role == Role.AGENCY_LEAD
     ]
-    leads = policies.people_of(challenge.case, teams)
+    leads = casework.people_of(challenge.case, teams)
     return list({member.pk: member for member in (challenge.by, *leads)}.values())
 
 
@@ -324,11 +339,11 @@ def _tell_stage(
     attended(case=challenge.case_id, kinds=[Kind.DISAGREED])
     front_or_ours = [
         team
-        for team in policies.opened_teams(challenge.case)
+        for team in casework.opened_teams(challenge.case)
         if Role(team.role) in stage.roles
-        and (Role(team.role) in policies.FRONT_DOOR or team.agency_id == challenge.agency_id)
+        and (Role(team.role) in casework.FRONT_DOOR or team.agency_id == challenge.agency_id)
     ]
-    people = policies.people_of(challenge.case, front_or_ours)
+    people = casework.people_of(challenge.case, front_or_ours)
     others = [each for each in people if actor is None or each.pk != actor.membership_id]
     for member in others:
         _owe(member, Kind.DISAGREED, challenge, cause)

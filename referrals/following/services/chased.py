@@ -14,6 +14,7 @@ from portal.common.errors import DomainError
 from portal.common.moments import london
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
+from referrals import policies as casework
 from referrals.following import policies, reading
 from referrals.following.models import Chase
 from referrals.models import Case
@@ -72,7 +73,7 @@ def chase(*, actor: Principal, case: Case) -> Chase:
         subjects=[case.child_id],
         purpose=Purpose.SCREEN,
     )
-    for member in policies.on_duty(case):
+    for member in casework.on_duty(case):
         owe(
             recipient=member,
             kind=Kind.CHASED,

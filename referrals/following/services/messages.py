@@ -95,7 +95,7 @@ def send_message(*, actor: Principal, case: Case, words: Words, key: UUID) -> Me
         answers=asked,
     )
     cause = _record(actor, case, made, teams)
-    for member in policies.people_of(case, teams):
+    for member in casework.people_of(case, teams):
         owe(
             recipient=member,
             kind=Kind.MESSAGE,
@@ -115,7 +115,7 @@ def ask_for_correction(*, actor: Principal, case: Case, text: str, key: UUID) ->
     Legal source: rectification, UK GDPR article 16.
     """
     policies.require_follows(actor, case)
-    front = tuple(team.pk for team in policies.front_teams(case))
+    front = tuple(team.pk for team in casework.front_teams(case))
     if not front:
         raise DomainError(
             "Nobody at the front door would read this now. Nothing is lost. Ring them on"

@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("accounts", "0014_bands_and_clocks"),
-        ("referrals", "0017_particulars"),
+        ("accounts", "0012_words_to_those_who_refer"),
+        ("referrals", "0020_particulars"),
     ]
 
     operations = [

@@ -1,7 +1,7 @@
 """The database refuses what can be no join, and changes nothing that was decided.
 
 Two cases that are judged or joined are of one partnership. Children with different NHS numbers are
-never one child. A join has no chain: what is joined to a case leads no other, and what leads is not
+never one child. A join leads to no case that is over, and has no chain: what is joined to a case leads no other, and what leads is not
 joined itself. Both cases are locked first, so that two at once cannot make one together.
 """
 
@@ -41,6 +41,13 @@ CREATE FUNCTION matching_join_is_possible() RETURNS trigger
 BEGIN
     PERFORM matching_insist_on_two(NEW.joined_id, NEW.leading_id);
     PERFORM matching_insist_on_one_number(NEW.joined_id, NEW.leading_id);
+    IF EXISTS (
+        SELECT FROM referrals_case
+        WHERE id = NEW.leading_id AND status IN ('closed', 'transferred', 'withdrawn')
+    ) THEN
+        RAISE EXCEPTION 'A join leads to a case on which the work goes on'
+            USING ERRCODE = '23514';
+    END IF;
     IF EXISTS (
         SELECT FROM matching_join
         WHERE ended_at IS NULL AND (leading_id = NEW.joined_id OR joined_id = NEW.leading_id)
@@ -129,7 +136,7 @@ BACK = (
 class Migration(migrations.Migration):
     dependencies = [
         ("matching", "0001_judgements_and_joins"),
-        ("referrals", "0018_joined"),
+        ("referrals", "0021_joined"),
     ]
 
     operations = [migrations.RunSQL(FUNCTIONS + TRIGGERS, BACK)]

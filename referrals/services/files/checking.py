@@ -17,8 +17,8 @@ from portal.documents.services.sealing import Broken
 from portal.documents.vocabulary import Checked
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
-from referrals.models import Grant, Handover, Referral, Statement
-from referrals.services.grants import front_door
+from referrals import policies
+from referrals.models import Handover, Referral, Statement
 from referrals.vocabulary import QUESTIONS, Answer, Protect
 from sharing.rules.vocabulary import Category
 
@@ -57,7 +57,7 @@ def _check(pk: UUID) -> None:
 
 @transaction.atomic
 def _settle(pk: UUID, *, clean: bool) -> None:
-    # The author's row is the lock, as in `submit`: a verdict comes before the sending or after it.
+    # The owner's row, then the file's, as in `submit`: a verdict comes before the sending or after.
     owners = Membership.objects.select_for_update(of=("self",))
     if owners.filter(uploads__pk=pk).first() is None:
         return
@@ -149,11 +149,13 @@ def add_clean_files(referral: Referral, *, late: bool = False) -> int:
     ended after the referral was sent, so the ledger says when each joined.
     Runs in the caller's transaction. Returns how many joined.
     """
-    found = Upload.objects.filter(
-        key=referral.key, owner__team__agency=referral.agency_id, state=Checked.READY
-    )
-    clean = found.defer("content").select_related("owner").select_for_update(of=("self",))
+    ours = Upload.objects.filter(key=referral.key, owner__team__agency=referral.agency_id)
+    locked = ours.select_for_update(of=("self",))
+    if not late:
+        # Also those without a verdict, whoever added them: it comes before this, or finds it sent.
+        list(locked.order_by("pk").values_list("pk"))
     joined = 0
+    clean = locked.filter(state=Checked.READY).defer("content").select_related("owner")
     for upload in clean.order_by("added_at", "pk"):
         if not _statements_of(upload.pk).exists():
             joined += 1
@@ -196,11 +198,9 @@ def _record_join(referral: Referral, statement: Statement) -> None:
         subjects=[case.child_id],
         fields=[str(statement.category)],
     )
-    readers = [case.coordinator] if case.coordinator else []
-    if not readers and statement.stated_at > referral.sent_at:
-        # With what was just sent those who check it are told of that; here nothing else tells them.
-        readers = front_door(Grant.objects.live().filter(content_object=case))
-    for reader in readers:
+    # With what was just sent those who check it are told of that; here nothing else tells them.
+    came_later = statement.stated_at > referral.sent_at
+    for reader in policies.on_duty(case) if case.coordinator_id or came_later else []:
         owe(
             recipient=reader,
             kind=Kind.CHANGED,

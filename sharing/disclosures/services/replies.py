@@ -327,7 +327,10 @@ def _tell(actor: Principal, request: Request, reply: Reply) -> None:
         # What was asked, never what was given: a concealed answer must not show by its absence.
         fields=[str(category) for category in request.categories],
     )
-    attended(case=case.pk, kinds=[Kind.REQUESTED], agency=request.team.agency_id)
+    agency = request.team.agency_id
+    asked = Request.objects.filter(case=case, team__agency=agency, answered_at=None)
+    if not asked.exclude(pk=request.pk).exists():
+        attended(case=case.pk, kinds=[Kind.REQUESTED], agency=agency)
     asker = Membership.objects.live().filter(pk=request.asked_by_id).first() or case.coordinator
     if asker and not casework.walls(asker.principal()).filter(case=case).exists():
         owe(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.conf import settings
+from django.db import connection
 
 from sharing.rules import models, services
 from tools import databases
@@ -21,7 +21,7 @@ Writer = Callable[..., Path]
 
 def load(path: Path) -> models.RuleSet:
     """Load a file as a release does: its owner allows it, and the site's role loads it."""
-    name = settings.DATABASES["default"]["NAME"]
+    name = connection.settings_dict["NAME"]
     databases.ask(
         databases.renamed(os.environ["OWNER_DATABASE_URL"], name),
         "INSERT INTO rules_allowedfile (id, created_at, sha256, name)"

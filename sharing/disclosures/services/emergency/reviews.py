@@ -163,7 +163,8 @@ def review(*, actor: Principal, pk: UUID, found: Reviewed, words: str) -> Emerge
         subjects=[case.child_id],
         why=str(found),
     )
-    attended(case=case.pk, kinds=[Kind.EMERGENCY])
+    if not EmergencyAccess.objects.filter(case=case, reviewed_at=None).exists():
+        attended(case=case.pk, kinds=[Kind.EMERGENCY])
     owe(
         recipient=access.membership,
         kind=Kind.EMERGENCY_REVIEWED,

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0014_bands_and_clocks"),
-        ("referrals", "0014_clocks"),
+        ("referrals", "0022_clocks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -171,6 +171,7 @@ class Migration(migrations.Migration):
                     ("advice", "Advice, no further multi-agency action"),
                     ("nfa", "No further action"),
                     ("withdrawn", "Withdrawn by the person who sent it"),
+                    ("joined", "Taken further with other information"),
                 ],
                 max_length=20,
             ),
@@ -221,6 +222,7 @@ class Migration(migrations.Migration):
                             "advice",
                             "nfa",
                             "withdrawn",
+                            "joined",
                         ],
                     )
                 ),

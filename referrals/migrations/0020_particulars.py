@@ -9,8 +9,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0014_bands_and_clocks"),
-        ("referrals", "0016_off_the_board_by_decision_only"),
+        ("accounts", "0012_words_to_those_who_refer"),
+        ("referrals", "0013_handover"),
     ]
 
     operations = [

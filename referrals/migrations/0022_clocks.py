@@ -70,7 +70,7 @@ WHERE c.status IN ('received', 'checking', 'returned');
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0014_bands_and_clocks"),
-        ("referrals", "0013_handover"),
+        ("referrals", "0021_joined"),
     ]
 
     operations = [

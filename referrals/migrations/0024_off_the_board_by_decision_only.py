@@ -86,6 +86,29 @@ CREATE TRIGGER referrals_sideroute_stays BEFORE UPDATE ON referrals_sideroute
 FOR EACH ROW EXECUTE FUNCTION referrals_side_route_stays();
 """
 
+# A decision is set aside by another one in its place; or, without one, when a join is undone and
+# the same transaction puts the case back on the board.
+SET_ASIDE = """
+CREATE FUNCTION referrals_decision_set_aside() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- As it is when the transaction ends: the case goes back after its decision was set aside.
+    IF NOT EXISTS (
+        SELECT FROM referrals_decision d
+        WHERE d.case_id = NEW.case_id AND d.superseded_at IS NULL
+    ) AND NOT EXISTS (
+        SELECT FROM referrals_case c
+        WHERE c.id = NEW.case_id AND c.status = 'checking' AND NEW.outcome = 'joined'
+    ) THEN
+        RAISE EXCEPTION 'decision_is_set_aside_by_another_or_by_undoing_a_join'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER referrals_decision_set_aside
+AFTER UPDATE OF superseded_at ON referrals_decision DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW WHEN (NEW.superseded_at IS NOT NULL) EXECUTE FUNCTION referrals_decision_set_aside();
+"""
+
 MAY_CHANGE = {
     "referrals_proposal": (
         "answered_by_id",
@@ -110,11 +133,11 @@ def _guard(table: str, columns: tuple[str, ...]) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0015_decisions_and_who_confirms")]
+    dependencies = [("referrals", "0023_decisions_and_who_confirms")]
 
     operations = [
         migrations.RunSQL(
-            BOARD + DECISIONS + "".join(_guard(*each) for each in MAY_CHANGE.items()),
+            BOARD + DECISIONS + SET_ASIDE + "".join(_guard(*each) for each in MAY_CHANGE.items()),
             migrations.RunSQL.noop,
         ),
         migrations.RunSQL("SELECT referrals_sight_rebuild()", migrations.RunSQL.noop),

@@ -1,0 +1,35 @@
+"""Who looks after a case at this moment: the teams and the people to whom it is open."""
+
+from typing import Final
+
+from portal.accounts.models import Membership, MembershipQuerySet, Team
+from portal.accounts.vocabulary import Role
+from referrals.models import Case, Grant
+from referrals.policies.visibility import who_may_know
+from referrals.vocabulary import Extent
+
+FRONT_DOOR: Final = frozenset({Role.COORDINATOR, Role.MANAGER})
+
+
+def opened_teams(case: Case) -> list[Team]:
+    """The teams to which a live share opens the case, by agency and role."""
+    live = Grant.objects.live().filter(content_object=case).exclude(extent=Extent.ANSWER)
+    found = Team.objects.filter(pk__in=live.values("group_id")).select_related("agency")
+    return list(found.order_by("agency__name", "role"))
+
+
+def front_teams(case: Case) -> list[Team]:
+    """Of these, the teams of the front door."""
+    return [team for team in opened_teams(case) if Role(team.role) in FRONT_DOOR]
+
+
+def people_of(case: Case, teams: list[Team]) -> MembershipQuerySet:
+    """The people of these teams who may know of the case at this moment."""
+    members = Membership.objects.live().filter(team__in=[team.pk for team in teams])
+    return who_may_know(case.pk, members).order_by("user__name", "pk")
+
+
+def on_duty(case: Case) -> list[Membership]:
+    """Who looks after the case: its coordinator, if they still may; else all of the front door."""
+    front = list(people_of(case, front_teams(case)))
+    return [each for each in front if each.pk == case.coordinator_id] or front
