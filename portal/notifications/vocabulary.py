@@ -86,6 +86,10 @@ class Kind(TextChoices):
     SECOND_ANSWERED = "second_answered", "A decision that you proposed has been answered"
     HANDED_OVER = "handed_over", "Your area or you are asked to take a child's case on"
     SIDE_ROUTE = "side_route", "A decision has left something for you to do"
+    CLOSED = "closed", "Work on a case that you could read is over"
+    LOOK_BACK = "look_back", "It is time to look at a child whose case was closed"
+    GIVEN = "given", "A colleague has handed a case over to you"
+    LEFT = "left", "Somebody has left, and their work needs somebody else"
 
 
 @dataclass(frozen=True)
@@ -301,6 +305,28 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
             Class.TO_DO,
             "You are named as the person who sees to it.",
             "triage:tasks",
+            by_reference=False,
+        ),
+        Kind.CLOSED: Meaning(
+            Class.FOR_INFORMATION,
+            "Your team could read this case when it was closed.",
+            "home:home",
+            by_reference=False,
+        ),
+        Kind.LOOK_BACK: Meaning(
+            Class.TO_DO,
+            "You look after this case or manage the front door. Children were let go too early.",
+            "triage:look-back",
+        ),
+        Kind.GIVEN: Meaning(
+            Class.TO_DO,
+            "They chose you to go on with it. Their note is on its page.",
+            "triage:workspace",
+        ),
+        Kind.LEFT: Meaning(
+            Class.TO_DO,
+            "You manage the front door, or lead the agency that they worked for.",
+            "triage:left",
             by_reference=False,
         ),
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.triage.views import beside, board, case
+from referrals.triage.views import beside, board, case, closing
 
 app_name = "triage"
 urlpatterns = [
@@ -13,11 +13,17 @@ urlpatterns = [
     path("triage/handovers/<uuid:pk>/", beside.handover, name="handover"),
     path("triage/tasks/", beside.tasks, name="tasks"),
     path("triage/tasks/<uuid:pk>/", beside.task, name="task"),
+    path("triage/hand-over/", closing.hand_over, name="hand-over"),
+    path("triage/look-backs/", closing.look_backs, name="look-backs"),
+    path("triage/left/", closing.left, name="left"),
     path("triage/<str:reference>/", case.workspace, name="workspace"),
     path("triage/<str:reference>/acknowledge/", case.acknowledge, name="acknowledge"),
     path("triage/<str:reference>/clock/", case.clock, name="clock"),
     path("triage/<str:reference>/check/", case.check, name="check"),
     path("triage/<str:reference>/decide/", case.decide, name="decide"),
     path("triage/<str:reference>/proposals/<uuid:pk>/", case.proposal, name="proposal"),
+    path("referrals/<str:reference>/close/", closing.close, name="close"),
+    path("referrals/<str:reference>/look-back/", closing.look_back, name="look-back"),
+    path("referrals/<str:reference>/reopen/", closing.reopen, name="reopen"),
     path("referrals/<str:reference>/step/<slug:action>/", case.move, name="move"),
 ]

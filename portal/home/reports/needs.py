@@ -10,6 +10,7 @@ from referrals import policies
 from referrals.information import policies as information
 from referrals.intake import policies as drafts
 from referrals.intake.models import Draft
+from referrals.triage import policies as triage
 
 SHOWN = 5
 
@@ -31,6 +32,8 @@ class Needs:
     opened: int
     left_in_danger: tuple[tuple[str, datetime], ...] = ()
     reads_information: bool = False
+    gives_out: bool = False
+    look_backs: int = 0
 
 
 def needs(principal: Principal) -> Needs:
@@ -52,6 +55,8 @@ def needs(principal: Principal) -> Needs:
         unassigned=waiting.unassigned().count() if triages else 0,
         opened=sights.opened().count(),
         left_in_danger=tuple(drafts.left_in_danger(principal)),
+        gives_out=triage.gives_out(principal),
+        look_backs=triage.look_backs(principal).count() if triages else 0,
         reads_information=information.reads_for(principal) is not None,
     )
 

@@ -10,7 +10,27 @@ from referrals.triage.services.board import (
     take_next,
 )
 from referrals.triage.services.checking import Check, check, worker_by
+from referrals.triage.services.closing import (
+    Again,
+    Answered,
+    Closed,
+    Ending,
+    close,
+    closed,
+    look_back,
+    look_backs,
+    owners,
+    reopen,
+)
 from referrals.triage.services.decisions import Then, answer, decide
+from referrals.triage.services.handing import (
+    NOTE_LENGTH,
+    Handed,
+    hand_over,
+    handed,
+    looked_after,
+)
+from referrals.triage.services.leaving import Left, LeftCase, LeftStep, left, sweep
 from referrals.triage.services.sides import finish_side
 from referrals.triage.services.steps import MOVES, acknowledge, move
 from referrals.triage.services.waiting import (
@@ -29,10 +49,19 @@ from referrals.triage.services.waiting import (
 __all__ = [
     "MOST_AT_ONCE",
     "MOVES",
+    "NOTE_LENGTH",
+    "Again",
+    "Answered",
     "Beside",
     "Check",
+    "Closed",
+    "Ending",
     "Given",
+    "Handed",
     "Handover",
+    "Left",
+    "LeftCase",
+    "LeftStep",
     "Opened",
     "Task",
     "Then",
@@ -43,13 +72,24 @@ __all__ = [
     "beside",
     "candidates",
     "check",
+    "close",
+    "closed",
     "decide",
     "finish_side",
+    "hand_over",
+    "handed",
     "handovers",
+    "left",
+    "look_back",
+    "look_backs",
+    "looked_after",
     "move",
     "opened_by",
+    "owners",
     "read_handover",
     "read_task",
+    "reopen",
+    "sweep",
     "take_next",
     "tasks",
     "waits_for",

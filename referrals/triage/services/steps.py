@@ -1,4 +1,4 @@
-"""The steps of a case's life but for its decision: acknowledged, returned, withdrawn, closed."""
+"""The steps of a case's life that need no more than a reason: acknowledge, return, step down."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from referrals.services import begin, clocks, end_panel_grants, front_door
 from referrals.triage.policies import TAKES_A_MANAGER
 from referrals.triage.services.telling import has_acted, tell, tell_referrers
 from referrals.vocabulary import ClockKind, Priority
-from referrals.workflow import OVER, WAITING, Action
+from referrals.workflow import BY_REASON, OVER, WAITING, Action
 from sharing.rules.vocabulary import Purpose
 
 # What each verb of a case's life is called in the ledger.
@@ -25,11 +25,10 @@ _ACTS = {
     Action.WITHDRAW: "referral.withdrawn",
     Action.OPEN: "case.opened",
     Action.STEP_DOWN: "case.stepped_down",
-    Action.CLOSE: "case.closed",
 }
 
 
-MOVES = tuple(_ACTS)
+MOVES = BY_REASON
 """Verbs that need nothing but a reason."""
 
 
@@ -68,13 +67,16 @@ def acknowledge(*, actor: Principal, case: Case, words: str = "") -> Case:
 @transaction.atomic
 def move(*, actor: Principal, case: Case, action: Action, reason: str) -> Case:
     """Take one of the steps that need nothing but a reason: return, resume, withdraw, open,
-    step-down, close.
+    step-down.
 
     Raises NotVisible, Refused, or DomainError: no reason; the table has no such step from here;
-    or a child in danger would be returned to the person who referred (a referral is returned only
-    for a missing identity, never when there is danger).
+    the verb takes more than a reason, as closing does; or a child in danger would be returned to
+    the person who referred (a referral is returned only for a missing identity, never when there
+    is danger).
     """
     case = begin(actor, action, case)
+    if action not in MOVES:
+        raise DomainError(f"{action.label}: this takes more than a reason. Nothing has changed.")
     if not reason.strip():
         raise DomainError("Write why. A sentence is enough.")
     if policies.takes_a_manager(actor, case, action):

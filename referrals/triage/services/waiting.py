@@ -12,13 +12,16 @@ from portal.accounts.vocabulary import Principal, Role
 from portal.audit.services import record
 from portal.common.errors import NotVisible
 from referrals import policies as casework
-from referrals.models import Case, Decision, Pause, Proposal, SideRoute
+from referrals.models import Assignment, Case, Decision, Pause, Proposal, SideRoute
 from referrals.policies import Standing
 from referrals.services import clocks
 from referrals.services.clocks import Still
 from referrals.triage import policies
 from referrals.triage.services.board import Opened, opened_by
+from referrals.triage.services.closing import Closed, closed
+from referrals.triage.services.handing import Handed, handed
 from referrals.vocabulary import Asks, Outcome, Side
+from referrals.workflow import Status
 
 
 @dataclass(frozen=True, repr=False)
@@ -131,7 +134,8 @@ class Beside:
     """What the workspace says beside the case: of a decision that waits, of steps, of the clock.
 
     `current` is the decision that may be changed: the one that holds now, unless it joined the
-    case to another one. `opened`: somebody else had it open lately.
+    case to another one. `opened`: somebody else had it open lately. `closed`: how the case was
+    closed. `handed`: who handed it over last, with what note.
     """
 
     waits: Waits | None = None
@@ -139,6 +143,8 @@ class Beside:
     still: Still | None = None
     current: UUID | None = None
     opened: Opened | None = None
+    closed: Closed | None = None
+    handed: Handed | None = None
 
 
 def beside(*, actor: Principal, case: Case, stands: Standing, since: datetime) -> Beside:
@@ -151,10 +157,11 @@ def beside(*, actor: Principal, case: Case, stands: Standing, since: datetime) -
     this = {"case": OuterRef("pk")}
     holds = Decision.objects.filter(superseded_at__isnull=True, **this)
     current = holds.exclude(outcome=Outcome.JOINED).values("pk")
-    waits, sides, is_still, held = Case.objects.values_list(
+    waits, sides, is_still, was_handed, held = Case.objects.values_list(
         Exists(Proposal.objects.filter(answered_at__isnull=True, **this)),
         Exists(SideRoute.objects.filter(**this)),
         Exists(Pause.objects.filter(clock__case=OuterRef("pk"), until_at__isnull=True)),
+        Exists(Assignment.objects.filter(to__isnull=False, **this)),
         Subquery(current[:1]),
     ).get(pk=case.pk)
     return Beside(
@@ -163,6 +170,8 @@ def beside(*, actor: Principal, case: Case, stands: Standing, since: datetime) -
         still=clocks.still(actor=actor, case=case) if is_still else None,
         current=held,
         opened=opened_by(actor, [case.pk], since).get(case.pk),
+        closed=closed(actor=actor, case=case) if case.status == Status.CLOSED else None,
+        handed=handed(case=case) if was_handed else None,
     )
 
 

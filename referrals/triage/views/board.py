@@ -90,13 +90,13 @@ def _filtered(
             "later": {"due_at__gte": tonight},
         }
         waiting = waiting.filter(**ways[due])
-    if has := chosen.get("has"):
-        who: dict[str, dict[str, object]] = {
-            "me": {"case__coordinator": me},
-            "nobody": {"unassigned": True},
-            "somebody": {"unassigned": False},
-        }
-        waiting = waiting.filter(**who[has])
+    has = chosen.get("has")
+    if has == "me":
+        waiting = waiting.filter(case__coordinator=me)
+    elif has == "nobody":
+        waiting = waiting.unassigned()
+    elif has == "somebody":
+        waiting = waiting.assigned()
     for name in ("priority", "status"):
         if code := chosen.get(name):
             waiting = waiting.filter(**{f"case__{name}": code})
