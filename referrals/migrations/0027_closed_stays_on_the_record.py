@@ -69,11 +69,11 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE CONSTRAINT TRIGGER referrals_case_begins_closed_with_its_test
+CREATE CONSTRAINT TRIGGER referrals_case_starts_closed_by_its_test
 AFTER INSERT ON referrals_case DEFERRABLE INITIALLY DEFERRED
 FOR EACH ROW WHEN (NEW.status = 'closed')
 EXECUTE FUNCTION referrals_closed_has_its_test('id');
-CREATE CONSTRAINT TRIGGER referrals_case_closed_has_its_test
+CREATE CONSTRAINT TRIGGER referrals_case_stands_closed_by_its_test
 AFTER UPDATE OF status ON referrals_case DEFERRABLE INITIALLY DEFERRED
 FOR EACH ROW WHEN (
     NEW.status IS DISTINCT FROM OLD.status AND 'closed' IN (NEW.status, OLD.status)

@@ -39,7 +39,7 @@ class Found(TextChoices):
     NOT_KNOWN = "not_known", "Not known"
 
 
-class Asked(TextChoices):
+class ClosingQuestion(TextChoices):
     """What the closure test asks."""
 
     CHILD_VIEW = "child_view", "Has the child told us what they think of closing?"
@@ -61,20 +61,28 @@ class Test:
     hint: str
 
 
-TESTS: Final[Mapping[Asked, Test]] = MappingProxyType(
+TESTS: Final[Mapping[ClosingQuestion, Test]] = MappingProxyType(
     {
-        Asked.CHILD_VIEW: Test(None, "Write what they said, or why nobody has asked them."),
-        Asked.NEW_HARM: Test(Found.NO, "If there was, or nobody knows, write what is done."),
-        Asked.MISSING: Test(Found.NO, "If they were, or nobody knows, write what is done."),
-        Asked.CONTACT: Test(Found.NO, "If so, or nobody knows, write what keeps the child safe."),
-        Asked.PLAN: Test(None, "Write who it is, or why the child needs no plan."),
-        Asked.FAMILY: Test(Found.YES, "If not, write why."),
-        Asked.REFERRER: Test(Found.YES, "If not, write why."),
-        Asked.POLICE: Test(Found.YES, "If not, write what they say."),
-        Asked.GAPS: Test(Found.YES, "If not, write what is still not known."),
+        ClosingQuestion.CHILD_VIEW: Test(
+            None, "Write what they said, or why nobody has asked them."
+        ),
+        ClosingQuestion.NEW_HARM: Test(
+            Found.NO, "If there was, or nobody knows, write what is done."
+        ),
+        ClosingQuestion.MISSING: Test(
+            Found.NO, "If they were, or nobody knows, write what is done."
+        ),
+        ClosingQuestion.CONTACT: Test(
+            Found.NO, "If so, or nobody knows, write what keeps the child safe."
+        ),
+        ClosingQuestion.PLAN: Test(None, "Write who it is, or why the child needs no plan."),
+        ClosingQuestion.FAMILY: Test(Found.YES, "If not, write why."),
+        ClosingQuestion.REFERRER: Test(Found.YES, "If not, write why."),
+        ClosingQuestion.POLICE: Test(Found.YES, "If not, write what they say."),
+        ClosingQuestion.GAPS: Test(Found.YES, "If not, write what is still not known."),
     }
 )
 """What goes with each question. A trigger holds every closure to the same list."""
 
-SIGNS_OF_HARM: Final = (Asked.NEW_HARM, Asked.MISSING, Asked.CONTACT)
+SIGNS_OF_HARM: Final = (ClosingQuestion.NEW_HARM, ClosingQuestion.MISSING, ClosingQuestion.CONTACT)
 """The questions whose answer takes a manager, unless it is a plain no."""

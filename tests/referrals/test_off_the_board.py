@@ -4,14 +4,16 @@ from itertools import product
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from portal.common.errors import DomainError, Refused
 from referrals.models import Case, Decision, Proposal
 from referrals.triage import services
-from referrals.triage.services import MOVES, Then
+from referrals.triage.services import MOVES, Again, Then
 from referrals.vocabulary import CHOSEN_OUTCOMES, Outcome
 from referrals.workflow import LEAVES_BOARD, ON_BOARD, TRANSITIONS, Action, Status
 from tests.cast import Cast, send
+from tests.closing import closed, ending
 
 OFF = [status for status in Status if status not in ON_BOARD]
 
@@ -60,15 +62,64 @@ def decided(cast: Cast, case: Case, outcome: Outcome) -> None:
         services.answer(actor=cast.coordinator, pk=made.pk, accepts=True, words="By phone.")
 
 
+def reopened(cast: Cast, case: Case) -> None:
+    """Reopen it, with all that this takes."""
+    services.reopen(
+        actor=cast.manager,
+        case=case,
+        again=Again(
+            reason="Why.",
+            told_referrer="What.",
+            owner=cast.manager.membership_id,
+            next_on=timezone.localdate(),
+        ),
+    )
+
+
+ENDS = {
+    Action.CLOSE: lambda cast, case: services.close(actor=cast.manager, case=case, ending=ending()),
+    Action.REOPEN: reopened,
+}
+
+
+def test_a_case_leaves_closed_by_reopening_only_and_has_all_four_again(cast: Cast):
+    """Every verb and every outcome, from closed."""
+    case = closed(cast)
+    ways = set()
+    for step in [*MOVES, *ENDS, *CHOSEN_OUTCOMES]:
+        point = transaction.savepoint()
+        try:
+            if isinstance(step, Outcome):
+                decided(cast, case, step)
+            elif step in ENDS:
+                ENDS[step](cast, case)
+            else:
+                services.move(actor=cast.manager, case=case, action=step, reason="Why.")
+        except (DomainError, Refused):
+            pass
+        found = Case.objects.get(pk=case.pk)
+        if found.status != Status.CLOSED:
+            decision = Decision.objects.get(case=case, superseded_at__isnull=True)
+            assert decision.reason
+            assert decision.owner_id
+            assert decision.next_on
+            ways.add(step)
+        transaction.savepoint_rollback(point)
+
+    assert ways == {Action.REOPEN}
+
+
 def test_every_path_walked_keeps_the_case_on_the_board_or_gives_it_all_four(cast: Cast):
     """Every verb and every outcome, from every status of the board. `tests.matching` joins."""
     left = set()
-    for status, step in product(ON_BOARD, [*MOVES, *CHOSEN_OUTCOMES]):
+    for status, step in product(ON_BOARD, [*MOVES, *ENDS, *CHOSEN_OUTCOMES]):
         point = transaction.savepoint()
         case = brought_to(cast, status)
         try:
             if isinstance(step, Outcome):
                 decided(cast, case, step)
+            elif step in ENDS:
+                ENDS[step](cast, case)
             else:
                 who = cast.teacher if step is Action.WITHDRAW else cast.manager
                 services.move(actor=who, case=case, action=step, reason="Why.")

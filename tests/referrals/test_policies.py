@@ -26,7 +26,7 @@ FRONT_DOOR = {
     D: {"open", "close", "change", "route"},
     O: {"step-down"},
     S: {"close"},
-    X: set(),
+    X: {"reopen"},
     B: {"resume"},
     A: set(),
     T: set(),

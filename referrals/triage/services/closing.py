@@ -32,9 +32,9 @@ from referrals.vocabulary import (
     MOST_GAPS,
     SIGNS_OF_HARM,
     TESTS,
-    Asked,
     ClockKind,
     Closing,
+    ClosingQuestion,
     Found,
     Outcome,
 )
@@ -63,7 +63,7 @@ class Ending:
     goes_on_with: str
     agreed_by: str
     told_referrer: str
-    answers: Mapping[Asked, Answered]
+    answers: Mapping[ClosingQuestion, Answered]
 
 
 @transaction.atomic
@@ -209,13 +209,13 @@ def closed(*, actor: Principal, case: Case) -> Closed | None:
         look_back_on=found.look_back_on,
         answers=tuple(
             (asked.label, Found(said["answer"]).label, said["words"])
-            for asked in Asked
+            for asked in ClosingQuestion
             if (said := found.answers.get(asked))
         ),
         looked_at=look.looked_at if look else None,
         looked_by=look.looked_by.user.name if look else "",
         looked_words=f"{look.asked}: {look.words}" if look else "",
-        is_due=look is None and found.look_back_on <= timezone.now().astimezone(LONDON).date(),
+        is_due=waiting.look_backs(actor).filter(pk=case.pk).exists(),
     )
 
 
@@ -237,13 +237,13 @@ def look_back(
         raise DomainError("This case is not closed by a closure test. Nothing has changed.")
     if LookBack.objects.filter(closure=closure).exists():
         raise DomainError("Somebody has looked already. Nothing has changed.")
-    now = timezone.now()
-    if closure.look_back_on > now.astimezone(LONDON).date():
+    if not waiting.look_backs(actor).filter(pk=case.pk).exists():
         raise DomainError(
             "It is too early to look back. If you are worried about the child, reopen the case."
         )
     if not asked.strip() or not words.strip():
         raise DomainError("Write who was asked, and what they said.")
+    now = timezone.now()
     made = LookBack.objects.create(
         closure=closure,
         safe=safe,

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.accounts.http import Request
 from portal.common.clock import LONDON
 from portal.common.errors import DomainError
+from portal.common.moments import day
 from referrals import policies
 from referrals.models import Case
 from referrals.triage import services
@@ -44,10 +45,8 @@ def close(request: Request, reference: str) -> HttpResponse:
                 form.add_error(None, str(refusal))
                 status = 409
             else:
-                day = f"{made.look_back_on:%-d %B %Y}"
-                messages.success(
-                    request, f"{case.reference} is closed. Somebody looks back on {day}."
-                )
+                said = f"{case.reference} is closed. Somebody looks back on"
+                messages.success(request, f"{said} {day(made.look_back_on)}.")
                 return redirect("referrals:case", reference=case.reference)
     context = {"form": form, "reference": case.reference}
     return TemplateResponse(request, "triage/close.html", context, status=status)
@@ -101,9 +100,9 @@ def reopen(request: Request, reference: str) -> HttpResponse:
     case = policies.case_for(request.principal, reference)
     _insist_now(request, case, Action.REOPEN)
     people = services.owners(request.principal, case)
-    day = timezone.now().astimezone(LONDON).date()
-    day += timedelta(days=LOOKED_AT_AGAIN[Outcome.REOPENED])
-    form = ReopenForm(request.POST or None, people=people, initial={"next_on": day})
+    soon = timezone.now().astimezone(LONDON).date()
+    soon += timedelta(days=LOOKED_AT_AGAIN[Outcome.REOPENED])
+    form = ReopenForm(request.POST or None, people=people, initial={"next_on": soon})
     status = 200
     if request.method == "POST":
         status = 422

@@ -31,7 +31,7 @@ from referrals.intake import services as intake
 from referrals.models import Case, Proposal
 from referrals.services import files
 from referrals.triage import services as triage
-from referrals.vocabulary import TESTS, Asked, Closing, Found, KnownHow, Outcome
+from referrals.vocabulary import TESTS, Closing, ClosingQuestion, Found, KnownHow, Outcome
 from referrals.workflow import Action
 from sharing.disclosures import services as sharing
 from sharing.disclosures.services import emergency, received, replies, requests, review, walls
@@ -196,19 +196,25 @@ def _take(step: Step, case: Case, author: Principal, cast: Cast) -> None:
         for question, why in step.value.items():
             statement = case.statements.get(question=question)
             casework.remove(actor=author, statement=statement, why=why)
-    elif step.verb == Action.CLOSE:
-        triage.close(actor=coordinator, case=case, ending=_ending(step.value))
     else:
-        action = Action(step.verb)
-        actor = author if action is Action.WITHDRAW else coordinator
-        triage.move(actor=actor, case=case, action=action, reason=step.value)
+        _move(Action(step.verb), step.value, case, author, coordinator)
+
+
+def _move(
+    action: Action, words: str, case: Case, author: Principal, coordinator: Principal
+) -> None:
+    if action is Action.CLOSE:
+        triage.close(actor=coordinator, case=case, ending=_ending(words))
+        return
+    actor = author if action is Action.WITHDRAW else coordinator
+    triage.move(actor=actor, case=case, action=action, reason=words)
 
 
 def _ending(words: str) -> triage.Ending:
     """How a case of the demo is closed: every answer as it should be."""
     said = {
-        Asked.CHILD_VIEW: "They say that it is better now, and know whom to ring.",
-        Asked.PLAN: "The worker who has known them longest goes on with it.",
+        ClosingQuestion.CHILD_VIEW: "They say that it is better now, and know whom to ring.",
+        ClosingQuestion.PLAN: "The worker who has known them longest goes on with it.",
     }
     return triage.Ending(
         reason=Closing.SAFE,
