@@ -1,10 +1,13 @@
 """A case as it is closed: brought there by the real services, with every answer as it should be."""
 
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from referrals.models import Case
 from referrals.triage import services
-from referrals.triage.services import Answered, Ending
+from referrals.triage.services import Again, Answered, Ending
 from referrals.vocabulary import TESTS, Closing, ClosingQuestion, Found, Outcome
 from referrals.workflow import Action
 from tests.cast import Cast, send
@@ -50,6 +53,29 @@ def typed(found: Ending | None = None, **changes: str) -> dict[str, str]:
         "told_referrer": found.told_referrer,
     }
     return {**said, **words, **rest, **changes}
+
+
+def again(case: Case, **changes: Any) -> Again:
+    """How a case is reopened, by whoever had it; `changes` replace its parts."""
+    given = {
+        "reason": "She was seen in the car once more.",
+        "told_referrer": "We work on it again.",
+        "owner": case.coordinator_id,
+        "next_on": timezone.localdate() + timedelta(days=2),
+    }
+    return Again(**{**given, **changes})
+
+
+def typed_again(found: Again) -> dict[str, str]:
+    """The same as it is typed on the page."""
+    return {
+        "reason": found.reason,
+        "told_referrer": found.told_referrer,
+        "owner": str(found.owner),
+        "next_on-day": str(found.next_on.day),
+        "next_on-month": str(found.next_on.month),
+        "next_on-year": str(found.next_on.year),
+    }
 
 
 def open_case(cast: Cast, outcome: Outcome = Outcome.EARLY_HELP, **changes: Any) -> Case:

@@ -17,26 +17,15 @@ from referrals.reading import read
 from referrals.services import clocks
 from referrals.triage import policies as triage
 from referrals.triage import services
-from referrals.triage.services import Again
 from referrals.vocabulary import ClockKind, Closing, Found, Outcome, Side
 from referrals.workflow import Action, Status
 from sharing.rules.vocabulary import Purpose
 from tests.cast import Cast, at_once, events, membership, send, signed_in
-from tests.closing import answers, closed, ending, to_close, typed
+from tests.closing import again, answers, closed, ending, to_close, typed, typed_again
 
 
 def close(cast: Cast, case: Case, who=None, **changes) -> Closure:
     return services.close(actor=who or cast.coordinator, case=case, ending=ending(**changes))
-
-
-def again(cast: Cast, **changes) -> Again:
-    given = {
-        "reason": "She was seen in the car once more.",
-        "told_referrer": "We work on it again.",
-        "owner": cast.second_coordinator.membership_id,
-        "next_on": timezone.localdate() + timedelta(days=2),
-    }
-    return Again(**{**given, **changes})
 
 
 def told(kind: Kind) -> set[UUID]:
@@ -86,7 +75,7 @@ def test_the_page_chooses_nothing_and_asks_for_every_answer(cast: Cast):
     page = reverse("triage:close", args=[case.reference])
 
     shown = client.get(page).text
-    empty = client.post(page, {})
+    empty = client.post(page, {"words": ""})
 
     assert "checked" not in shown
     assert empty.status_code == 422
@@ -317,7 +306,7 @@ def test_a_closure_never_changes_and_never_goes(cast: Cast):
             Closure.objects.update(**changes)
     with pytest.raises(DatabaseError), transaction.atomic():
         Closure.objects.all()._raw_delete("default")
-    services.reopen(actor=cast.manager, case=case, again=again(cast))
+    services.reopen(actor=cast.manager, case=case, again=again(case))
     with pytest.raises(DatabaseError, match="has ended"), transaction.atomic():
         Closure.objects.update(reopened_at=None)
 
@@ -391,22 +380,12 @@ def test_a_look_that_finds_reason_leads_to_the_page_that_reopens(cast: Cast):
 def test_a_closed_case_is_reopened_with_a_reason_an_owner_and_the_next_date(cast: Cast):
     case = closed(cast)
     next_on = timezone.localdate() + timedelta(days=3)
-    given = again(cast)
+    given = again(case, owner=cast.second_coordinator.membership_id, next_on=next_on)
     page = reverse("triage:reopen", args=[case.reference])
     client = signed_in(cast.manager)
 
     assert client.post(page, {}).status_code == 422
-    answer = client.post(
-        page,
-        {
-            "reason": given.reason,
-            "told_referrer": given.told_referrer,
-            "owner": str(given.owner),
-            "next_on-day": next_on.day,
-            "next_on-month": next_on.month,
-            "next_on-year": next_on.year,
-        },
-    )
+    answer = client.post(page, typed_again(given))
 
     assert answer.url == reverse("referrals:case", args=[case.reference])
     case.refresh_from_db()
@@ -434,7 +413,7 @@ def test_what_was_shared_does_not_come_back_by_itself(cast: Cast):
     case = closed(cast, Outcome.PANEL)
     before = Grant.objects.count()
 
-    services.reopen(actor=cast.manager, case=case, again=again(cast))
+    services.reopen(actor=cast.manager, case=case, again=again(case))
 
     assert Grant.objects.count() == before
     for who in (cast.panel_officer, cast.panel_nurse, cast.panel_chair):
@@ -454,14 +433,14 @@ def test_no_reopening_without_each_of_the_four(cast: Cast, changes):
     case = closed(cast)
 
     with pytest.raises(DomainError):
-        services.reopen(actor=cast.manager, case=case, again=again(cast, **changes))
+        services.reopen(actor=cast.manager, case=case, again=again(case, **changes))
 
     assert Case.objects.get().status == Status.CLOSED
 
 
 def test_a_case_is_closed_again_by_another_test(cast: Cast):
     case = closed(cast)
-    services.reopen(actor=cast.manager, case=case, again=again(cast))
+    services.reopen(actor=cast.manager, case=case, again=again(case))
 
     services.move(actor=cast.manager, case=case, action=Action.STEP_DOWN, reason="Better.")
     close(cast, case)
@@ -486,5 +465,5 @@ def test_only_the_front_door_reopens(cast: Cast):
     assert signed_in(cast.teacher).get(page).status_code == 403
     assert signed_in(cast.colleague).get(page).status_code == 404
     with pytest.raises(Refused):
-        services.reopen(actor=cast.teacher, case=case, again=again(cast))
+        services.reopen(actor=cast.teacher, case=case, again=again(case))
     assert triage.look_backs(cast.teacher).count() == 0

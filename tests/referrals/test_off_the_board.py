@@ -4,16 +4,15 @@ from itertools import product
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from django.utils import timezone
 
 from portal.common.errors import DomainError, Refused
 from referrals.models import Case, Decision, Proposal
 from referrals.triage import services
-from referrals.triage.services import MOVES, Again, Then
+from referrals.triage.services import MOVES, Then
 from referrals.vocabulary import CHOSEN_OUTCOMES, Outcome
 from referrals.workflow import LEAVES_BOARD, ON_BOARD, TRANSITIONS, Action, Status
 from tests.cast import Cast, send
-from tests.closing import closed, ending
+from tests.closing import again, closed, ending
 
 OFF = [status for status in Status if status not in ON_BOARD]
 
@@ -62,23 +61,13 @@ def decided(cast: Cast, case: Case, outcome: Outcome) -> None:
         services.answer(actor=cast.coordinator, pk=made.pk, accepts=True, words="By phone.")
 
 
-def reopened(cast: Cast, case: Case) -> None:
-    """Reopen it, with all that this takes."""
-    services.reopen(
-        actor=cast.manager,
-        case=case,
-        again=Again(
-            reason="Why.",
-            told_referrer="What.",
-            owner=cast.manager.membership_id,
-            next_on=timezone.localdate(),
-        ),
-    )
-
-
 ENDS = {
     Action.CLOSE: lambda cast, case: services.close(actor=cast.manager, case=case, ending=ending()),
-    Action.REOPEN: reopened,
+    Action.REOPEN: lambda cast, case: services.reopen(
+        actor=cast.manager,
+        case=case,
+        again=again(case, owner=cast.manager.membership_id),
+    ),
 }
 
 

@@ -22,11 +22,10 @@ from portal.common.errors import DomainError
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies
-from referrals.models import Case, Closure, Decision, Grant, LookBack, Move
+from referrals.models import Case, Closure, Decision, LookBack, Move
 from referrals.reading import Summary
-from referrals.services import begin, clocks, end_panel_grants, front_door, list_cases
+from referrals.services import begin, clocks, end_panel_grants, list_cases
 from referrals.triage import policies as waiting
-from referrals.triage.services.board import candidates
 from referrals.triage.services.telling import has_acted, tell, tell_referrers
 from referrals.vocabulary import (
     MOST_GAPS,
@@ -328,17 +327,19 @@ def reopen(*, actor: Principal, case: Case, again: Again) -> Decision:
 
 def owners(actor: Principal, case: Case) -> list[tuple[str, str]]:
     """Who may go on with the case, as choices: the actor first."""
-    return [
-        (str(each.pk), f"{each.user.name}, {Role(each.team.role).label}")
-        for each in candidates(actor, [case])
-        if not policies.walls(each.principal()).filter(case=case).exists()
-    ]
+    door = sorted(_door(case), key=lambda each: each.pk != actor.membership_id)
+    return [(str(each.pk), f"{each.user.name}, {Role(each.team.role).label}") for each in door]
+
+
+def _door(case: Case) -> list[Membership]:
+    """The people of the front door who may know of the case now, by name."""
+    teams = policies.front_teams(case)
+    return list(policies.people_of(case, teams).select_related("user", "team"))
 
 
 def _owner(case: Case, pk: UUID) -> Membership:
-    door = front_door(Grant.objects.live().filter(content_object=case))
-    member = next((each for each in door if each.pk == pk), None)
-    if member is None or not policies.visible(member.principal()).filter(pk=case.pk).exists():
+    member = next((each for each in _door(case) if each.pk == pk), None)
+    if member is None:
         raise DomainError("Select who goes on with it. Nothing has been changed.")
     return member
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -79,7 +80,7 @@ def _tonight(now: datetime) -> datetime:
 
 
 def _filtered(
-    waiting: SightQuerySet, chosen: dict[str, str], me: object, now: datetime
+    waiting: SightQuerySet, chosen: dict[str, str], me: UUID, now: datetime
 ) -> SightQuerySet:
     """The referrals that answer all the codes."""
     if due := chosen.get("due"):
