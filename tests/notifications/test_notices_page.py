@@ -237,7 +237,7 @@ def test_a_long_list_has_pages_and_what_is_not_read_stands_on_the_first(signed_i
     assert rows(first)[0] == old.get_absolute_url()
     assert "Not read" in first.text
     assert "Not read" not in second.text
-    assert signed_in.get(LIST, {"page": "99"}).content == second.content
+    assert rows(signed_in.get(LIST, {"page": "99"})) == rows(second)
     assert rows(signed_in.get(LIST, {"page": "x"})) == rows(first)
 
 
