@@ -257,7 +257,7 @@ def test_the_same_form_pressed_twice_adds_one_file_and_leads_to_the_same_place(c
 
 
 @pytest.mark.parametrize(
-    "other", [{"protect": ADDED_PROTECT[0]}, {"label": "Something else"}, {"category": "IC2"}]
+    "other", [{"protect": ADDED_PROTECT[0]}, {"label": "Something else"}, {"category": "IC7"}]
 )
 def test_the_same_form_with_other_answers_is_never_told_that_it_was_added(cast: Cast, sent, other):
     client = signed_in(cast.teacher)
@@ -290,14 +290,15 @@ def test_the_number_of_a_form_is_nobody_elses(cast: Cast, sent):
 
 
 def test_the_rules_are_those_of_the_area_that_has_the_case(cast: Cast, sent):
-    """The school serves another area since, in which other files are taken."""
-    cast.other_area.agencies.add(cast.school)
+    """The school serves another area since, the first by its number, which takes other files."""
+    other = Partnership.objects.create(pk=UUID(int=1), name="Nextshire", slug="nextshire")
+    other.agencies.add(cast.school)
     teacher = Membership.objects.get(pk=cast.teacher.membership_id).principal()
-    assert len(teacher.partnership_ids) == 2
+    assert teacher.partnership_ids == (other.pk, cast.partnership.pk)
 
     for ours in (True, False):
         Partnership.objects.filter(pk=cast.partnership.pk).update(takes_pictures=ours)
-        Partnership.objects.filter(pk=cast.other_area.pk).update(takes_pictures=not ours)
+        Partnership.objects.filter(pk=other.pk).update(takes_pictures=not ours)
         sent.refresh_from_db()
         offered = signed_in(cast.teacher).get(page(sent)).text
         assert ("a picture (JPEG or PNG)" in offered) is ours
