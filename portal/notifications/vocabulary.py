@@ -58,6 +58,7 @@ class Kind(TextChoices):
     MESSAGE = "message", "There is a message for your team on a case"
     DISAGREED = "disagreed", "Somebody disagrees with a decision on a case"
     DISAGREE_ANSWERED = "disagree_answered", "Your disagreement has been answered"
+    CLIMBED = "climbed", "A disagreement of your agency has gone to the next step"
     TO_TRIAGE = "to_triage", "There is a new referral to check"
     SHARED = "shared", "Information on a case has been shared with your team"
     REQUESTED = "requested", "An agency asks your team for information"
@@ -150,6 +151,11 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
         Kind.DISAGREE_ANSWERED: Meaning(
             Class.TO_DO,
             "Your agency disagreed with a decision on this case.",
+            "following:disagree",
+        ),
+        Kind.CLIMBED: Meaning(
+            Class.TO_DO,
+            "Your agency disagreed with a decision on this case, and nobody answered in time.",
             "following:disagree",
         ),
         Kind.TO_TRIAGE: Meaning(

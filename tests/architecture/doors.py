@@ -564,7 +564,7 @@ ROWS = (
     Row("following:add", "GET", FOLLOW, "Add information"),
     Row("following:add", "POST", FOLLOW, "Check what is added", body=_NEW),
     Row("following:add_file", "GET", FOLLOW, "Add a file"),
-    Row("following:add_file", "POST", FOLLOW, "A file, added", body={}),
+    Row("following:add_file", "POST", FOLLOW, "A file, added", body={"key": "key"}),
     Row("following:withdraw", "GET", FOLLOW, "Withdraw it, or ask for a correction"),
     Row(
         "following:withdraw",

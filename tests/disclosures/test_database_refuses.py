@@ -195,9 +195,11 @@ def test_a_share_of_more_than_its_record_decides_is_refused(
 def test_a_share_of_the_answer_that_its_record_names_is_taken(cast: Cast, sent, team):
     one = sent.statements.get(question="saw")
 
-    share(decision(cast, sent, team, statements=[one.pk]), extent=Extent.PART, statements=[one.pk])
+    given = decision(cast, sent, team, statements=[one.pk])
+    made = share(given, extent=Extent.PART, statements=[one.pk])
 
     _at_the_end_of_the_transaction()
+    assert list(given.grants.all()) == [made]
 
 
 def test_the_commit_itself_is_refused_by_sql_as_the_portals_own_role(committed, cast: Cast, sent):

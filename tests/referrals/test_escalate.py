@@ -192,6 +192,58 @@ def test_a_wall_against_an_agency_keeps_its_people_and_nobody_else_from_being_to
     assert membership(cast.coordinator) in on_duty(case)
 
 
+def test_past_a_lead_who_may_not_know_of_the_case_the_managers_are_told(cast: Cast):
+    case = send(cast.teacher)
+    charity = Agency.objects.get(pk=cast.charity_worker.agency_id)
+    lead = accounts.enrol(
+        email="l.ead@charity.example.org", name="Lea Der", agency=charity, role=Role.AGENCY_LEAD
+    )
+    with transaction.atomic():
+        services.owe(
+            recipient=membership(cast.charity_worker),
+            kind=Kind.CORRECTED,
+            reference=case.reference,
+            case=case.pk,
+            cause=case.pk,
+        )
+    services.attended(case=case.pk, kinds=[Kind.TO_TRIAGE])
+    time_passes()
+
+    assert services.escalate() == 1
+
+    assert set(told_next(Kind.CORRECTED)) == {membership(cast.manager)}
+    assert not Notice.objects.filter(recipient=lead).exists()
+
+
+def test_whoever_did_what_it_is_about_is_never_the_next(cast: Cast):
+    """Of two leads one did it themselves: the other is told, and then the managers."""
+    case = send(cast.teacher)
+    second = accounts.enrol(
+        email="s.econd@school.example.org",
+        name="Sec Ond",
+        agency=cast.school,
+        role=Role.AGENCY_LEAD,
+    )
+    with transaction.atomic():
+        services.owe(
+            recipient=membership(cast.teacher),
+            kind=Kind.EMERGENCY,
+            reference=case.reference,
+            case=case.pk,
+            cause=case.pk,
+            act_of=cast.lead.user_id,
+        )
+    services.attended(case=case.pk, kinds=[Kind.TO_TRIAGE])
+    time_passes()
+    services.escalate()
+    assert set(told_next(Kind.EMERGENCY)) == {second}
+
+    Membership.objects.filter(pk=second.pk).update(until_at=timezone.now())
+    time_passes()
+    services.escalate()
+    assert set(told_next(Kind.EMERGENCY)) == {second, membership(cast.manager)}
+
+
 def test_an_agencys_lead_is_next_where_their_own_people_were_told(cast: Cast):
     case = send(cast.teacher)
     with transaction.atomic():

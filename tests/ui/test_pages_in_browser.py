@@ -941,10 +941,12 @@ def test_a_rule_that_forbids_it_now_says_so_and_keeps_the_words(open_view, place
     page.goto(of_case("triage:workspace", COORDINATOR, "received").address(places))
     form = page.locator("form[action$='/acknowledge/']")
     form.evaluate("(form, address) => { form.action = address }", f"{address}acknowledge/")
+    form.locator("textarea").fill("I read it before noon.")
 
     steps.press(page, "Acknowledge")
 
     steps.expect_heading(page, "This cannot be done now")
+    expect(page.locator("main")).to_contain_text("I read it before noon.")
     check(page)
 
 
