@@ -1,11 +1,12 @@
 """Same child and same case: a join links two cases, shows nobody anything, and can be undone."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
+from lxml import html
 
 from portal.audit.reports import check_all
 from portal.common.errors import DomainError, NotVisible, Refused
@@ -30,11 +31,11 @@ WHY, TOLD = "Both schools confirm it by phone.", "We are working with the family
 
 def join(actor, case: Case, leading: Case, **changes: object) -> Join:
     given = {"reason": WHY, "told_referrer": TOLD, **changes}
-    return services.join(actor=actor, reference=case.reference, other=leading.reference, **given)
+    return triage.join(actor=actor, reference=case.reference, other=leading.reference, **given)
 
 
 def undo(actor, case: Case, other: Case, why: str = "It was a cousin.") -> Join:
-    return services.undo(actor=actor, reference=case.reference, other=other.reference, why=why)
+    return triage.undo(actor=actor, reference=case.reference, other=other.reference, why=why)
 
 
 def read_by(who, case: Case):
@@ -210,7 +211,7 @@ def test_chains_and_cycles_are_refused_with_a_sentence(cast: Cast, sent: Case, a
         join(cast.coordinator, third, again)
     with pytest.raises(DomainError, match="are joined to this one"):
         join(cast.coordinator, sent, third)
-    with pytest.raises(DomainError, match="waits for its decision"):
+    with pytest.raises(DomainError, match="Coral Dinator, MASE coordinator, decided this on"):
         join(cast.coordinator, again, third)
     with pytest.raises(NotVisible):
         join(cast.coordinator, sent, sent)
@@ -337,17 +338,44 @@ def test_of_two_joins_that_cross_one_wins(committed, cast: Cast):
     assert Join.objects.count() == 1
 
 
+def test_where_name_and_birth_date_both_differ_a_page_stops_whoever_joins(cast, sent):
+    cousin = send_again(cast.teacher, date_of_birth=date(2013, 5, 9))
+    client, address = (
+        signed_in(cast.coordinator),
+        reverse("triage:join", args=[cousin.reference, sent.reference]),
+    )
+
+    stop = client.get(address).text
+    assert "Are you sure that this is one child?" in stop
+    assert "Rena Sparowhawk" in stop
+    assert "<textarea" not in stop
+    (on,) = html.fromstring(stop).xpath("//a[contains(., 'I have checked')]/@href")
+    page = client.get(f"{address}{on}").text
+    assert "The name and the birth date both differ." in page
+    assert "which should people use?" in page
+
+
 def test_the_page_says_what_it_does_and_joins(cast: Cast, sent: Case, again: Case):  # noqa: F811
     client = signed_in(cast.coordinator)
     parts = [again.reference, sent.reference]
-    page = client.get(reverse("matching:join", args=parts)).content.decode()
+    page = client.get(reverse("triage:join", args=parts)).content.decode()
     assert "Nobody. Each team sees what it saw before." in page
     assert "which should people use?" in page
 
+    choices = html.fromstring(page).xpath("//input[@name='first_name']/..")
+    words = [" ".join(choice.text_content().split()) for choice in choices]
+    assert [said.partition(". ")[0] for said in words] == [
+        "Rena Sparowhawk This case",
+        "Wrenna Sparrowhawk The other case",
+    ], "both values stand where it is asked which one people should use"
+    assert not html.fromstring(page).xpath("//main//form//input[@checked]")
+
     typed = {"reason": WHY, "told_referrer": TOLD}
-    assert client.post(reverse("matching:join", args=parts), typed).status_code == 422
+    refused = client.post(reverse("triage:join", args=parts), typed)
+    assert refused.status_code == 422
+    assert "Choose which name to show first" in refused.text
     answer = client.post(
-        reverse("matching:join", args=parts), typed | {"first_name": "theirs"}, follow=True
+        reverse("triage:join", args=parts), typed | {"first_name": "theirs"}, follow=True
     )
     assert "Undo the join" in answer.content.decode()
     for one, other in (parts, parts[::-1]):
@@ -356,5 +384,5 @@ def test_the_page_says_what_it_does_and_joins(cast: Cast, sent: Case, again: Cas
         assert column == (one == again.reference)
     assert Join.objects.get().shown_first == {"name": "theirs"}
 
-    answer = client.post(reverse("matching:undo", args=parts), {"why": "A cousin."}, follow=True)
+    answer = client.post(reverse("triage:undo", args=parts), {"why": "A cousin."}, follow=True)
     assert "waits for a decision again" in answer.content.decode()
