@@ -88,17 +88,9 @@ def hold_both(actor: Principal, reference: str, other: str) -> tuple[Case, Case]
 def mark(actor: Principal, case: Case, beside: Case, verdict: Verdict, reason: str) -> Judgement:
     """Record a judgement about two cases that the caller holds. Raises DomainError as `judge`."""
     held = Judgement.objects.current().about(case).about(beside).select_related("by__user").first()
-    # Cases of before this was kept have none until the sweep has come to them.
-    for one in (case, beside):
-        if not Particulars.objects.filter(case=one).exists():
-            keep_particulars(one)
-    known = {row.case_id: row for row in Particulars.objects.filter(case__in=(case, beside))}
-    numbers = {row.nhs_number for row in known.values()} - {""}
-    if verdict is Verdict.SAME and len(numbers) > 1:
-        raise DomainError(
-            "These children have different NHS numbers, so they are not marked as the same. If a"
-            " number is wrong, ask whoever sent it to correct it first. Nothing has been changed."
-        )
+    known = _particulars(case, beside)
+    if verdict is Verdict.SAME:
+        insist_may_be_one(case, beside)
     version = reading.told_apart_by(known[case.pk], known[beside.pk])
     if held is not None:
         if held.verdict != Verdict.NOT_SAME or held.told_apart_by == version:
@@ -118,6 +110,24 @@ def mark(actor: Principal, case: Case, beside: Case, verdict: Verdict, reason: s
     )
     record_both(actor, _ACTS[verdict], ("judgement", made.pk), case, beside)
     return made
+
+
+def _particulars(case: Case, beside: Case) -> dict[UUID, Particulars]:
+    # Cases of before this was kept have none until the sweep has come to them.
+    for one in (case, beside):
+        if not Particulars.objects.filter(case=one).exists():
+            keep_particulars(one)
+    return {row.case_id: row for row in Particulars.objects.filter(case__in=(case, beside))}
+
+
+def insist_may_be_one(case: Case, beside: Case) -> None:
+    """Raise DomainError where the children of two cases, which the caller holds, are two."""
+    numbers = {row.nhs_number for row in _particulars(case, beside).values()} - {""}
+    if len(numbers) > 1:
+        raise DomainError(
+            "These children have different NHS numbers, so they are not marked as the same. If a"
+            " number is wrong, ask whoever sent it to correct it first. Nothing has been changed."
+        )
 
 
 @transaction.atomic

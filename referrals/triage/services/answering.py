@@ -10,9 +10,12 @@ from portal.common.errors import DomainError, NotVisible
 from portal.common.moments import london
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
+from referrals.matching import policies as pairs
+from referrals.matching.models import Join
 from referrals.models import Case, Decision, Proposal
 from referrals.triage import policies
 from referrals.triage.services.decisions import insist_on_time, record_decision, settle
+from referrals.triage.services.joining import insist_no_chain, link
 from referrals.triage.services.telling import has_acted, has_answered, tell
 from referrals.vocabulary import Asks, Outcome
 from referrals.workflow import Action, Status
@@ -32,11 +35,7 @@ def answer(
     by whom), when the sender has withdrawn the referral since, without words where they are
     needed, or when it is late by now and nothing says why.
     """
-    known = Proposal.objects.filter(pk=pk).values("case_id").first()
-    if known is None:
-        raise NotVisible("proposal", str(pk))
-    locked = Case.objects.select_for_update(of=("self",)).select_related("partnership")
-    case = locked.get(pk=known["case_id"])
+    case, leading = _held(pk)
     found = Proposal.objects.select_related(
         "case__partnership",
         "to_area",
@@ -44,6 +43,7 @@ def answer(
         "proposed_by__user",
         "proposed_by__team__agency",
         "answered_by__user",
+        "joining",
     )
     made = found.get(pk=pk)
     made.case = case
@@ -67,6 +67,8 @@ def answer(
     if accepts:
         _insist_not_withdrawn_since(case, made)
         made.late_reason = insist_on_time(case, made.late_reason or late_reason, now)
+        if leading is not None:
+            _join(actor, case, leading, made)
     made.answered_at, made.answered_by_id = now, actor.membership_id
     made.accepted, made.answer_words = accepts, words
     made.save(update_fields=["answered_at", "answered_by", "accepted", "answer_words"])
@@ -79,6 +81,24 @@ def answer(
         return made
     has_acted(case)
     return settle(actor, case, made, now, confirmed_by=actor.membership_id)
+
+
+def _join(actor: Principal, case: Case, leading: Case, made: Proposal) -> None:
+    """Join them as it was proposed, before anything is written to one trail alone."""
+    pairs.other_case(actor, case, leading.reference)
+    insist_no_chain(case, leading)
+    why, first = made.joining.reason, made.joining.shown_first
+    link(actor, case, leading, Join(reason=why, shown_first=first, by_id=made.proposed_by_id))
+
+
+def _held(pk: UUID) -> tuple[Case, Case | None]:
+    """Lock the case that was proposed about, and the one that it would be joined to, in order."""
+    known = Proposal.objects.filter(pk=pk).values_list("case_id", "joining__leading_id").first()
+    if known is None:
+        raise NotVisible("proposal", str(pk))
+    locked = Case.objects.select_for_update(of=("self",)).select_related("partnership")
+    found = {case.pk: case for case in locked.filter(pk__in=filter(None, known)).order_by("pk")}
+    return found[known[0]], found.get(known[1])
 
 
 def _insist_not_withdrawn_since(case: Case, made: Proposal) -> None:

@@ -56,7 +56,8 @@ class Then:
     `owner` goes on with it (the one who decides, if nobody is named) and `next_on` is the day on
     which somebody looks at it next. `sides` are set going beside the outcome; with the LADO,
     `hidden_from` is the agency that the person of concern works for, if it is one in here. Whoever
-    takes the child on is the `owner`, another area (`to_area`), or is named in `to_words`.
+    takes the child on is the `owner`, another area (`to_area`), or is named in `to_words`. `joins`
+    is the case that it is joined to: who gives their yes knows of that one too.
     """
 
     owner: UUID | None = None
@@ -65,6 +66,7 @@ class Then:
     hidden_from: UUID | None = None
     to_area: UUID | None = None
     to_words: str = ""
+    joins: UUID | None = None
 
 
 NOTHING_MORE = Then()
@@ -125,7 +127,7 @@ def decide(
     made.asks = asks
     made.save()
     cause = record_decision(actor, "decision.proposed", case, ("proposal", made.pk), outcome)
-    _ask(actor, case, made, cause)
+    _ask(actor, case, made, cause, then.joins)
     tell_owners(case, sides, cause)
     return made
 
@@ -230,11 +232,15 @@ def _close_open_proposal(actor: Principal, case: Case, now: datetime) -> None:
         tell([waits.proposed_by], Kind.SECOND_ANSWERED, case, cause)
 
 
-def _ask(actor: Principal, case: Case, made: Proposal, cause: UUID) -> None:
+def _ask(actor: Principal, case: Case, made: Proposal, cause: UUID, joins: UUID | None) -> None:
     """Tell whoever can say yes that it is asked."""
     if made.asks == Asks.SECOND:
         me = Membership.objects.select_related("team").get(pk=actor.membership_id)
         can = [each for each in _front_door(case) if policies.seconds(case, me, each)]
+        if joins is not None:
+            members = Membership.objects.filter(pk__in=[each.pk for each in can])
+            knows = set(casework.who_may_know(joins, members).values_list("pk", flat=True))
+            can = [each for each in can if each.pk in knows]
         if not can:
             raise DomainError(
                 "This takes a second person, and nobody else at the front door could be one."

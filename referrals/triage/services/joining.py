@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,13 +13,14 @@ from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
 from referrals.matching import policies as pairs
 from referrals.matching import services as matching
-from referrals.matching.models import MAY_BE_UNDONE_FOR, Join, Judgement
+from referrals.matching.models import MAY_BE_UNDONE_FOR, Join, Judgement, ProposedJoin
 from referrals.matching.reading import Row
 from referrals.matching.vocabulary import Verdict
-from referrals.models import Case, Decision
+from referrals.models import Case, Decision, Proposal
 from referrals.reading import Summary
 from referrals.services import clocks
-from referrals.triage.services.decisions import decide, insist_first
+from referrals.triage import policies
+from referrals.triage.services.decisions import Then, decide, insist_first
 from referrals.triage.services.telling import tell
 from referrals.triage.workflow import APART
 from referrals.vocabulary import ClockKind, Outcome
@@ -35,7 +35,8 @@ class Joining:
     """What joining a referral to another case would do: to whom nothing is shown, and is it late.
 
     `differing` are the questions that the two answer in different words. `unseen` are the teams
-    that work on the other case and do not see this referral.
+    that work on the other case and do not see this referral. `takes_two`: it waits for another's
+    yes.
     """
 
     mine: Summary
@@ -43,6 +44,7 @@ class Joining:
     differing: tuple[Row, ...]
     unseen: tuple[str, ...]
     is_late: bool
+    takes_two: bool
 
     @property
     def who_differs(self) -> tuple[Row, ...]:
@@ -66,6 +68,7 @@ def look_before_joining(*, actor: Principal, reference: str, other: str) -> Join
         differing=tuple(row for row in found.rows if row.differs),
         unseen=tuple(sorted(there - here)),
         is_late=case.status in WAITING and case.decision_due_at < timezone.now(),
+        takes_two=policies.asks(actor, case, Outcome.JOINED) is not None,
     )
 
 
@@ -83,14 +86,15 @@ def join(
     told_referrer: str,
     late_reason: str = "",
     shown_first: Mapping[str, str] | None = None,
-) -> Join:
+) -> Join | Proposal:
     """Join a referral that waits for its decision to the other case, where the work goes on.
 
     Same child and same case: that is the decision on this referral, recorded as any decision is,
     and whoever sent it hears. It links the two and moves nothing. Grants stay bound to the case
     that they were given for, so nobody sees anything more; what somebody needs of the joined
     referral is shared with them as ever. `shown_first` says by question which case's value people
-    should use: "mine" (this one's) or "theirs"; both are kept.
+    should use: "mine" (this one's) or "theirs"; both are kept. Where the partnership's settings ask
+    for a second person it is a proposal until they say yes, and is returned as one.
 
     Raises NotVisible; Refused unless the actor coordinates or manages both; DomainError when
     somebody else has decided (it says who and when), when this case does not wait for a decision,
@@ -106,20 +110,14 @@ def join(
             "Only a referral that waits for its decision is joined to another case. Mark the two"
             " as the same child instead. Nothing has been changed."
         )
-    _insist_no_chain(case, leading)
-    judged = Judgement.objects.current().about(case).about(leading).first()
-    if judged is None or judged.verdict != Verdict.SAME:
-        judged = matching.mark(actor, case, leading, Verdict.SAME, reason.strip())
-    made = Join.objects.create(
-        joined=case,
-        leading=leading,
-        judgement=judged,
-        reason=reason.strip(),
-        shown_first=dict(shown_first or {}),
-        by_id=actor.membership_id,
-    )
-    cause = matching.record_both(actor, "match.joined", ("join", made.pk), case, leading)
-    decide(
+    insist_no_chain(case, leading)
+    first = dict(shown_first or {})
+    made = None
+    if policies.asks(actor, case, Outcome.JOINED) is None:
+        # Before the decision: both trails are written in one order, whoever writes to both.
+        made = Join(reason=reason.strip(), shown_first=first, by_id=actor.membership_id)
+        link(actor, case, leading, made)
+    decision = decide(
         actor=actor,
         case=case,
         outcome=Outcome.JOINED,
@@ -127,12 +125,32 @@ def join(
         reason=DECIDED,
         told_referrer=told_referrer,
         late_reason=late_reason,
+        then=Then(joins=leading.pk),
     )
-    _tell_on_duty(leading, Kind.ADDED, cause)
+    if made is not None:
+        return made
+    assert isinstance(decision, Proposal)  # noqa: S101
+    matching.insist_may_be_one(case, leading)
+    ProposedJoin.objects.create(
+        proposal=decision, leading=leading, reason=reason.strip(), shown_first=first
+    )
+    return decision
+
+
+def link(actor: Principal, case: Case, leading: Case, made: Join) -> Join:
+    """Link the two, which the caller holds and about which it has decided; tell who goes on."""
+    judged = Judgement.objects.current().about(case).about(leading).first()
+    if judged is None or judged.verdict != Verdict.SAME:
+        judged = matching.mark(actor, case, leading, Verdict.SAME, made.reason)
+    made.joined, made.leading, made.judgement = case, leading, judged
+    made.save()
+    cause = matching.record_both(actor, "match.joined", ("join", made.pk), case, leading)
+    tell(casework.on_duty(leading), Kind.ADDED, leading, cause)
     return made
 
 
-def _insist_no_chain(case: Case, leading: Case) -> None:
+def insist_no_chain(case: Case, leading: Case) -> None:
+    """Raise DomainError where the other case does not lead, or is over. Both are held."""
     if leading.status in OVER:
         raise DomainError(
             "The work on the other case is over, so nobody would go on with this one. Decide this"
@@ -173,7 +191,7 @@ def undo(*, actor: Principal, reference: str, other: str, why: str) -> Join:
     joined = case if held.joined_id == case.pk else beside
     cause = matching.record_both(actor, "match.undone", ("join", held.pk), case, beside)
     if _owe_a_decision(joined):
-        _tell_on_duty(joined, Kind.TO_TRIAGE, cause)
+        tell(casework.on_duty(joined), Kind.TO_TRIAGE, joined, cause)
     return held
 
 
@@ -194,7 +212,3 @@ def _owe_a_decision(case: Case) -> bool:
     case.save(update_fields=["status", "decided_at"])
     clocks.start(case, ClockKind.DECISION, now)
     return True
-
-
-def _tell_on_duty(case: Case, kind: Kind, cause: UUID) -> None:
-    tell(casework.on_duty(case), kind, case, cause)

@@ -12,6 +12,7 @@ from portal.accounts.vocabulary import Principal, Role
 from portal.audit.services import record
 from portal.common.errors import NotVisible
 from referrals import policies as casework
+from referrals.matching.models import ProposedJoin
 from referrals.models import Case, Proposal, SideRoute
 from referrals.triage import policies
 from referrals.vocabulary import Asks, Outcome, Side
@@ -19,7 +20,10 @@ from referrals.vocabulary import Asks, Outcome, Side
 
 @dataclass(frozen=True, repr=False)
 class Waits:
-    """A decision that waits for another's yes, for those who oversee the case."""
+    """A decision that waits for another's yes, for those who oversee the case.
+
+    `joins` is the case that it would be joined to, for those who may know of that one.
+    """
 
     pk: UUID
     outcome: str
@@ -32,6 +36,7 @@ class Waits:
     next_on: date
     may_answer: bool
     is_mine: bool
+    joins: str = ""
 
 
 def waits_for(*, actor: Principal, case: Case) -> Waits | None:
@@ -43,9 +48,12 @@ def waiting_on(actor: Principal, case: Case) -> Waits | None:
     found = case.proposals.filter(answered_at__isnull=True).select_related(
         "proposed_by__user", "proposed_by__team", "owner__user", "to_area"
     )
-    made = found.first()
+    made = found.select_related("joining__leading").first()
     if made is None:
         return None
+    joining: ProposedJoin | None = getattr(made, "joining", None)
+    if joining and not casework.visible(actor).filter(pk=joining.leading_id).exists():
+        joining = None
     area = made.to_area.name if made.to_area else ""
     owner = made.owner.user.name if made.owner else ""
     me = Membership.objects.select_related("team").get(pk=actor.membership_id)
@@ -53,15 +61,16 @@ def waiting_on(actor: Principal, case: Case) -> Waits | None:
     return Waits(
         pk=made.pk,
         outcome=Outcome(made.outcome).label,
-        reason=made.reason,
+        reason=joining.reason if joining else made.reason,
         told_referrer=made.told_referrer,
         by=f"{made.proposed_by.user.name}, {Role(made.proposed_by.team.role).label}",
         at=made.proposed_at,
         asks=Asks(made.asks).label,
         whom=area or made.owner_words or (owner if made.asks != Asks.SECOND else ""),
         next_on=made.next_on,
-        may_answer=second,
+        may_answer=second and (made.outcome != Outcome.JOINED or joining is not None),
         is_mine=made.proposed_by_id == actor.membership_id,
+        joins=joining.leading.reference if joining else "",
     )
 
 

@@ -10,8 +10,13 @@ from portal.accounts.http import Request
 from portal.common.http import done, posted
 from referrals.matching import services as matching
 from referrals.matching.forms import JudgeForm, TakeBackForm
+from referrals.matching.models import Join
+from referrals.models import Proposal
 from referrals.triage import services
 from referrals.triage.forms import JoinForm
+
+_JOINED = "Joined. The person who referred has been told. You can undo it for 30 days."
+_WAITS = "A second person is asked to say yes. The referral stays on the board until then."
 
 SURE = "sure"
 """What the address says once somebody has read that two children may be two."""
@@ -28,8 +33,10 @@ def join(request: Request, reference: str, other: str) -> HttpResponse:
         return TemplateResponse(request, "triage/join_stop.html", {"found": before})
     form = JoinForm(posted(request), differing=before.differing, late=before.is_late)
 
+    made: list[Join | Proposal] = []
+
     def act() -> None:
-        services.join(
+        joined = services.join(
             actor=request.principal,
             reference=reference,
             other=other,
@@ -38,12 +45,11 @@ def join(request: Request, reference: str, other: str) -> HttpResponse:
             late_reason=form.cleaned_data.get("late_reason", ""),
             shown_first=form.shown_first(),
         )
+        made.append(joined)
 
     status = done(form, act)
     if status is None:
-        messages.success(
-            request, "Joined. The person who referred has been told. You can undo it for 30 days."
-        )
+        messages.success(request, _JOINED if isinstance(made[0], Join) else _WAITS)
         return redirect("matching:compare", reference=reference, other=other)
     context = {"found": before, "form": form}
     return TemplateResponse(request, "triage/join.html", context, status=status)
