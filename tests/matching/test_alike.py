@@ -148,6 +148,16 @@ def test_a_whole_page_is_counted_as_each_case_is_asked_for(cast: Cast, sent: Cas
     assert counted(cast.coordinator, []) == {}
 
 
+def test_a_page_of_many_costs_as_many_queries_as_a_page_of_one(
+    cast: Cast, sent: Case, django_assert_num_queries
+):
+    page = [sent.pk, *(send_again(cast.teacher).pk for _ in range(6))]
+
+    for cases in (page[:1], page):
+        with django_assert_num_queries(3):
+            assert counted(cast.coordinator, cases) == dict.fromkeys(cases, 5)
+
+
 def test_another_area_is_another_register(cast: Cast, sent: Case):
     assert found(cast.other_coordinator, sent) == []
 

@@ -102,6 +102,16 @@ QUESTION = View(
 )
 
 
+# Two children of other names and birth dates: a page comes first, and says so.
+JOIN = View(
+    "triage:join",
+    COORDINATOR,
+    "sure",
+    (("reference", "received"), ("other", "open")),
+    query=(("sure", "yes"),),
+)
+
+
 def of_change(route: str, place: str, **more: str) -> View:
     """A page about a change of the rules, for whoever drafted it."""
     return View(
@@ -251,6 +261,7 @@ VIEWS = [
     of_case("matching:matches", COORDINATOR, "received"),
     of_case("matching:compare", COORDINATOR, "received", other="open"),
     of_case("triage:join", COORDINATOR, "received", other="open"),
+    JOIN,
     of_case("triage:move", COORDINATOR, "received", action="return"),
     of_case("triage:clock", MANAGER, "received"),
     View("triage:handovers", COORDINATOR),
