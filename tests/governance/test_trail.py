@@ -16,7 +16,7 @@ from portal.documents.models import Document
 from portal.documents.vocabulary import Failure, Status
 from portal.governance import policies, services
 from portal.governance.models import AuditTrail
-from portal.governance.reading import Trail
+from portal.governance.reading import Trail, read_trail
 from portal.governance.vocabulary import Audience
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import Kind
@@ -495,7 +495,7 @@ def test_who_may_not_know_of_a_third_case_reads_of_none_in_the_trail(cast, sent,
     triage.undo(**pair, why="A cousin.")
 
     def lines(who) -> dict[int, tuple[str, str]]:
-        trail = Trail.from_json(made(who, sent, audience).content or {})
+        trail = read_trail(who, sent, audience, 1, timezone.now())
         return {line.seq: (line.what, line.categories) for line in trail.lines}
 
     before = lines(cast.second_coordinator)

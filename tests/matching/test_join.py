@@ -30,7 +30,7 @@ from tests.matching.test_judge import again, judge, wall  # noqa: F401 - a fixtu
 WHY, TOLD = "Both schools confirm it by phone.", "We are working with the family."
 
 
-def join(actor, case: Case, leading: Case, **changes: object) -> Join:
+def join(actor, case: Case, leading: Case, **changes: object) -> Join | Proposal:
     given = {"reason": WHY, "told_referrer": TOLD, **changes}
     return triage.join(actor=actor, reference=case.reference, other=leading.reference, **given)
 
@@ -75,11 +75,14 @@ def test_a_joined_referral_leaves_the_board_by_a_decision(cast: Cast, sent: Case
 
 @pytest.mark.parametrize("status", ["closed", "transferred", "withdrawn"])
 def test_nothing_is_joined_to_a_case_that_is_over(cast: Cast, sent: Case, again: Case, status):  # noqa: F811
-    Case.objects.filter(pk=sent.pk).update(
-        status=status,
-        decided_at=timezone.now(),
-        coordinator=cast.coordinator.membership_id,
+    triage.decide(
+        actor=cast.coordinator,
+        case=sent,
+        outcome=Outcome.ASSESSMENT,
+        reason="Why.",
+        told_referrer="What.",
     )
+    Case.objects.filter(pk=sent.pk).update(status=status)
 
     with pytest.raises(DomainError, match="work on the other case is over"):
         join(cast.coordinator, again, sent)

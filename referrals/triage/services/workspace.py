@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -68,7 +69,7 @@ def _beside(actor: Principal, case: Case, since: datetime) -> Beside:
     this = {"case": OuterRef("pk")}
     holds = Decision.objects.filter(superseded_at__isnull=True, **this)
     pairs = Judgement.objects.current().filter(Q(first=OuterRef("pk")) | Q(second=OuterRef("pk")))
-    found = (
+    found: Any = (  # a case, with what is asked of it here
         Case.objects.filter(pk=case.pk)
         .annotate(
             waits=Exists(Proposal.objects.filter(answered_at__isnull=True, **this)),
