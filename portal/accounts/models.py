@@ -49,6 +49,7 @@ class Partnership(Record):
     escalation = models.JSONField(default=default_escalation)
     front_door_phone = models.CharField(max_length=30)
     out_of_hours_phone = models.CharField(max_length=30)
+    join_takes_two = models.BooleanField(default=False)
     suppress_below = models.PositiveSmallIntegerField(default=5)
     neutral_site = models.URLField(blank=True)
     language = models.TextField(blank=True, default=default_language)

@@ -271,6 +271,10 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
             "Days for which the panel can read a case",
             "They count from the day on which the case goes to the panel.",
         ),
+        "join_takes_two": Setting(
+            "Joining two cases takes a second person",
+            "Whoever joins a referral to another case proposes it. It waits for another's yes.",
+        ),
         "suppress_below": Setting(
             "Smallest number that the board sees",
             "A smaller total is hidden in reports, so that it points at no child.",
@@ -376,6 +380,7 @@ SECTIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         ),
     ),
     ("Who sees what", ("panel_access_days", "suppress_below")),
+    ("Decisions", ("join_takes_two",)),
     ("Notifications", ("act_now_minutes", "digest_hour")),
     (
         "Drafts and files",

@@ -43,7 +43,8 @@ class Entry:
 
     `at` is aware, in UTC. `category`, `outcome`, `purpose`, `basis`, `why` and `fields` are codes;
     `role` and `agency_kind` are labels; `recipient_kind` says who received by role and kind of
-    agency alone, for a reader who may not see names. `hash` is in hexadecimal. Empty when none.
+    agency alone, for a reader who may not see names. `ids` are the other records that it names.
+    `hash` is in hexadecimal. Empty when none.
     """
 
     seq: int
@@ -62,6 +63,7 @@ class Entry:
     recipient: str
     recipient_kind: str
     fields: tuple[str, ...]
+    ids: tuple[UUID, ...]
     withheld: int
     hash: str
 
@@ -209,6 +211,7 @@ def _entry(event: Event, body: dict[str, Any], directory: _Directory) -> Entry:
         recipient=directory.recipient(body["rcpt"]),
         recipient_kind=directory.recipient_kind(body["rcpt"]),
         fields=tuple(body["fields"]),
+        ids=tuple(UUID(each) for each in body["ids"]),
         withheld=body["withheld"],
         hash=bytes(event.hash).hex(),
     )

@@ -121,7 +121,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "case.explained": Act(Category.CONSULTATION, "Reasons for access read"),
         "trail.read": Act(Category.CONSULTATION, "Audit trail read"),
         "case.searched": Act(Category.CONSULTATION, "Cases searched"),
-        "match.shown": Act(Category.CONSULTATION, "Possible matches of a child shown"),
+        "match.shown": Act(Category.CONSULTATION, "Possible matches of a child looked for"),
         "match.compared": Act(Category.CONSULTATION, "Two cases compared"),
         "case.viewed_as": Act(Category.CONSULTATION, "Case viewed as another team sees it"),
         "share.previewed": Act(Category.CONSULTATION, "Share previewed"),

@@ -37,6 +37,8 @@ def asks(actor: Principal, case: Case, outcome: Outcome) -> Asks | None:
             raise DomainError(TAKES_A_MANAGER)
         return Asks.WORKER
     two = outcome in _ALWAYS_TWO or policies.takes_a_manager(actor, case, outcome)
+    if outcome is Outcome.JOINED:
+        two = case.partnership.join_takes_two
     return Asks.SECOND if two else None
 
 

@@ -527,9 +527,9 @@ ROWS = (
     Row("matching:matches", "GET", OVERSEE, "Possible matches of its child", PART),
     Row("matching:compare", "GET", OVERSEE, "Held against another case", PART, at=_BESIDE),
     Row("matching:compare", "POST", OVERSEE, "Same child or not", at=_BESIDE, body=_NOT_SAME),
-    Row("matching:join", "GET", OVERSEE, "Joined to another case, asked", at=_INTO),
-    Row("matching:join", "POST", OVERSEE, "Joined to another case", at=_INTO, body=_JOINED),
-    Row("matching:undo", "POST", OVERSEE, "A join, undone", PART, at=_BESIDE, body={"why": "W."}),
+    Row("triage:join", "GET", OVERSEE, "Joined to another case, asked", at=_INTO),
+    Row("triage:join", "POST", OVERSEE, "Joined to another case", at=_INTO, body=_JOINED),
+    Row("triage:undo", "POST", OVERSEE, "A join, undone", PART, at=_BESIDE, body={"why": "W."}),
     Row(
         "matching:take-back",
         "POST",

@@ -245,6 +245,28 @@ def test_a_withdrawal_stays_on_the_board_until_somebody_has_decided(cast: Cast, 
     assert Case.objects.get().status == Status.DECIDED
 
 
+def test_nobody_says_yes_to_what_was_proposed_before_it_was_withdrawn(cast: Cast, sent):
+    made = decide(cast.coordinator, sent)
+    services.move(actor=cast.teacher, case=sent, action=Action.WITHDRAW, reason="A mistake.")
+
+    with pytest.raises(DomainError, match="sent this withdrew it on"):
+        answer(cast.second_coordinator, made)
+    assert not Decision.objects.exists()
+    answer(cast.second_coordinator, made, accepts=False, words="It was withdrawn.")
+
+    anew = decide(cast.coordinator, sent, withdrawn=True)
+    answer(cast.second_coordinator, anew)
+    assert Decision.objects.get().outcome == Outcome.NFA
+
+
+def test_who_says_yes_too_late_is_told_who_was_first(cast: Cast, sent):
+    made = decide(cast.coordinator, sent)
+    answer(cast.second_coordinator, made)
+
+    with pytest.raises(DomainError, match="Second Dinator answered this already, on"):
+        answer(cast.manager, made)
+
+
 def test_what_was_not_withdrawn_is_not_decided_as_if_it_were(cast: Cast, sent):
     with pytest.raises(DomainError, match="has not withdrawn"):
         decide(cast.coordinator, sent, Outcome.WITHDRAWN)

@@ -102,6 +102,16 @@ QUESTION = View(
 )
 
 
+# Two children of other names and birth dates: a page comes first, and says so.
+JOIN = View(
+    "triage:join",
+    COORDINATOR,
+    "sure",
+    (("reference", "received"), ("other", "open")),
+    query=(("sure", "yes"),),
+)
+
+
 def of_change(route: str, place: str, **more: str) -> View:
     """A page about a change of the rules, for whoever drafted it."""
     return View(
@@ -250,7 +260,8 @@ VIEWS = [
     of_case("triage:workspace", COORDINATOR, "open"),
     of_case("matching:matches", COORDINATOR, "received"),
     of_case("matching:compare", COORDINATOR, "received", other="open"),
-    of_case("matching:join", COORDINATOR, "received", other="open"),
+    of_case("triage:join", COORDINATOR, "received", other="open"),
+    JOIN,
     of_case("triage:move", COORDINATOR, "received", action="return"),
     of_case("triage:clock", MANAGER, "received"),
     View("triage:handovers", COORDINATOR),
@@ -371,7 +382,7 @@ NOT_PAGES = {
     "following:chase": "takes a press of a button only",
     "following:escalate": "takes the form of the page of disagreements only",
     "following:answer": "takes the form of the page of disagreements only",
-    "matching:undo": "takes the form of the page that compares only",
+    "triage:undo": "takes the form of the page that compares only",
     "matching:take-back": "takes the form of the page that compares only",
     "triage:acknowledge": "takes a press of a button only",
     "triage:decide": "takes the form of the page before only",

@@ -53,11 +53,16 @@ def _context(request: Request, query: QueryDict) -> dict[str, Any]:
     found = _filtered(waiting, chosen, request.principal.membership_id, now)
     page = Paginator(found, 25).get_page(query.get("page"))
     rows = list_cases(actor=request.principal, cases=Case.objects.of_page(page.object_list))
-    opened = services.opened_by(request.principal, [row.case_id for row in rows], now - LATELY)
-    still = clocks.standing_still(row.case_id for row in rows)
+    shown = [row.case_id for row in rows]
+    opened = services.opened_by(request.principal, shown, now - LATELY)
+    still = clocks.standing_still(shown)
+    possible = services.possible_matches(actor=request.principal, cases=shown)
     counts = waiting.counted(now, _tonight(now), request.principal.membership_id)
     return {
-        "rows": [(row, opened.get(row.case_id), row.case_id in still) for row in rows],
+        "rows": [
+            (row, opened.get(row.case_id), row.case_id in still, possible.get(row.case_id))
+            for row in rows
+        ],
         "following": rows[0].reference if rows else "",
         "page": page,
         "address": f"?{urlencode({**chosen, 'page': ''})}",
