@@ -108,18 +108,16 @@ def test_any_lado_whom_nothing_keeps_from_it_sees_to_it(cast: Cast, lado, sent):
 
 
 def test_a_lado_of_the_agency_neither_has_the_step_nor_ends_it(cast: Cast, sent):
-    inside = enrol("In Side", Role.LADO, cast.school)
     both = hat(cast.lead, Role.LADO, cast.council)
     hide(cast.coordinator, sent, cast.school)
 
     step, wall = SideRoute.objects.get(), Wall.objects.get()
     assert step.owner_id == cast.coordinator.membership_id
-    for actor in (inside, both):
-        assert not services.tasks(actor=actor).steps
-        with pytest.raises(NotVisible):
-            services.finish_side(actor=actor, pk=step.pk, words="Done.")
-        with pytest.raises(NotVisible):
-            services.show_again(actor=actor, pk=wall.pk, why="It was not so.")
+    assert not services.tasks(actor=both).steps
+    with pytest.raises(NotVisible):
+        services.finish_side(actor=both, pk=step.pk, words="Done.")
+    with pytest.raises(NotVisible):
+        services.show_again(actor=both, pk=wall.pk, why="It was not so.")
     services.show_again(actor=cast.manager, pk=wall.pk, why="It was not so.")
 
 
