@@ -58,7 +58,7 @@ def _tell_of_step() -> bool:
         purpose=Purpose.SCREEN,
         why=step.side,
     )
-    owner = Membership.objects.live().filter(pk=step.owner_id).first()
+    owner = _live(step.owner_id)
     if owner is not None:
         reference = case.reference if _reads(owner, case) else ""
         owe(recipient=owner, kind=Kind.SIDE_ROUTE, reference=reference, case=case.pk, cause=cause)
@@ -92,10 +92,14 @@ def _tell_of_decision() -> bool:
         purpose=Purpose.SCREEN,
         why=decision.outcome,
     )
-    owner = Membership.objects.live().filter(pk=decision.owner_id).first()
+    owner = _live(decision.owner_id)
     told = [owner] if owner and _reads(owner, case) else to_tell(case, managers=False)
     _tell(told, Kind.CLOCK_PASSED if decision.next_on < today else Kind.CLOCK_NEAR, case, cause)
     return True
+
+
+def _live(pk: UUID | None) -> Membership | None:
+    return Membership.objects.live().filter(pk=pk).first() if pk else None
 
 
 def _reads(member: Membership, case: Case) -> bool:

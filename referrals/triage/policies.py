@@ -180,16 +180,17 @@ def require_may_show_again(principal: Principal, wall: Wall) -> None:
     )
 
 
-def asked_for_yes(principal: Principal) -> QuerySet[Proposal]:
-    """The decisions of the front door that wait for this person's yes: never their own."""
+def asked_for_yes(principal: Principal) -> list[Proposal]:
+    """The decisions of the front door that wait for this person's yes, the longest asked first."""
     if not policies.triages(principal):
-        return Proposal.objects.none()
-    waiting = Proposal.objects.filter(asks=Asks.SECOND, answered_at__isnull=True)
-    if principal.role is not Role.MANAGER:
-        alone = ~Q(case__priority=Priority.STANDARD) & ~Q(proposed_by__team__role=Role.MANAGER)
-        waiting = waiting.exclude(alone)
+        return []
+    me = Membership.objects.select_related("team").get(pk=principal.membership_id)
     mine = policies.visible(principal).filter(pk=OuterRef("case"))
-    return waiting.filter(Exists(mine)).exclude(proposed_by__user=principal.user_id)
+    waiting = Proposal.objects.filter(Exists(mine), asks=Asks.SECOND, answered_at__isnull=True)
+    found = waiting.select_related("case", "proposed_by__user", "proposed_by__team")
+    return [
+        made for made in found.order_by("proposed_at") if seconds(made.case, made.proposed_by, me)
+    ]
 
 
 def may_refer_to_nrm(kind: AgencyKind) -> bool:

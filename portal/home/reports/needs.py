@@ -60,7 +60,7 @@ def needs(principal: Principal) -> Needs:
         left_in_danger=tuple(drafts.left_in_danger(principal)),
         reads_information=information.reads_for(principal) is not None,
         steps=beside.tasks(principal).count(),
-        asked=beside.asked_for_yes(principal).count() if triages else 0,
+        asked=len(beside.asked_for_yes(principal)),
         handovers=beside.handed_to(principal).count(),
     )
 

@@ -101,7 +101,6 @@ def handovers(*, actor: Principal) -> tuple[list[Handover], list[Asked]]:
     asked first; on the record.
     """
     rows = _handovers(policies.handed_to(actor).order_by("proposed_at"))
-    found = policies.asked_for_yes(actor).select_related("case", "proposed_by__user")
     asked = [
         Asked(
             pk=made.pk,
@@ -110,9 +109,10 @@ def handovers(*, actor: Principal) -> tuple[list[Handover], list[Asked]]:
             by=made.proposed_by.user.name,
             at=made.proposed_at,
         )
-        for made in found.order_by("proposed_at")[: MOST - len(rows)]
+        for made in policies.asked_for_yes(actor)[: MOST - len(rows)]
     ]
-    record(actor, "request.listed", ids=[row.pk for row in (*rows, *asked)])
+    ids = [*(row.pk for row in rows), *(row.pk for row in asked)]
+    record(actor, "request.listed", ids=ids)
     return rows, asked
 
 
@@ -244,8 +244,9 @@ def tasks(*, actor: Principal) -> Own:
     """What the actor has to see to beside decisions, the first due first; on the record."""
     steps = list(policies.tasks(actor).select_related(*_JOINED).order_by("due_at")[:MOST])
     hidden = list(_hidden(policies.hidden(actor)).order_by("raised_at")[: MOST - len(steps)])
-    seen = _seen(actor, [each.case_id for each in (*steps, *hidden)])
-    record(actor, "request.listed", ids=[each.pk for each in (*steps, *hidden)])
+    listed: list[SideRoute | Wall] = [*steps, *hidden]
+    seen = _seen(actor, [each.case_id for each in listed])
+    record(actor, "request.listed", ids=[each.pk for each in listed])
     return Own(
         steps=tuple(_task(actor, side, seen.get(side.case_id, "")) for side in steps),
         hidden=tuple(_of_wall(wall, seen.get(wall.case_id, "")) for wall in hidden),
