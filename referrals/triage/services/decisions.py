@@ -37,7 +37,7 @@ from referrals.triage import policies
 from referrals.triage.services.sides import open_sides, tell_owners
 from referrals.triage.services.telling import has_acted, has_answered, tell, tell_referrers
 from referrals.vocabulary import LOOKED_AT_AGAIN, Asks, ClockKind, Outcome, Protect, Side
-from referrals.workflow import OVER, TRANSITIONS, WAITING, Action, Status
+from referrals.workflow import ON_BOARD, OVER, TRANSITIONS, Action, Status
 from sharing.rules.vocabulary import Purpose
 
 _LATE = "This decision is late. Write why, so that we can learn from it."
@@ -116,6 +116,7 @@ def decide(
     now = made.proposed_at
     asks = policies.asks(actor, case, outcome)
     if asks is None:
+        clocks.carry_on(actor, case, now)
         made.late_reason = _insist_on_time(case, made.late_reason, now)
     _close_open_proposal(actor, case, now)
     has_acted(case)
@@ -198,7 +199,7 @@ def _with_owner(actor: Principal, case: Case, made: Proposal, then: Then) -> Pro
 
 def _insist_on_time(case: Case, late_reason: str, now: datetime) -> str:
     """Raise DomainError if the decision is late and nothing says why."""
-    late = case.status in WAITING and now > case.decision_due_at
+    late = case.status in ON_BOARD and now > case.decision_due_at
     if late and not late_reason.strip():
         raise DomainError(_LATE)
     return late_reason.strip() if late else ""
@@ -302,6 +303,7 @@ def answer(
             "Write who said yes, and when." if accepts else "Write why not. A sentence is enough."
         )
     if accepts:
+        clocks.carry_on(actor, case, now)
         made.late_reason = _insist_on_time(case, made.late_reason or late_reason, now)
     made.answered_at, made.answered_by_id = now, actor.membership_id
     made.accepted, made.answer_words = accepts, words
