@@ -248,7 +248,10 @@ def tasks(*, actor: Principal) -> Own:
     seen = _seen(actor, [each.case_id for each in listed])
     record(actor, "request.listed", ids=[each.pk for each in listed])
     return Own(
-        steps=tuple(_task(actor, side, seen.get(side.case_id, "")) for side in steps),
+        # What the reader may end of what hides a case stands apart from the steps.
+        steps=tuple(
+            _task(actor, side, seen.get(side.case_id, ""), asks_of_wall=False) for side in steps
+        ),
         hidden=tuple(_of_wall(wall, seen.get(wall.case_id, "")) for wall in hidden),
     )
 
@@ -297,10 +300,10 @@ def _of_wall(wall: Wall, reference: str) -> Hidden:
     )
 
 
-def _task(actor: Principal, side: SideRoute, reference: str) -> Task:
+def _task(actor: Principal, side: SideRoute, reference: str, *, asks_of_wall: bool = True) -> Task:
     own = side.owner_id == actor.membership_id or actor.role is Role.LADO
     wall = side.wall if side.wall and side.wall.lifted_at is None else None
-    may_end = wall is not None and policies.may_show_again(actor, wall)
+    may_end = asks_of_wall and wall is not None and policies.may_show_again(actor, wall)
     theirs = side.wall_id is not None and not own and policies.lados(side.case).exists()
     return Task(
         pk=side.pk,
