@@ -271,6 +271,7 @@ CELERY_BEAT_SCHEDULE = {
     "referrals.sweep_files": {"task": "referrals.sweep_files", "schedule": 30},
     "referrals.sweep_particulars": {"task": "referrals.sweep_particulars", "schedule": 300},
     "referrals.sweep_clocks": {"task": "referrals.sweep_clocks", "schedule": 30},
+    "referrals.sweep_due": {"task": "referrals.sweep_due", "schedule": 60},
 }
 # The same work without the queue, by `manage.py sweep`: each function does everything that is due.
 SWEEPS = [
@@ -291,6 +292,7 @@ SWEEPS = [
     "referrals.services.files.sweep",
     "referrals.services.particulars.sweep",
     "referrals.services.clocks.sweep",
+    "referrals.services.due.sweep",
 ]
 
 # Who may be told of a case: notices stand below the cases, so they ask by name.

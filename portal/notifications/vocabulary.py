@@ -345,6 +345,7 @@ NAVIGATION: Final[Mapping[Role, tuple[tuple[str, str], ...]]] = MappingProxyType
         Role.PANEL_CHAIR: _PANEL,
         Role.AGENCY_ADMIN: (_HOME, ("Contacts", "accounts:contacts"), _HELP),
         Role.PLATFORM_ADMIN: (_HOME, ("Outgoing mail", "notifications:mail"), _HELP),
+        Role.LADO: (_HOME, ("Steps", "triage:tasks"), _HELP),
         Role.BOARD_CHAIR: (_HOME, ("Audit reports", "governance:reports"), _HELP),
         Role.IG_LEAD: (
             _HOME,

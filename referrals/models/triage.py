@@ -80,6 +80,9 @@ class SideRoute(Record):
     raised_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     raised_at = models.DateTimeField()
     wall = models.ForeignKey(Wall, on_delete=models.PROTECT, null=True, related_name="+")
+    told_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its owner and the front door heard that it is late."
+    )
     done_by = models.ForeignKey(
         Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -92,13 +95,20 @@ class SideRoute(Record):
                 fields=["owner", "due_at"],
                 name="side_route_by_owner",
                 condition=Q(done_at__isnull=True),
-            )
+            ),
+            models.Index(
+                fields=["due_at"],
+                name="side_route_late",
+                condition=Q(done_at__isnull=True, told_at__isnull=True),
+            ),
         ]
         constraints = [
+            # One for each agency that it hides the case from: two people of concern are two steps.
             models.UniqueConstraint(
-                fields=["case", "side"],
+                fields=["case", "side", "wall"],
                 condition=Q(done_at__isnull=True),
                 name="side_route_once_at_a_time",
+                nulls_distinct=False,
             ),
             models.CheckConstraint(name="side_route_known", condition=Q(side__in=Side.values)),
             models.CheckConstraint(

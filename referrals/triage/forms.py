@@ -100,7 +100,7 @@ class ThenForm(PageForm):
     )
     hidden_from = forms.ChoiceField(
         label="Which agency does the person work for?",
-        help_text="Nobody there will see this case until the LADO ends that.",
+        help_text="Nobody there will see this case until somebody else ends that, with a reason.",
         widget=forms.Select,
         required=False,
         error_messages={"required": "Select the agency, or that it is not in the list"},
@@ -145,6 +145,7 @@ class ThenForm(PageForm):
             next_on=typed.get("next_on"),
             sides=self.found.sides,
             hidden_from=None if hidden == ELSEWHERE else _key(hidden),
+            works_elsewhere=hidden == ELSEWHERE,
             to_area=_key(area),
             to_words=typed.get("to_words", ""),
         )
@@ -190,6 +191,32 @@ class DoneForm(PageForm):
         max_length=2000,
         error_messages={"required": "Write what came of it. A sentence is enough"},
     )
+
+
+class AgainForm(PageForm):
+    """Whether an agency may see a case again that was kept from it."""
+
+    again = forms.ChoiceField(
+        label="May the agency see the case again?",
+        choices=[("yes", "Yes, from now on"), ("no", "No, not yet")],
+        widget=Choices,
+        error_messages={"required": "Select yes or no", "invalid_choice": "Select yes or no"},
+    )
+    why = forms.CharField(
+        label="Why?",
+        help_text="A sentence is enough. It stays on record that the case was kept from them.",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=1000,
+        error_messages={"max_length": "This must be 1,000 characters or less"},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Yes takes a reason."""
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("again") == "yes" and not given.get("why", "").strip():
+            self.add_error("why", "Write why they may see it again. A sentence is enough")
+        return given
 
 
 class AcknowledgeForm(PageForm):

@@ -1,13 +1,14 @@
 """Whose yes a decision takes, who may give it, and who may see to what it sets going."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from portal.accounts.models import Membership
+from portal.accounts import policies as people
+from portal.accounts.models import Membership, MembershipQuerySet
 from portal.accounts.vocabulary import FIRST_RESPONDERS, AgencyKind, Principal, Role
 from portal.common.errors import DomainError, NotVisible, Refused
 from referrals import policies
-from referrals.models import Case, Proposal, SideRoute
-from referrals.vocabulary import Asks, Outcome, Priority
+from referrals.models import Case, Proposal, SideRoute, Wall
+from referrals.vocabulary import Asks, Outcome, Priority, Side
 from referrals.workflow import Action
 
 _VERB = {Outcome.OPEN_CASE: Action.ROUTE, Outcome.TRANSFER: Action.TRANSFER}
@@ -88,30 +89,110 @@ def handed_to(principal: Principal) -> QuerySet[Proposal]:
 
 
 def tasks(principal: Principal) -> QuerySet[SideRoute]:
-    """What is this person's to see to beside decisions, and not done."""
-    walled = policies.walls(principal).values("case_id")
-    return SideRoute.objects.filter(owner_id=principal.membership_id, done_at__isnull=True).exclude(
-        case__in=walled
-    )
+    """What is this person's to see to beside decisions, and not done.
+
+    What is the LADO's is any LADO's of the partnership: one may be away, or have left.
+    """
+    mine = Q(owner_id=principal.membership_id)
+    if principal.role is Role.LADO:
+        mine |= Q(side=Side.LADO, case__partnership__in=principal.partnership_ids)
+    waiting = SideRoute.objects.filter(mine, done_at__isnull=True)
+    return waiting.exclude(case__in=_kept_from(principal).values("case_id"))
+
+
+def _kept_from(principal: Principal) -> QuerySet[Wall]:
+    """What keeps a case from this person, or from an agency for which they act in any role."""
+    hats = Membership.objects.live().filter(user=principal.user_id)
+    whole = Wall.objects.filter(agency__in=hats.values("team__agency"), lifted_at__isnull=True)
+    return whole | policies.walls(principal)
+
+
+def lados(case: Case) -> MembershipQuerySet:
+    """The live LADOs of the case's partnership whom nothing keeps from it, in any role."""
+    found = people.live_memberships(people.teams_in(case.partnership_id, Role.LADO))
+    walled = Membership.objects.live().filter(policies.walled(case))
+    return found.exclude(user__in=walled.values("user"))
 
 
 def task_for(principal: Principal, side: SideRoute) -> None:
     """Insist that the principal may say that it is done: its owner, or who oversees the case.
 
-    What hides a case from an agency is ended by its owner alone. Raises NotVisible, Refused.
+    What the LADO looks into while an agency is kept from the case is theirs alone, as long as
+    there is one. Raises NotVisible, Refused.
     """
     if tasks(principal).filter(pk=side.pk).exists():
         return
     if not policies.relations(principal, side.case):
         raise NotVisible("side_route", str(side.pk))
     policies.require_oversees(principal, side.case)
-    if side.wall_id is not None:
+    if side.wall_id is not None and lados(side.case).exists():
         raise Refused(
-            "Only the LADO ends this: it hides the case from the agency of a person of concern",
+            "Only the LADO says that this is done: it is about a person who works with children",
             kind="side_route",
             pk=str(side.pk),
             action="done",
         )
+
+
+def hidden(principal: Principal) -> QuerySet[Wall]:
+    """What keeps agencies from cases of the principal's partnerships, for a LADO; else nothing.
+
+    Nothing that the principal raised in another role, or that keeps them from the case.
+    """
+    if principal.role is not Role.LADO:
+        return Wall.objects.none()
+    standing = Wall.objects.filter(
+        agency__isnull=False,
+        lifted_at__isnull=True,
+        case__partnership__in=principal.partnership_ids,
+    )
+    return standing.exclude(raised_by__user=principal.user_id).exclude(
+        case__in=_kept_from(principal).values("case_id")
+    )
+
+
+def may_show_again(principal: Principal, wall: Wall) -> bool:
+    """Tell whether the principal may let an agency see a case again.
+
+    Always another person than who kept it from the agency, and nobody of the agency. Any LADO of
+    the partnership may; where there is none who could, whoever oversees the case.
+    """
+    if hidden(principal).filter(pk=wall.pk).exists():
+        return True
+    if lados(wall.case).exclude(user=wall.raised_by.user_id).exists():
+        return False
+    if wall.raised_by.user_id == principal.user_id:
+        return False
+    if _kept_from(principal).filter(case=wall.case_id).exists():
+        return False
+    return policies.oversees(principal, wall.case)
+
+
+def require_may_show_again(principal: Principal, wall: Wall) -> None:
+    """Insist on it. Raises NotVisible to whoever may not know of it, Refused to whoever may."""
+    if may_show_again(principal, wall):
+        return
+    if not policies.oversees(principal, wall.case):
+        raise NotVisible("wall", str(wall.pk))
+    raise Refused(
+        "The LADO ends this. Where there is none, a second person does who did not begin it",
+        kind="wall",
+        pk=str(wall.pk),
+        action="lift",
+    )
+
+
+def asked_for_yes(principal: Principal) -> list[Proposal]:
+    """The decisions of the front door that wait for this person's yes, the longest asked first."""
+    if not policies.triages(principal):
+        return []
+    me = Membership.objects.select_related("team").get(pk=principal.membership_id)
+    mine = policies.visible(principal).filter(pk=OuterRef("case"))
+    waiting = Proposal.objects.filter(Exists(mine), asks=Asks.SECOND, answered_at__isnull=True)
+    found = waiting.select_related("case", "proposed_by__user", "proposed_by__team")
+    return [
+        made for made in found.order_by("proposed_at") if seconds(made.case, made.proposed_by, me)
+    ]
 
 
 def may_refer_to_nrm(kind: AgencyKind) -> bool:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("triage/handovers/<uuid:pk>/", beside.handover, name="handover"),
     path("triage/tasks/", beside.tasks, name="tasks"),
     path("triage/tasks/<uuid:pk>/", beside.task, name="task"),
+    path("triage/hidden/<uuid:pk>/", beside.hidden, name="hidden"),
     path("triage/<str:reference>/", case.workspace, name="workspace"),
     path("triage/<str:reference>/acknowledge/", case.acknowledge, name="acknowledge"),
     path("triage/<str:reference>/clock/", case.clock, name="clock"),

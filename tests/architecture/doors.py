@@ -457,6 +457,13 @@ _INTO = {"reference": "waiting", "other": "decided"}
 _JOINED = {"reason": "Why.", "told_referrer": "What."}
 _NOT_SAME = {"verdict": "not_same", "reason": "Why."}
 _DECISION = {"outcome": "early_help", "reason": "Why.", "told_referrer": "What."}
+_CHECKED = {
+    **_DECISION,
+    "checked": "yes",
+    "next_on-day": "1",
+    "next_on-month": "1",
+    "next_on-year": "2099",
+}
 _PROPOSAL = {"reference": "waiting", "pk": "proposal"}
 _HANDED: _Whose = {"at": {"pk": "handover"}, "owner": "other_coordinator"}
 _SIDE: _Whose = {
@@ -465,6 +472,7 @@ _SIDE: _Whose = {
     "knows": "teacher lead panel_officer panel_nurse panel_chair housing ward-nurse health_lead"
     " justice social_worker",
 }
+_HIDES: _Whose = {"at": {"pk": "hidden"}, "owner": "lado", "knows": "coordinator manager"}
 _WHO = {"team": "team", "purpose": "ENQUIRY"}
 _WHOM = {"team": "asked team", "purpose": "SCREEN"}
 _ASKED = {"question": "What?", "why": "Why."}
@@ -540,7 +548,7 @@ ROWS = (
         body={"why": "W."},
     ),
     Row("triage:acknowledge", "POST", OVERSEE, "Acknowledge", at=_WAITING, body={}),
-    Row("triage:decide", "POST", OVERSEE, "Record the decision", at=_WAITING, body=_DECISION),
+    Row("triage:decide", "POST", OVERSEE, "Record the decision", at=_WAITING, body=_CHECKED),
     Row("triage:check", "POST", OVERSEE, "Check a decision", at=_WAITING, body=_DECISION),
     Row("triage:clock", "GET", MANAGE, "The clock of the decision", at=_WAITING),
     Row("triage:clock", "POST", MANAGE, "The clock stands still or runs on", at=_WAITING, body={}),
@@ -747,12 +755,14 @@ ROWS = (
     Row("triage:board", "GET", FRONT_DOOR, "Who waits for a decision, with the counts"),
     Row("triage:next", "POST", FRONT_DOOR, "Take the next one", body={}),
     Row("triage:assign", "POST", FRONT_DOOR, "Assign referrals, asked", body={}),
-    Row("triage:handovers", "GET", ANYBODY, "Children whom I am asked to take on"),
+    Row("triage:handovers", "GET", ANYBODY, "What waits for my answer: decisions, children"),
     Row("triage:handover", "GET", OWN, "One of them", **_HANDED),
     Row("triage:handover", "POST", OWN, "One of them, answered", body={"accepts": "no"}, **_HANDED),
     Row("triage:tasks", "GET", ANYBODY, "Steps beside decisions that are mine"),
     Row("triage:task", "GET", OWN, "One of them", **_SIDE),
     Row("triage:task", "POST", OWN, "One of them, done", body={}, **_SIDE),
+    Row("triage:hidden", "GET", OWN, "May an agency see a case again?", **_HIDES),
+    Row("triage:hidden", "POST", OWN, "The same, answered", body={"again": "no"}, **_HIDES),
     Row("home:home", "GET", ANYBODY, "What needs me, with the counts"),
     # A referral.
     Row("intake:new", "GET", REFER, "Before you start"),
@@ -1128,6 +1138,8 @@ TASKS = {
     " old, from the case itself. Opens nothing.",
     "referrals.sweep_clocks": "Tells those who check a referral, and its managers, that a time is"
     " close or has run out. A referral that was returned goes on being checked. Opens nothing.",
+    "referrals.sweep_due": "Tells whose step is late, and who answers for the case; and whoever"
+    " goes on with a decision that its day has come. Opens nothing.",
     "governance.sweep": "Takes up each trail that is owed, one by one, as above.",
     "notifications.sweep": "Takes up each notice that is owed, one by one, as above. What can wait"
     " goes in one email a day, which says how many updates there are.",

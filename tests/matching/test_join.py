@@ -151,6 +151,8 @@ def test_a_join_is_undone_and_never_changed_into_another_decision(cast, sent, ag
     decision = Decision.objects.get(case=again)
     workspace = reverse("triage:workspace", args=[again.reference])
     typed = {"outcome": "assessment", "reason": "Why.", "told_referrer": "What."}
+    typed |= {"checked": "yes"}
+    typed |= {"next_on-day": "1", "next_on-month": "1", "next_on-year": "2099"}
 
     assert 'name="outcome"' not in signed_in(cast.coordinator).get(workspace).text
     answer = signed_in(cast.coordinator).post(

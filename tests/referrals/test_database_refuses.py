@@ -46,7 +46,7 @@ MAY_CHANGE = {
     Referral: {"case_id"},
     Statement: {"case_id", "removed_at", "removed_why", "protect", "protect_spans"},
     Move: set(),
-    Decision: {"superseded_at"},
+    Decision: {"superseded_at", "next_told_at"},
     Grant: {"ended_at", "ended_why"},
     Wall: {"lifted_at", "lifted_by_id", "lifted_why"},
     EmergencyAccess: {"ended_at", "reviewed_at", "reviewed_by_id", "found", "found_words"},

@@ -392,6 +392,7 @@ NOT_PAGES = {
     "triage:proposal": "of a decision that waits: tests/referrals/test_another_persons_yes.py",
     "triage:handover": "of a decision that waits: tests/referrals/test_another_persons_yes.py",
     "triage:task": "of a decision: tests/referrals/test_another_persons_yes.py",
+    "triage:hidden": "of a decision: tests/referrals/test_sides.py",
     "governance:publish": "takes a press of a button only",
     "disclosures:emergency_open": "takes the answers of the page before only",
     "disclosures:emergency_end": "takes a press of a button only",

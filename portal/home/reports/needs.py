@@ -10,6 +10,7 @@ from referrals import policies
 from referrals.information import policies as information
 from referrals.intake import policies as drafts
 from referrals.intake.models import Draft
+from referrals.triage import policies as beside
 
 SHOWN = 5
 
@@ -19,6 +20,8 @@ class Needs:
     """What the home page counts. Of a draft that a colleague asks this person to send, it names
     the colleague; names no child.
 
+    `steps` beside decisions are the reader's to see to, `asked` are decisions that wait for their
+    yes, `handovers` children whom they are asked to take on.
     `left_in_danger`: who at the reader's agency has left a draft about danger unsent, since when.
     """
 
@@ -31,6 +34,9 @@ class Needs:
     opened: int
     left_in_danger: tuple[tuple[str, datetime], ...] = ()
     reads_information: bool = False
+    steps: int = 0
+    asked: int = 0
+    handovers: int = 0
 
 
 def needs(principal: Principal) -> Needs:
@@ -53,6 +59,9 @@ def needs(principal: Principal) -> Needs:
         opened=sights.opened().count(),
         left_in_danger=tuple(drafts.left_in_danger(principal)),
         reads_information=information.reads_for(principal) is not None,
+        steps=beside.tasks(principal).count(),
+        asked=len(beside.asked_for_yes(principal)),
+        handovers=beside.handed_to(principal).count(),
     )
 
 

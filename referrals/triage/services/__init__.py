@@ -11,17 +11,21 @@ from referrals.triage.services.board import (
     possible_matches,
     take_next,
 )
-from referrals.triage.services.checking import Check, check, worker_by
+from referrals.triage.services.checking import Check, agency_by, area_by, check, worker_by
 from referrals.triage.services.decisions import Then, decide
 from referrals.triage.services.joining import Joining, join, look_before_joining, undo
-from referrals.triage.services.sides import finish_side
+from referrals.triage.services.sides import finish_side, show_again
 from referrals.triage.services.steps import MOVES, acknowledge, move
 from referrals.triage.services.waiting import (
+    Asked,
     Handover,
+    Hidden,
+    Own,
     Task,
     Waits,
     handovers,
     read_handover,
+    read_hidden,
     read_task,
     tasks,
     waits_for,
@@ -31,18 +35,23 @@ from referrals.triage.services.workspace import Beside, Workspace, open_workspac
 __all__ = [
     "MOST_AT_ONCE",
     "MOVES",
+    "Asked",
     "Beside",
     "Check",
     "Given",
     "Handover",
+    "Hidden",
     "Joining",
     "Opened",
+    "Own",
     "Task",
     "Then",
     "Waits",
     "Workspace",
     "acknowledge",
+    "agency_by",
     "answer",
+    "area_by",
     "assign",
     "candidates",
     "check",
@@ -56,7 +65,9 @@ __all__ = [
     "opened_by",
     "possible_matches",
     "read_handover",
+    "read_hidden",
     "read_task",
+    "show_again",
     "take_next",
     "tasks",
     "undo",

@@ -16,6 +16,7 @@ from referrals.models import Case, Grant
 from referrals.services import front_door
 from referrals.triage import policies
 from referrals.triage.services.decisions import holders
+from referrals.triage.services.sides import owner_of
 from referrals.vocabulary import LOOKED_AT_AGAIN, SIDE_DAYS, Asks, Outcome, Side
 from sharing.rules import policies as law
 from sharing.rules.vocabulary import Purpose
@@ -57,7 +58,8 @@ def check(*, actor: Principal, case: Case, outcome: Outcome, sides: tuple[Side, 
         told = [(Asks(asks).label, "That they are asked to take the child on")]
     told += [(who, "That information has been shared with their team") for who, _ in sees]
     if Side.LADO in sides:
-        told.append((Role.LADO.label, "That there is a step for them"))
+        told.append(_of_lado(actor, case))
+    running = set(case.sides.filter(done_at__isnull=True).values_list("side", flat=True))
     today = timezone.now().astimezone(LONDON).date()
     return Check(
         outcome=outcome,
@@ -66,7 +68,11 @@ def check(*, actor: Principal, case: Case, outcome: Outcome, sides: tuple[Side, 
         asks=Asks(asks).label if asks else "",
         told=tuple(told),
         sees=sees,
-        steps=tuple((side.label, SIDE_DAYS[side]) for side in sides),
+        steps=tuple(
+            (side.label, SIDE_DAYS[side])
+            for side in sides
+            if side is Side.LADO or side not in running
+        ),
         next_on=today + timedelta(days=LOOKED_AT_AGAIN[outcome]),
         owners=[(str(each.pk), _named(each)) for each in [*own, *others]],
         areas=[
@@ -75,6 +81,16 @@ def check(*, actor: Principal, case: Case, outcome: Outcome, sides: tuple[Side, 
         ],
         agencies=[(str(agency.pk), agency.name) for agency in people.partner_agencies(actor)],
     )
+
+
+def _of_lado(actor: Principal, case: Case) -> tuple[str, str]:
+    """Who hears that there is a step for the LADO, as it would be."""
+    owner = owner_of(actor, case, Side.LADO)
+    if owner is None:
+        return ("Nobody", f"No {Role.LADO.label} works in here. It is your step to ring them")
+    if case.sides.filter(side=Side.LADO, done_at__isnull=True).exists():
+        return (_named(owner), "Of a step for them, if it is about another agency than before")
+    return (_named(owner), "That there is a step for them")
 
 
 def _named(member: Membership) -> str:
@@ -98,6 +114,22 @@ def _panel(actor: Principal, case: Case) -> tuple[tuple[str, str], ...]:
             words = "; ".join(labels)
             found.append((f"{Role(team.role).label}, {team.agency.name}", words))
     return tuple(found)
+
+
+def area_by(slug: str) -> UUID:
+    """The other area that is called so in addresses. Raises DomainError."""
+    found = Partnership.objects.filter(slug=slug).first()
+    if found is None:
+        raise DomainError("There is no such area. Name it in `to_words`. Nothing is recorded yet.")
+    return found.pk
+
+
+def agency_by(name: str, partnership: UUID) -> UUID:
+    """The agency of this partnership that has this name. Raises DomainError."""
+    found = Agency.objects.filter(name=name.strip(), partnerships=partnership).first()
+    if found is None:
+        raise DomainError("No agency of this partnership has this name. Nothing is recorded yet.")
+    return found.pk
 
 
 def worker_by(email: str, partnership: UUID) -> UUID:

@@ -55,15 +55,17 @@ class Then:
 
     `owner` goes on with it (the one who decides, if nobody is named) and `next_on` is the day on
     which somebody looks at it next. `sides` are set going beside the outcome; with the LADO,
-    `hidden_from` is the agency that the person of concern works for, if it is one in here. Whoever
-    takes the child on is the `owner`, another area (`to_area`), or is named in `to_words`. `joins`
-    is the case that it is joined to: who gives their yes knows of that one too.
+    `hidden_from` is the agency that the person of concern works for, or `works_elsewhere` says that
+    it is none in here. Whoever takes the child on is the `owner`, another area (`to_area`), or is
+    named in `to_words`. `joins` is the case that it is joined to: who gives their yes knows of
+    that one too.
     """
 
     owner: UUID | None = None
     next_on: date | None = None
     sides: tuple[Side, ...] = ()
     hidden_from: UUID | None = None
+    works_elsewhere: bool = False
     to_area: UUID | None = None
     to_words: str = ""
     joins: UUID | None = None
@@ -120,7 +122,14 @@ def decide(
         made.late_reason = insist_on_time(case, made.late_reason, now)
     _close_open_proposal(actor, case, now)
     has_acted(case)
-    sides = open_sides(actor, case, then.sides, then.hidden_from, now)
+    sides = open_sides(
+        actor,
+        case,
+        then.sides,
+        now,
+        hidden_from=then.hidden_from,
+        works_elsewhere=then.works_elsewhere,
+    )
     if asks is None:
         decision = settle(actor, case, made, now, confirmed_by=None)
         tell_owners(case, sides, decision.pk)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -13,9 +14,12 @@ from portal.audit.services import record
 from portal.common.errors import NotVisible
 from referrals import policies as casework
 from referrals.matching.models import ProposedJoin
-from referrals.models import Case, Proposal, SideRoute
+from referrals.models import Case, Proposal, SideRoute, Wall
 from referrals.triage import policies
 from referrals.vocabulary import Asks, Outcome, Side
+
+MOST: Final = 200
+"""How many rows a page of these shows, and the ledger names."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -85,12 +89,36 @@ class Handover:
     at: datetime
 
 
+@dataclass(frozen=True, repr=False)
+class Asked:
+    """A decision of the front door that waits for the reader's yes."""
+
+    pk: UUID
+    reference: str
+    outcome: str
+    by: str
+    at: datetime
+
+
 @transaction.atomic
-def handovers(*, actor: Principal) -> list[Handover]:
-    """What the actor is asked to take on, the longest asked first; on the record."""
+def handovers(*, actor: Principal) -> tuple[list[Handover], list[Asked]]:
+    """What the actor is asked to take on, and the decisions that wait for their yes, the longest
+    asked first; on the record.
+    """
     rows = _handovers(policies.handed_to(actor).order_by("proposed_at"))
-    record(actor, "request.listed", ids=[row.pk for row in rows])
-    return rows
+    asked = [
+        Asked(
+            pk=made.pk,
+            reference=made.case.reference,
+            outcome=Outcome(made.outcome).label,
+            by=made.proposed_by.user.name,
+            at=made.proposed_at,
+        )
+        for made in policies.asked_for_yes(actor)[: MOST - len(rows)]
+    ]
+    ids = [*(row.pk for row in rows), *(row.pk for row in asked)]
+    record(actor, "request.listed", ids=ids)
+    return rows, asked
 
 
 @transaction.atomic
@@ -112,68 +140,149 @@ def _handovers(found: QuerySet[Proposal]) -> list[Handover]:
             by=made.proposed_by.user.name,
             at=made.proposed_at,
         )
-        for made in found.select_related("case__partnership", "proposed_by__user")[:200]
+        for made in found.select_related("case__partnership", "proposed_by__user")[:MOST]
     ]
 
 
 @dataclass(frozen=True, repr=False)
 class Task:
-    """A step beside a decision. `reference` is empty where the reader does not see the case."""
+    """A step beside a decision. `reference` is empty where the reader does not see the case.
+
+    Whoever began it (`by`) tells its owner on the telephone what it is about. `hides` is the agency
+    that is kept from the case, `wall` what the reader may end of that.
+    """
 
     pk: UUID
     side: str
     reference: str
+    area: str
+    phone: str
+    by: str
+    at: datetime
     owner: str
     due_at: datetime
     done_at: datetime | None
     done_words: str
     hides: str
+    wall: UUID | None
     may_finish: bool
 
 
+@dataclass(frozen=True, repr=False)
+class Hidden:
+    """An agency that is kept from a case, for a person of concern who works there."""
+
+    pk: UUID
+    agency: str
+    reference: str
+    area: str
+    phone: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, repr=False)
+class Own:
+    """What somebody has to see to beside decisions; of a LADO, what they may let be seen again."""
+
+    steps: tuple[Task, ...]
+    hidden: tuple[Hidden, ...]
+
+
+_JOINED = (
+    "case__partnership",
+    "owner__user",
+    "raised_by__user",
+    "wall__agency",
+    "wall__case",
+    "wall__raised_by",
+)
+
+
 def sides_of(actor: Principal, case: Case) -> list[Task]:
-    found = case.sides.select_related("case", "owner__user", "wall__agency").order_by("raised_at")
+    found = case.sides.select_related(*_JOINED).order_by("raised_at")
     return [_task(actor, side, case.reference) for side in found]
 
 
 @transaction.atomic
-def tasks(*, actor: Principal) -> list[Task]:
+def tasks(*, actor: Principal) -> Own:
     """What the actor has to see to beside decisions, the first due first; on the record."""
-    found = policies.tasks(actor).select_related("case", "owner__user", "wall__agency")
-    sides = list(found.order_by("due_at")[:200])
-    wanted = [side.case_id for side in sides]
-    seen = set(casework.visible(actor).filter(pk__in=wanted).values_list("pk", flat=True))
-    record(actor, "request.listed", ids=[side.pk for side in sides])
-    return [
-        _task(actor, side, side.case.reference if side.case_id in seen else "") for side in sides
-    ]
+    steps = list(policies.tasks(actor).select_related(*_JOINED).order_by("due_at")[:MOST])
+    hidden = list(_hidden(policies.hidden(actor)).order_by("raised_at")[: MOST - len(steps)])
+    listed: list[SideRoute | Wall] = [*steps, *hidden]
+    seen = _seen(actor, [each.case_id for each in listed])
+    record(actor, "request.listed", ids=[each.pk for each in listed])
+    return Own(
+        # What the reader may end of what hides a case stands apart from the steps.
+        steps=tuple(
+            _task(actor, side, seen.get(side.case_id, ""), asks_of_wall=False) for side in steps
+        ),
+        hidden=tuple(_of_wall(wall, seen.get(wall.case_id, "")) for wall in hidden),
+    )
 
 
 @transaction.atomic
 def read_task(*, actor: Principal, pk: UUID) -> Task:
     """One step, for the page that ends it. Raises NotVisible, Refused."""
-    found = SideRoute.objects.select_related("case", "owner__user", "wall__agency")
-    side = found.filter(pk=pk).first()
+    side = SideRoute.objects.select_related(*_JOINED).filter(pk=pk).first()
     if side is None:
         raise NotVisible("side_route", str(pk))
-    if side.done_at is None or side.owner_id != actor.membership_id:
+    if side.done_at is None or actor.membership_id not in (side.owner_id, side.done_by_id):
         policies.task_for(actor, side)
-    seen = casework.visible(actor).filter(pk=side.case_id).exists()
     record(actor, "request.listed", ids=[pk])
-    return _task(actor, side, side.case.reference if seen else "")
+    return _task(actor, side, _seen(actor, [side.case_id]).get(side.case_id, ""))
 
 
-def _task(actor: Principal, side: SideRoute, reference: str) -> Task:
-    hides = side.wall.agency.name if side.wall and side.wall.agency else ""
-    own = side.owner_id == actor.membership_id
+@transaction.atomic
+def read_hidden(*, actor: Principal, pk: UUID) -> Hidden:
+    """What keeps an agency from a case, for the page that ends it. Raises NotVisible, Refused."""
+    wall = _hidden(Wall.objects.filter(pk=pk, agency__isnull=False, lifted_at=None)).first()
+    if wall is None:
+        raise NotVisible("wall", str(pk))
+    policies.require_may_show_again(actor, wall)
+    record(actor, "request.listed", ids=[pk])
+    return _of_wall(wall, _seen(actor, [wall.case_id]).get(wall.case_id, ""))
+
+
+def _seen(actor: Principal, cases: list[UUID]) -> dict[UUID, str]:
+    """The references of those of these cases that are open to the actor."""
+    return dict(casework.visible(actor).filter(pk__in=cases).values_list("pk", "reference"))
+
+
+def _hidden(found: QuerySet[Wall]) -> QuerySet[Wall]:
+    return found.select_related("case__partnership", "agency", "raised_by__user")
+
+
+def _of_wall(wall: Wall, reference: str) -> Hidden:
+    return Hidden(
+        pk=wall.pk,
+        agency=wall.agency.name if wall.agency else "",
+        reference=reference,
+        area=wall.case.partnership.name,
+        phone=wall.case.partnership.front_door_phone,
+        by=wall.raised_by.user.name,
+        at=wall.raised_at,
+    )
+
+
+def _task(actor: Principal, side: SideRoute, reference: str, *, asks_of_wall: bool = True) -> Task:
+    own = side.owner_id == actor.membership_id or actor.role is Role.LADO
+    wall = side.wall if side.wall and side.wall.lifted_at is None else None
+    may_end = asks_of_wall and wall is not None and policies.may_show_again(actor, wall)
+    theirs = side.wall_id is not None and not own and policies.lados(side.case).exists()
     return Task(
         pk=side.pk,
         side=Side(side.side).label,
         reference=reference,
+        area=side.case.partnership.name,
+        phone=side.case.partnership.front_door_phone,
+        by=side.raised_by.user.name,
+        at=side.raised_at,
         owner=side.owner.user.name,
         due_at=side.due_at,
         done_at=side.done_at,
         done_words=side.done_words,
-        hides=hides if side.done_at is None else "",
-        may_finish=side.done_at is None and (own or side.wall_id is None),
+        hides=wall.agency.name if wall and wall.agency else "",
+        wall=wall.pk if wall and may_end else None,
+        may_finish=side.done_at is None and not theirs,
     )

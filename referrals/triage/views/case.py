@@ -176,10 +176,9 @@ def decide(request: Request, reference: str) -> HttpResponse:
     then = None
     try:
         found = _check(request, case, form)
-        if CHECKED in request.POST:
-            then = ThenForm(request.POST, found=found)
-            if not then.is_valid():
-                return _checked(request, case, form, then, found, status=422)
+        then = ThenForm(request.POST, found=found)
+        if not then.is_valid() or CHECKED not in request.POST:
+            return _checked(request, case, form, then, found, status=422)
         made = services.decide(
             actor=request.principal,
             case=case,
@@ -187,7 +186,7 @@ def decide(request: Request, reference: str) -> HttpResponse:
             reason=form.cleaned_data["reason"],
             told_referrer=form.cleaned_data["told_referrer"],
             late_reason=form.cleaned_data.get("late_reason", ""),
-            then=then.then() if then else services.Then(sides=found.sides),
+            then=then.then(),
             instead_of=_instead_of(request),
             withdrawn=WITHDRAWN in request.POST,
         )
