@@ -6,17 +6,17 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from portal.accounts import policies as people
-from portal.accounts.models import Agency, Team
+from portal.accounts.models import Agency, Membership, Team
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import DomainError, NotVisible, Refused
 from referrals import policies as casework
-from referrals.models import Case
-from referrals.vocabulary import QUESTIONS
-from sharing.disclosures.models import Disclosure, Request
-from sharing.disclosures.policies import refuse_emergency
+from referrals.models import Case, Referral
+from referrals.vocabulary import QUESTIONS, Extent
+from sharing.disclosures.models import Disclosure, Request, RequestQuerySet
+from sharing.disclosures.policies import refuse_emergency, told_of
 from sharing.rules import models as lines
 from sharing.rules import policies as law
 from sharing.rules.decision import ArticlePair, Decision, Facts, Inputs, articles, decide
@@ -198,7 +198,7 @@ def require_requests(principal: Principal) -> None:
         )
 
 
-def visible(principal: Principal) -> QuerySet[Request]:
+def visible(principal: Principal) -> RequestQuerySet:
     """The requests that the principal may know of: what their team is asked, and what it asked.
 
     A request that names a child is there for the asked team as long as it may know who it is; one
@@ -232,6 +232,7 @@ def request_for(principal: Principal, pk: UUID) -> Request:
             "asked_by__team__agency",
             "answered_by__user",
             "answered_by__team",
+            "given_to__user",
         )
         .filter(pk=pk)
         .first()
@@ -254,4 +255,54 @@ def require_is_asked(principal: Principal, request: Request) -> None:
             kind="request",
             pk=str(request.pk),
             action="answer",
+        )
+
+
+def answerers(request: Request) -> list[Membership]:
+    """The people of the asked team who may read the request now, and so answer it."""
+    return [
+        member
+        for member in told_of(request.case, [request.team])
+        if visible(member.principal()).filter(pk=request.pk).exists()
+    ]
+
+
+def who_answers(request: Request) -> list[Membership]:
+    """Who is to answer it: the person whom it was given to, or all who may while it is nobody's."""
+    members = answerers(request)
+    return [member for member in members if member.pk == request.given_to_id] or members
+
+
+def who_waits(request: Request) -> list[Membership]:
+    """Who hears of the answer, and that it is late: who asked, or while they may not know of the
+    case, who looks after it.
+    """
+    asker = Membership.objects.live().filter(pk=request.asked_by_id).select_related("user")
+    case = request.case
+    return list(casework.who_may_know(case.pk, asker)) or casework.on_duty(case)
+
+
+def chases(principal: Principal) -> RequestQuerySet:
+    """Of the visible requests, those that the principal may chase: as they may ask about the case.
+
+    Not their own team's to answer, and not while an emergency opens the case to them.
+    """
+    this = {"case": OuterRef("case")}
+    emergency = Exists(casework.emergencies(principal).filter(**this))
+    if principal.role in FRONT_DOOR:
+        given = casework.grants(principal).filter(content_object=OuterRef("case"))
+        asks = Exists(given.exclude(extent=Extent.ANSWER))
+    else:
+        asks = Exists(Referral.objects.filter(**this, agency=principal.agency_id))
+    return visible(principal).filter(asks, ~emergency).exclude(team_id=principal.team_id)
+
+
+def require_may_chase(principal: Principal, request: Request) -> None:
+    """Insist on it. Raises Refused; they can see it."""
+    if not chases(principal).filter(pk=request.pk).exists():
+        raise Refused(
+            "Whoever asked, or looks after the case, can chase the agency that is asked",
+            kind="request",
+            pk=str(request.pk),
+            action="chase",
         )
