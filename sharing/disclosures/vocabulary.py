@@ -52,7 +52,10 @@ ENDED: Final = tuple(status for status in OVER if status not in ON_BOARD)
 """Statuses of a case in which nobody waits for an answer any more."""
 
 READY: Final[dict[Category, tuple[str, ...]]] = {
-    Category.IC2: ("Which services of yours work with the child now?", "Who is the child's worker?"),
+    Category.IC2: (
+        "Which services of yours work with the child now?",
+        "Who at your agency knows the child best?",
+    ),
     Category.IC4: ("Has anybody at your agency been worried about the child before?",),
     Category.IC5: ("Has the child been at school, and what has changed?",),
     Category.IC6: ("When was the child last seen, and what was found?",),

@@ -7,6 +7,7 @@ from referrals.triage.services.board import (
     assign,
     candidates,
     opened_by,
+    replied,
     take_next,
 )
 from referrals.triage.services.checking import Check, check, worker_by
@@ -50,6 +51,7 @@ __all__ = [
     "opened_by",
     "read_handover",
     "read_task",
+    "replied",
     "take_next",
     "tasks",
     "waits_for",

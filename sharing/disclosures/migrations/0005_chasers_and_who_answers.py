@@ -140,9 +140,7 @@ class Migration(migrations.Migration):
             model_name="request", name="near_at", field=models.DateTimeField(null=True)
         ),
         migrations.RunSQL(GUARD, migrations.RunSQL.noop),
-        migrations.AlterField(
-            model_name="request", name="near_at", field=models.DateTimeField()
-        ),
+        migrations.AlterField(model_name="request", name="near_at", field=models.DateTimeField()),
         migrations.AddIndex(
             model_name="request",
             index=models.Index(

@@ -188,9 +188,14 @@ def naming(
     return Naming(holder, ruled, gateway, why_not)
 
 
+def works_with_requests(principal: Principal) -> bool:
+    """Whether this role asks or is asked."""
+    return principal.role in FRONT_DOOR | {Role.AGENCY_LEAD}
+
+
 def require_requests(principal: Principal) -> None:
-    """Insist that this role asks or is asked. Raises Refused."""
-    if principal.role not in FRONT_DOOR | {Role.AGENCY_LEAD}:
+    """Insist on it. Raises Refused."""
+    if not works_with_requests(principal):
         raise Refused(
             "Requests are for agency leads, coordinators and managers",
             kind="request",
@@ -205,7 +210,7 @@ def visible(principal: Principal) -> RequestQuerySet:
     that names nobody is there always. A conflict of interest forbids both. Coordinators and
     managers read all that was asked on the cases that are open to them.
     """
-    if principal.role not in FRONT_DOOR | {Role.AGENCY_LEAD}:
+    if not works_with_requests(principal):
         return Request.objects.none()
     opened = Q(case__in=casework.visible(principal).values("pk"))
     # The grant that asking gives opens the question, and not the case.
@@ -217,6 +222,21 @@ def visible(principal: Principal) -> RequestQuerySet:
     asked = Q(team_id=principal.team_id) & area & (opened | ((told | ~names) & ~walled))
     asks = opened if principal.role in FRONT_DOOR else opened & Q(asked_by__team=principal.team_id)
     return Request.objects.filter(asked | asks)
+
+
+def to_answer(principal: Principal) -> RequestQuerySet:
+    """What the principal's team is asked and has not answered."""
+    return visible(principal).waiting().filter(team_id=principal.team_id)
+
+
+def waited_for(principal: Principal) -> RequestQuerySet:
+    """What the principal waits for an answer to: of what their team asked; at the front door, of
+    all that was asked on the cases that they may see.
+    """
+    found = visible(principal).waited_for().exclude(team_id=principal.team_id)
+    if principal.role in FRONT_DOOR:
+        return found
+    return found.filter(asked_by__team_id=principal.team_id)
 
 
 def request_for(principal: Principal, pk: UUID) -> Request:

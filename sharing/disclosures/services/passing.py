@@ -28,7 +28,7 @@ class Passing:
     pk: UUID
     reference: str
     due_at: datetime
-    had: UUID | None
+    had: str
     had_by: str
     people: tuple[tuple[UUID, str], ...]
 
@@ -57,30 +57,31 @@ def read_to_pass_on(*, actor: Principal, pk: UUID) -> Passing:
         pk=request.pk,
         reference=request.case.reference,
         due_at=request.due_at,
-        had=request.given_to_id,
+        had=str(request.given_to_id or ""),
         had_by=request.given_to.user.name if request.given_to else "",
         people=tuple((member.pk, member.user.name) for member in people),
     )
 
 
 @transaction.atomic
-def pass_on(*, actor: Principal, pk: UUID, to: UUID | None, had: UUID | None) -> Request:
+def pass_on(*, actor: Principal, pk: UUID, to: UUID | None, had: str) -> Request:
     """Give a request to somebody of the asked team, or with `to` None back to all of it.
 
-    `had` is who had it when the actor chose. Both whoever gets it and whoever had it are told, but
-    for the actor. Raises NotVisible; Refused unless the actor's team is asked; DomainError when it
-    is answered, when somebody else has passed it on meanwhile, or when that person may not read it.
+    `had` is who had it when the actor chose ("" for nobody). Both whoever gets it and whoever had
+    it are told, but for the actor. Raises NotVisible; Refused unless the actor's team is asked;
+    DomainError when it is answered, when somebody else has passed it on meanwhile, or when that
+    person may not read it.
     """
     request = held_request(actor, pk)
     policies.require_is_asked(actor, request)
     _insist_that_it_waits(request)
     if request.given_to_id == to:
         return request
-    if request.given_to_id != had:
+    if str(request.given_to_id or "") != had:
         name = request.given_to.user.name if request.given_to else "nobody in particular"
         raise DomainError(
-            f"Somebody has passed this on while you were choosing: {name} has it now. Nothing was"
-            " changed."
+            f"Somebody has passed this on while you were choosing: {name} has it now. Nothing of"
+            " yours was changed. Press again if yours is right."
         )
     if to is not None and to not in {member.pk for member in policies.answerers(request)}:
         raise DomainError("Select who answers it. It must be a colleague who may read it.")
