@@ -85,6 +85,7 @@ class Request(Record):
             models.Index(fields=["due_at"], name="request_late", condition=Q(reply="")),
             models.Index(fields=["near_at"], name="request_near", condition=Q(reply="")),
             models.Index(fields=["given_to"], name="request_given", condition=Q(reply="")),
+            models.Index(fields=["-answered_at"], name="request_answered", condition=~Q(reply="")),
             models.Index(fields=["team", "due_at"], name="request_by_team"),
             models.Index(fields=["case", "asked_at"], name="request_by_case"),
         ]

@@ -495,7 +495,7 @@ def test_chase_from_the_list_leads_back_to_it_and_from_the_page_to_the_page(
     assert "chased by hand today" in again.content.decode()
 
     time_machine.move_to(timezone.now() + timedelta(days=7))
-    opened = reverse("disclosures:request", args=[asked.pk])
+    client, opened = signed_in(cast.coordinator), reverse("disclosures:request", args=[asked.pk])
     assert press in client.get(opened).content.decode()
     assert client.post(press).url == opened
 

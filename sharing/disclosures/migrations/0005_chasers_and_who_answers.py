@@ -159,6 +159,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("reply", "")), fields=["given_to"], name="request_given"
             ),
         ),
+        migrations.AddIndex(
+            model_name="request",
+            index=models.Index(
+                condition=models.Q(("reply", ""), _negated=True),
+                fields=["-answered_at"],
+                name="request_answered",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="request",
             constraint=models.CheckConstraint(
