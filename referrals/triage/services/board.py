@@ -164,10 +164,11 @@ def replied(actor: Principal) -> set[UUID]:
     Whoever asked and whoever checks the case are owed a notice of each answer: it counts until
     they mark it as read, or open the case. Two queries, one when no answer came.
     """
-    came = notices.visible(actor).unread().filter(kind=Kind.ANSWERED, case__isnull=False)
+    came = notices.visible(actor).unread().filter(kind=Kind.ANSWERED)
     latest: dict[UUID, datetime] = {}
     for case, at in came.order_by("-created_at").values_list("case", "created_at")[:MOST_REPLIES]:
-        latest.setdefault(case, at)
+        if case is not None:
+            latest.setdefault(case, at)
     return set(latest) - read_since(actor.user_id, latest) if latest else set()
 
 

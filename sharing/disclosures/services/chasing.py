@@ -117,12 +117,10 @@ def _tell(actor: Principal | None, request: Request, made: Chaser) -> None:
         ids=[member.pk for member in told],
         outcome=Outcome.ALLOWED if told else Outcome.FAILED,
     )
-    about = {"reference": case.reference, "case": case.pk, "cause": cause}
-    for member in told:
-        owe(recipient=member, kind=Kind.REQUEST_CHASED, **about)
-    if kind is ChaserKind.LATE:
-        for member in policies.who_waits(request):
-            owe(recipient=member, kind=Kind.REQUEST_LATE, **about)
+    waits = policies.who_waits(request) if kind is ChaserKind.LATE else []
+    for members, says in ((told, Kind.REQUEST_CHASED), (waits, Kind.REQUEST_LATE)):
+        for member in members:
+            owe(recipient=member, kind=says, reference=case.reference, case=case.pk, cause=cause)
 
 
 def working_day(area: Partnership, at: datetime) -> date:
