@@ -261,6 +261,12 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
             "These hours run by night too.",
             most=24,
         ),
+        "request_near_hours": Setting(
+            "Office hours before an answer is due in which the agency is chased",
+            "Where less time was given, it is chased when half of it is over. When the answer is"
+            " late it is chased again, and whoever asked is told.",
+            most=40,
+        ),
         "escalation": Setting(
             "Steps of a disagreement with a decision",
             "One line for each step: who hears it | working days to answer | hours to answer when a"
@@ -376,6 +382,7 @@ SECTIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "near_minutes",
             "request_working_days",
             "request_immediate_hours",
+            "request_near_hours",
             "escalation",
         ),
     ),

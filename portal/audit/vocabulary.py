@@ -108,6 +108,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "statement.protected": Act(Category.ALTERATION, "Protection of an answer changed"),
         "statement.corrected": Act(Category.ALTERATION, "Answer corrected"),
         "request.declined": Act(Category.ALTERATION, "Request for information declined"),
+        "request.chased": Act(Category.ALTERATION, "Request for information chased"),
         "request.reassigned": Act(Category.ALTERATION, "Request for information passed on"),
         "information.acknowledged": Act(Category.ALTERATION, "Information report marked as read"),
         "information.not_linked": Act(

@@ -265,6 +265,11 @@ class FilterForm(PageForm):
         required=False,
         choices=[("", "Any"), ("me", "Me"), ("nobody", "Nobody"), ("somebody", "Somebody")],
     )
+    replies = forms.ChoiceField(
+        label="Answers from agencies",
+        required=False,
+        choices=[("", "Any"), ("in", "Came since you last looked")],
+    )
 
     def chosen(self) -> dict[str, str]:
         """The codes that were chosen; one that nobody knows is passed over."""

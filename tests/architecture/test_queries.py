@@ -36,6 +36,7 @@ PAGES = {
     "why": ("coordinator", "disclosures:why"),
     "ask": ("coordinator", "disclosures:ask"),
     "requests": ("coordinator", "disclosures:requests"),
+    "requests of a lead": ("lead", "disclosures:requests"),
     "search": ("coordinator", "referrals:search"),
     "the API's case": ("coordinator", "api-case"),
     "sharing": ("coordinator", "disclosures:sharing"),

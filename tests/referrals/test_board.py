@@ -84,6 +84,7 @@ def test_each_view_is_a_link_that_counts_what_it_shows(cast: Cast):
         "Overdue": 1,
         "Due today": 0,
         "Immediate": 1,
+        "Replies in": 0,
         "Withdrawn": 1,
     }
     assert rows(client, has="me") == [mine.reference]

@@ -241,6 +241,7 @@ VIEWS = [
     QUESTION,
     of_request("disclosures:request", COORDINATOR),
     of_request("disclosures:request", LEAD),
+    of_request("disclosures:pass-on", LEAD),
     *(of_request("disclosures:answer", LEAD, reply=reply) for reply in Reply.values),
     *(of_case(route, TEACHER, "waiting", pk="my answer") for route in OF_AN_ANSWER),
     of_case("disclosures:why-item", PANEL, "before the panel", key="saw"),
@@ -311,6 +312,7 @@ FORMS = [
     (of_case("disclosures:ask", COORDINATOR, "received"), "Continue"),
     (QUESTION, "Check what they will learn"),
     (of_request("disclosures:request", LEAD), "Continue"),
+    (of_request("disclosures:pass-on", LEAD), "Pass it on"),
     (of_request("disclosures:answer", LEAD, reply="share"), "Check your answer"),
     (of_request("disclosures:answer", LEAD, reply="not_us"), "Send answer"),
     *(

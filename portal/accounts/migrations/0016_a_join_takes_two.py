@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0014_bands_and_clocks")]
+    dependencies = [("accounts", "0015_chased_before_it_is_late")]
 
     operations = [
         migrations.AddField(

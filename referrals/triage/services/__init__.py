@@ -9,6 +9,7 @@ from referrals.triage.services.board import (
     candidates,
     opened_by,
     possible_matches,
+    replied,
     take_next,
 )
 from referrals.triage.services.checking import Check, agency_by, area_by, check, worker_by
@@ -67,6 +68,7 @@ __all__ = [
     "read_handover",
     "read_hidden",
     "read_task",
+    "replied",
     "show_again",
     "take_next",
     "tasks",
