@@ -1,5 +1,6 @@
 """A file that is added to a referral which was sent: checked, dated, read by those who may."""
 
+from copy import deepcopy
 from uuid import UUID, uuid4
 
 import pytest
@@ -291,7 +292,9 @@ def test_the_number_of_a_form_is_nobody_elses(cast: Cast, sent):
 
 def test_the_rules_are_those_of_the_area_that_has_the_case(cast: Cast, sent):
     """The school serves another area since, the first by its number, which takes other files."""
-    other = Partnership.objects.create(pk=UUID(int=1), name="Nextshire", slug="nextshire")
+    other = deepcopy(cast.other_area)
+    other.pk, other.slug = UUID(int=1), "nextshire"
+    other.save(force_insert=True)
     other.agencies.add(cast.school)
     teacher = Membership.objects.get(pk=cast.teacher.membership_id).principal()
     assert teacher.partnership_ids == (other.pk, cast.partnership.pk)
