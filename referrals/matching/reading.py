@@ -15,7 +15,7 @@ from referrals.matching.decision import Alike, ranked
 from referrals.matching.models import MAY_BE_UNDONE_FOR, Join, Judgement
 from referrals.matching.vocabulary import Verdict
 from referrals.models import Case, Particulars
-from referrals.reading import Item, Summary, read, summaries
+from referrals.reading import Item, Summary, read, summaries_by_child
 from referrals.vocabulary import QUESTIONS, Answer, Extent, State
 from referrals.vocabulary.likeness import Likeness, asked_keys
 from referrals.workflow import WAITING
@@ -275,7 +275,8 @@ def _rows(principal: Principal, cases: Iterable[UUID]) -> dict[UUID, Summary]:
     if not wanted:
         return {}
     known = policies.whose_child_is_known(principal).filter(pk__in=wanted)
-    return {row.case_id: row for row in summaries(principal, list(known.for_rows()))}
+    cases = known.select_related("child", "coordinator__user", "partnership")
+    return {row.case_id: row for row in summaries_by_child(cases)}
 
 
 def _offer(row: Summary, how: Alike) -> Offer:
