@@ -7,7 +7,7 @@ from portal.accounts.models import Membership, Partnership
 from portal.common.models import Record
 from referrals.models.access import Wall
 from referrals.models.case import Case
-from referrals.vocabulary import CHOSEN_OUTCOMES, Asks, Side
+from referrals.vocabulary import CHOSEN_OUTCOMES, Asks, Outcome, Side
 
 
 class Proposal(Record):
@@ -46,6 +46,12 @@ class Proposal(Record):
                 name="proposal_one_open_per_case",
             ),
             models.CheckConstraint(name="proposal_asks_known", condition=Q(asks__in=Asks.values)),
+            models.CheckConstraint(
+                name="proposal_asks_whom_the_outcome_takes",
+                condition=Q(asks=Asks.WORKER, outcome=Outcome.OPEN_CASE)
+                | Q(asks=Asks.AREA, outcome=Outcome.TRANSFER)
+                | Q(~Q(outcome__in=[Outcome.OPEN_CASE, Outcome.TRANSFER]), asks=Asks.SECOND),
+            ),
             models.CheckConstraint(
                 name="proposal_outcome_known",
                 condition=Q(outcome__in=[each.value for each in CHOSEN_OUTCOMES]),

@@ -153,11 +153,33 @@ def test_a_yes_that_was_asked_for_rests_when_it_is_given(cast: Cast):
     words = {"reason": "No sign of harm.", "told_referrer": "We talked it through."}
     made = decide(actor=cast.coordinator, case=case, outcome=Outcome.NFA, **words)
     waits = Notice.objects.exclude(escalate_at=None)
-    assert {notice.kind for notice in waits} == {Kind.SECOND_ASKED}
+    assert {notice.kind for notice in waits} == {Kind.SECOND_ASKED, Kind.TO_TRIAGE}
 
     answer(actor=cast.manager, pk=made.pk, accepts=False, words="Look again.")
 
+    # What only waited for a yes was not decided, so that it is owed was told of all the while.
+    assert {notice.kind for notice in waits.all()} == {Kind.TO_TRIAGE}
+    made = decide(actor=cast.coordinator, case=case, outcome=Outcome.NFA, **words)
+    answer(actor=cast.manager, pk=made.pk, accepts=True)
     assert not waits.all().exists()
+
+
+def test_a_no_after_the_decision_was_due_owes_it_to_everybody_again(cast: Cast):
+    case = send(cast.teacher)
+    words = {"reason": "No sign of harm.", "told_referrer": "We talked it through."}
+    late = Notice.objects.filter(kind=Kind.CLOCK_PASSED)
+    made = decide(actor=cast.coordinator, case=case, outcome=Outcome.NFA, **words)
+    answer(actor=cast.manager, pk=made.pk, accepts=False, words="Look again.")
+    assert not late.exists()
+    made = decide(actor=cast.coordinator, case=case, outcome=Outcome.NFA, **words)
+    then = timezone.now() - timedelta(hours=1)
+    Case.objects.update(received_at=then - timedelta(days=1), decision_due_at=then)
+
+    answer(actor=cast.manager, pk=made.pk, accepts=False, words="Look again.")
+
+    told = set(late.exclude(escalate_at=None).values_list("recipient", flat=True))
+    owed = (cast.coordinator, cast.second_coordinator, cast.manager)
+    assert told == {who.membership_id for who in owed}
 
 
 def test_when_it_is_decided_no_clock_is_told_of_further(cast: Cast):

@@ -23,7 +23,10 @@ from referrals.vocabulary import Asks, Outcome, Side
 
 @dataclass(frozen=True, repr=False)
 class Waits:
-    """A decision that waits for another's yes, for those who oversee the case."""
+    """A decision that waits for another's yes, for those who oversee the case.
+
+    `who_else` says who answers it, where the reader may not.
+    """
 
     pk: UUID
     outcome: str
@@ -34,7 +37,7 @@ class Waits:
     asks: str
     whom: str
     next_on: date
-    may_answer: bool
+    who_else: str
     is_mine: bool
 
 
@@ -53,7 +56,6 @@ def _waits(actor: Principal, case: Case) -> Waits | None:
     area = made.to_area.name if made.to_area else ""
     owner = made.owner.user.name if made.owner else ""
     me = Membership.objects.select_related("team").get(pk=actor.membership_id)
-    second = made.asks != Asks.SECOND or policies.seconds(case, made.proposed_by, me)
     return Waits(
         pk=made.pk,
         outcome=Outcome(made.outcome).label,
@@ -64,7 +66,7 @@ def _waits(actor: Principal, case: Case) -> Waits | None:
         asks=Asks(made.asks).label,
         whom=area or made.owner_words or (owner if made.asks != Asks.SECOND else ""),
         next_on=made.next_on,
-        may_answer=second,
+        who_else=policies.who_answers(made, me),
         is_mine=made.proposed_by_id == actor.membership_id,
     )
 
