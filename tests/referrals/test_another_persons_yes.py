@@ -445,7 +445,7 @@ def test_a_withdrawal_ends_what_was_only_proposed_and_says_so_to_who_did(cast: C
     assert Case.objects.get().status == Status.WITHDRAWN
     assert policies.sights(cast.coordinator).waiting().count() == 1
     said = [body for body in events("decision.declined") if body["obj"]["id"] == str(made.pk)]
-    assert [body["actor"]["kind"] for body in said] == ["service"]
+    assert [body["actor"]["kind"] for body in said] == ["system"]
 
 
 def test_what_was_not_withdrawn_is_not_decided_as_if_it_were(cast: Cast, sent):

@@ -434,16 +434,18 @@ def never(match: str, act: Callable[[], object]) -> None:
         act()
 
 
-ENDS = [("nfa", False), ("advice", False), ("early_help", True), ("withdrawn", True)]
+ENDS = [
+    ("nfa", {}),
+    ("advice", {}),
+    ("early_help", {"priority": "urgent"}),
+    ("early_help", {"harm_sign": True}),
+    ("withdrawn", {"harm_sign": True}),
+]
 
 
-@pytest.mark.parametrize("unsafe", [{"priority": "urgent"}, {"harm_sign": True}])
-@pytest.mark.parametrize(("outcome", "in_danger"), ENDS)
-def test_an_end_takes_the_yes_that_was_given_to_it_by_another(
-    cast: Cast, sent, outcome, in_danger, unsafe
-):
-    if in_danger:
-        Case.objects.update(**unsafe)
+@pytest.mark.parametrize(("outcome", "about"), ENDS)
+def test_an_end_takes_the_yes_that_was_given_to_it_by_another(cast: Cast, sent, outcome, about):
+    Case.objects.filter(pk=sent.pk).update(reference=sent.reference, **about)
     me, other, at = cast.manager, cast.coordinator, timezone.now()
     nobody = "decision_takes_the_yes_of_another"
     never(nobody, lambda: decided(sent, me, None, outcome, at))
@@ -465,6 +467,7 @@ def test_an_end_takes_the_yes_that_was_given_to_it_by_another(
     # And it makes one decision.
     Decision.objects.filter(pk=made).update(superseded_at=at)
     never(nobody, lambda: decided(sent, me, other, outcome, at))
+    decided(sent, me, None, "assessment", at)
 
 
 def test_who_takes_the_child_on_says_so_and_nobody_for_them(cast: Cast, sent):

@@ -18,7 +18,6 @@ from portal.notifications import services
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import NEXT, Kind, Status
 from referrals import policies
-from referrals.following.policies import on_duty
 from referrals.models import Case, Clock, Wall
 from referrals.services import clocks
 from referrals.triage.services import acknowledge, answer, decide
@@ -211,7 +210,7 @@ def test_a_wall_against_an_agency_keeps_its_people_and_nobody_else_from_being_to
 
     assert membership(cast.manager) in told
     assert not any(each.team.agency_id == cast.teacher.agency_id for each in told)
-    assert membership(cast.coordinator) in on_duty(case)
+    assert membership(cast.coordinator) in policies.on_duty(case)
 
 
 def test_an_agencys_lead_is_next_where_their_own_people_were_told(cast: Cast):
