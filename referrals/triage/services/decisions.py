@@ -34,7 +34,7 @@ from referrals.triage.services.telling import (
     tell_referrers,
 )
 from referrals.vocabulary import LOOKED_AT_AGAIN, Asks, ClockKind, Outcome, Protect, Side
-from referrals.workflow import OVER, TRANSITIONS, WAITING, Action, Status
+from referrals.workflow import ON_BOARD, OVER, TRANSITIONS, Action, Status
 from sharing.rules.vocabulary import Purpose
 
 _LATE = "This decision is late. Write why, so that we can learn from it."
@@ -112,6 +112,7 @@ def decide(
     now = made.proposed_at
     asks = policies.asks(actor, case, outcome)
     if asks is None:
+        clocks.carry_on(actor, case, now)
         made.late_reason = _insist_on_time(case, made.late_reason, now)
     end_what_waits(actor, case, now, "Decided in another way.", on_record_as=actor)
     sides = open_sides(actor, case, then.sides, then.hidden_from, now)
@@ -191,7 +192,7 @@ def _with_owner(actor: Principal, case: Case, made: Proposal, then: Then) -> Pro
 
 def _insist_on_time(case: Case, late_reason: str, now: datetime) -> str:
     """Raise DomainError if the decision is late and nothing says why."""
-    late = case.status in WAITING and now > case.decision_due_at
+    late = case.status in ON_BOARD and now > case.decision_due_at
     if late and not late_reason.strip():
         raise DomainError(_LATE)
     return late_reason.strip() if late else ""
@@ -258,6 +259,7 @@ def answer(
             "Write who said yes, and when." if accepts else "Write why not. A sentence is enough."
         )
     if accepts:
+        clocks.carry_on(actor, case, now)
         asked_late = _ANSWERED_LATE if takes_on and not by_hand else ""
         given = made.late_reason or late_reason.strip() or asked_late
         made.late_reason = _insist_on_time(case, given, now)

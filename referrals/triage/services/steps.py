@@ -124,7 +124,12 @@ def _insist_may_end(actor: Principal, case: Case, action: Action) -> None:
 def _turn_clocks(case: Case, action: Action) -> None:
     now = timezone.now()
     if action is Action.RETURN:
+        # Whoever returns it has read it.
+        clocks.stop(case, [ClockKind.FIRST_LOOK], now)
         clocks.start(case, ClockKind.CURE, now)
+    elif action is Action.WITHDRAW:
+        # That it was withdrawn may be somebody's pressure: a decision is owed as before.
+        clocks.stop(case, [ClockKind.FIRST_LOOK], now)
     elif action is Action.RESUME:
         clocks.stop(case, [ClockKind.CURE], now)
     elif case.status not in WAITING:

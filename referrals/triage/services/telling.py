@@ -11,7 +11,7 @@ from portal.notifications.vocabulary import Kind
 from referrals.models import Case, Referral
 from referrals.services import clocks
 from referrals.vocabulary import ClockKind
-from referrals.workflow import WAITING
+from referrals.workflow import ON_BOARD
 
 _WAITED_FOR: Final = frozenset({Kind.TO_TRIAGE, Kind.CHASED, Kind.CLOCK_NEAR, Kind.CLOCK_PASSED})
 _ASKED: Final = frozenset({Kind.SECOND_ASKED, Kind.HANDED_OVER})
@@ -29,7 +29,7 @@ def has_answered(case: Case) -> None:
 
 def owe_what_is_late(case: Case, now: datetime, cause: UUID) -> None:
     """Tell whoever answers for the case that its decision is late, if it is, and owed again."""
-    if case.status not in WAITING or now <= case.decision_due_at:
+    if case.status not in ON_BOARD or now <= case.decision_due_at:
         return
     if case.clocks.running().filter(kind=ClockKind.DECISION).exists():
         tell(clocks.to_tell(case, managers=True), Kind.CLOCK_PASSED, case, cause)

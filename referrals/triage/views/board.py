@@ -18,7 +18,7 @@ from portal.common.errors import DomainError
 from referrals import policies
 from referrals.forms import SearchForm
 from referrals.models import Case, Decision, SightQuerySet
-from referrals.services import list_cases
+from referrals.services import clocks, list_cases
 from referrals.triage import services
 from referrals.triage.forms import AssignForm, FilterForm
 
@@ -54,9 +54,10 @@ def _context(request: Request, query: QueryDict) -> dict[str, Any]:
     page = Paginator(found, 25).get_page(query.get("page"))
     rows = list_cases(actor=request.principal, cases=Case.objects.of_page(page.object_list))
     opened = services.opened_by(request.principal, [row.case_id for row in rows], now - LATELY)
+    still = clocks.standing_still(row.case_id for row in rows)
     counts = waiting.counted(now, _tonight(now), request.principal.membership_id)
     return {
-        "rows": [(row, opened.get(row.case_id)) for row in rows],
+        "rows": [(row, opened.get(row.case_id), row.case_id in still) for row in rows],
         "following": rows[0].reference if rows else "",
         "page": page,
         "address": f"?{urlencode({**chosen, 'page': ''})}",
@@ -82,10 +83,12 @@ def _filtered(
     waiting: SightQuerySet, chosen: dict[str, str], me: object, now: datetime
 ) -> SightQuerySet:
     """The referrals that answer all the codes."""
-    if due := chosen.get("due"):
+    due = chosen.get("due")
+    if due == "overdue":
+        waiting = waiting.overdue(now)
+    elif due:
         tonight = _tonight(now)
         ways: dict[str, dict[str, object]] = {
-            "overdue": {"due_at__lt": now},
             "today": {"due_at__gte": now, "due_at__lt": tonight},
             "later": {"due_at__gte": tonight},
         }

@@ -127,7 +127,9 @@ def _decision(request: Request, case: Case) -> DecisionForm:
 
 
 def _is_late(case: Case, now: datetime) -> bool:
-    return now > case.decision_due_at and case.status in WAITING
+    late = now > case.decision_due_at and case.status in ON_BOARD
+    # A decision ends the time for which its clock stood still.
+    return late and not clocks.standing_still([case.pk])
 
 
 def _check(request: Request, case: Case, form: DecisionForm) -> services.Check:
@@ -204,6 +206,8 @@ def decide(request: Request, reference: str) -> HttpResponse:
     return redirect("triage:board")
 
 
+RUN_ON = "run_on"
+"""What the form sends along that lets a clock run on."""
 CHECKED = "checked"
 """What the page that checks a decision sends along."""
 WITHDRAWN = "withdrawn"
@@ -252,13 +256,16 @@ def proposal(request: Request, reference: str, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def clock(request: Request, reference: str) -> HttpResponse:
-    """Let the clock of the decision stand still, with the reason, or run on."""
+    """Let the clock of the decision stand still, with the reason, or run on.
+
+    A press says which of the two it means: the second of two presses does not undo the first.
+    """
     case = policies.case_for(request.principal, reference)
     policies.require_manages(request.principal, case)
     still = clocks.still(actor=request.principal, case=case)
     form = MoveForm(request.POST or None)
     status = 200
-    if request.method == "POST" and still:
+    if request.method == "POST" and RUN_ON in request.POST:
         due = clocks.resume(actor=request.principal, case=case)
         messages.success(request, f"The clock runs on. The decision is due on {london(due)}.")
         return redirect("triage:workspace", reference=case.reference)
