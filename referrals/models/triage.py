@@ -45,6 +45,12 @@ class Proposal(Record):
             ),
             models.CheckConstraint(name="proposal_asks_known", condition=Q(asks__in=Asks.values)),
             models.CheckConstraint(
+                name="proposal_asks_whom_the_outcome_takes",
+                condition=Q(asks=Asks.WORKER, outcome=Outcome.OPEN_CASE)
+                | Q(asks=Asks.AREA, outcome=Outcome.TRANSFER)
+                | Q(~Q(outcome__in=[Outcome.OPEN_CASE, Outcome.TRANSFER]), asks=Asks.SECOND),
+            ),
+            models.CheckConstraint(
                 name="proposal_outcome_known",
                 condition=Q(outcome__in=Outcome.values),
             ),

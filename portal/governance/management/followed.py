@@ -29,7 +29,6 @@ def _file(value: dict[str, str], case: Case, author: Principal, _coordinator: Pr
         actor=author,
         case=case,
         given=value["text"].encode(),
-        form=uuid4(),
         label=value["label"],
         category=Category(value["category"]),
         protect=Protect.NONE,

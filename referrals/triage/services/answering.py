@@ -15,11 +15,13 @@ from referrals.matching.models import Join
 from referrals.models import Case, Decision, Proposal
 from referrals.services import clocks
 from referrals.triage import policies
-from referrals.triage.services.decisions import insist_on_time, record_decision, settle
+from referrals.triage.services.asking import record_step
+from referrals.triage.services.decisions import insist_on_time, settle
 from referrals.triage.services.joining import insist_no_chain, link
-from referrals.triage.services.telling import has_acted, has_answered, tell
+from referrals.triage.services.telling import has_answered, owe_what_is_late, tell
 from referrals.vocabulary import Asks, Outcome
-from referrals.workflow import Action, Status
+
+_ANSWERED_LATE = "Whoever was asked to take the child on said yes after the decision was due."
 
 
 @transaction.atomic
@@ -28,13 +30,14 @@ def answer(
 ) -> Decision | Proposal:
     """Say yes or no to a decision that was proposed; yes makes it the decision.
 
-    A second person at the front door confirms it, never who proposed it. An allocated worker or an
-    area takes the child on; for one that does not work in here somebody who oversees the case
-    writes down, in `words`, who said yes and when. No says why.
+    A second person at the front door confirms it. An allocated worker or an area takes the child
+    on; for one that does not work in here somebody who oversees the case writes down, in `words`,
+    who said yes and when. It is never who proposed it, who may only take it back. No says why.
+    Where those who take the child on say yes late, that is kept, and they are not asked why.
 
-    Raises NotVisible; Refused to who proposed it; DomainError when it is answered already (it says
-    by whom), when the sender has withdrawn the referral since, without words where they are
-    needed, or when it is late by now and nothing says why.
+    Raises NotVisible; Refused to who proposed it, and to whoever would speak for a worker or an
+    area that answers in here; DomainError when it is answered already (it says by whom), without
+    words where they are needed, or when it is late by now and nothing says why.
     """
     case, leading = _held(pk)
     found = Proposal.objects.select_related(
@@ -60,28 +63,30 @@ def answer(
         casework.require_oversees(actor, case)
     else:
         policies.require_answers(actor, made)
-    by_hand = made.asks != Asks.SECOND and not policies.handed_to(actor).filter(pk=pk).exists()
+    takes_on = made.asks != Asks.SECOND
+    by_hand = takes_on and not policies.works_in_here(made)
     if not words and (by_hand or not accepts):
         raise DomainError(
             "Write who said yes, and when." if accepts else "Write why not. A sentence is enough."
         )
     if accepts:
-        _insist_not_withdrawn_since(case, made)
         clocks.carry_on(actor, case, now)
-        made.late_reason = insist_on_time(case, made.late_reason or late_reason, now)
+        asked_late = _ANSWERED_LATE if takes_on and not by_hand else ""
+        given = made.late_reason or late_reason.strip() or asked_late
+        made.late_reason = insist_on_time(case, given, now)
         if leading is not None:
             _join(actor, case, leading, made)
     made.answered_at, made.answered_by_id = now, actor.membership_id
     made.accepted, made.answer_words = accepts, words
     made.save(update_fields=["answered_at", "answered_by", "accepted", "answer_words"])
     act = "decision.confirmed" if accepts else "decision.declined"
-    cause = record_decision(actor, act, case, ("proposal", made.pk), Outcome(made.outcome))
+    cause = record_step(actor, act, case, ("proposal", made.pk), Outcome(made.outcome))
     has_answered(case)
     if not taken_back:
         tell([made.proposed_by], Kind.SECOND_ANSWERED, case, cause)
     if not accepts:
+        owe_what_is_late(case, now, cause)
         return made
-    has_acted(case)
     return settle(actor, case, made, now, confirmed_by=actor.membership_id)
 
 
@@ -101,19 +106,3 @@ def _held(pk: UUID) -> tuple[Case, Case | None]:
     locked = Case.objects.select_for_update(of=("self",)).select_related("partnership")
     found = {case.pk: case for case in locked.filter(pk__in=filter(None, known)).order_by("pk")}
     return found[known[0]], found.get(known[1])
-
-
-def _insist_not_withdrawn_since(case: Case, made: Proposal) -> None:
-    """Raise DomainError if it was withdrawn after it was proposed: whoever proposed knew nothing.
-
-    Whoever sent it may withdraw it for as long as nobody has acknowledged it.
-    """
-    if case.status != Status.WITHDRAWN:
-        return
-    since = case.moves.filter(action=Action.WITHDRAW, created_at__gt=made.proposed_at)
-    withdrawn = since.values_list("created_at", flat=True).first()
-    if withdrawn is not None:
-        raise DomainError(
-            f"The person who sent this withdrew it on {london(withdrawn)}. Your yes was not"
-            " recorded. Read why they did, and decide then."
-        )

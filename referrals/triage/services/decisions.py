@@ -5,7 +5,6 @@ looked at next. A decision that takes another's yes is a proposal until they giv
 case stays on the board, and its clock runs.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -16,26 +15,22 @@ from django.utils import timezone
 from portal.accounts import policies as people
 from portal.accounts.models import Agency, Membership, Partnership
 from portal.accounts.vocabulary import Principal, Role
-from portal.audit.services import record
 from portal.common.clock import LONDON
 from portal.common.errors import DomainError
 from portal.common.moments import london
 from portal.common.workflow import next_status
-from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
 from referrals.models import Case, Decision, Grant, Proposal
-from referrals.services import (
-    clocks,
-    end_panel_grants,
-    front_door,
-    record_grants,
-    share_by_rule,
-    teams_of,
-)
+from referrals.services import clocks, end_panel_grants, record_grants, share_by_rule, teams_of
 from referrals.triage import policies
+from referrals.triage.services.asking import ask, end_what_waits, record_step
 from referrals.triage.services.sides import open_sides, tell_owners
-from referrals.triage.services.telling import has_acted, has_answered, tell, tell_referrers
+from referrals.triage.services.telling import (
+    has_acted,
+    tell,
+    tell_referrers,
+)
 from referrals.vocabulary import LOOKED_AT_AGAIN, Asks, ClockKind, Outcome, Protect, Side
 from referrals.workflow import ON_BOARD, OVER, TRANSITIONS, Action, Status
 from sharing.rules.vocabulary import Purpose
@@ -120,8 +115,7 @@ def decide(
     if asks is None:
         clocks.carry_on(actor, case, now)
         made.late_reason = insist_on_time(case, made.late_reason, now)
-    _close_open_proposal(actor, case, now)
-    has_acted(case)
+    end_what_waits(actor, case, now, "Decided in another way.", on_record_as=actor)
     sides = open_sides(
         actor,
         case,
@@ -136,8 +130,8 @@ def decide(
         return decision
     made.asks = asks
     made.save()
-    cause = record_decision(actor, "decision.proposed", case, ("proposal", made.pk), outcome)
-    _ask(actor, case, made, cause, then.joins)
+    cause = record_step(actor, "decision.proposed", case, ("proposal", made.pk), outcome)
+    ask(actor, case, made, cause, joins=then.joins)
     tell_owners(case, sides, cause)
     return made
 
@@ -196,6 +190,11 @@ def _with_owner(actor: Principal, case: Case, made: Proposal, then: Then) -> Pro
         made.owner = Membership.objects.live().filter(**works_here).first()
         if made.owner is None:
             raise DomainError("Whoever goes on with it does not work in this partnership now.")
+        if made.outcome == Outcome.OPEN_CASE and made.owner.user_id == actor.user_id:
+            raise DomainError(
+                "You cannot hand the child to yourself: the allocated worker is another person, who"
+                " says yes. Nothing is recorded yet."
+            )
     return made
 
 
@@ -227,50 +226,6 @@ def insist_first(case: Case, instead_of: UUID | None = None) -> None:
         )
 
 
-def _close_open_proposal(actor: Principal, case: Case, now: datetime) -> None:
-    """A decision that is made ends one that was only proposed; who proposed it hears so."""
-    waits = case.proposals.filter(answered_at__isnull=True).select_related("proposed_by").first()
-    if waits is None:
-        return
-    waits.answered_at, waits.accepted = now, False
-    waits.answered_by_id, waits.answer_words = actor.membership_id, "Decided in another way."
-    waits.save(update_fields=["answered_at", "accepted", "answered_by", "answer_words"])
-    outcome = Outcome(waits.outcome)
-    cause = record_decision(actor, "decision.declined", case, ("proposal", waits.pk), outcome)
-    has_answered(case)
-    if waits.proposed_by_id != actor.membership_id:
-        tell([waits.proposed_by], Kind.SECOND_ANSWERED, case, cause)
-
-
-def _ask(actor: Principal, case: Case, made: Proposal, cause: UUID, joins: UUID | None) -> None:
-    """Tell whoever can say yes that it is asked."""
-    if made.asks == Asks.SECOND:
-        me = Membership.objects.select_related("team").get(pk=actor.membership_id)
-        can = [each for each in _front_door(case) if policies.seconds(case, me, each)]
-        if joins is not None:
-            members = Membership.objects.filter(pk__in=[each.pk for each in can])
-            knows = set(casework.who_may_know(joins, members).values_list("pk", flat=True))
-            can = [each for each in can if each.pk in knows]
-        if not can:
-            raise DomainError(
-                "This takes a second person, and nobody else at the front door could be one."
-                " Nothing is recorded. Choose another outcome, or ring a manager."
-            )
-        tell(can, Kind.SECOND_ASKED, case, cause)
-        return
-    asked: Iterable[Membership] = [made.owner] if made.owner else []
-    if made.to_area:
-        teams = people.teams_in(made.to_area, Role.COORDINATOR, Role.MANAGER)
-        asked = people.live_memberships(teams)
-    for member in asked:
-        # They read nothing of the case by being asked: whoever hands it over tells them.
-        owe(recipient=member, kind=Kind.HANDED_OVER, reference="", case=case.pk, cause=cause)
-
-
-def _front_door(case: Case) -> list[Membership]:
-    return front_door(Grant.objects.live().filter(content_object=case))
-
-
 def settle(
     actor: Principal, case: Case, made: Proposal, now: datetime, *, confirmed_by: UUID | None
 ) -> Decision:
@@ -282,6 +237,7 @@ def settle(
     if earlier is not None:
         earlier.superseded_at = now
         earlier.save(update_fields=["superseded_at"])
+    has_acted(case)
     case.decided_at = case.decided_at or now
     case.acknowledged_at = case.acknowledged_at or now
     case.coordinator_id = case.coordinator_id or made.proposed_by_id
@@ -312,26 +268,12 @@ def _share(actor: Principal, case: Case, decision: Decision, earlier: Decision |
     if outcome is Outcome.PANEL and not was_panel:
         grants = _share_with_panel(case, decision)
     act = _ACTS[policies.verb_of(outcome, changes=earlier is not None)]
-    cause = record_decision(actor, act, case, ("decision", decision.pk), outcome)
+    cause = record_step(actor, act, case, ("decision", decision.pk), outcome)
     record_grants(actor, case, grants)
     if case.status in OVER or (was_panel and outcome is not Outcome.PANEL):
         end_panel_grants(actor, case, "The decision was changed, or the case was handed on.")
     tell_referrers(case, Kind.DECIDED, cause)
     tell(people.live_memberships(teams_of(grants)), Kind.SHARED, case, cause)
-
-
-def record_decision(
-    actor: Principal, act: str, case: Case, obj: tuple[str, UUID], outcome: Outcome
-) -> UUID:
-    return record(
-        actor,
-        act,
-        case=case.pk,
-        obj=obj,
-        subjects=[case.child_id],
-        purpose=Purpose.SCREEN,
-        why=str(outcome),
-    )
 
 
 def _share_with_panel(case: Case, decision: Decision) -> list[Grant]:

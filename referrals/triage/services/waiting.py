@@ -18,6 +18,8 @@ from referrals.models import Case, Proposal, SideRoute, Wall
 from referrals.triage import policies
 from referrals.vocabulary import Asks, Outcome, Side
 
+BOTH: Final = "somebody who may know of both cases"
+
 MOST: Final = 200
 """How many rows a page of these shows, and the ledger names."""
 
@@ -26,7 +28,8 @@ MOST: Final = 200
 class Waits:
     """A decision that waits for another's yes, for those who oversee the case.
 
-    `joins` is the case that it would be joined to, for those who may know of that one.
+    `joins` is the case that it would be joined to, for those who may know of that one. `who_else`
+    says who answers it, where the reader may not.
     """
 
     pk: UUID
@@ -38,7 +41,7 @@ class Waits:
     asks: str
     whom: str
     next_on: date
-    may_answer: bool
+    who_else: str
     is_mine: bool
     joins: str = ""
 
@@ -61,7 +64,6 @@ def waiting_on(actor: Principal, case: Case) -> Waits | None:
     area = made.to_area.name if made.to_area else ""
     owner = made.owner.user.name if made.owner else ""
     me = Membership.objects.select_related("team").get(pk=actor.membership_id)
-    second = made.asks != Asks.SECOND or policies.seconds(case, made.proposed_by, me)
     return Waits(
         pk=made.pk,
         outcome=Outcome(made.outcome).label,
@@ -72,7 +74,8 @@ def waiting_on(actor: Principal, case: Case) -> Waits | None:
         asks=Asks(made.asks).label,
         whom=area or made.owner_words or (owner if made.asks != Asks.SECOND else ""),
         next_on=made.next_on,
-        may_answer=second and (made.outcome != Outcome.JOINED or joining is not None),
+        who_else=policies.who_answers(made, me)
+        or (BOTH if made.outcome == Outcome.JOINED and joining is None else ""),
         is_mine=made.proposed_by_id == actor.membership_id,
         joins=joining.leading.reference if joining else "",
     )
