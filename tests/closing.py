@@ -90,9 +90,10 @@ def open_case(cast: Cast, outcome: Outcome = Outcome.EARLY_HELP, **changes: Any)
 
 
 def to_close(cast: Cast, outcome: Outcome = Outcome.EARLY_HELP) -> Case:
-    """A case that is stepping down, of the coordinator's."""
+    """A case of the coordinator's that another has stepped down: nobody ends the work alone."""
     case = open_case(cast, outcome)
-    services.move(actor=cast.coordinator, case=case, action=Action.STEP_DOWN, reason="Better.")
+    who = cast.second_coordinator
+    services.move(actor=who, case=case, action=Action.STEP_DOWN, reason="Better.")
     case.refresh_from_db()
     return case
 

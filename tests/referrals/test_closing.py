@@ -91,6 +91,15 @@ def test_what_is_no_reason_by_itself_is_not_in_the_list():
     assert "contact" not in said
 
 
+def test_whoever_stepped_it_down_does_not_close_it_too(cast: Cast):
+    case = to_close(cast)
+
+    with pytest.raises(DomainError, match="One person alone"):
+        close(cast, case, cast.second_coordinator)
+
+    assert close(cast, case)
+
+
 @pytest.mark.parametrize("part", ["words", "goes_on_with", "agreed_by", "told_referrer"])
 def test_no_closing_without_each_of_its_words(cast: Cast, part):
     case = to_close(cast)
@@ -159,6 +168,9 @@ def test_a_step_that_is_not_done_keeps_the_case_open(cast: Cast):
         told_referrer="What.",
         then=services.Then(sides=(Side.MISSING,)),
     )
+    services.move(actor=cast.coordinator, case=case, action=Action.OPEN, reason="A plan.")
+    who = cast.second_coordinator
+    services.move(actor=who, case=case, action=Action.STEP_DOWN, reason="Better.")
 
     with pytest.raises(DomainError, match="is not done"):
         close(cast, case)

@@ -1,6 +1,7 @@
 """The database refuses what must never be, whoever asks: the site, or the tables' own owner."""
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,15 +16,18 @@ from django.utils import timezone
 from guardian.shortcuts import assign_perm, get_groups_with_perms, get_objects_for_user
 
 from portal.accounts.models import Team, User
-from portal.accounts.vocabulary import Role
+from portal.accounts.vocabulary import Principal, Role
 from referrals import policies
 from referrals.models import (
+    Assignment,
     Case,
     Child,
     Clock,
+    Closure,
     Decision,
     EmergencyAccess,
     Grant,
+    LookBack,
     Move,
     Particulars,
     Pause,
@@ -36,9 +40,19 @@ from referrals.models import (
 )
 from referrals.services import clocks
 from referrals.triage import services
-from referrals.vocabulary import Asks, ClockKind, Conflict, Emergency, Outcome, Reviewed, Side
+from referrals.vocabulary import (
+    Asks,
+    ClockKind,
+    Conflict,
+    Emergency,
+    Found,
+    Outcome,
+    Reviewed,
+    Side,
+)
 from referrals.workflow import Action
 from tests.cast import Cast, membership, send, signed_in
+from tests.closing import closed
 from tools import databases
 
 # The columns that may still change once a row is written; every other column of these is kept.
@@ -46,7 +60,7 @@ MAY_CHANGE = {
     Referral: {"case_id"},
     Statement: {"case_id", "removed_at", "removed_why", "protect", "protect_spans"},
     Move: set(),
-    Decision: {"superseded_at"},
+    Decision: {"superseded_at", "next_told_at"},
     Grant: {"ended_at", "ended_why"},
     Wall: {"lifted_at", "lifted_by_id", "lifted_why"},
     EmergencyAccess: {"ended_at", "reviewed_at", "reviewed_by_id", "found", "found_words"},
@@ -65,12 +79,33 @@ NEVER_DELETED = (
     Pause,
     Proposal,
     SideRoute,
+    Closure,
+    LookBack,
+    Assignment,
 )
 
 
 @pytest.fixture
 def full(cast: Cast) -> Case:
-    """A case with a row in every table of the core."""
+    """A case with a row in every table of the core, and a closed one before it."""
+    over = closed(cast)
+    LookBack.objects.create(
+        closure=over.closures.get(),
+        safe=Found.YES,
+        asked="The nurse",
+        words="She is well.",
+        reopens=False,
+        looked_by_id=cast.manager.membership_id,
+        looked_at=timezone.now(),
+    )
+    Assignment.objects.create(
+        case=over,
+        held_by_id=cast.coordinator.membership_id,
+        to_id=cast.manager.membership_id,
+        note="What is due.",
+        given_by_id=cast.coordinator.membership_id,
+        given_at=timezone.now(),
+    )
     case = send(cast.teacher)
     services.decide(
         actor=cast.coordinator,
@@ -253,6 +288,7 @@ BAD: dict[str, tuple[Any, dict[str, Any]]] = {
     "pause_ends_after_it_begins": (Pause, {"until_at": "before"}),
     "proposal_one_open_per_case": (Proposal, {}),
     "proposal_asks_known": (Proposal, {"asks": "nobody"}),
+    "proposal_asks_whom_the_outcome_takes": (Proposal, {"asks": "worker"}),
     "proposal_outcome_known": (Proposal, {"outcome": "later"}),
     "proposal_has_reason_and_feedback": (Proposal, {"told_referrer": " "}),
     "proposal_has_an_owner": (Proposal, {"owner": None}),
@@ -267,6 +303,14 @@ BAD: dict[str, tuple[Any, dict[str, Any]]] = {
     "side_route_done_says_what_came_of_it": (SideRoute, {"done_at": "now"}),
     "wall_stands_once_for_an_agency_and_case": (Wall, {"user": None, "agency": "the agency"}),
     "wall_is_against_a_person_or_an_agency": (Wall, {"agency": "the agency"}),
+    "closure_one_stands_per_case": (Closure, {"move": "another step"}),
+    "closure_reason_known": (Closure, {"reason": "not_engaging"}),
+    "closure_says_who_goes_on_who_agreed_and_what_is_told": (Closure, {"agreed_by": " "}),
+    "closure_is_reopened_after_it_was_closed": (Closure, {"reopened_at": "before"}),
+    "look_back_safe_known": (LookBack, {"safe": "perhaps"}),
+    "look_back_says_who_was_asked_and_what_they_said": (LookBack, {"asked": " "}),
+    "assignment_by_a_person_has_a_note": (Assignment, {"note": " "}),
+    "assignment_goes_to_somebody_else": (Assignment, {"held_by": "who has it"}),
     "move_action_known": (Move, {"action": "forget"}),
     "move_has_reason": (Move, {"reason": ""}),
     "grant_says_what_decided_it": (Grant, {"reason": ""}),
@@ -309,6 +353,11 @@ ALSO_BAD: list[tuple[str, Any, dict[str, Any]]] = [
     ("statement_given_has_text", Statement, {"answer": "not_known", "text": "Words."}),
     ("statement_removed_says_why", Statement, {"removed_why": "Never removed."}),
     ("decision_has_reason_and_feedback", Decision, {"told_referrer": "", "superseded_at": "now"}),
+    ("closure_says_who_goes_on", Closure, {"goes_on_with": ""}),
+    ("closure_says_who_goes_on", Closure, {"told_referrer": ""}),
+    ("look_back_says_who_was_asked", LookBack, {"words": ""}),
+    ("assignment_by_a_person_has_a_note", Assignment, {"to": None}),
+    ("assignment_by_a_person_has_a_note", Assignment, {"given_by": None}),
     ("case_decided_has_coordinator", Case, {"status": "open", "coordinator": None}),
 ]
 EVERY: list[tuple[str, Any, dict[str, Any]]] = [
@@ -348,6 +397,8 @@ def test_a_row_that_must_not_be_is_refused_by_name(full, name, model, changes):
         "in two hours": now + timedelta(hours=2),
         "itself": getattr(row, "membership_id", None),
         "the proposer": getattr(row, "proposed_by", None),
+        "who has it": getattr(row, "to", None),
+        "another step": Move.objects.exclude(action=Action.CLOSE).last(),
         "the wall": Wall.objects.last(),
         "the agency": getattr(Wall.objects.filter(user=None).last(), "agency", None),
     }
@@ -384,6 +435,111 @@ def test_no_grant_by_sql_without_what_decided_it(full, column):
     )
 
     assert "null value" in said
+
+
+# --- Nobody ends the work alone -------------------------------------------------------------------
+
+
+def proposed(case: Case, by: Principal, outcome: str = "nfa", asks: str = "second", **more) -> UUID:
+    """A decision that waits for a yes, by SQL."""
+    words = {"reason": "Why.", "told_referrer": "What.", "late_reason": "", "answer_words": ""}
+    named = {"proposed_by_id": by.membership_id, "owner_words": "Somebody", "outcome": outcome}
+    return inserted("referrals_proposal", case, asks=asks, **words, **named, **more)
+
+
+def decided(case: Case, by: Principal, confirmed: Principal | None, outcome: str, at) -> UUID:
+    """A decision, by SQL."""
+    words = {"reason": "Why.", "told_referrer": "What.", "late_reason": "", "owner_words": "Some"}
+    who = {
+        "decided_by_id": by.membership_id,
+        "confirmed_by_id": confirmed.membership_id if confirmed else None,
+    }
+    return inserted("referrals_decision", case, outcome=outcome, decided_at=at, **words, **who)
+
+
+def inserted(table: str, case: Case, **row) -> UUID:
+    now = timezone.now()
+    row |= {"id": uuid4(), "created_at": now, "case_id": case.pk, "next_on": now.date()}
+    if table == "referrals_proposal":
+        row["proposed_at"] = now
+    listed, held = ", ".join(row), ", ".join(["%s"] * len(row))
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({listed}) VALUES ({held})", [*row.values()])  # noqa: S608
+    return row["id"]
+
+
+def says(pk: UUID, who: Principal, at, *, yes: bool = True) -> None:
+    """Answer what was proposed, by SQL."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE referrals_proposal SET answered_by_id = %s, answered_at = %s, accepted = %s,"
+            " answer_words = 'Said so.' WHERE id = %s",
+            [who.membership_id, at, yes, pk],
+        )
+
+
+def never(match: str, act: Callable[[], object]) -> None:
+    with pytest.raises(DatabaseError, match=match), transaction.atomic():
+        act()
+
+
+ENDS = [
+    ("nfa", {}),
+    ("advice", {}),
+    ("early_help", {"priority": "urgent"}),
+    ("early_help", {"harm_sign": True}),
+    ("withdrawn", {"harm_sign": True}),
+]
+
+
+@pytest.mark.parametrize(("outcome", "about"), ENDS)
+def test_an_end_takes_the_yes_that_was_given_to_it_by_another(cast: Cast, sent, outcome, about):
+    Case.objects.filter(pk=sent.pk).update(reference=sent.reference, **about)
+    me, other, at = cast.manager, cast.coordinator, timezone.now()
+    nobody = "decision_takes_the_yes_of_another"
+    never(nobody, lambda: decided(sent, me, None, outcome, at))
+    never(nobody, lambda: decided(sent, me, other, outcome, at))
+    first = proposed(sent, me, outcome)
+    never("another_person", lambda: says(first, me, at))
+    never("by_whom_it_asks", lambda: says(first, cast.teacher, at))
+    says(first, other, at, yes=False)
+    never(nobody, lambda: decided(sent, me, other, outcome, at))
+    second = proposed(sent, me, outcome)
+    says(second, other, at)
+    # Of another person, at another time, or to another outcome it is not the same yes.
+    never(nobody, lambda: decided(sent, cast.second_coordinator, other, outcome, at))
+    never(nobody, lambda: decided(sent, me, cast.second_coordinator, outcome, at))
+    never(nobody, lambda: decided(sent, me, other, outcome, at + timedelta(seconds=1)))
+    never(nobody, lambda: decided(sent, me, other, "assessment", at))
+    never(nobody, lambda: decided(send(cast.teacher), me, other, "nfa", at))
+    made = decided(sent, me, other, outcome, at)
+    # And it makes one decision.
+    Decision.objects.filter(pk=made).update(superseded_at=at)
+    never(nobody, lambda: decided(sent, me, other, outcome, at))
+    decided(sent, me, None, "assessment", at)
+
+
+def test_who_takes_the_child_on_says_so_and_nobody_for_them(cast: Cast, sent):
+    me, at = cast.manager, timezone.now()
+    worker = {"owner_id": cast.colleague.membership_id}
+    made = proposed(sent, me, "open_case", "worker", **worker)
+    never("another_person", lambda: says(made, me, at))
+    never("by_whom_it_asks", lambda: says(made, cast.coordinator, at))
+    says(made, cast.colleague, at)
+    made = proposed(sent, me, "transfer", "area", to_area_id=cast.other_area.pk)
+    never("by_whom_it_asks", lambda: says(made, cast.coordinator, at))
+    says(made, cast.other_coordinator, at)
+    by_hand = proposed(sent, me, "open_case", "worker")
+    never("another_person", lambda: says(by_hand, me, at))
+    says(by_hand, cast.coordinator, at)
+
+
+def test_two_coordinators_alone_do_not_end_it_for_a_child_who_may_be_harmed(cast: Cast, sent):
+    Case.objects.update(harm_sign=True)
+    made, at = proposed(sent, cast.coordinator), timezone.now()
+
+    never("by_whom_it_asks", lambda: says(made, cast.second_coordinator, at))
+    says(made, cast.manager, at)
 
 
 # --- Guardian's own ways ------------------------------------------------------------------------

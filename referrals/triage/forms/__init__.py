@@ -3,17 +3,20 @@
 from referrals.triage.forms.closing import CloseForm, HandOverForm, LookBackForm, ReopenForm
 from referrals.triage.forms.deciding import (
     AcknowledgeForm,
+    AgainForm,
     AnswerForm,
     AssignForm,
     DecisionForm,
     DoneForm,
     FilterForm,
+    JoinForm,
     MoveForm,
     ThenForm,
 )
 
 __all__ = [
     "AcknowledgeForm",
+    "AgainForm",
     "AnswerForm",
     "AssignForm",
     "CloseForm",
@@ -21,6 +24,7 @@ __all__ = [
     "DoneForm",
     "FilterForm",
     "HandOverForm",
+    "JoinForm",
     "LookBackForm",
     "MoveForm",
     "ReopenForm",

@@ -1,5 +1,6 @@
 """Everything that the front door does to a referral."""
 
+from referrals.triage.services.answering import answer
 from referrals.triage.services.board import (
     MOST_AT_ONCE,
     Given,
@@ -7,9 +8,11 @@ from referrals.triage.services.board import (
     assign,
     candidates,
     opened_by,
+    possible_matches,
+    replied,
     take_next,
 )
-from referrals.triage.services.checking import Check, check, worker_by
+from referrals.triage.services.checking import Check, agency_by, area_by, check, worker_by
 from referrals.triage.services.closing import (
     Again,
     Answered,
@@ -22,7 +25,7 @@ from referrals.triage.services.closing import (
     owners,
     reopen,
 )
-from referrals.triage.services.decisions import Then, answer, decide
+from referrals.triage.services.decisions import Then, decide
 from referrals.triage.services.handing import (
     NOTE_LENGTH,
     Handed,
@@ -30,21 +33,25 @@ from referrals.triage.services.handing import (
     handed,
     looked_after,
 )
+from referrals.triage.services.joining import Joining, join, look_before_joining, undo
 from referrals.triage.services.leaving import Left, LeftCase, LeftStep, left, sweep
-from referrals.triage.services.sides import finish_side
+from referrals.triage.services.sides import finish_side, show_again
 from referrals.triage.services.steps import MOVES, acknowledge, move
 from referrals.triage.services.waiting import (
-    Beside,
+    Asked,
     Handover,
+    Hidden,
+    Own,
     Task,
     Waits,
-    beside,
     handovers,
     read_handover,
+    read_hidden,
     read_task,
     tasks,
     waits_for,
 )
+from referrals.triage.services.workspace import Beside, Workspace, open_workspace
 
 __all__ = [
     "MOST_AT_ONCE",
@@ -52,6 +59,7 @@ __all__ = [
     "NOTE_LENGTH",
     "Again",
     "Answered",
+    "Asked",
     "Beside",
     "Check",
     "Closed",
@@ -59,17 +67,22 @@ __all__ = [
     "Given",
     "Handed",
     "Handover",
+    "Hidden",
+    "Joining",
     "Left",
     "LeftCase",
     "LeftStep",
     "Opened",
+    "Own",
     "Task",
     "Then",
     "Waits",
+    "Workspace",
     "acknowledge",
+    "agency_by",
     "answer",
+    "area_by",
     "assign",
-    "beside",
     "candidates",
     "check",
     "close",
@@ -79,19 +92,27 @@ __all__ = [
     "hand_over",
     "handed",
     "handovers",
+    "join",
     "left",
     "look_back",
     "look_backs",
+    "look_before_joining",
     "looked_after",
     "move",
+    "open_workspace",
     "opened_by",
     "owners",
+    "possible_matches",
     "read_handover",
+    "read_hidden",
     "read_task",
     "reopen",
+    "replied",
+    "show_again",
     "sweep",
     "take_next",
     "tasks",
+    "undo",
     "waits_for",
     "worker_by",
 ]

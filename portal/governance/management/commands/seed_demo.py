@@ -197,17 +197,17 @@ def _take(step: Step, case: Case, author: Principal, cast: Cast) -> None:
             statement = case.statements.get(question=question)
             casework.remove(actor=author, statement=statement, why=why)
     else:
-        _move(Action(step.verb), step.value, case, author, coordinator)
+        _move(step, case, author, coordinator, cast)
 
 
-def _move(
-    action: Action, words: str, case: Case, author: Principal, coordinator: Principal
-) -> None:
+def _move(step: Step, case: Case, author: Principal, coordinator: Principal, cast: Cast) -> None:
+    action = Action(step.verb)
     if action is Action.CLOSE:
-        triage.close(actor=coordinator, case=case, ending=_ending(words))
+        manager = _first(Role.MANAGER, cast)
+        triage.close(actor=manager, case=case, ending=_ending(step.value))
         return
     actor = author if action is Action.WITHDRAW else coordinator
-    triage.move(actor=actor, case=case, action=action, reason=words)
+    triage.move(actor=actor, case=case, action=action, reason=step.value)
 
 
 def _ending(words: str) -> triage.Ending:
@@ -250,7 +250,7 @@ def _decide(step: Step, case: Case, actor: Principal, cast: Cast) -> None:
 
 
 def _hand_on(step: Step, case: Case, cast: Cast) -> None:
-    """Hand the child to a worker or an area outside the portal, and write down that they agree."""
+    """Hand the child to a worker or an area outside the portal; another person writes their yes."""
     outcome, whom, told = _HANDED_ON[Action(step.verb)]
     manager = _first(Role.MANAGER, cast)
     made = triage.decide(
@@ -261,7 +261,8 @@ def _hand_on(step: Step, case: Case, cast: Cast) -> None:
         told_referrer=told,
         then=triage.Then(to_words=whom),
     )
-    triage.answer(actor=manager, pk=made.pk, accepts=True, words=f"{whom}, today by telephone.")
+    said = f"{whom}, today by telephone."
+    triage.answer(actor=_first(Role.COORDINATOR, cast), pk=made.pk, accepts=True, words=said)
 
 
 def _first(role: Role, cast: Cast) -> Principal:

@@ -136,7 +136,7 @@ FOR EACH ROW EXECUTE FUNCTION referrals_closure_is_reopened_once();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0026_closed_by_test_and_handed_over")]
+    dependencies = [("referrals", "0027_closed_by_test_and_handed_over")]
 
     operations = [
         migrations.RunSQL(

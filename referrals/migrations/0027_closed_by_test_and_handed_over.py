@@ -8,8 +8,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0014_bands_and_clocks"),
-        ("referrals", "0024_off_the_board_by_decision_only"),
+        ("accounts", "0016_a_join_takes_two"),
+        ("referrals", "0026_sides"),
     ]
 
     operations = [
