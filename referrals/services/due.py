@@ -24,8 +24,8 @@ def sweep() -> int:
     """Tell of every step that is late and of every decision whose day has come; return how many.
 
     Of a step its owner is told, and with them whoever coordinates the case, and its managers. Of a
-    decision its owner is told, where the case is theirs to read; else whoever coordinates it, or a
-    manager while nobody does.
+    decision its owner is told, where the case is theirs to read and was not handed over since; else
+    whoever coordinates it, or a manager while nobody does.
     """
     told = 0
     while _tell_of_step() or _tell_of_decision():
@@ -93,7 +93,10 @@ def _tell_of_decision() -> bool:
         why=decision.outcome,
     )
     owner = _live(decision.owner_id)
-    told = [owner] if owner and _reads(owner, case) else to_tell(case, managers=False)
+    # Who took the case on since then goes on with what was decided too.
+    since = {"to__isnull": False, "given_at__gt": decision.decided_at}
+    goes_on = owner is not None and not case.assignments.filter(**since).exists()
+    told = [owner] if owner and goes_on and _reads(owner, case) else to_tell(case, managers=False)
     _tell(told, Kind.CLOCK_PASSED if decision.next_on < today else Kind.CLOCK_NEAR, case, cause)
     return True
 

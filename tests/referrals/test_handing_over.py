@@ -3,13 +3,15 @@
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.common.errors import DomainError, Refused
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import Kind
 from referrals.models import Assignment, Case
+from referrals.services import due
 from referrals.triage import services
-from referrals.vocabulary import Conflict
+from referrals.vocabulary import Conflict, Outcome
 from sharing.disclosures.services import walls
 from tests.cast import Cast, events, send, signed_in
 from tests.closing import closed, open_case
@@ -130,3 +132,23 @@ def test_who_handed_what_to_whom_never_changes(cast: Cast):
 
     with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
         Assignment.objects.update(note="Else.")
+
+
+def test_the_day_of_the_decision_comes_to_whoever_has_the_case_then(cast: Cast):
+    case = send(cast.teacher)
+    services.decide(
+        actor=cast.coordinator,
+        case=case,
+        outcome=Outcome.PANEL,
+        reason="Why.",
+        told_referrer="What.",
+        then=services.Then(next_on=timezone.localdate()),
+    )
+    case.refresh_from_db()
+    hand(cast, case)
+    Notice.objects.filter(kind=Kind.CLOCK_NEAR).delete()
+
+    due.sweep()
+
+    told = Notice.objects.filter(kind=Kind.CLOCK_NEAR).values_list("recipient_id", flat=True)
+    assert set(told) == {cast.second_coordinator.membership_id}

@@ -331,18 +331,12 @@ def reopen(*, actor: Principal, case: Case, again: Again) -> Decision:
 
 def owners(actor: Principal, case: Case) -> list[tuple[str, str]]:
     """Who may go on with the case, as choices: the actor first."""
-    door = sorted(_door(case), key=lambda each: each.pk != actor.membership_id)
+    door = sorted(policies.at_front_door(case), key=lambda each: each.pk != actor.membership_id)
     return [(str(each.pk), f"{each.user.name}, {Role(each.team.role).label}") for each in door]
 
 
-def _door(case: Case) -> list[Membership]:
-    """The people of the front door who may know of the case now, by name."""
-    teams = policies.front_teams(case)
-    return list(policies.people_of(case, teams).select_related("user", "team"))
-
-
 def _owner(case: Case, pk: UUID) -> Membership:
-    member = next((each for each in _door(case) if each.pk == pk), None)
+    member = next((each for each in policies.at_front_door(case) if each.pk == pk), None)
     if member is None:
         raise DomainError("Select who goes on with it. Nothing has been changed.")
     return member

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from portal.accounts import policies as people
 from portal.accounts.models import Membership, MembershipQuerySet
 from portal.accounts.vocabulary import Principal, Role
 from portal.audit.services import record
@@ -100,7 +99,8 @@ def _pass_on(pk: UUID) -> bool:
     cause = record(
         None,
         "side_route.passed_on",
-        case=case.pk,
+        # The agency of a person of concern may read the case's own stream one day.
+        case=None if side.side == Side.LADO else case.pk,
         obj=("side_route", side.pk),
         subjects=[case.child_id],
         purpose=Purpose.SCREEN,
@@ -112,11 +112,10 @@ def _pass_on(pk: UUID) -> bool:
 
 
 def _next_owner(case: Case, side: Side) -> Membership | None:
-    clean = Membership.objects.live().exclude(casework.walled(case))
     if side is Side.LADO:
-        teams = people.teams_in(case.partnership_id, Role.LADO)
-        return clean.filter(team__in=teams).order_by("pk").first()
-    return clean.filter(pk=case.coordinator_id).first() if case.coordinator_id else None
+        return policies.lados(case).first()
+    front = casework.at_front_door(case)
+    return next((each for each in front if each.pk == case.coordinator_id), None)
 
 
 def _not_told_of() -> MembershipQuerySet:
