@@ -273,6 +273,7 @@ CELERY_BEAT_SCHEDULE = {
     "referrals.sweep_particulars": {"task": "referrals.sweep_particulars", "schedule": 300},
     "referrals.sweep_clocks": {"task": "referrals.sweep_clocks", "schedule": 30},
     "referrals.sweep_due": {"task": "referrals.sweep_due", "schedule": 60},
+    "triage.sweep_left": {"task": "triage.sweep_left", "schedule": 30},
 }
 # The same work without the queue, by `manage.py sweep`: each function does everything that is due.
 SWEEPS = [
@@ -295,6 +296,7 @@ SWEEPS = [
     "referrals.services.particulars.sweep",
     "referrals.services.clocks.sweep",
     "referrals.services.due.sweep",
+    "referrals.triage.services.sweep",
 ]
 
 # Who may be told of a case: notices stand below the cases, so they ask by name.

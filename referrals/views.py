@@ -17,6 +17,7 @@ from referrals.forms import OpenForm, SearchForm
 from referrals.models import Case, tidy_reference
 from referrals.services import files, list_cases, read_case
 from referrals.vocabulary import OpenedFor
+from referrals.workflow import BY_REASON, LOOKED_AFTER
 
 
 @require_safe
@@ -56,8 +57,11 @@ def search(request: Request) -> HttpResponse:
 def case(request: Request, reference: str) -> HttpResponse:
     """One case, resolved for the person who asks; reading it is one event in the ledger."""
     found = policies.case_for(request.principal, reference)
+    stands = policies.standing(request.principal, found)
     context = {
-        "standing": policies.standing(request.principal, found),
+        "standing": stands,
+        "moves": BY_REASON,
+        "may_hand_over": stands.oversees and found.status in LOOKED_AFTER,
         "reading": read_case(actor=request.principal, reference=reference),
         "standing_line": reading.STANDING_LINE,
         "now": timezone.now(),

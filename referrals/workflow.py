@@ -48,6 +48,7 @@ class Action(TextChoices):
     OPEN = "open", "Open a plan"
     STEP_DOWN = "step-down", "Step down"
     CLOSE = "close", "Close case"
+    REOPEN = "reopen", "Reopen case"
 
 
 _CHECKS = frozenset({Relation.COORDINATOR, Relation.MANAGER})
@@ -119,6 +120,12 @@ TRANSITIONS: dict[Action, Transition] = {
         _CHECKS,
         "a case is closed after its decision or after stepping down",
     ),
+    Action.REOPEN: Transition(
+        frozenset({Status.CLOSED}),
+        Status.OPEN,
+        _CHECKS,
+        "only a closed case can be reopened",
+    ),
 }
 
 WAITING = (Status.RECEIVED, Status.CHECKING, Status.RETURNED)
@@ -130,6 +137,18 @@ ON_BOARD = (*WAITING, Status.WITHDRAWN)
 LEAVES_BOARD = frozenset({Action.DECIDE, Action.ROUTE, Action.TRANSFER})
 """The only verbs by which a case leaves the board: each is a decision, with a reason, an owner and
 the day on which it is looked at next. The last two take the receiver's yes as well."""
+
+LOOKED_AFTER = (*ON_BOARD, Status.DECIDED, Status.OPEN, Status.STEPPING_DOWN)
+"""Statuses in which somebody at the front door has to look after the case."""
+
+BY_REASON = (
+    Action.RETURN,
+    Action.RESUME,
+    Action.WITHDRAW,
+    Action.OPEN,
+    Action.STEP_DOWN,
+)
+"""Verbs that need nothing but a reason. Every other verb has a page of its own."""
 
 OVER = (Status.CLOSED, Status.TRANSFERRED, Status.WITHDRAWN)
 """Statuses in which the partnership's work on the case is over."""

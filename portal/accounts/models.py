@@ -265,6 +265,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             Q(until_at__isnull=True) | Q(until_at__gt=now), from_at__lte=now, user__is_active=True
         )
 
+    def ended(self) -> Self:
+        """Memberships of people who have left: ended, or of a closed account."""
+        return self.filter(Q(until_at__lte=timezone.now()) | Q(user__is_active=False))
+
 
 class Membership(Record):
     """A person in a team: person x agency x role, from a day until a day."""
@@ -288,6 +292,12 @@ class Membership(Record):
                 condition=Q(until_at__isnull=True) | Q(until_at__gte=F("from_at")),
             ),
         ]
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the person has left: the same as `MembershipQuerySet.ended`."""
+        over = self.until_at is not None and self.until_at <= timezone.now()
+        return over or not self.user.is_active
 
     def principal(self) -> Principal:
         """The principal that this membership makes of its person. Two queries when not joined."""

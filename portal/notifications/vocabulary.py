@@ -91,6 +91,10 @@ class Kind(TextChoices):
     REQUEST_LATE = "request_late", "An agency has not answered a question in time"
     REQUEST_GIVEN = "request_given", "A question to your agency is yours to answer"
     REQUEST_MOVED = "request_moved", "A question that you had is now with somebody else"
+    CLOSED = "closed", "Work on a case that you could read is over"
+    LOOK_BACK = "look_back", "It is time to look at a child whose case was closed"
+    GIVEN = "given", "A colleague has handed a case over to you"
+    LEFT = "left", "Somebody has left, and their work needs somebody else"
 
 
 @dataclass(frozen=True)
@@ -335,6 +339,28 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
             Class.FOR_INFORMATION,
             "You had it until now. There is nothing that you must do.",
             "disclosures:requests",
+            by_reference=False,
+        ),
+        Kind.CLOSED: Meaning(
+            Class.FOR_INFORMATION,
+            "Your team could read this case when it was closed.",
+            "home:home",
+            by_reference=False,
+        ),
+        Kind.LOOK_BACK: Meaning(
+            Class.TO_DO,
+            "You look after this case or manage the front door. Children were let go too early.",
+            "triage:look-back",
+        ),
+        Kind.GIVEN: Meaning(
+            Class.TO_DO,
+            "They chose you to go on with it. Their note is on its page.",
+            "triage:workspace",
+        ),
+        Kind.LEFT: Meaning(
+            Class.TO_DO,
+            "You manage the front door, or lead the agency that they worked for.",
+            "triage:left",
             by_reference=False,
         ),
     }

@@ -19,6 +19,11 @@ from referrals.models.clock import (
     Clock,
     Pause,
 )
+from referrals.models.closure import (
+    Assignment,
+    Closure,
+    LookBack,
+)
 from referrals.models.handover import Handover
 from referrals.models.particulars import Particulars
 from referrals.models.referral import (
@@ -35,15 +40,18 @@ from referrals.models.triage import (
 )
 
 __all__ = [
+    "Assignment",
     "Case",
     "CaseQuerySet",
     "Child",
     "Clock",
+    "Closure",
     "Decision",
     "EmergencyAccess",
     "Grant",
     "GrantQuerySet",
     "Handover",
+    "LookBack",
     "Move",
     "Particulars",
     "Pause",

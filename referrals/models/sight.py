@@ -14,6 +14,11 @@ from referrals.models.clock import Pause
 from referrals.workflow import OVER, Status
 
 
+def _nobody() -> Q:
+    """Where nobody has the case, or somebody who has left: the sweep takes it off them soon."""
+    return Q(unassigned=True) | Q(case__coordinator__in=Membership.objects.ended())
+
+
 class SightQuerySet(models.QuerySet["Sight"]):
     """Sights in domain words. Each is answered by one index, whatever the number of cases."""
 
@@ -34,7 +39,7 @@ class SightQuerySet(models.QuerySet["Sight"]):
         ways = {
             "everything": Q(),
             "mine": Q(case__coordinator=me),
-            "unassigned": Q(unassigned=True),
+            "unassigned": _nobody(),
             "overdue": _late(now),
             "today": Q(due_at__gte=now, due_at__lt=tonight),
             "immediate": Q(rank=0),
@@ -45,8 +50,12 @@ class SightQuerySet(models.QuerySet["Sight"]):
         return {name: found[f"n_{name}"] for name in ways}
 
     def unassigned(self) -> Self:
-        """Where nobody has taken the case on yet."""
-        return self.filter(unassigned=True)
+        """Where nobody has taken the case on yet, or whoever had has left."""
+        return self.filter(_nobody())
+
+    def assigned(self) -> Self:
+        """Where somebody has."""
+        return self.exclude(_nobody())
 
     def over(self, is_over: bool) -> Self:  # noqa: FBT001 - the word is the answer
         """Where the partnership's work on the case is over, or where it is not."""

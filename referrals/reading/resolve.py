@@ -69,6 +69,7 @@ def read(
         *_identity(case.child, sent, reach),
         *stated(case, reach),
         *_decided(decisions, reach),
+        *_closed(case, reach),
         *(_steps(moves, decisions, reach) if oversees else ()),
     ]
     sections = tuple(
@@ -164,10 +165,16 @@ def _summary(case: Case, shown: tuple[str, ...], sender: str, now: datetime) -> 
         agency=sender,
         received_at=case.received_at,
         due_at=case.decision_due_at,
-        assigned_to=case.coordinator.user.name if case.coordinator else "",
+        assigned_to=_assigned_to(case),
         shown=shown,
         band=_band(case),
     )
+
+
+def _assigned_to(case: Case) -> str:
+    """Who looks after the case; nobody, where that is somebody who has left."""
+    held = case.coordinator
+    return "" if held is None or held.has_ended else held.user.name
 
 
 def _band(case: Case) -> str:
@@ -221,6 +228,15 @@ def _decided(decisions: Iterable[Decision], reach: Reach) -> Iterable[Item]:
             }
             for key, text in words.items():
                 yield _said(key, text, decision.decided_by, decision.decided_at, reach)
+
+
+def _closed(case: Case, reach: Reach) -> Iterable[Item]:
+    """What those who sent it are told of a case that is closed now."""
+    if case.status != Status.CLOSED:
+        return
+    standing = case.closures.filter(reopened_at__isnull=True)
+    for each in standing.select_related("closed_by__team__agency"):
+        yield _said("told_closed", each.told_referrer, each.closed_by, each.closed_at, reach)
 
 
 def _steps(moves: Iterable[Move], decisions: Iterable[Decision], reach: Reach) -> Iterable[Item]:

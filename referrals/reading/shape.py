@@ -186,9 +186,12 @@ class Reading:
 
     @property
     def told_referrer(self) -> str:
-        """What those who sent it are told of the decision, where this reader may read it."""
-        told = (item.value for item in self.items if item.key == "told_referrer")
-        return next(told, None) or ""
+        """What those who sent it are told last, where this reader may read it.
+
+        Of the decision; once the case is closed, of that.
+        """
+        told = {item.key: item.value for item in self.items}
+        return told.get("told_closed") or told.get("told_referrer") or ""
 
     @property
     def items(self) -> tuple[Item, ...]:

@@ -16,14 +16,20 @@ from django.utils import timezone
 from portal.accounts.models import Membership, Partnership
 from portal.accounts.vocabulary import Principal, Role
 from portal.audit.services import record
-from portal.common.clock import add_working_days, add_working_time, is_open, working_time
+from portal.common.clock import (
+    LONDON,
+    add_working_days,
+    add_working_time,
+    is_open,
+    working_time,
+)
 from portal.common.errors import DomainError
 from portal.common.workflow import next_status
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies
 from referrals.models import Case, Clock, Pause
-from referrals.vocabulary import ClockKind, Priority
+from referrals.vocabulary import LOOK_BACK_DAYS, ClockKind, Priority
 from referrals.workflow import TRANSITIONS, Action, Status
 from sharing.rules.vocabulary import Purpose
 
@@ -36,6 +42,9 @@ def start(case: Case, kind: ClockKind, at: datetime) -> Clock:
     area = case.partnership
     due_at, used = _worked_out(case, kind, at)
     near_at = due_at - timedelta(minutes=area.near_minutes)
+    if kind is ClockKind.LOOK_BACK:
+        # Nobody has to hurry: on its day they are told, and not before.
+        near_at = due_at
     office = {"opens": f"{area.office_opens:%H:%M}", "closes": f"{area.office_closes:%H:%M}"}
     return Clock.objects.create(
         case=case,
@@ -58,6 +67,10 @@ def _worked_out(case: Case, kind: ClockKind, at: datetime) -> tuple[datetime, di
         if case.decision_due_at < usual:
             used["brought_forward"] = True
         return case.decision_due_at, used
+    if kind is ClockKind.LOOK_BACK:
+        day = at.astimezone(LONDON).date() + timedelta(days=LOOK_BACK_DAYS)
+        due_at = datetime.combine(day, area.office_opens, LONDON)
+        return due_at, {"days": LOOK_BACK_DAYS}
     if kind is ClockKind.CURE:
         due_at = add_working_time(at, timedelta(hours=area.cure_hours), *office)
         return due_at, {"working_hours": area.cure_hours}
@@ -260,6 +273,8 @@ def _tell_next(step: str, due: str) -> bool:
     if has_passed and case.status == Status.RETURNED and clock.kind == ClockKind.CURE:
         _carry_on(case, now)
     kind = Kind.CLOCK_PASSED if has_passed else Kind.CLOCK_NEAR
+    if clock.kind == ClockKind.LOOK_BACK:
+        kind = Kind.LOOK_BACK
     for member in to_tell(case, managers=has_passed):
         owe(recipient=member, kind=kind, reference=case.reference, case=case.pk, cause=cause)
     return True

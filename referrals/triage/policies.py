@@ -1,14 +1,15 @@
 """Whose yes a decision takes, who may give it, and who may see to what it sets going."""
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 
 from portal.accounts import policies as people
 from portal.accounts.models import Membership, MembershipQuerySet
 from portal.accounts.vocabulary import FIRST_RESPONDERS, AgencyKind, Principal, Role
 from portal.common.errors import DomainError, NotVisible, Refused
 from referrals import policies
-from referrals.models import Case, Decision, Move, Proposal, SideRoute, Wall
-from referrals.vocabulary import Asks, Outcome, Side
+from referrals.models import Case, CaseQuerySet, Clock, Decision, Move, Proposal, SideRoute, Wall
+from referrals.vocabulary import Asks, ClockKind, Outcome, Side
 from referrals.workflow import Action, Status
 
 _VERB = {Outcome.OPEN_CASE: Action.ROUTE, Outcome.TRANSFER: Action.TRANSFER}
@@ -235,3 +236,26 @@ def asked_for_yes(principal: Principal) -> list[Proposal]:
 def may_refer_to_nrm(kind: AgencyKind) -> bool:
     """Tell whether agencies of this kind refer to the National Referral Mechanism themselves."""
     return kind in FIRST_RESPONDERS
+
+
+def gives_out(principal: Principal) -> bool:
+    """Tell whether the principal gives the work of people who have left to others."""
+    return principal.role in (Role.MANAGER, Role.AGENCY_LEAD)
+
+
+def require_gives_out(principal: Principal) -> None:
+    """Insist on it. Raises Refused."""
+    if not gives_out(principal):
+        raise Refused(
+            "The work of people who have left is for front door managers and agency leads",
+            kind="left",
+            action="left",
+        )
+
+
+def look_backs(principal: Principal) -> CaseQuerySet:
+    """The closed cases that the principal oversees and at which somebody is to look again now."""
+    if not policies.triages(principal):
+        return policies.visible(principal).none()
+    due = Clock.objects.filter(kind=ClockKind.LOOK_BACK, stopped_at__isnull=True, due_at__lte=Now())
+    return policies.visible(principal).filter(pk__in=due.values("case_id"))

@@ -22,10 +22,13 @@ class Outcome(TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn by the person who sent it"
     # Whoever referred reads this too, so it does not say that there is another case.
     JOINED = "joined", "Taken further with other information"
+    REOPENED = "reopened", "Reopened: the work goes on"
 
 
-CHOSEN_OUTCOMES = tuple(each for each in Outcome if each is not Outcome.JOINED)
-"""What somebody chooses from who decides. A case is joined on the page that compares two."""
+CHOSEN_OUTCOMES = tuple(each for each in Outcome if each not in (Outcome.JOINED, Outcome.REOPENED))
+"""What somebody chooses from who decides. A case is joined on the page that compares two, and
+reopened on a page of its own.
+"""
 
 
 LOOKED_AT_AGAIN: Final[Mapping[Outcome, int]] = MappingProxyType(
@@ -41,6 +44,7 @@ LOOKED_AT_AGAIN: Final[Mapping[Outcome, int]] = MappingProxyType(
         Outcome.WITHDRAWN: 90,
         # While a join may still be undone.
         Outcome.JOINED: 28,
+        Outcome.REOPENED: 7,
     }
 )
 """After how many days somebody looks at it again, unless whoever decides gives another day. A case
@@ -89,6 +93,7 @@ class ClockKind(TextChoices):
     FIRST_LOOK = "first_look", "Somebody reads it"
     DECISION = "decision", "Decision"
     CURE = "cure", "The sender says what was missing"
+    LOOK_BACK = "look_back", "A look at the child after the case was closed"
 
 
 class OpenedFor(TextChoices):

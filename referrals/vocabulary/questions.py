@@ -190,6 +190,9 @@ QUESTIONS: dict[str, Question] = {
     },
     "outcome": Question(DECISION, "Outcome", Category.OUTCOME, KnownHow.RECORD),
     "told_referrer": Question(DECISION, "What we can tell you", Category.OUTCOME, KnownHow.RECORD),
+    "told_closed": Question(
+        DECISION, "What we can tell you now that it is closed", Category.OUTCOME, KnownHow.RECORD
+    ),
     "reason": Question(DECISION, "Why this was decided", Category.IC7, KnownHow.OPINION),
     # Each step of the case's life that needed a reason, under its own name: `step-…`. Who sent a
     # referral withdraws it for what they know of the concern.

@@ -342,6 +342,13 @@ FRONT_DOOR = Kind(
     REFUSED,
     {Role.COORDINATOR: OPEN, Role.MANAGER: OPEN},
 )
+LEFT = Kind(
+    "The work of people who have left",
+    "For the front door's managers, of what they oversee; for an agency's lead, of their people.",
+    "role",
+    REFUSED,
+    {Role.MANAGER: OPEN, Role.AGENCY_LEAD: OPEN},
+)
 REFER = Kind(
     "To make a referral",
     "For the roles that report concerns. Others are told whom to call.",
@@ -411,7 +418,7 @@ KINDS = (
     *(CASE, TAKE_OUT, FILE, OVERSEE, RECEIPT, FOLLOW, WRITE, DISAGREE, MANAGE),
     *(SHARE, ASK, WORDS, CONFLICT, END_EMERGENCY),
     *(INFORMATION, INFORMATION_LIST),
-    *(QUESTION, REPLY, CHASE, RECORD, DECIDE, LISTS, FRONT_DOOR, REFER, OWN),
+    *(QUESTION, REPLY, CHASE, RECORD, DECIDE, LISTS, FRONT_DOOR, LEFT, REFER, OWN),
     *(BEFORE_EMERGENCY, GOVERN, GOVERN_ONE, REGISTER, REQUESTS, ADVISE, LAW, OWN_CHANGE),
     *(REPORTS, PUBLISHED, BOARD_FILE, CONTACTS, SETTLE, OPERATE, WATCH, ANYBODY, PUBLIC),
 )
@@ -568,8 +575,14 @@ ROWS = (
         at=_PROPOSAL,
         body={"accepts": "no"},
     ),
-    Row("triage:move", "GET", OVERSEE, "A step, asked", at={"action": "close"}),
-    Row("triage:move", "POST", OVERSEE, "A step", at={"action": "close"}, body={"reason": "Why."}),
+    Row("triage:move", "GET", OVERSEE, "A step, asked", at={"action": "open"}),
+    Row("triage:move", "POST", OVERSEE, "A step", at={"action": "open"}, body={"reason": "Why."}),
+    Row("triage:close", "GET", OVERSEE, "Close the case, asked"),
+    Row("triage:close", "POST", OVERSEE, "The case, closed by the closure test", body={}),
+    Row("triage:look-back", "GET", OVERSEE, "How the case was closed"),
+    Row("triage:look-back", "POST", OVERSEE, "A closed case, looked at again", body={}),
+    Row("triage:reopen", "GET", OVERSEE, "Reopen the case, asked"),
+    Row("triage:reopen", "POST", OVERSEE, "The case, reopened", body={}),
     Row("api-acknowledge", "POST", OVERSEE, "Acknowledge, by a program", at=_WAITING, body={}),
     Row("api-decide", "POST", OVERSEE, "Decide, by a program", at=_WAITING, body=_DECISION),
     Row("governance:trail", "GET", OVERSEE, "The audit trail"),
@@ -772,6 +785,10 @@ ROWS = (
     Row("triage:board", "GET", FRONT_DOOR, "Who waits for a decision, with the counts"),
     Row("triage:next", "POST", FRONT_DOOR, "Take the next one", body={}),
     Row("triage:assign", "POST", FRONT_DOOR, "Assign referrals, asked", body={}),
+    Row("triage:hand-over", "GET", FRONT_DOOR, "The cases that I look after, to hand over"),
+    Row("triage:hand-over", "POST", FRONT_DOOR, "Cases, handed over", body={}),
+    Row("triage:look-backs", "GET", FRONT_DOOR, "Closed cases to look at again"),
+    Row("triage:left", "GET", LEFT, "Work of people who have left"),
     Row("triage:handovers", "GET", ANYBODY, "What waits for my answer: decisions, children"),
     Row("triage:handover", "GET", OWN, "One of them", **_HANDED),
     Row("triage:handover", "POST", OWN, "One of them, answered", body={"accepts": "no"}, **_HANDED),
@@ -1157,6 +1174,8 @@ TASKS = {
     " close or has run out. A referral that was returned goes on being checked. Opens nothing.",
     "referrals.sweep_due": "Tells whose step is late, and who answers for the case; and whoever"
     " goes on with a decision that its day has come. Opens nothing.",
+    "triage.sweep_left": "Takes what people who have left looked after off them, and tells those"
+    " who give it to others. Opens nothing.",
     "governance.sweep": "Takes up each trail that is owed, one by one, as above.",
     "notifications.sweep": "Takes up each notice that is owed, one by one, as above. What can wait"
     " goes in one email a day, which says how many updates there are.",

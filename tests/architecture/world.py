@@ -433,7 +433,7 @@ def _share(world: World, name: str, case: Case, more: dict[str, Principal]) -> N
     Wall.objects.create(
         case=case,
         agency=accounts.join_agency(
-            name="Exampleshire Swimming Club",
+            name=f"Exampleshire Swimming Club, {name}",
             kind=AgencyKind.CHARITY,
             partner_under=[PartnerUnder.INVITED],
             partnerships=[cast.partnership],

@@ -32,6 +32,7 @@ from referrals.intake.forms.telling import ConcernForm
 from referrals.intake.models import Draft
 from referrals.models import Case, Statement
 from referrals.services.items import ItemKind
+from referrals.triage.forms import HandOverForm
 from referrals.vocabulary import CHOSEN, FREE_ANSWERS, QUESTIONS
 from tests.cast import Cast, carried, send, signed_in
 from tests.following.conftest import add, late
@@ -156,8 +157,19 @@ def follow(walk: Walk, cast: Cast, case: Case) -> None:
     walk.press("answer", manager, reply, form_on(manager, disagree, "reply"))
     further = at("following:escalate", case)
     walk.press("further", teacher, further, form_on(teacher, disagree, "further"))
-    for step, client in (("open", coordinator), ("step-down", coordinator), ("close", manager)):
-        walk.press(step, client, reverse("triage:move", args=[case.reference, step]))
+    for step in ("open", "step-down"):
+        walk.press(step, coordinator, reverse("triage:move", args=[case.reference, step]))
+    case.refresh_from_db()
+    whose = {
+        "case": case.reference,
+        f"had-{case.reference}": str(case.coordinator_id),
+        "to": str(cast.second_coordinator.membership_id),
+    }
+    note = walk.dealer.to(HandOverForm(people=[]))
+    assert coordinator.post(reverse("triage:hand-over"), whose | note).status_code == 302
+    walk.look("handed over", manager, workspace)
+    walk.press("close", manager, at("triage:close", case))
+    walk.look("closed", manager, at("triage:look-back", case))
     for name, client in (("teacher", teacher), ("manager", manager)):
         walk.look(f"messages, {name}", client, messages)
         walk.look(f"disagreements, {name}", client, disagree)

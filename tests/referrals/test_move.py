@@ -17,6 +17,7 @@ from referrals.workflow import LEAVES_BOARD, TRANSITIONS, Action, Status
 from sharing.disclosures.reading.offers import holdings
 from sharing.rules.vocabulary import Category, Purpose
 from tests.cast import Cast, events, send, signed_in
+from tests.closing import closed
 
 ACTS = {
     Action.RETURN: "referral.returned",
@@ -24,7 +25,6 @@ ACTS = {
     Action.WITHDRAW: "referral.withdrawn",
     Action.OPEN: "case.opened",
     Action.STEP_DOWN: "case.stepped_down",
-    Action.CLOSE: "case.closed",
 }
 # Whoever stepped a case down does not close it too.
 BY_WHOM = {Action.WITHDRAW: "teacher", Action.CLOSE: "manager"}
@@ -40,9 +40,8 @@ def ready_for(cast: Cast, action: Action) -> Case:
     way = {
         Action.RESUME: [Action.RETURN],
         Action.STEP_DOWN: [Action.OPEN],
-        Action.CLOSE: [Action.OPEN, Action.STEP_DOWN],
     }.get(action, [])
-    if action in {Action.OPEN, Action.STEP_DOWN, Action.CLOSE}:
+    if action in {Action.OPEN, Action.STEP_DOWN}:
         services.decide(
             actor=cast.coordinator,
             case=case,
@@ -69,7 +68,8 @@ def post(client, case, action, **typed):
 
 
 def test_every_step_of_the_table_is_a_move_or_has_a_page_of_its_own():
-    assert {*MOVES, Action.ACKNOWLEDGE, Action.CHANGE, *LEAVES_BOARD} == set(TRANSITIONS)
+    own = {Action.ACKNOWLEDGE, Action.CHANGE, Action.CLOSE, Action.REOPEN, *LEAVES_BOARD}
+    assert {*MOVES, *own} == set(TRANSITIONS)
     assert set(MOVES) == set(ACTS)
 
 
@@ -134,7 +134,9 @@ def test_the_page_of_a_step_that_is_not_theirs_is_refused_before_it_is_shown(cas
         services.move(actor=cast.colleague, case=case, action=action, reason="Why.")
 
 
-@pytest.mark.parametrize("word", ["decide", "acknowledge", "route", "nonsense", "__init__"])
+@pytest.mark.parametrize(
+    "word", ["decide", "acknowledge", "route", "close", "reopen", "nonsense", "__init__"]
+)
 def test_a_word_that_is_not_a_step_is_not_found(cast: Cast, sent, word):
     client = signed_in(cast.coordinator)
 
@@ -165,10 +167,8 @@ def test_a_referral_that_is_being_read_is_no_longer_withdrawn(cast: Cast, sent):
 
 
 def test_a_case_goes_from_sent_to_closed_and_each_step_is_kept(cast: Cast):
-    case = ready_for(cast, Action.CLOSE)
-    services.move(actor=cast.manager, case=case, action=Action.CLOSE, reason="Safe now.")
+    case = closed(cast)
 
-    case.refresh_from_db()
     assert case.status == Status.CLOSED
     steps = Move.objects.order_by("created_at").values_list("action", flat=True)
     assert list(steps) == [Action.OPEN, Action.STEP_DOWN, Action.CLOSE]

@@ -13,6 +13,7 @@ from referrals.triage.services import MOVES, Then
 from referrals.vocabulary import CHOSEN_OUTCOMES, Danger, Outcome
 from referrals.workflow import LEAVES_BOARD, ON_BOARD, TRANSITIONS, Action, Status
 from tests.cast import Cast, send
+from tests.closing import again, closed, ending
 
 OFF = [status for status in Status if status not in ON_BOARD]
 
@@ -62,16 +63,55 @@ def decided(cast: Cast, case: Case, outcome: Outcome, who: str = "manager") -> N
         services.answer(actor=other, pk=made.pk, accepts=True, words="By phone.")
 
 
+ENDS = {
+    Action.CLOSE: lambda cast, case: services.close(actor=cast.manager, case=case, ending=ending()),
+    Action.REOPEN: lambda cast, case: services.reopen(
+        actor=cast.manager,
+        case=case,
+        again=again(case, owner=cast.manager.membership_id),
+    ),
+}
+
+
+def test_a_case_leaves_closed_by_reopening_only_and_has_all_four_again(cast: Cast):
+    """Every verb and every outcome, from closed."""
+    case = closed(cast)
+    ways = set()
+    for step in [*MOVES, *ENDS, *CHOSEN_OUTCOMES]:
+        point = transaction.savepoint()
+        try:
+            if isinstance(step, Outcome):
+                decided(cast, case, step, "manager")
+            elif step in ENDS:
+                ENDS[step](cast, case)
+            else:
+                services.move(actor=cast.manager, case=case, action=step, reason="Why.")
+        except (DomainError, Refused):
+            pass
+        found = Case.objects.get(pk=case.pk)
+        if found.status != Status.CLOSED:
+            decision = Decision.objects.get(case=case, superseded_at__isnull=True)
+            assert decision.reason
+            assert decision.owner_id
+            assert decision.next_on
+            ways.add(step)
+        transaction.savepoint_rollback(point)
+
+    assert ways == {Action.REOPEN}
+
+
 @pytest.mark.parametrize("who", ["coordinator", "manager"])
 def test_every_path_walked_keeps_the_case_on_the_board_or_gives_it_all_four(cast: Cast, who):
     """Every verb and every outcome, from every status of the board. `tests.matching` joins."""
     left = set()
-    for status, step in product(ON_BOARD, [*MOVES, *CHOSEN_OUTCOMES]):
+    for status, step in product(ON_BOARD, [*MOVES, *ENDS, *CHOSEN_OUTCOMES]):
         point = transaction.savepoint()
         case = brought_to(cast, status)
         try:
             if isinstance(step, Outcome):
                 decided(cast, case, step, who)
+            elif step in ENDS:
+                ENDS[step](cast, case)
             else:
                 name = "teacher" if step is Action.WITHDRAW else who
                 services.move(actor=cast.everyone()[name], case=case, action=step, reason="Why.")

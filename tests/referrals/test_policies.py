@@ -18,6 +18,7 @@ from referrals.triage import services
 from referrals.vocabulary import Outcome
 from referrals.workflow import ON_BOARD, TRANSITIONS, Action, Relation, Status
 from tests.cast import Cast, send, signed_in
+from tests.closing import again, ending, typed, typed_again
 
 R, C, D, O, S, X, B, A, T, W = Status  # noqa: E741 - the table below is read by its letters
 # received, checking, decided, open, stepping down, closed, returned, routed, transferred, withdrawn
@@ -28,7 +29,7 @@ FRONT_DOOR = {
     D: {"open", "close", "change", "route"},
     O: {"step-down"},
     S: {"close"},
-    X: set(),
+    X: {"reopen"},
     B: {"resume"},
     A: set(),
     T: set(),
@@ -142,6 +143,10 @@ def act(who, action: Action, case: Case) -> object:
             said = {"accepts": True, "words": "By phone, today."}
             return services.answer(actor=another(who), pk=made.pk, **said)
         return made
+    if action is Action.CLOSE:
+        return services.close(actor=who, case=case, ending=ending())
+    if action is Action.REOPEN:
+        return services.reopen(actor=who, case=case, again=again(case))
     return services.move(actor=who, case=case, action=action, reason="A reason.")
 
 
@@ -151,14 +156,19 @@ def press(client, action, case):
         return client.post(reverse("triage:acknowledge", args=[case.reference])).status_code
     if action in BY_DECISION:
         words = chosen(case, action)
-        typed = {"outcome": words["outcome"], "reason": "Why.", "told_referrer": "What."}
-        typed |= {"checked": "yes", "to_words": "The allocated worker"}
-        typed |= {"next_on-day": "1", "next_on-month": "1", "next_on-year": "2099"}
+        said = {"outcome": words["outcome"], "reason": "Why.", "told_referrer": "What."}
+        said |= {"checked": "yes", "to_words": "The allocated worker"}
+        said |= {"next_on-day": "1", "next_on-month": "1", "next_on-year": "2099"}
         if words["instead_of"]:
-            typed["instead_of"] = str(words["instead_of"])
+            said["instead_of"] = str(words["instead_of"])
         if words["withdrawn"]:
-            typed["withdrawn"] = "yes"
-        return client.post(reverse("triage:decide", args=[case.reference]), typed).status_code
+            said["withdrawn"] = "yes"
+        return client.post(reverse("triage:decide", args=[case.reference]), said).status_code
+    if action is Action.CLOSE:
+        return client.post(reverse("triage:close", args=[case.reference]), typed()).status_code
+    if action is Action.REOPEN:
+        page = reverse("triage:reopen", args=[case.reference])
+        return client.post(page, typed_again(again(case))).status_code
     address = reverse("triage:move", args=[case.reference, action])
     return client.post(address, {"reason": "A reason."}).status_code
 

@@ -43,6 +43,8 @@ class Needs:
     to_answer: int = 0
     answer_due: datetime | None = None
     late: int = 0
+    gives_out: bool = False
+    look_backs: int = 0
 
 
 def needs(principal: Principal) -> Needs:
@@ -66,6 +68,8 @@ def needs(principal: Principal) -> Needs:
         unassigned=waiting.unassigned().count() if triages else 0,
         opened=sights.opened().count(),
         left_in_danger=tuple(drafts.left_in_danger(principal)),
+        gives_out=beside.gives_out(principal),
+        look_backs=beside.look_backs(principal).count() if triages else 0,
         reads_information=information.reads_for(principal) is not None,
         steps=beside.tasks(principal).count(),
         asked=len(beside.asked_for_yes(principal)),

@@ -13,8 +13,28 @@ from referrals.triage.services.board import (
     take_next,
 )
 from referrals.triage.services.checking import Check, agency_by, area_by, check, worker_by
+from referrals.triage.services.closing import (
+    Again,
+    Answered,
+    Closed,
+    Ending,
+    close,
+    closed,
+    look_back,
+    look_backs,
+    owners,
+    reopen,
+)
 from referrals.triage.services.decisions import Then, decide
+from referrals.triage.services.handing import (
+    NOTE_LENGTH,
+    Handed,
+    hand_over,
+    handed,
+    looked_after,
+)
 from referrals.triage.services.joining import Joining, join, look_before_joining, undo
+from referrals.triage.services.leaving import Left, LeftCase, LeftStep, left, sweep
 from referrals.triage.services.sides import finish_side, show_again
 from referrals.triage.services.steps import MOVES, acknowledge, move
 from referrals.triage.services.waiting import (
@@ -36,13 +56,22 @@ from referrals.triage.services.workspace import Beside, Workspace, open_workspac
 __all__ = [
     "MOST_AT_ONCE",
     "MOVES",
+    "NOTE_LENGTH",
+    "Again",
+    "Answered",
     "Asked",
     "Beside",
     "Check",
+    "Closed",
+    "Ending",
     "Given",
+    "Handed",
     "Handover",
     "Hidden",
     "Joining",
+    "Left",
+    "LeftCase",
+    "LeftStep",
     "Opened",
     "Own",
     "Task",
@@ -56,20 +85,31 @@ __all__ = [
     "assign",
     "candidates",
     "check",
+    "close",
+    "closed",
     "decide",
     "finish_side",
+    "hand_over",
+    "handed",
     "handovers",
     "join",
+    "left",
+    "look_back",
+    "look_backs",
     "look_before_joining",
+    "looked_after",
     "move",
     "open_workspace",
     "opened_by",
+    "owners",
     "possible_matches",
     "read_handover",
     "read_hidden",
     "read_task",
+    "reopen",
     "replied",
     "show_again",
+    "sweep",
     "take_next",
     "tasks",
     "undo",

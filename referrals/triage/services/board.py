@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from portal.accounts.models import Membership, User
 from portal.accounts.vocabulary import Principal, Role
@@ -33,11 +34,12 @@ class Given:
 
     done: tuple[str, ...]
     not_done: tuple[str, ...]
+    how: str = "assigned"
 
     @property
     def words(self) -> str:
         """All of it in words."""
-        return " ".join((f"{len(self.done)} assigned.", *self.not_done))
+        return " ".join((f"{len(self.done)} {self.how}.", *self.not_done))
 
 
 def candidates(actor: Principal, cases: Iterable[Case]) -> list[Membership]:
@@ -107,9 +109,10 @@ def take_next(*, actor: Principal) -> Case:
     policies.require_triage(actor)
     waiting = policies.sights(actor).waiting().unassigned().values_list("case_id", flat=True)
     for pk in list(waiting[:MOST_AT_ONCE]):
-        free = Case.objects.filter(pk=pk, coordinator__isnull=True, status__in=ON_BOARD)
+        nobody = Q(coordinator__isnull=True) | Q(coordinator__in=Membership.objects.ended())
+        free = Case.objects.filter(nobody, pk=pk, status__in=ON_BOARD)
         # Somebody else holds it: they are taking it, or deciding it.
-        case = free.select_for_update(skip_locked=True).first()
+        case = free.select_for_update(of=("self",), skip_locked=True).first()
         if case is not None and policies.visible(actor).filter(pk=pk).exists():
             _give(actor, case, Membership.objects.get(pk=actor.membership_id))
             return case

@@ -1,4 +1,4 @@
-"""The steps of a case's life but for its decision: acknowledged, returned, withdrawn, closed."""
+"""The steps of a case's life that need no more than a reason: acknowledge, return, step down."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,11 +10,11 @@ from portal.notifications.vocabulary import Kind
 from referrals import policies
 from referrals.models import Case, Move
 from referrals.services import begin, clocks, end_panel_grants
-from referrals.triage.policies import TAKES_A_MANAGER, TAKES_ANOTHER, closes_alone
+from referrals.triage.policies import TAKES_A_MANAGER
 from referrals.triage.services.asking import end_what_waits
 from referrals.triage.services.telling import has_acted, tell, tell_referrers
 from referrals.vocabulary import ClockKind
-from referrals.workflow import OVER, WAITING, Action
+from referrals.workflow import BY_REASON, OVER, WAITING, Action
 from sharing.rules.vocabulary import Purpose
 
 # What each verb of a case's life is called in the ledger.
@@ -24,11 +24,10 @@ _ACTS = {
     Action.WITHDRAW: "referral.withdrawn",
     Action.OPEN: "case.opened",
     Action.STEP_DOWN: "case.stepped_down",
-    Action.CLOSE: "case.closed",
 }
 
 
-MOVES = tuple(_ACTS)
+MOVES = BY_REASON
 """Verbs that need nothing but a reason."""
 
 
@@ -67,13 +66,15 @@ def acknowledge(*, actor: Principal, case: Case, words: str = "") -> Case:
 @transaction.atomic
 def move(*, actor: Principal, case: Case, action: Action, reason: str) -> Case:
     """Take one of the steps that need nothing but a reason: return, resume, withdraw, open,
-    step-down, close.
+    step-down.
 
     Raises NotVisible, Refused, or DomainError: no reason; the table has no such step from here;
-    a child who may be harmed would be returned to the person who referred (a referral is returned
-    only for a missing identity); or one person alone would close the case.
+    the verb takes more than a reason, as closing does; or a child who may be harmed would be
+    returned to the person who referred (a referral is returned only for a missing identity).
     """
     case = begin(actor, action, case)
+    if action not in MOVES:
+        raise DomainError(f"{action.label}: this takes more than a reason. Nothing has changed.")
     if not reason.strip():
         raise DomainError("Write why. A sentence is enough.")
     _insist_may_end(actor, case, action)
@@ -116,9 +117,6 @@ def _insist_may_end(actor: Principal, case: Case, action: Action) -> None:
             "This child may be in danger, so the referral is not returned. Carry on, and ring the"
             " person who sent it."
         )
-    # As it stands in the database: the step is not written yet.
-    if action is Action.CLOSE and not closes_alone(actor, Case.objects.get(pk=case.pk)):
-        raise DomainError(TAKES_ANOTHER)
 
 
 def _turn_clocks(case: Case, action: Action) -> None:

@@ -12,14 +12,17 @@ from portal.accounts.vocabulary import Principal
 from referrals import policies
 from referrals.matching.models import Judgement
 from referrals.matching.reading import Matches, matches
-from referrals.models import Case, Decision, Particulars, Pause, Proposal, SideRoute
+from referrals.models import Assignment, Case, Decision, Particulars, Pause, Proposal, SideRoute
 from referrals.policies import Standing
 from referrals.reading import Reading
 from referrals.services import clocks, read_opened
 from referrals.services.clocks import Still
 from referrals.triage.services.board import Opened, opened_by
+from referrals.triage.services.closing import Closed, closed
+from referrals.triage.services.handing import Handed, handed
 from referrals.triage.services.waiting import Task, Waits, sides_of, waiting_on
 from referrals.vocabulary import Outcome
+from referrals.workflow import Status
 
 
 @dataclass(frozen=True, repr=False)
@@ -28,7 +31,8 @@ class Beside:
 
     `matches` are what may be, or is, another case of the child; None where nobody looked. `current`
     is the decision that may be changed: the one that holds now, unless it joined the case to
-    another one. `opened`: somebody else had it open lately.
+    another one. `opened`: somebody else had it open lately. `closed`: how the case was closed.
+    `handed`: who handed it over last, with what note.
     """
 
     waits: Waits | None = None
@@ -36,6 +40,8 @@ class Beside:
     still: Still | None = None
     current: UUID | None = None
     opened: Opened | None = None
+    closed: Closed | None = None
+    handed: Handed | None = None
     matches: Matches | None = None
 
 
@@ -77,6 +83,7 @@ def _beside(actor: Principal, case: Case, since: datetime) -> Beside:
             stands_still=Exists(
                 Pause.objects.filter(clock__case=OuterRef("pk"), until_at__isnull=True)
             ),
+            was_handed=Exists(Assignment.objects.filter(to__isnull=False, **this)),
             is_judged=Exists(pairs),
             holds=Subquery(holds.exclude(outcome=Outcome.JOINED).values("pk")[:1]),
         )
@@ -91,5 +98,7 @@ def _beside(actor: Principal, case: Case, since: datetime) -> Beside:
         still=clocks.still(actor=actor, case=case) if found.stands_still else None,
         current=found.holds,
         opened=opened_by(actor, [case.pk], since).get(case.pk),
+        closed=closed(actor=actor, case=case) if case.status == Status.CLOSED else None,
+        handed=handed(case=case) if found.was_handed else None,
         matches=matches(actor, case, mine, is_judged=found.is_judged) if mine else None,
     )

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -96,7 +97,7 @@ def _tonight(now: datetime) -> datetime:
 
 
 def _filtered(
-    waiting: SightQuerySet, chosen: dict[str, str], me: object, now: datetime
+    waiting: SightQuerySet, chosen: dict[str, str], me: UUID, now: datetime
 ) -> SightQuerySet:
     """The referrals that answer all the codes."""
     due = chosen.get("due")
@@ -109,13 +110,13 @@ def _filtered(
             "later": {"due_at__gte": tonight},
         }
         waiting = waiting.filter(**ways[due])
-    if has := chosen.get("has"):
-        who: dict[str, dict[str, object]] = {
-            "me": {"case__coordinator": me},
-            "nobody": {"unassigned": True},
-            "somebody": {"unassigned": False},
-        }
-        waiting = waiting.filter(**who[has])
+    has = chosen.get("has")
+    if has == "me":
+        waiting = waiting.filter(case__coordinator=me)
+    elif has == "nobody":
+        waiting = waiting.unassigned()
+    elif has == "somebody":
+        waiting = waiting.assigned()
     for name in ("priority", "status"):
         if code := chosen.get(name):
             waiting = waiting.filter(**{f"case__{name}": code})

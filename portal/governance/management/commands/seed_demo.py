@@ -31,7 +31,7 @@ from referrals.intake import services as intake
 from referrals.models import Case, Proposal
 from referrals.services import files
 from referrals.triage import services as triage
-from referrals.vocabulary import KnownHow, Outcome
+from referrals.vocabulary import TESTS, Closing, ClosingQuestion, Found, KnownHow, Outcome
 from referrals.workflow import Action
 from sharing.disclosures import services as sharing
 from sharing.disclosures.services import emergency, received, replies, requests, review, walls
@@ -197,9 +197,36 @@ def _take(step: Step, case: Case, author: Principal, cast: Cast) -> None:
             statement = case.statements.get(question=question)
             casework.remove(actor=author, statement=statement, why=why)
     else:
-        action = Action(step.verb)
-        actor = author if action is Action.WITHDRAW else coordinator
-        triage.move(actor=actor, case=case, action=action, reason=step.value)
+        _move(Action(step.verb), step.value, case, author, coordinator)
+
+
+def _move(
+    action: Action, words: str, case: Case, author: Principal, coordinator: Principal
+) -> None:
+    if action is Action.CLOSE:
+        triage.close(actor=coordinator, case=case, ending=_ending(words))
+        return
+    actor = author if action is Action.WITHDRAW else coordinator
+    triage.move(actor=actor, case=case, action=action, reason=words)
+
+
+def _ending(words: str) -> triage.Ending:
+    """How a case of the demo is closed: every answer as it should be."""
+    said = {
+        ClosingQuestion.CHILD_VIEW: "They say that it is better now, and know whom to ring.",
+        ClosingQuestion.PLAN: "The worker who has known them longest goes on with it.",
+    }
+    return triage.Ending(
+        reason=Closing.SAFE,
+        words=words,
+        goes_on_with="The school nurse and the youth worker",
+        agreed_by="Front door, school and police, at the last review",
+        told_referrer="The work has ended. You can always tell us more.",
+        answers={
+            asked: triage.Answered(test.fine or Found.YES, said.get(asked, ""))
+            for asked, test in TESTS.items()
+        },
+    )
 
 
 _HANDED_ON: Final = {

@@ -1,0 +1,363 @@
+"""Closing a case with the closure test, looking at the child again, and reopening.
+
+Children were taken off lists too early, while they were still being harmed (Independent Inquiry
+into Child Sexual Abuse, 2022): so a case is closed by answers and not by a sentence alone, and
+somebody asks after the child once more.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts import policies as people
+from portal.accounts.models import Membership
+from portal.accounts.vocabulary import Principal, Role
+from portal.audit.services import record
+from portal.common.clock import LONDON
+from portal.common.errors import DomainError
+from portal.notifications.services import owe
+from portal.notifications.vocabulary import Kind
+from referrals import policies
+from referrals.models import Case, Closure, Decision, LookBack, Move
+from referrals.reading import Summary
+from referrals.services import begin, clocks, end_panel_grants, list_cases
+from referrals.triage import policies as waiting
+from referrals.triage.services.telling import has_acted, tell, tell_referrers
+from referrals.vocabulary import (
+    MOST_GAPS,
+    SIGNS_OF_HARM,
+    TESTS,
+    ClockKind,
+    Closing,
+    ClosingQuestion,
+    Found,
+    Outcome,
+)
+from referrals.workflow import Action
+from sharing.rules.vocabulary import Purpose
+
+
+@dataclass(frozen=True, repr=False)
+class Answered:
+    """One answer of the closure test, with the words that go with it."""
+
+    answer: Found
+    words: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class Ending:
+    """How a case is to be closed, as it was typed.
+
+    `words` say why; `goes_on_with` is who works with the child from now on, or who accepted them;
+    `agreed_by` is who agreed; `answers` has one for each question of the closure test.
+    """
+
+    reason: Closing
+    words: str
+    goes_on_with: str
+    agreed_by: str
+    told_referrer: str
+    answers: Mapping[ClosingQuestion, Answered]
+
+
+@transaction.atomic
+def close(*, actor: Principal, case: Case, ending: Ending) -> Closure:
+    """Close a case by the closure test, and return the closure, which never changes.
+
+    What the panel was given ends; whoever else could read the case is told that work on it is
+    over, and who referred reads what is written for them. Ninety days on somebody looks at the
+    child again.
+
+    Raises NotVisible, Refused, or DomainError: somebody else was first; a step beside the decision
+    is not done, or a decision waits for a yes; an answer or its words are missing; more than 30 %
+    of the answers are "not known"; it takes a manager, because there may be a sign of harm; or
+    another person, who has not said yes to the end of the work before.
+    """
+    case = begin(actor, Action.CLOSE, case)
+    # As it stands in the database: the step is not written yet.
+    if not waiting.closes_alone(actor, Case.objects.get(pk=case.pk)):
+        raise DomainError(waiting.TAKES_ANOTHER)
+    _insist_on_nothing_open(case)
+    answers = _insist_on_answers(ending)
+    signs = any(ending.answers[asked].answer is not Found.NO for asked in SIGNS_OF_HARM)
+    needs_manager = policies.takes_a_manager(actor, case, Action.CLOSE)
+    if needs_manager or (signs and actor.role is not Role.MANAGER):
+        raise DomainError(waiting.TAKES_A_MANAGER)
+    now = timezone.now()
+    case.coordinator_id = case.coordinator_id or actor.membership_id
+    case.save(update_fields=["status", "coordinator"])
+    clocks.stop(case, ClockKind, now)
+    clock = clocks.start(case, ClockKind.LOOK_BACK, now)
+    move = Move.objects.create(
+        case=case,
+        action=Action.CLOSE,
+        reason=ending.words.strip(),
+        moved_by_id=actor.membership_id,
+    )
+    closure = Closure.objects.create(
+        case=case,
+        move=move,
+        reason=ending.reason,
+        goes_on_with=ending.goes_on_with.strip(),
+        answers=answers,
+        agreed_by=ending.agreed_by.strip(),
+        told_referrer=ending.told_referrer.strip(),
+        closed_by_id=actor.membership_id,
+        closed_at=now,
+        look_back_on=clock.due_at.astimezone(LONDON).date(),
+    )
+    readers = _readers(case)
+    end_panel_grants(actor, case, "The case was closed.")
+    cause = _record(actor, "case.closed", case, ("closure", closure.pk), str(ending.reason))
+    for member in readers:
+        owe(recipient=member, kind=Kind.CLOSED, reference="", case=case.pk, cause=cause)
+    tell_referrers(case, Kind.MOVED, cause)
+    has_acted(case)
+    return closure
+
+
+def _insist_on_nothing_open(case: Case) -> None:
+    if case.sides.filter(done_at__isnull=True).exists():
+        raise DomainError(
+            "A step beside the decision is not done. Finish it first: the case is not closed."
+        )
+    if case.proposals.filter(answered_at__isnull=True).exists():
+        raise DomainError("A decision waits for a yes. Answer it first: the case is not closed.")
+
+
+def _insist_on_answers(ending: Ending) -> dict[str, dict[str, str]]:
+    """The answers as they are kept. Raises DomainError for what is missing."""
+    needed = {
+        "Write why the case is closed. A sentence is enough.": ending.words,
+        "Write who works with the child from now on.": ending.goes_on_with,
+        "Write who agreed to close the case.": ending.agreed_by,
+        "Write what we can tell the person who referred.": ending.told_referrer,
+    }
+    for says, words in needed.items():
+        if not words.strip():
+            raise DomainError(says)
+    for asked, test in TESTS.items():
+        said = ending.answers.get(asked)
+        if said is None:
+            raise DomainError(f"Answer every question: {asked.label}")
+        if said.answer is not test.fine and not said.words.strip():
+            raise DomainError(f"{asked.label} {test.hint}")
+    gaps = [each for each in ending.answers.values() if each.answer is Found.NOT_KNOWN]
+    if len(gaps) * 100 > MOST_GAPS * len(TESTS):
+        raise DomainError(
+            f"Too little is known to close this case: {len(gaps)} of {len(TESTS)} answers are"
+            " not known. Find out more first. The case stays open, and nothing is lost."
+        )
+    return {
+        str(asked): {"answer": str(said.answer), "words": said.words.strip()}
+        for asked, said in ending.answers.items()
+    }
+
+
+def _readers(case: Case) -> list[Membership]:
+    """Whoever can read the case now, but for the front door and those who sent it."""
+    teams = [
+        team for team in policies.opened_teams(case) if Role(team.role) not in policies.FRONT_DOOR
+    ]
+    sent = case.referrals.values("author")
+    return list(people.live_memberships(teams).exclude(pk__in=sent))
+
+
+@dataclass(frozen=True, repr=False)
+class Closed:
+    """A closure that holds, for those who oversee the case; and what a later look found."""
+
+    pk: UUID
+    reason: str
+    words: str
+    goes_on_with: str
+    agreed_by: str
+    told_referrer: str
+    by: str
+    at: datetime
+    look_back_on: date
+    answers: tuple[tuple[str, str, str], ...]
+    looked_at: datetime | None
+    looked_by: str
+    looked_words: str
+    is_due: bool
+
+
+def closed(*, actor: Principal, case: Case) -> Closed | None:
+    """How the case was closed; None while it is not, or to anybody who does not oversee it."""
+    if not policies.oversees(actor, case):
+        return None
+    found = (
+        case.closures.filter(reopened_at__isnull=True)
+        .select_related("move", "closed_by__user", "closed_by__team", "look_back__looked_by__user")
+        .first()
+    )
+    if found is None:
+        return None
+    look = getattr(found, "look_back", None)
+    return Closed(
+        pk=found.pk,
+        reason=Closing(found.reason).label,
+        words=found.move.reason,
+        goes_on_with=found.goes_on_with,
+        agreed_by=found.agreed_by,
+        told_referrer=found.told_referrer,
+        by=f"{found.closed_by.user.name}, {Role(found.closed_by.team.role).label}",
+        at=found.closed_at,
+        look_back_on=found.look_back_on,
+        answers=tuple(
+            (asked.label, Found(said["answer"]).label, said["words"])
+            for asked in ClosingQuestion
+            if (said := found.answers.get(asked))
+        ),
+        looked_at=look.looked_at if look else None,
+        looked_by=look.looked_by.user.name if look else "",
+        looked_words=f"{look.asked}: {look.words}" if look else "",
+        is_due=waiting.look_backs(actor).filter(pk=case.pk).exists(),
+    )
+
+
+@transaction.atomic
+def look_back(
+    *, actor: Principal, case: Case, safe: Found, asked: str, words: str, reopens: bool
+) -> LookBack:
+    """Write down what somebody found who asked after the child of a closed case. Once.
+
+    `reopens` says that the case should be reopened, which is an act of its own.
+    Raises NotVisible, Refused; DomainError when the case is not closed, when somebody has looked
+    already, when its day has not come, or without who was asked and what they said.
+    """
+    case = Case.objects.select_for_update().get(pk=case.pk)
+    policies.require_oversees(actor, case)
+    standing = case.closures.filter(reopened_at__isnull=True)
+    closure = standing.first()
+    if closure is None:
+        raise DomainError("This case is not closed by a closure test. Nothing has changed.")
+    if LookBack.objects.filter(closure=closure).exists():
+        raise DomainError("Somebody has looked already. Nothing has changed.")
+    if not waiting.look_backs(actor).filter(pk=case.pk).exists():
+        raise DomainError(
+            "It is too early to look back. If you are worried about the child, reopen the case."
+        )
+    if not asked.strip() or not words.strip():
+        raise DomainError("Write who was asked, and what they said.")
+    now = timezone.now()
+    made = LookBack.objects.create(
+        closure=closure,
+        safe=safe,
+        asked=asked.strip(),
+        words=words.strip(),
+        reopens=reopens,
+        looked_by_id=actor.membership_id,
+        looked_at=now,
+    )
+    clocks.stop(case, [ClockKind.LOOK_BACK], now)
+    _record(actor, "case.looked_back", case, ("look_back", made.pk), str(safe))
+    return made
+
+
+@transaction.atomic
+def look_backs(*, actor: Principal) -> list[tuple[Summary, date]]:
+    """The closed cases at which somebody is to look again now, the longest due first, recorded."""
+    policies.require_triage(actor)
+    due = list(waiting.look_backs(actor).for_rows().prefetch_related("closures")[:200])
+    on = {case.pk: _due_on(case) for case in due}
+    rows = list_cases(actor=actor, cases=sorted(due, key=lambda case: on[case.pk]))
+    return [(row, on[row.case_id]) for row in rows]
+
+
+def _due_on(case: Case) -> date:
+    return next(each.look_back_on for each in case.closures.all() if each.reopened_at is None)
+
+
+@dataclass(frozen=True, repr=False)
+class Again:
+    """How a case is to be reopened: why, what who referred is told, whose it is, and until when."""
+
+    reason: str
+    told_referrer: str
+    owner: UUID
+    next_on: date
+
+
+@transaction.atomic
+def reopen(*, actor: Principal, case: Case, again: Again) -> Decision:
+    """Open a closed case once more, by a decision with a reason, an owner and the next date.
+
+    The closure stays as it was written. Nobody sees more than before: what the panel was given has
+    ended, and is given again only by another recorded decision.
+
+    Raises NotVisible, Refused, or DomainError: it is not closed; a reason or the words for who
+    referred are missing; the day has passed; or the owner does not work at its front door.
+    """
+    case = begin(actor, Action.REOPEN, case)
+    reason, told = again.reason.strip(), again.told_referrer.strip()
+    if not reason:
+        raise DomainError("Write why the case is reopened. A sentence is enough.")
+    if not told:
+        raise DomainError("Write what we can tell the person who referred.")
+    now = timezone.now()
+    if again.next_on < now.astimezone(LONDON).date():
+        raise DomainError("The day on which it is looked at next cannot have passed.")
+    owner = _owner(case, again.owner)
+    case.coordinator = owner
+    case.save(update_fields=["status", "coordinator"])
+    case.closures.filter(reopened_at__isnull=True).update(reopened_at=now)
+    case.decisions.filter(superseded_at__isnull=True).update(superseded_at=now)
+    decision = Decision.objects.create(
+        case=case,
+        outcome=Outcome.REOPENED,
+        reason=reason,
+        told_referrer=told,
+        decided_by_id=actor.membership_id,
+        decided_at=now,
+        owner=owner,
+        next_on=again.next_on,
+    )
+    clocks.stop(case, [ClockKind.LOOK_BACK], now)
+    cause = _record(
+        actor, "case.reopened", case, ("decision", decision.pk), str(Outcome.REOPENED), owner.pk
+    )
+    tell_referrers(case, Kind.DECIDED, cause)
+    if owner.pk != actor.membership_id:
+        tell([owner], Kind.GIVEN, case, cause)
+    return decision
+
+
+def owners(actor: Principal, case: Case) -> list[tuple[str, str]]:
+    """Who may go on with the case, as choices: the actor first."""
+    door = sorted(_door(case), key=lambda each: each.pk != actor.membership_id)
+    return [(str(each.pk), f"{each.user.name}, {Role(each.team.role).label}") for each in door]
+
+
+def _door(case: Case) -> list[Membership]:
+    """The people of the front door who may know of the case now, by name."""
+    teams = policies.front_teams(case)
+    return list(policies.people_of(case, teams).select_related("user", "team"))
+
+
+def _owner(case: Case, pk: UUID) -> Membership:
+    member = next((each for each in _door(case) if each.pk == pk), None)
+    if member is None:
+        raise DomainError("Select who goes on with it. Nothing has been changed.")
+    return member
+
+
+def _record(
+    actor: Principal, act: str, case: Case, obj: tuple[str, UUID], why: str, *ids: UUID
+) -> UUID:
+    return record(
+        actor,
+        act,
+        case=case.pk,
+        obj=obj,
+        subjects=[case.child_id],
+        purpose=Purpose.SCREEN,
+        why=why,
+        ids=ids,
+    )
