@@ -108,6 +108,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "statement.protected": Act(Category.ALTERATION, "Protection of an answer changed"),
         "statement.corrected": Act(Category.ALTERATION, "Answer corrected"),
         "request.declined": Act(Category.ALTERATION, "Request for information declined"),
+        "request.chased": Act(Category.ALTERATION, "Request for information chased"),
         "request.reassigned": Act(Category.ALTERATION, "Request for information passed on"),
         "information.acknowledged": Act(Category.ALTERATION, "Information report marked as read"),
         "information.not_linked": Act(
@@ -124,7 +125,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "case.explained": Act(Category.CONSULTATION, "Reasons for access read"),
         "trail.read": Act(Category.CONSULTATION, "Audit trail read"),
         "case.searched": Act(Category.CONSULTATION, "Cases searched"),
-        "match.shown": Act(Category.CONSULTATION, "Possible matches of a child shown"),
+        "match.shown": Act(Category.CONSULTATION, "Possible matches of a child looked for"),
         "match.compared": Act(Category.CONSULTATION, "Two cases compared"),
         "case.viewed_as": Act(Category.CONSULTATION, "Case viewed as another team sees it"),
         "share.previewed": Act(Category.CONSULTATION, "Share previewed"),

@@ -94,6 +94,9 @@ class Case(Record):
     reference = models.CharField(max_length=10, unique=True, default=new_reference)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.RECEIVED)
     priority = models.CharField(max_length=10, choices=Priority.choices)
+    harm_sign = models.BooleanField(
+        default=False, help_text="A sign of harm was told openly, and told by choosing it."
+    )
     received_at = models.DateTimeField()
     decision_due_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True, blank=True)

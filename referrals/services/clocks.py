@@ -22,8 +22,7 @@ from portal.common.workflow import next_status
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies
-from referrals.models import Case, Clock, Grant, Pause
-from referrals.services.grants import front_door
+from referrals.models import Case, Clock, Pause
 from referrals.vocabulary import ClockKind, Priority
 from referrals.workflow import TRANSITIONS, Action, Status
 from sharing.rules.vocabulary import Purpose
@@ -282,7 +281,7 @@ def _carry_on(case: Case, now: datetime) -> None:
 
 def to_tell(case: Case, *, managers: bool) -> list[Membership]:
     """Who answers for a case now: who coordinates it, or every coordinator; and its managers."""
-    everyone = front_door(Grant.objects.live().filter(content_object=case))
+    everyone = policies.at_front_door(case)
     named = [member for member in everyone if member.pk == case.coordinator_id]
     coordinators = [member for member in everyone if member.team.role == Role.COORDINATOR]
     above = [member for member in everyone if member.team.role == Role.MANAGER]

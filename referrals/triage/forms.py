@@ -9,6 +9,7 @@ from django import forms
 from portal.accounts.models import Membership
 from portal.accounts.vocabulary import Role
 from portal.common.forms import Choices, KnownDateField, ManyChoices, PageForm
+from referrals.matching.reading import Row
 from referrals.triage.services import Check, Then, worker_by
 from referrals.vocabulary import CHOSEN_OUTCOMES, Outcome, Priority, Side
 from referrals.workflow import ON_BOARD
@@ -264,6 +265,11 @@ class FilterForm(PageForm):
         required=False,
         choices=[("", "Any"), ("me", "Me"), ("nobody", "Nobody"), ("somebody", "Somebody")],
     )
+    replies = forms.ChoiceField(
+        label="Answers from agencies",
+        required=False,
+        choices=[("", "Any"), ("in", "Came since you last looked")],
+    )
 
     def chosen(self) -> dict[str, str]:
         """The codes that were chosen; one that nobody knows is passed over."""
@@ -292,3 +298,68 @@ class AssignForm(PageForm):
     def clean_to(self) -> UUID:
         """The key of the membership."""
         return UUID(self.cleaned_data["to"])
+
+
+class JoinForm(PageForm):
+    """Same child and same case: why, what the referrer is told, and which value people use."""
+
+    reason = forms.CharField(
+        label="Why is it the same child and the same case?",
+        help_text="What did you check, and with whom? A sentence is enough.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        error_messages={
+            "required": "Write why it is the same child and the same case",
+            "max_length": "Why must be 2,000 characters or less",
+        },
+    )
+    told_referrer = forms.CharField(
+        label="What can we tell the person who referred?",
+        help_text="They will read this. Do not say what another agency told us.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        error_messages={
+            "required": "Write what we can tell the person who referred",
+            "max_length": "What we tell them must be 2,000 characters or less",
+        },
+    )
+    late_reason = forms.CharField(
+        label="Why is this decision late?",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=1000,
+        error_messages={
+            "required": "Write why this decision is late",
+            "max_length": "Why it is late must be 1,000 characters or less",
+        },
+    )
+
+    def __init__(
+        self, *args: Any, differing: Iterable[Row] = (), late: bool = False, **kwargs: Any
+    ) -> None:
+        """`differing` are the questions to which the two cases give different answers."""
+        super().__init__(*args, **kwargs)
+        if not late:
+            del self.fields["late_reason"]
+        rows = {f"first_{row.key}": row for row in differing}
+        for name, row in rows.items():
+            choose = f"Choose which {_inside(row.label)} to show first"
+            sources = {"mine": f"This case. {row.mine.source}"}
+            sources["theirs"] = f"The other case. {row.theirs.source}"
+            self.fields[name] = forms.ChoiceField(
+                label=f"{row.label}: which should people use?",
+                help_text="It is shown first. Both are kept.",
+                choices=[("mine", row.mine.text), ("theirs", row.theirs.text)],
+                widget=Choices(hints=sources, classes="govuk-radios--inline"),
+                error_messages={"required": choose, "invalid_choice": choose},
+            )
+        self.order_fields(rows)
+        self._differing = {name: row.key for name, row in rows.items()}
+
+    def shown_first(self) -> dict[str, str]:
+        """By question, in which case the value stands that people should use."""
+        return {key: self.cleaned_data[name] for name, key in self._differing.items()}
+
+
+def _inside(label: str) -> str:
+    """A label inside a sentence: small at its beginning, unless it begins with an abbreviation."""
+    return label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"

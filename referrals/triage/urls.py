@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.triage.views import beside, board, case
+from referrals.triage.views import beside, board, case, joining
 
 app_name = "triage"
 urlpatterns = [
@@ -20,5 +20,7 @@ urlpatterns = [
     path("triage/<str:reference>/check/", case.check, name="check"),
     path("triage/<str:reference>/decide/", case.decide, name="decide"),
     path("triage/<str:reference>/proposals/<uuid:pk>/", case.proposal, name="proposal"),
+    path("triage/<str:reference>/matches/<str:other>/join/", joining.join, name="join"),
+    path("triage/<str:reference>/matches/<str:other>/undo/", joining.undo, name="undo"),
     path("referrals/<str:reference>/step/<slug:action>/", case.move, name="move"),
 ]

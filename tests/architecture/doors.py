@@ -234,6 +234,13 @@ REPLY = Kind(
     HIDDEN,
     {ASKED: OPEN, FRONT: REFUSED},
 )
+CHASE = Kind(
+    "A question to an agency, to chase",
+    "For the front door, and for the lead of the agency that asked.",
+    "relation",
+    HIDDEN,
+    {FRONT: OPEN, ASKED: REFUSED},
+)
 BEFORE_EMERGENCY = Kind(
     "Emergency access, before it begins",
     "The pages are the same whether there is such a case or not.",
@@ -404,7 +411,7 @@ KINDS = (
     *(CASE, TAKE_OUT, FILE, OVERSEE, RECEIPT, FOLLOW, WRITE, DISAGREE, MANAGE),
     *(SHARE, ASK, WORDS, CONFLICT, END_EMERGENCY),
     *(INFORMATION, INFORMATION_LIST),
-    *(QUESTION, REPLY, RECORD, DECIDE, LISTS, FRONT_DOOR, REFER, OWN),
+    *(QUESTION, REPLY, CHASE, RECORD, DECIDE, LISTS, FRONT_DOOR, REFER, OWN),
     *(BEFORE_EMERGENCY, GOVERN, GOVERN_ONE, REGISTER, REQUESTS, ADVISE, LAW, OWN_CHANGE),
     *(REPORTS, PUBLISHED, BOARD_FILE, CONTACTS, SETTLE, OPERATE, WATCH, ANYBODY, PUBLIC),
 )
@@ -535,9 +542,9 @@ ROWS = (
     Row("matching:matches", "GET", OVERSEE, "Possible matches of its child", PART),
     Row("matching:compare", "GET", OVERSEE, "Held against another case", PART, at=_BESIDE),
     Row("matching:compare", "POST", OVERSEE, "Same child or not", at=_BESIDE, body=_NOT_SAME),
-    Row("matching:join", "GET", OVERSEE, "Joined to another case, asked", at=_INTO),
-    Row("matching:join", "POST", OVERSEE, "Joined to another case", at=_INTO, body=_JOINED),
-    Row("matching:undo", "POST", OVERSEE, "A join, undone", PART, at=_BESIDE, body={"why": "W."}),
+    Row("triage:join", "GET", OVERSEE, "Joined to another case, asked", at=_INTO),
+    Row("triage:join", "POST", OVERSEE, "Joined to another case", at=_INTO, body=_JOINED),
+    Row("triage:undo", "POST", OVERSEE, "A join, undone", PART, at=_BESIDE, body={"why": "W."}),
     Row(
         "matching:take-back",
         "POST",
@@ -572,7 +579,7 @@ ROWS = (
     Row("following:add", "GET", FOLLOW, "Add information"),
     Row("following:add", "POST", FOLLOW, "Check what is added", body=_NEW),
     Row("following:add_file", "GET", FOLLOW, "Add a file"),
-    Row("following:add_file", "POST", FOLLOW, "A file, added", body={}),
+    Row("following:add_file", "POST", FOLLOW, "A file, added", body={"key": "key"}),
     Row("following:withdraw", "GET", FOLLOW, "Withdraw it, or ask for a correction"),
     Row(
         "following:withdraw",
@@ -676,6 +683,16 @@ ROWS = (
         "How to answer, chosen",
         at={"pk": "request"},
         body={"reply": "nothing"},
+    ),
+    Row("disclosures:chase", "POST", CHASE, "A question, chased", at={"pk": "request"}),
+    Row("disclosures:pass-on", "GET", REPLY, "Which colleague answers?", at={"pk": "request"}),
+    Row(
+        "disclosures:pass-on",
+        "POST",
+        REPLY,
+        "A question, passed on",
+        at={"pk": "request"},
+        body={"to": "x", "had": ""},
     ),
     Row(
         "disclosures:answer",
@@ -1154,6 +1171,9 @@ TASKS = {
     "disclosures.examine": "Asks the law of now about each live share, and ends or narrows what it"
     " no longer allows. Opens nothing.",
     "disclosures.review": "Takes up each count and each examination that is owed, as above.",
+    "disclosures.chase": "Tells those who are to answer a question that it is nearly due or late,"
+    " and whoever asked that it is. What somebody had who has left comes back to their team, which"
+    " may read it already. Opens nothing.",
     "emergency.remind": "Tells those who review of each emergency access whose review is overdue.",
     "accounts.sweep": "Deletes what was kept for half an hour after a session had ended."
     " Shows nothing.",

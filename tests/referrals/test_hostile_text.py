@@ -156,7 +156,8 @@ def follow(walk: Walk, cast: Cast, case: Case) -> None:
     walk.press("answer", manager, reply, form_on(manager, disagree, "reply"))
     further = at("following:escalate", case)
     walk.press("further", teacher, further, form_on(teacher, disagree, "further"))
-    walk.press("close", coordinator, reverse("triage:move", args=[case.reference, "close"]))
+    for step, client in (("open", coordinator), ("step-down", coordinator), ("close", manager)):
+        walk.press(step, client, reverse("triage:move", args=[case.reference, step]))
     for name, client in (("teacher", teacher), ("manager", manager)):
         walk.look(f"messages, {name}", client, messages)
         walk.look(f"disagreements, {name}", client, disagree)

@@ -6,20 +6,19 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from portal.accounts.models import Membership
 from portal.accounts.vocabulary import Principal, Role
 from portal.audit.services import record
 from portal.common.errors import NotVisible
 from referrals import policies as casework
-from referrals.models import Case, Decision, Pause, Proposal, SideRoute, Wall
-from referrals.policies import Standing
-from referrals.services import clocks
-from referrals.services.clocks import Still
+from referrals.matching.models import ProposedJoin
+from referrals.models import Case, Proposal, SideRoute, Wall
 from referrals.triage import policies
-from referrals.triage.services.board import Opened, opened_by
 from referrals.vocabulary import Asks, Outcome, Side
+
+BOTH: Final = "somebody who may know of both cases"
 
 MOST: Final = 200
 """How many rows a page of these shows, and the ledger names."""
@@ -27,7 +26,11 @@ MOST: Final = 200
 
 @dataclass(frozen=True, repr=False)
 class Waits:
-    """A decision that waits for another's yes, for those who oversee the case."""
+    """A decision that waits for another's yes, for those who oversee the case.
+
+    `joins` is the case that it would be joined to, for those who may know of that one. `who_else`
+    says who answers it, where the reader may not.
+    """
 
     pk: UUID
     outcome: str
@@ -38,38 +41,43 @@ class Waits:
     asks: str
     whom: str
     next_on: date
-    may_answer: bool
+    who_else: str
     is_mine: bool
+    joins: str = ""
 
 
 def waits_for(*, actor: Principal, case: Case) -> Waits | None:
     """The decision on this case that waits for a yes; None, or to anybody else, nothing."""
-    return _waits(actor, case) if casework.oversees(actor, case) else None
+    return waiting_on(actor, case) if casework.oversees(actor, case) else None
 
 
-def _waits(actor: Principal, case: Case) -> Waits | None:
+def waiting_on(actor: Principal, case: Case) -> Waits | None:
     found = case.proposals.filter(answered_at__isnull=True).select_related(
         "proposed_by__user", "proposed_by__team", "owner__user", "to_area"
     )
-    made = found.first()
+    made = found.select_related("joining__leading").first()
     if made is None:
         return None
+    joining: ProposedJoin | None = getattr(made, "joining", None)
+    if joining and not casework.visible(actor).filter(pk=joining.leading_id).exists():
+        joining = None
     area = made.to_area.name if made.to_area else ""
     owner = made.owner.user.name if made.owner else ""
     me = Membership.objects.select_related("team").get(pk=actor.membership_id)
-    second = made.asks != Asks.SECOND or policies.seconds(case, made.proposed_by, me)
     return Waits(
         pk=made.pk,
         outcome=Outcome(made.outcome).label,
-        reason=made.reason,
+        reason=joining.reason if joining else made.reason,
         told_referrer=made.told_referrer,
         by=f"{made.proposed_by.user.name}, {Role(made.proposed_by.team.role).label}",
         at=made.proposed_at,
         asks=Asks(made.asks).label,
         whom=area or made.owner_words or (owner if made.asks != Asks.SECOND else ""),
         next_on=made.next_on,
-        may_answer=second,
+        who_else=policies.who_answers(made, me)
+        or (BOTH if made.outcome == Outcome.JOINED and joining is None else ""),
         is_mine=made.proposed_by_id == actor.membership_id,
+        joins=joining.leading.reference if joining else "",
     )
 
 
@@ -184,46 +192,6 @@ class Own:
     hidden: tuple[Hidden, ...]
 
 
-@dataclass(frozen=True, repr=False)
-class Beside:
-    """What the workspace says beside the case: of a decision that waits, of steps, of the clock.
-
-    `current` is the decision that may be changed: the one that holds now, unless it joined the
-    case to another one. `opened`: somebody else had it open lately.
-    """
-
-    waits: Waits | None = None
-    sides: tuple[Task, ...] = ()
-    still: Still | None = None
-    current: UUID | None = None
-    opened: Opened | None = None
-
-
-def beside(*, actor: Principal, case: Case, stands: Standing, since: datetime) -> Beside:
-    """All of it, for those who oversee the case; two queries where there is nothing to say.
-
-    `stands` is how the actor stands to the case, asked of `policies` by the page.
-    """
-    if not stands.oversees:
-        return Beside()
-    this = {"case": OuterRef("pk")}
-    holds = Decision.objects.filter(superseded_at__isnull=True, **this)
-    current = holds.exclude(outcome=Outcome.JOINED).values("pk")
-    waits, sides, is_still, held = Case.objects.values_list(
-        Exists(Proposal.objects.filter(answered_at__isnull=True, **this)),
-        Exists(SideRoute.objects.filter(**this)),
-        Exists(Pause.objects.filter(clock__case=OuterRef("pk"), until_at__isnull=True)),
-        Subquery(current[:1]),
-    ).get(pk=case.pk)
-    return Beside(
-        waits=_waits(actor, case) if waits else None,
-        sides=tuple(_sides(actor, case)) if sides else (),
-        still=clocks.still(actor=actor, case=case) if is_still else None,
-        current=held,
-        opened=opened_by(actor, [case.pk], since).get(case.pk),
-    )
-
-
 _JOINED = (
     "case__partnership",
     "owner__user",
@@ -234,7 +202,7 @@ _JOINED = (
 )
 
 
-def _sides(actor: Principal, case: Case) -> list[Task]:
+def sides_of(actor: Principal, case: Case) -> list[Task]:
     found = case.sides.select_related(*_JOINED).order_by("raised_at")
     return [_task(actor, side, case.reference) for side in found]
 

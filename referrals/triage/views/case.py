@@ -22,7 +22,7 @@ from portal.common.moments import london
 from referrals import policies
 from referrals.models import Case, Decision
 from referrals.reading import STANDING_LINE
-from referrals.services import clocks, read_case
+from referrals.services import clocks
 from referrals.triage import services
 from referrals.triage.forms import AcknowledgeForm, AnswerForm, DecisionForm, MoveForm, ThenForm
 from referrals.triage.policies import verb_of
@@ -47,15 +47,14 @@ def _workspace(
     *,
     first: AcknowledgeForm | None = None,
 ) -> HttpResponse:
-    case = policies.case_for(request.principal, reference)
-    stands = policies.standing(request.principal, case)
-    allowed = stands.actions
-    reading = read_case(actor=request.principal, reference=reference)
-    # What the child says, and what worries us, before who they are: the bar above names them.
-    order = sorted(reading.sections, key=lambda section: section.title not in (VIEW, CONCERN))
-    reading = replace(reading, sections=tuple(order))
     now = timezone.now()
-    beside = services.beside(actor=request.principal, case=case, stands=stands, since=now - LATELY)
+    found = services.open_workspace(
+        actor=request.principal, reference=reference, since=now - LATELY
+    )
+    case, allowed, beside = found.case, found.stands.actions, found.beside
+    # What the child says, and what worries us, before who they are: the bar above names them.
+    order = sorted(found.reading.sections, key=lambda each: each.title not in (VIEW, CONCERN))
+    reading = replace(found.reading, sections=tuple(order))
     outcomes = _outcomes(case, allowed)
     if case.status not in ON_BOARD and beside.current is None:
         outcomes = []

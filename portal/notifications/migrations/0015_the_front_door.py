@@ -6,7 +6,7 @@ from portal.notifications.vocabulary import Kind
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notifications", "0013_when_and_who_next")]
+    dependencies = [("notifications", "0014_whose_act")]
 
     operations = [
         migrations.RemoveConstraint(model_name="notice", name="notice_kind_known"),

@@ -59,7 +59,7 @@ def _guard(table: str, columns: tuple[str, ...]) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0024_off_the_board_by_decision_only")]
+    dependencies = [("referrals", "0025_a_join_waits_too")]
 
     operations = [
         migrations.AddField(
