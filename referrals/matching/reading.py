@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import and_
 from typing import Final
 from uuid import UUID
 
@@ -13,15 +15,21 @@ from portal.accounts.models import Team
 from portal.accounts.vocabulary import Principal, Role
 from portal.common.models import version_of
 from referrals import policies
-from referrals.matching.decision import Alike, ranked
+from referrals.matching.decision import Alike, fits, ranked
 from referrals.matching.models import MAY_BE_UNDONE_FOR, Join, Judgement
 from referrals.matching.vocabulary import Verdict
 from referrals.models import Case, Grant, Particulars
 from referrals.reading import Item, Summary, read, summaries
 from referrals.vocabulary import QUESTIONS, Answer, Extent, State
-from referrals.vocabulary.likeness import Likeness, asked_keys
+from referrals.vocabulary.likeness import Likeness, asked_keys, sought_keys
 from referrals.workflow import WAITING
 from sharing.rules.vocabulary import Category
+
+MOST_FOUND: Final = 25
+"""How many a search answers with at the most."""
+
+_MOST_HELD: Final = 1000
+"""How many children with such a name are held against what was typed: the latest ones."""
 
 MOST: Final = 5
 """How many are offered at the most: whoever reads the list reads all of it."""
@@ -122,6 +130,35 @@ class Comparison:
         """Whether this referral waits for a decision, which could be to join it to the other."""
         is_other = self.judged is not None and self.judged.how == Verdict.NOT_SAME.label
         return self.mine.status in WAITING and self.join is None and not is_other
+
+
+@dataclass(frozen=True, repr=False)
+class Match:
+    """A case that was looked for, as a row, and why it was found: words, nothing of the child."""
+
+    row: Summary
+    why: str
+
+
+def sought(principal: Principal, child: Likeness, *, own: bool) -> list[Match]:
+    """The cases whose child may be who is looked for, the best first, of one weight the latest.
+
+    Only where the principal's own list says who the child is: what is hidden is left out by the
+    query, as what does not exist is. `own`: only of the principal's own work. Three queries.
+    """
+    by_name, rest = sought_keys(child)
+    near = Q(keys__overlap=rest)
+    if by_name:
+        near |= reduce(and_, (Q(keys__overlap=keys) for keys in by_name))
+    known = Particulars.objects.filter(case__in=policies.whose_child_is_known(principal))
+    if own:
+        known = known.filter(case_id__in=policies.works_on(principal))
+    held = known.filter(near).order_by("-case__received_at", "case_id")[:_MOST_HELD]
+    found = [(row.case_id, fits(child, row.likeness(school=False))) for row in held.only(*_FOLDED)]
+    kept = [(pk, fit) for pk, fit in found if fit is not None]
+    best = sorted(kept, key=lambda each: -each[1][0])[:MOST_FOUND]
+    rows = _rows(principal, [pk for pk, _ in best])
+    return [Match(rows[pk], _sentence(reasons)) for pk, (_, reasons) in best if pk in rows]
 
 
 def alike(principal: Principal, case: Case) -> list[Found]:
@@ -243,8 +280,12 @@ def _rows(principal: Principal, cases: Iterable[UUID]) -> dict[UUID, Summary]:
 
 
 def _offer(row: Summary, how: Alike) -> Offer:
-    reasons = ", ".join(how.reasons)
-    return Offer(row, how.strength.label, f"{reasons[:1].upper()}{reasons[1:]}.")
+    return Offer(row, how.strength.label, _sentence(how.reasons))
+
+
+def _sentence(reasons: Iterable[str]) -> str:
+    said = ", ".join(reasons)
+    return f"{said[:1].upper()}{said[1:]}."
 
 
 def _joins(case: Case) -> dict[UUID, Join]:

@@ -38,6 +38,7 @@ from referrals.vocabulary.casework import (
     Reviewed,
     Side,
     State,
+    Strand,
 )
 from referrals.vocabulary.questions import (
     ADDED,
@@ -56,6 +57,7 @@ from referrals.vocabulary.questions import (
     LISTED,
     NEEDS,
     NO_ANSWER,
+    NOTES,
     QUESTIONS,
     REACH,
     SECTIONS,
@@ -86,6 +88,7 @@ __all__ = [
     "LISTED",
     "LOOKED_AT_AGAIN",
     "NEEDS",
+    "NOTES",
     "NO_ANSWER",
     "QUESTIONS",
     "REACH",
@@ -127,5 +130,6 @@ __all__ = [
     "Sign",
     "SignGroup",
     "State",
+    "Strand",
     "YesNo",
 ]

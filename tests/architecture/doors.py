@@ -741,8 +741,8 @@ ROWS = (
     # Lists, counts, search.
     Row("following:mine", "GET", LISTS, "What I sent"),
     Row("referrals:cases", "GET", LISTS, "The cases that are open to me"),
-    Row("referrals:search", "GET", LISTS, "Find a case"),
-    Row("referrals:search", "POST", LISTS, "Find a case by a name", body={"words": "Zzfamily"}),
+    Row("matching:search", "GET", LISTS, "Find a case"),
+    Row("matching:search", "POST", LISTS, "Find a case by a name", body={"words": "Zzfamily"}),
     Row("api-cases", "GET", LISTS, "The cases that are open to me, for a program"),
     Row("triage:board", "GET", FRONT_DOOR, "Who waits for a decision, with the counts"),
     Row("triage:next", "POST", FRONT_DOOR, "Take the next one", body={}),

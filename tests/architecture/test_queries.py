@@ -33,7 +33,7 @@ PAGES = {
     "why": ("coordinator", "disclosures:why"),
     "ask": ("coordinator", "disclosures:ask"),
     "requests": ("coordinator", "disclosures:requests"),
-    "search": ("coordinator", "referrals:search"),
+    "search": ("coordinator", "matching:search"),
     "the API's case": ("coordinator", "api-case"),
     "sharing": ("coordinator", "disclosures:sharing"),
     "share": ("coordinator", "disclosures:share"),

@@ -258,7 +258,7 @@ class Flow:
 
     def decide(self, page: Page, reference: str) -> None:
         """Find it by the child's name, read it, and decide in two windows."""
-        self.go(page, reverse("referrals:search"))
+        self.go(page, reverse("matching:search"))
         fill_in(page, words=FAMILY)
         self.press(page, "Find a case")
         expect(page.locator("main")).to_contain_text(reference)

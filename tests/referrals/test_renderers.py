@@ -475,7 +475,7 @@ def test_what_cannot_be_rendered_is_said(cast: Cast, case, monkeypatch):
 
 
 def search(who, words: str):
-    return signed_in(who).post(reverse("referrals:search"), {"words": words})
+    return signed_in(who).post(reverse("matching:search"), {"words": words})
 
 
 def found_by(who, words: str) -> set[str]:
@@ -503,8 +503,8 @@ def test_a_case_is_found_by_reference_in_two_presses(cast: Cast, case):
     client = signed_in(cast.coordinator)
 
     listed = client.get(reverse("referrals:cases"))
-    assert f'action="{reverse("referrals:search")}"' in listed.text
-    found = client.post(reverse("referrals:search"), {"words": case.reference}, follow=True)
+    assert f'action="{reverse("matching:search")}"' in listed.text
+    found = client.post(reverse("matching:search"), {"words": case.reference}, follow=True)
 
     assert found.redirect_chain == [(reverse("referrals:case", args=[case.reference]), 302)]
     assert f"Case {case.reference}" in found.text
@@ -593,7 +593,7 @@ def test_a_search_is_on_the_record_without_its_words(cast: Cast, case):
 
 
 def test_what_is_looked_for_is_in_no_address(cast: Cast, case, caplog):
-    answer = signed_in(cast.coordinator).get(f"{reverse('referrals:search')}?words={FAMILY}")
+    answer = signed_in(cast.coordinator).get(f"{reverse('matching:search')}?words={FAMILY}")
 
     assert case.reference not in answer.text
     assert FAMILY not in caplog.text
@@ -629,7 +629,7 @@ def test_at_most_25_are_shown(cast: Cast):
 def test_a_board_chair_finds_nothing(cast: Cast, case):
     client = signed_in(cast.chair)
 
-    assert client.get(reverse("referrals:search")).status_code == 403
+    assert client.get(reverse("matching:search")).status_code == 403
     assert search(cast.chair, case.reference).status_code == 403
 
 
