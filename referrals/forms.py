@@ -1,4 +1,4 @@
-"""What people type to find a case, what lists are narrowed to, and what a document is opened for."""
+"""What people type to find a case, what lists are narrowed to, what they open a document for."""
 
 from typing import Final
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""Finding a case; looking for the same child, and deciding about two: not the same, the same, one."""
+"""Finding a case; looking for the same child, and deciding about two: not the same, the same."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
