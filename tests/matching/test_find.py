@@ -17,7 +17,7 @@ from portal.audit.services import asked_for
 from referrals import services as casework
 from referrals.matching.reading import MOST_FOUND
 from referrals.matching.vocabulary import SoughtFor
-from referrals.models import Case, Grant, Wall
+from referrals.models import Case, Grant, Wall, new_reference
 from referrals.vocabulary import Conflict, Protect
 from tests.cast import FAMILY, GIVEN, Cast, events, send, signed_in
 from tests.matching.test_alike import ADDRESS, told

@@ -77,6 +77,7 @@ def test_who_reads_a_note_is_said_before_it_is_kept_and_is_true(cast: Cast, sent
 def test_of_notes_that_are_not_shared_nobody_learns_how_many_there_are(cast: Cast, sent: Case):
     write(cast.coordinator, sent)
     one = [item.text for item in noted(cast.teacher, sent)]
+    assert one == ["Not shared with School or college"]
 
     write(cast.coordinator, sent, "Another.")
 
