@@ -291,7 +291,8 @@ def skeleton(pdf: bytes) -> tuple[set[str], int]:
 # --- Where they come in -------------------------------------------------------------------------
 
 
-def test_what_is_looked_for_comes_back_as_words(cast: Cast):
+def test_what_is_looked_for_comes_back_as_words(cast: Cast, settings):
+    settings.ACCOUNT_RATE_LIMITS = {}
     client, address = signed_in(cast.coordinator), reverse("matching:search")
     harmless = structure(client.post(address, {"words": "zz"}).text)
 

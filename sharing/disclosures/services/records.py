@@ -17,7 +17,7 @@ from portal.common.errors import NotVisible
 from referrals import policies as casework
 from referrals.models import Case, Grant
 from referrals.reading import Reading
-from referrals.services import read_case
+from referrals.services import read_open
 from sharing.disclosures import policies
 from sharing.disclosures.models import ShareDraft
 from sharing.disclosures.reading.chronology import Chronology, chronology
@@ -89,12 +89,11 @@ def read_chronology(
 
     `strand` is one of `Strand`, or "" for all of it.
     """
-    reading = read_case(actor=actor, reference=reference)
     case = casework.case_for(actor, reference)
     return chronology(
         actor,
         case,
-        reading,
+        read_open(actor, case),
         may_share=policies.may_share(actor, case),
         strand=strand,
         oldest_first=oldest_first,
