@@ -9,8 +9,6 @@ urlpatterns = [
     path("referrals/search/", views.search, name="search"),
     path("triage/<str:reference>/matches/", views.matches, name="matches"),
     path("triage/<str:reference>/matches/<str:other>/", views.compare, name="compare"),
-    path("triage/<str:reference>/matches/<str:other>/join/", views.join, name="join"),
-    path("triage/<str:reference>/matches/<str:other>/undo/", views.undo, name="undo"),
     path(
         "triage/<str:reference>/matches/<str:other>/take-back/", views.take_back, name="take-back"
     ),

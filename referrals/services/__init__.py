@@ -48,7 +48,7 @@ from referrals.services.readings import (
     list_cases,
     read_answer,
     read_case,
-    read_open,
+    read_opened,
     read_receipt,
 )
 from referrals.services.submit import Concern, Told, chosen, lacks_language, submit
@@ -89,7 +89,7 @@ __all__ = [
     "protect",
     "read_answer",
     "read_case",
-    "read_open",
+    "read_opened",
     "read_receipt",
     "record_grants",
     "remove",

@@ -17,7 +17,7 @@ from portal.common.errors import NotVisible
 from referrals import policies as casework
 from referrals.models import Case, Grant
 from referrals.reading import Reading
-from referrals.services import read_open
+from referrals.services import read_opened
 from sharing.disclosures import policies
 from sharing.disclosures.models import ShareDraft
 from sharing.disclosures.reading.chronology import Chronology, chronology
@@ -93,7 +93,7 @@ def read_chronology(
     return chronology(
         actor,
         case,
-        read_open(actor, case),
+        read_opened(actor=actor, case=case),
         may_share=policies.may_share(actor, case),
         strand=strand,
         oldest_first=oldest_first,

@@ -3,33 +3,23 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
-from operator import and_
 from typing import Final
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
-from portal.accounts.models import Team
-from portal.accounts.vocabulary import Principal, Role
+from portal.accounts.vocabulary import Principal
 from portal.common.models import version_of
 from referrals import policies
-from referrals.matching.decision import Alike, fits, ranked
+from referrals.matching.decision import Alike, ranked
 from referrals.matching.models import MAY_BE_UNDONE_FOR, Join, Judgement
 from referrals.matching.vocabulary import Verdict
-from referrals.models import Case, Grant, Particulars
-from referrals.reading import Item, Summary, read, summaries
+from referrals.models import Case, Particulars
+from referrals.reading import Item, Summary, read, summaries_by_child
 from referrals.vocabulary import QUESTIONS, Answer, Extent, State
-from referrals.vocabulary.likeness import Likeness, asked_keys, sought_keys
+from referrals.vocabulary.likeness import Likeness, asked_keys
 from referrals.workflow import WAITING
 from sharing.rules.vocabulary import Category
-
-MOST_FOUND: Final = 25
-"""How many a search answers with at the most."""
-
-_MOST_HELD: Final = 1000
-"""How many children with such a name are held against what was typed: the latest ones."""
 
 MOST: Final = 5
 """How many are offered at the most: whoever reads the list reads all of it."""
@@ -132,35 +122,6 @@ class Comparison:
         return self.mine.status in WAITING and self.join is None and not is_other
 
 
-@dataclass(frozen=True, repr=False)
-class Match:
-    """A case that was looked for, as a row, and why it was found: words, nothing of the child."""
-
-    row: Summary
-    why: str
-
-
-def sought(principal: Principal, child: Likeness, *, own: bool) -> list[Match]:
-    """The cases whose child may be who is looked for, the best first, of one weight the latest.
-
-    Only where the principal's own list says who the child is: what is hidden is left out by the
-    query, as what does not exist is. `own`: only of the principal's own work. Three queries.
-    """
-    by_name, rest = sought_keys(child)
-    near = Q(keys__overlap=rest)
-    if by_name:
-        near |= reduce(and_, (Q(keys__overlap=keys) for keys in by_name))
-    known = Particulars.objects.filter(case__in=policies.whose_child_is_known(principal))
-    if own:
-        known = known.filter(case_id__in=policies.works_on(principal))
-    held = known.filter(near).order_by("-case__received_at", "case_id")[:_MOST_HELD]
-    found = [(row.case_id, fits(child, row.likeness(school=False))) for row in held.only(*_FOLDED)]
-    kept = [(pk, fit) for pk, fit in found if fit is not None]
-    best = sorted(kept, key=lambda each: -each[1][0])[:MOST_FOUND]
-    rows = _rows(principal, [pk for pk, _ in best])
-    return [Match(rows[pk], _sentence(reasons)) for pk, (_, reasons) in best if pk in rows]
-
-
 def alike(principal: Principal, case: Case) -> list[Found]:
     """The cases whose child may be the same as this case's child, the most alike first.
 
@@ -180,14 +141,49 @@ def _unjudged(
 ) -> list[Found]:
     near = _near(principal, mine or Particulars.objects.filter(case=case).first())
     asked = near.pop(case.pk, None)
-    if asked is None:
-        return []
+    return [] if asked is None else _ranked(asked, near, judged)
+
+
+def _ranked(
+    asked: Particulars, near: Mapping[UUID, Particulars], judged: Mapping[UUID, Judgement]
+) -> list[Found]:
     found = ranked(_likeness(asked), {pk: _likeness(row) for pk, row in near.items()})
     return [
         Found(pk, how)
         for pk, how in found
         if pk not in judged or _asks_again(judged[pk], asked, near[pk])
     ]
+
+
+def counted(principal: Principal, cases: Iterable[UUID]) -> dict[UUID, int]:
+    """How many possible matches each of these cases has, as `matches` offers them; no zeros.
+
+    The cases are visible to the principal. Three queries, whatever their number.
+    """
+    mine = _known(principal).filter(case__in=cases).only(*FOLDED, "partnership")
+    asked = {row.case_id: row for row in mine}
+    who_asks: dict[int, list[UUID]] = {}
+    for pk, row in asked.items():
+        for key in asked_keys(row.likeness()):
+            who_asks.setdefault(key, []).append(pk)
+    if not who_asks:
+        return {}
+    near: dict[UUID, dict[UUID, Particulars]] = {pk: {} for pk in asked}
+    found = _known(principal).filter(
+        partnership__in={row.partnership_id for row in asked.values()}, keys__overlap=[*who_asks]
+    )
+    for row in found.only(*FOLDED, "partnership", "keys"):
+        for pk in {pk for key in row.keys for pk in who_asks.get(key, ())} - {row.case_id}:
+            if asked[pk].partnership_id == row.partnership_id:
+                near[pk][row.case_id] = row
+    judged: dict[UUID, dict[UUID, Judgement]] = {}
+    for held in Judgement.objects.current().of(asked).order_by("judged_at"):
+        judged.setdefault(held.first_id, {})[held.second_id] = held
+        judged.setdefault(held.second_id, {})[held.first_id] = held
+    counts = {
+        pk: len(_ranked(row, near[pk], judged.get(pk, {}))[:MOST]) for pk, row in asked.items()
+    }
+    return {pk: count for pk, count in counts.items() if count}
 
 
 def _near(principal: Principal, mine: Particulars | None) -> dict[UUID, Particulars]:
@@ -218,11 +214,11 @@ def _known(principal: Principal) -> QuerySet[Particulars]:
     return (
         Particulars.objects.filter(case__in=known)
         .annotate(knows_school=Exists(school))
-        .only(*_FOLDED)
+        .only(*FOLDED)
     )
 
 
-_FOLDED: Final = (
+FOLDED: Final = (
     *("case_id", "given", "family", "also", "born", "born_about", "nhs_number", "upn"),
     *("postcode", "door", "school", "phones"),
 )
@@ -252,16 +248,19 @@ def told_apart_by(one: Particulars, other: Particulars) -> str:
     return version_of(said)
 
 
-def matches(principal: Principal, case: Case, mine: Particulars | None = None) -> Matches:
+def matches(
+    principal: Principal, case: Case, mine: Particulars | None = None, *, is_judged: bool = True
+) -> Matches:
     """What may be, or is, another case of this case's child. The caller records the reading.
 
-    `mine` are the case's particulars, if they are at hand.
+    `mine` are the case's particulars, if they are at hand; not `is_judged` where the caller knows
+    that nobody has decided anything about this case and another one.
     """
-    judged = _judged(case)
+    judged = _judged(case) if is_judged else {}
     found = _unjudged(principal, case, judged, mine)[:MOST]
     same = {pk: each for pk, each in judged.items() if each.verdict == Verdict.SAME}
     joins = _joins(case) if same else {}
-    rows = _rows(principal, {each.case_id for each in found} | same.keys())
+    rows = rows_of(principal, {each.case_id for each in found} | same.keys())
     return Matches(
         reference=case.reference,
         offers=tuple(_offer(rows[each.case_id], each.alike) for each in found),
@@ -271,19 +270,22 @@ def matches(principal: Principal, case: Case, mine: Particulars | None = None) -
     )
 
 
-def _rows(principal: Principal, cases: Iterable[UUID]) -> dict[UUID, Summary]:
+def rows_of(principal: Principal, cases: Iterable[UUID]) -> dict[UUID, Summary]:
+    """The rows of these cases, of those whose child the principal knows. Two queries."""
     wanted = set(cases)
     if not wanted:
         return {}
     known = policies.whose_child_is_known(principal).filter(pk__in=wanted)
-    return {row.case_id: row for row in summaries(principal, list(known.for_rows()))}
+    rows = known.select_related("child", "coordinator__user", "partnership")
+    return {row.case_id: row for row in summaries_by_child(rows)}
 
 
 def _offer(row: Summary, how: Alike) -> Offer:
-    return Offer(row, how.strength.label, _sentence(how.reasons))
+    return Offer(row, how.strength.label, sentence(how.reasons))
 
 
-def _sentence(reasons: Iterable[str]) -> str:
+def sentence(reasons: Iterable[str]) -> str:
+    """Reasons as one sentence."""
     said = ", ".join(reasons)
     return f"{said[:1].upper()}{said[1:]}."
 
@@ -312,7 +314,7 @@ def comparison(principal: Principal, case: Case, other: Case) -> Comparison:
     purpose = policies.purpose_of(principal)
     readings = [read(principal, each, purpose) for each in (case, other)]
     mine, theirs = ({item.key: item for item in reading.items} for reading in readings)
-    rows = _rows(principal, (case.pk, other.pk))
+    rows = rows_of(principal, (case.pk, other.pk))
     near = {each.case_id: each.alike for each in _unjudged(principal, case, {})}
     judged = _judged(case).get(other.pk)
     if judged and any(
@@ -344,39 +346,6 @@ def comparison(principal: Principal, case: Case, other: Case) -> Comparison:
         undo_until=join.joined_at + MAY_BE_UNDONE_FOR if join else None,
         shown=tuple(sorted(shown)),
     )
-
-
-@dataclass(frozen=True, repr=False)
-class Joining:
-    """What joining a referral to another case would do: to whom nothing is shown, and is it late.
-
-    `unseen` are the teams that work on the other case and do not see this referral.
-    """
-
-    mine: Summary
-    theirs: Summary
-    differing: tuple[tuple[str, str], ...]
-    unseen: tuple[str, ...]
-    is_late: bool
-
-
-def joining(found: Comparison, case: Case, other: Case) -> Joining:
-    """What joining `case` to `other` would do. `found` is their comparison."""
-    here, there = (_teams(each) for each in (case, other))
-    return Joining(
-        mine=found.mine,
-        theirs=found.theirs,
-        differing=tuple((row.key, row.label) for row in found.rows if row.differs),
-        unseen=tuple(sorted(there - here)),
-        is_late=case.status in WAITING and case.decision_due_at < timezone.now(),
-    )
-
-
-def _teams(case: Case) -> set[str]:
-    """The teams to which a live share opens the case, in words."""
-    live = Grant.objects.live().filter(content_object=case).exclude(extent=Extent.ANSWER)
-    teams = Team.objects.filter(pk__in=live.values("group_id")).select_related("agency")
-    return {f"{Role(team.role).label}, {team.agency.name}" for team in teams}
 
 
 def _verdict(row: Summary, judged: Judgement) -> Linked:

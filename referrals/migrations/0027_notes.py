@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0014_bands_and_clocks"),
         ("documents", "0002_files"),
-        ("referrals", "0024_off_the_board_by_decision_only"),
+        ("referrals", "0026_sides"),
     ]
 
     operations = [
