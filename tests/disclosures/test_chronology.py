@@ -89,6 +89,8 @@ def test_what_has_no_date_to_be_told_stands_at_the_end(cast: Cast, case: Case):
     found = chronology(cast.coordinator, case)
 
     assert [item.text for item in found.undated] == ["Withheld: police-sensitive"]
+    assert found.withheld_words == "1 answer on this page is withheld from your role."
+    assert chronology(cast.coordinator, case, strand="notes").withheld_words == ""
     page = signed_in(cast.coordinator).get(reverse("disclosures:chronology", args=[case.reference]))
     assert page.text.index("Without a date that you can see") < page.text.index("police-sensitive")
     assert SAW not in page.text

@@ -1,4 +1,4 @@
-"""What this reader may know of other cases: which may be of the same child, and which was sought."""
+"""What this reader may know of other cases: of the same child perhaps, or one that was sought."""
 
 from referrals.matching.reading.finding import MOST_FOUND, Match, sought
 from referrals.matching.reading.matches import (

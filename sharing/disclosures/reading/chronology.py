@@ -1,12 +1,12 @@
 """A case in order of time: its reading, with what was shared with whom."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from portal.accounts.vocabulary import Principal
 from referrals.models import Case
-from referrals.reading import Entry, Item, Reading, events
+from referrals.reading import Entry, Item, Reading, Section, events
 from referrals.vocabulary import Strand
 from sharing.disclosures.reading.records import Row, sharing
 
@@ -18,6 +18,12 @@ class Chronology:
     reading: Reading
     entries: tuple[Entry, ...]
     undated: tuple[Item, ...]
+
+    @property
+    def withheld_words(self) -> str:
+        """The line at the top that counts what is held back, of what stands on this page."""
+        here = (*(item for entry in self.entries for item in entry.items), *self.undated)
+        return replace(self.reading, sections=(Section("", here),)).withheld_words
 
 
 def chronology(
