@@ -466,6 +466,8 @@ class _Whose(TypedDict, total=False):
 
 _CONTACT = {"name": "A Lead", "phone": "01632 960001", "hours": "Monday to Friday"}
 _WAITING = {"reference": "waiting"}
+_SOUGHT = {"words": "Zzfamily", "why": "work"}
+_NOTED = {"key": "key", "text": "Why.", "known_how": "opinion"}
 _BESIDE = {"other": "waiting"}
 _INTO = {"reference": "waiting", "other": "decided"}
 _JOINED = {"reason": "Why.", "told_referrer": "What."}
@@ -545,7 +547,10 @@ ROWS = (
     Row("referrals:documents", "GET", CASE, "The same, before the decision", PART, _WAITING),
     Row("referrals:document", "GET", FILE, "A document, before it is opened", PART, **_FILE),
     Row("referrals:document", "POST", FILE, "A document, opened", body=_OPENED, **_FILE),
+    Row("disclosures:chronology", "GET", CASE, "The case, in order of time", PART),
     # Work on it.
+    Row("referrals:note", "GET", OVERSEE, "Write a note"),
+    Row("referrals:note", "POST", OVERSEE, "Check who will read the note", body=_NOTED),
     Row("matching:matches", "GET", OVERSEE, "Possible matches of its child", PART),
     Row("matching:compare", "GET", OVERSEE, "Held against another case", PART, at=_BESIDE),
     Row("matching:compare", "POST", OVERSEE, "Same child or not", at=_BESIDE, body=_NOT_SAME),
@@ -779,8 +784,8 @@ ROWS = (
     # Lists, counts, search.
     Row("following:mine", "GET", LISTS, "What I sent"),
     Row("referrals:cases", "GET", LISTS, "The cases that are open to me"),
-    Row("referrals:search", "GET", LISTS, "Find a case"),
-    Row("referrals:search", "POST", LISTS, "Find a case by a name", body={"words": "Zzfamily"}),
+    Row("matching:search", "GET", LISTS, "Find a case"),
+    Row("matching:search", "POST", LISTS, "Find a case by a name", body=_SOUGHT),
     Row("api-cases", "GET", LISTS, "The cases that are open to me, for a program"),
     Row("triage:board", "GET", FRONT_DOOR, "Who waits for a decision, with the counts"),
     Row("triage:next", "POST", FRONT_DOOR, "Take the next one", body={}),
