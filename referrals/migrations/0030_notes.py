@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0014_bands_and_clocks"),
         ("documents", "0002_files"),
-        ("referrals", "0026_sides"),
+        ("referrals", "0029_proposals_know_every_outcome"),
     ]
 
     operations = [
