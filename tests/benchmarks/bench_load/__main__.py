@@ -26,27 +26,34 @@ from typing import Any
 import django
 
 from tests.benchmarks.bench_load import report
-from tests.benchmarks.bench_load.report import Measure, Phase
+from tests.benchmarks.bench_load.report import Measure, Phase, Work
 from tools import commands, databases, servers, stage
 from tools.machine import ROOT, VAR
-from tools.progress import step
+from tools.progress import Failure, step
 from tools.stage import Stage
 from tools.supervise import stop_leftovers
 
 FOLDER = VAR / "bench" / "load"
 NAME = "load"
+FILLED = FOLDER / "filled.json"
 ROUNDS = 3
 PAGE = ROOT / "docs" / "load.md"
 MARK = "<!-- measured -->"
-FULL = 100_000
+FULL, DEMO = 100_000, 40
 
 
 def prepared(admin: str, asked: argparse.Namespace) -> Stage:
-    """The stage with its database, filled unless it is to be taken as it is."""
+    """The stage, with the demo in its database unless that is taken as it is."""
     found = stage.addresses(admin, NAME)
     env = stage.environment(FOLDER, found, "redis://127.0.0.1:1/0", 1, servers.port(FOLDER, "web"))
     here = Stage(FOLDER, found, {**env, "LOG_LEVEL": "WARNING"})
-    if not asked.again:
+    if asked.again:
+        if not FILLED.exists():
+            raise Failure("No database has been filled.", "the same without --again")
+        # So many there are, whatever was said.
+        vars(asked).update(json.loads(FILLED.read_text()))
+    else:
+        FILLED.unlink(missing_ok=True)
         databases.drop(admin, NAME)
         stage.prepare(here, afresh=True)
         with step("The demo"):
@@ -63,9 +70,11 @@ def filled(owner: str, asked: argparse.Namespace) -> None:
 
     with step("Agencies and people"):
         fill.people(asked.agencies, asked.people)
-    found = {name: count for name, (count, _) in queries(asked.users).items()}
-    (FOLDER / "few.json").write_text(json.dumps({"cases": len(fill.templates()), "pages": found}))
+    few = {name: count for name, (count, _) in queries(asked.users).items()}
     fill.copies(owner, asked.cases)
+    sizes = {"cases": asked.cases, "agencies": asked.agencies, "people": asked.people}
+    FILLED.write_text(json.dumps(sizes | {"few": few}))
+    vars(asked).update(few=few)
 
 
 def queries(count: int) -> dict[str, tuple[int, float]]:
@@ -91,26 +100,48 @@ def run(plan: dict[str, Any], seed: int) -> dict[str, Any]:
     return json.loads(told.stdout)
 
 
-def by_turns(plans: dict[str, dict[str, Any]]) -> tuple[dict[str, Phase], dict[str, float]]:
+def worked(leader: int) -> float:
+    """Seconds of a processor that this program and its children have had; 0 where /proc is not."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            about = stat.read_text().rpartition(")")[2].split()
+        except OSError:  # it has just ended
+            continue
+        # State, parent, group; then of itself and of its children that have ended.
+        if leader in (int(stat.parent.name), int(about[1]), int(about[2])):
+            ticks += sum(map(int, about[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def by_turns(
+    plans: dict[str, dict[str, Any]], servers_of: dict[int, int]
+) -> tuple[dict[str, Phase], dict[str, Work]]:
     """Every phase in rounds, one after the other, so that each has the same machine.
 
-    Also: how much of one core the users themselves took in each phase.
+    `servers_of`: the process id of the web server behind each port; the database's behind 0.
     """
     found: dict[str, Phase] = {name: {} for name in plans}
-    own = dict.fromkeys(plans, 0.0)
+    work = {name: Work() for name in plans}
     for turn in range(ROUNDS):
         for name, plan in plans.items():
+            web, database = servers_of[plan["port"]], servers_of[0]
+            before = worked(web), worked(database)
             with step(f"Round {turn + 1}: {name}"):
                 made = run(plan, turn)
-            own[name] += made["own_seconds"] / made["took"] / ROUNDS
+            work[name].web += worked(web) - before[0]
+            work[name].database += worked(database) - before[1]
+            work[name].users += made["own_seconds"]
+            work[name].visits += made["visits"]
+            work[name].took += made["took"]
             for page, raw in made["pages"].items():
                 measure = found[name].setdefault(page, Measure())
                 measure.seconds += raw["seconds"]
                 measure.wrong += raw["wrong"]
                 measure.sent, measure.gzipped = raw["sent"], raw["gzipped"]
-            for page in found[name].values():
-                page.took += made["took"]
-    return found, own
+            for measure in found[name].values():
+                measure.took = work[name].took
+    return found, work
 
 
 PEOPLE, HARD = "all pages, by people who read", "all pages, without a pause"
@@ -149,6 +180,8 @@ def measured(admin: str, here: Stage, asked: argparse.Namespace) -> tuple[list[s
         stack.callback(web.stop)
         web.start()
         commands.wait_for_site(f"http://localhost:{port}", web)
+        postmaster = int((FOLDER / "postgres/data/postmaster.pid").read_text().split()[0])
+        servers_of = {0: postmaster, port: web.pid}
         wanted = plans(port, asked)
         theirs: dict[str, int] = {}
         if asked.beside:
@@ -161,20 +194,19 @@ def measured(admin: str, here: Stage, asked: argparse.Namespace) -> tuple[list[s
                 (STAFF_ONLY, "page", True),
                 (ROWS, "rows", False),
             ):
-                wanted[name] = wanted[LIST] | {
-                    "users": helpdesk.users(what, asked.users),
-                    "port": helpdesk.started(stack, argv, staff_only=staff_only),
-                }
+                process, at = helpdesk.started(stack, argv, staff_only=staff_only)
+                servers_of[at] = process.pid
+                users = helpdesk.users(what, asked.users)
+                wanted[name] = wanted[LIST] | {"users": users, "port": at}
             theirs = helpdesk.queries
         asks = queries(asked.users)
         before = os.getloadavg()[0]
-        found, own = by_turns(wanted)
+        found, work = by_turns(wanted, servers_of)
     from tests.benchmarks.bench_load import fill
 
-    few = json.loads((FOLDER / "few.json").read_text())
     many = {name: count for name, (count, _) in asks.items()}
     slowest = ", ".join(f"{name} {ms:.0f} ms" for name, (_, ms) in sorted(asks.items()))
-    head = report.HEAD.format(few=few["cases"], many=f"{asked.cases:,}")
+    head = report.HEAD.format(few=DEMO, many=f"{asked.cases:,}")
     lines = [
         f"{fill.counted(owner)}. PostgreSQL {databases.ask(owner, 'SHOW server_version')[0][0]}.",
         f"{asked.users} users, {asked.seconds:.0f} seconds a phase in {ROUNDS} rounds by turns;"
@@ -185,19 +217,19 @@ def measured(admin: str, here: Stage, asked: argparse.Namespace) -> tuple[list[s
         f"**People who read**, {asked.think:g} s on average between two pages.",
         "",
         head,
-        *report.table(found[PEOPLE], few["pages"], many),
+        *report.table(found[PEOPLE], asked.few, many),
         "",
         f"**Without a pause**: the next page as soon as the last is there, {asked.users} times.",
         "",
         head,
-        *report.table(found[HARD], few["pages"], many),
+        *report.table(found[HARD], asked.few, many),
         "",
         f"The slowest query of each, alone: {slowest}.",
         "",
         "| Phase | Pages a second | Half within, ms | 95 % within, ms | 99 % within, ms | KB"
-        " | KB gzipped | Of one core, the users took |",
-        "|---|---|---|---|---|---|---|---|",
-        *(f"{report.line(name, phase)} {own[name]:.0%} |" for name, phase in found.items()),
+        " | KB gzipped | Web server's processor, ms a page | Database's | Of one core, the users |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+        *(f"{report.line(name, phase)}{work[name].cells()}" for name, phase in found.items()),
     ]
     if asked.beside:
         lines += ["", *_beside(found, theirs)]

@@ -162,7 +162,7 @@ class Helpdesk:
         }
         self.cookies: list[dict[str, str]] = []
         self.queries: dict[str, int] = {}
-        self.ports: dict[str, int] = {}
+        self.running: dict[str, tuple[Process, int]] = {}
 
     def prepare(self, tickets: int, queues: int, people: int, *, again: bool) -> None:
         """Install it, make its tables and its rows, and sign its staff in."""
@@ -197,21 +197,24 @@ class Helpdesk:
         found = json.loads(told.stdout)
         self.cookies, self.queries = found["cookies"], found["queries"]
 
-    def started(self, stack: ExitStack, argv: list[str], *, staff_only: bool) -> int:
-        """Its web server, with the arguments that the portal's has; returns the port.
+    def started(
+        self, stack: ExitStack, argv: list[str], *, staff_only: bool
+    ) -> tuple[Process, int]:
+        """Its web server, with the arguments that the portal's has, and its port.
 
         Both ways of it are started once and stand side by side.
         """
         name = "staff-only" if staff_only else "as-installed"
-        if name not in self.ports:
-            port = self.ports[name] = servers.port(self.folder, name)
+        if name not in self.running:
+            port = servers.port(self.folder, name)
             command = [self.python, "-m", "gunicorn", "hd_wsgi", "--bind", f"127.0.0.1:{port}"]
             env = self.env | {"HD_STAFF_ONLY": "1" if staff_only else "0"}
             process = Process(name, [*command, *argv], env, self.folder)
             stack.callback(process.stop)
             process.start()
             servers.wait_for_port(port, process.log)
-        return self.ports[name]
+            self.running[name] = process, port
+        return self.running[name]
 
     def users(self, what: str, count: int) -> list[dict[str, Any]]:
         """Its staff, each of whom asks for this one thing."""

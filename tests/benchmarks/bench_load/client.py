@@ -113,6 +113,7 @@ class Run:
     def __init__(self, plan: Plan, seed: int) -> None:
         self.plan, self.seed = plan, seed
         self.found: dict[str, Found] = {}
+        self.visits = 0
         self.lock = threading.Lock()
         self.counts_from = self.ends = 0.0
 
@@ -138,6 +139,7 @@ class Run:
         used = resource.getrusage(resource.RUSAGE_SELF)
         return {
             "took": took,
+            "visits": self.visits,
             "own_seconds": used.ru_utime + used.ru_stime,
             "pages": {name: asdict(found) for name, found in self.found.items()},
         }
@@ -166,9 +168,10 @@ class Run:
         except (OSError, http.client.HTTPException) as error:
             wrong = type(error).__name__
         took = time.monotonic() - began
-        if began < self.counts_from and not wrong:
-            return
         with self.lock:
+            self.visits += 1
+            if began < self.counts_from and not wrong:
+                return
             found = self.found.setdefault(page.name, Found())
             if wrong:
                 found.wrong.append(wrong)

@@ -22,6 +22,7 @@ ON_BOARD, OPEN = 0.02, 0.08
 """The share of cases that wait on the board, and of those that are open for a plan."""
 COORDINATORS, MANAGERS = 12, 2
 AT_ONCE = 2_000
+WHILE_FILLING = ("max_wal_size = '8GB'", "checkpoint_timeout = '1h'", "full_page_writes = off")
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def people(agencies: int, people: int) -> None:
             partner_under=[PartnerUnder.S11],
             partnerships=[area],
         )
-        for number in range(agencies - Agency.objects.count())
+        for number in range(Agency.objects.count(), agencies)
     ]
     today = timezone.localdate()
     if new:
@@ -133,6 +134,9 @@ def copies(admin: str, cases: int) -> None:
     reports = children(cases - len(shown))
     with closing(psycopg2.connect(admin)) as connection, connection.cursor() as cursor:
         connection.autocommit = True
+        for setting in WHILE_FILLING:
+            cursor.execute(f"ALTER SYSTEM SET {setting}")
+        cursor.execute("SELECT pg_reload_conf()")
         cursor.execute("SET session_replication_role = replica; SET synchronous_commit = off")
         cursor.execute("SET work_mem = '256MB'; SET maintenance_work_mem = '512MB'")
         cursor.execute(WANTED)
@@ -152,6 +156,8 @@ def copies(admin: str, cases: int) -> None:
         with step("Sights, by their rebuild"):
             cursor.execute("SELECT referrals_sight_rebuild()")
         cursor.execute("VACUUM ANALYZE referrals_sight")
+        cursor.execute("ALTER SYSTEM RESET ALL")
+        cursor.execute("SELECT pg_reload_conf()")
         cursor.execute("CHECKPOINT")
 
 

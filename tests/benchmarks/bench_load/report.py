@@ -62,6 +62,26 @@ def throughput(phase: Phase) -> float:
     return sum(each.a_second for each in phase.values())
 
 
+@dataclass
+class Work:
+    """Seconds of a processor in one phase: of the users themselves, the web server, the database.
+
+    The latter two over every visit, those of the warm-up too.
+    """
+
+    users: float = 0.0
+    web: float = 0.0
+    database: float = 0.0
+    visits: int = 0
+    took: float = 0.0
+
+    def cells(self) -> str:
+        """As the last cells of a row: milliseconds a page, and the users' share of one core."""
+        of_one = 1e3 / max(1, self.visits)
+        share = self.users / self.took if self.took else 0.0
+        return f" {self.web * of_one:.0f} | {self.database * of_one:.0f} | {share:.0%} |"
+
+
 def line(name: str, phase: Phase) -> str:
     """A phase in a line: what came in a second, and how late."""
     whole = Measure(
