@@ -267,10 +267,12 @@ CELERY_BEAT_SCHEDULE = {
     "emergency.remind": {"task": "emergency.remind", "schedule": 600},
     "rules.sweep": {"task": "rules.sweep", "schedule": 30},
     "disclosures.review": {"task": "disclosures.review", "schedule": 30},
+    "disclosures.chase": {"task": "disclosures.chase", "schedule": 60},
     "referrals.sweep_sights": {"task": "referrals.sweep_sights", "schedule": 600},
     "referrals.sweep_files": {"task": "referrals.sweep_files", "schedule": 30},
     "referrals.sweep_particulars": {"task": "referrals.sweep_particulars", "schedule": 300},
     "referrals.sweep_clocks": {"task": "referrals.sweep_clocks", "schedule": 30},
+    "referrals.sweep_due": {"task": "referrals.sweep_due", "schedule": 60},
 }
 # The same work without the queue, by `manage.py sweep`: each function does everything that is due.
 SWEEPS = [
@@ -287,10 +289,12 @@ SWEEPS = [
     "sharing.disclosures.services.emergency.remind",
     "sharing.rules.services.changes.sweep",
     "sharing.disclosures.services.review.sweep",
+    "sharing.disclosures.services.chasing.sweep",
     "referrals.services.sweep_sights",
     "referrals.services.files.sweep",
     "referrals.services.particulars.sweep",
     "referrals.services.clocks.sweep",
+    "referrals.services.due.sweep",
 ]
 
 # Who may be told of a case: notices stand below the cases, so they ask by name.

@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from referrals import services
-from referrals.services import clocks, files, particulars
+from referrals.services import clocks, due, files, particulars
 
 
 @shared_task(name="referrals.make_copy")
@@ -48,3 +48,9 @@ def sweep_particulars() -> None:
 def sweep_clocks() -> None:
     """Tell of every clock that is close or has run out."""
     clocks.sweep()
+
+
+@shared_task(name="referrals.sweep_due")
+def sweep_due() -> None:
+    """Tell of every step that is late, and of every decision whose day has come."""
+    due.sweep()

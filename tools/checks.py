@@ -125,7 +125,7 @@ CHECKS = (
     Check(
         "pytest",
         "Tests as portal_app (pytest)",
-        _pytest("-n", "3", "-m", "not browser and not drill"),
+        _pytest("-n", "3", "--durations", "20", "-m", "not browser and not drill"),
     ),
     Check(
         "browser",

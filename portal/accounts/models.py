@@ -38,6 +38,7 @@ class Partnership(Record):
     panel_access_days = models.PositiveSmallIntegerField(default=28)
     request_working_days = models.PositiveSmallIntegerField(default=2)
     request_immediate_hours = models.PositiveSmallIntegerField(default=2)
+    request_near_hours = models.PositiveSmallIntegerField(default=4)
     acknowledge_working_days = models.PositiveSmallIntegerField(default=1)
     immediate_name = models.CharField(max_length=30, default="Immediate")
     immediate_hours = models.PositiveSmallIntegerField(default=1)
@@ -49,6 +50,7 @@ class Partnership(Record):
     escalation = models.JSONField(default=default_escalation)
     front_door_phone = models.CharField(max_length=30)
     out_of_hours_phone = models.CharField(max_length=30)
+    join_takes_two = models.BooleanField(default=False)
     suppress_below = models.PositiveSmallIntegerField(default=5)
     neutral_site = models.URLField(blank=True)
     language = models.TextField(blank=True, default=default_language)
@@ -81,6 +83,10 @@ class Partnership(Record):
             models.CheckConstraint(
                 name="partnership_gives_time_to_answer",
                 condition=Q(request_working_days__gte=1, request_immediate_hours__gte=1),
+            ),
+            models.CheckConstraint(
+                name="partnership_chases_before_it_is_late",
+                condition=Q(request_near_hours__range=(1, 40)),
             ),
             models.CheckConstraint(
                 name="partnership_acknowledges_within_days",

@@ -261,6 +261,12 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
             "These hours run by night too.",
             most=24,
         ),
+        "request_near_hours": Setting(
+            "Office hours before an answer is due in which the agency is chased",
+            "Where less time was given, it is chased when half of it is over. When the answer is"
+            " late it is chased again, and whoever asked is told.",
+            most=40,
+        ),
         "escalation": Setting(
             "Steps of a disagreement with a decision",
             "One line for each step: who hears it | working days to answer | hours to answer when a"
@@ -270,6 +276,10 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
         "panel_access_days": Setting(
             "Days for which the panel can read a case",
             "They count from the day on which the case goes to the panel.",
+        ),
+        "join_takes_two": Setting(
+            "Joining two cases takes a second person",
+            "Whoever joins a referral to another case proposes it. It waits for another's yes.",
         ),
         "suppress_below": Setting(
             "Smallest number that the board sees",
@@ -372,10 +382,12 @@ SECTIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "near_minutes",
             "request_working_days",
             "request_immediate_hours",
+            "request_near_hours",
             "escalation",
         ),
     ),
     ("Who sees what", ("panel_access_days", "suppress_below")),
+    ("Decisions", ("join_takes_two",)),
     ("Notifications", ("act_now_minutes", "digest_hour")),
     (
         "Drafts and files",

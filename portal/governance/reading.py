@@ -1,16 +1,18 @@
 """The audit trail of a case, resolved for its audience."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.utils.formats import date_format
 
 from portal.accounts.vocabulary import Principal
 from portal.audit import reports as ledger
+from portal.audit.vocabulary import ACTS
 from portal.common.clock import LONDON
 from portal.governance.vocabulary import Audience
+from referrals import policies as casework
 from referrals.models import Case
 from referrals.reading import Reading, read
 from sharing.rules import policies as law
@@ -69,7 +71,7 @@ def read_trail(
     """
     board = audience is Audience.BOARD
     reading = read(principal, case, Purpose.REPORT if board else Purpose.SCREEN, at)
-    entries = ledger.trail(case.pk)
+    entries = _of_known_cases(principal, ledger.trail(case.pk))
     check = ledger.check(f"case:{case.pk}")
     lines = tuple(_line(entry, audience) for entry in entries)
     lookers = [
@@ -87,6 +89,28 @@ def read_trail(
         integrity=check.sentence.replace(f" of case:{case.pk}", ""),
         intact=check.ok,
     )
+
+
+_LOOKED: Final = "match.shown"
+_OF_TWO: Final = frozenset(act for act in ACTS if act.startswith("match.")) - {_LOOKED}
+
+
+def _of_known_cases(principal: Principal, entries: list[ledger.Entry]) -> list[ledger.Entry]:
+    """Say less of two cases where the reader may not know of the other one.
+
+    That somebody looked for matches is so, and is said of any case. To leave the line out would
+    leave a gap in the numbers, and the gap would tell.
+    """
+    others = {pk for entry in entries if entry.act in _OF_TWO for pk in entry.ids}
+    if not others:
+        return entries
+    known = set(casework.visible(principal).filter(pk__in=others).values_list("pk", flat=True))
+    return [
+        replace(entry, act=_LOOKED, sentence=ACTS[_LOOKED].sentence, fields=())
+        if entry.act in _OF_TWO and not known.issuperset(entry.ids)
+        else entry
+        for entry in entries
+    ]
 
 
 def moment(at: datetime) -> str:

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.models import Membership
+from portal.accounts.models import Membership, User
 from portal.common.models import Record
 from portal.notifications.vocabulary import MEANINGS, NEXT, Class, Kind, Meaning, Status, When
 
@@ -94,6 +94,14 @@ class NoticeQuerySet(OutgoingQuerySet["Notice"]):
         """Notices that their reader has not marked as read."""
         return self.filter(read_at__isnull=True)
 
+    def to_show(self, since: datetime) -> Self:
+        """What is not read, the newest first, then what is and is no older than this."""
+        shown = self.filter(Q(read_at__isnull=True) | Q(created_at__gte=since))
+        is_unread = models.ExpressionWrapper(
+            Q(read_at__isnull=True), output_field=models.BooleanField()
+        )
+        return shown.order_by(is_unread.desc(), "-created_at", "pk")
+
     def of_class(self, asks: Class) -> Self:
         """Notices that ask this much of their reader."""
         return self.filter(kind__in=[kind for kind in Kind if MEANINGS[kind].asks is asks])
@@ -134,6 +142,14 @@ class Notice(Outgoing):
         blank=True,
         related_name="escalations",
         help_text="The notice that nobody acknowledged, for which this one came.",
+    )
+    act_of = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Whose own act it is about, where somebody else must attend to that.",
     )
 
     objects = NoticeQuerySet.as_manager()

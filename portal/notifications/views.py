@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -16,32 +17,32 @@ from portal.notifications import policies, reports, services
 from portal.notifications.forms import PreferencesForm, StopForm
 from portal.notifications.vocabulary import Class
 
-SHOWN = 100
+A_PAGE = 25
 KEPT = timedelta(days=30)
 
 
 @require_safe
 def notices(request: Request) -> HttpResponse:
-    """Show what the person has not read, then what they read in the last 30 days.
+    """Show what the person has not read, then what they read in the last 30 days, in pages.
 
     With `class`, only what asks that much of them.
     """
-    own = policies.visible(request.principal).order_by("-created_at")
+    own = policies.visible(request.principal)
     asked = request.GET.get("class", "")
     chosen = Class(asked) if asked in Class.values else None
     if chosen is not None:
         own = own.of_class(chosen)
-    unread = list(own.unread()[: SHOWN + 1])
-    recent = own.filter(read_at__isnull=False, created_at__gte=timezone.now() - KEPT)
-    shown = unread[:SHOWN]
+    page = Paginator(own.to_show(timezone.now() - KEPT), A_PAGE).get_page(request.GET.get("page"))
+    unread = [notice for notice in page if notice.read_at is None]
     context = {
-        "unread": shown,
-        "more": len(unread) > SHOWN,
-        "read": list(recent[:SHOWN]),
+        "unread": unread,
+        "read": [notice for notice in page if notice.read_at],
+        "page": page,
+        "more": f"?class={chosen}&page=" if chosen else "?page=",
         "chosen": chosen,
         "classes": [(each.value, each.label, each is chosen) for each in Class],
         "to_mark": any(not notice.is_urgent for notice in unread),
-        "to_acknowledge": any(notice.is_urgent for notice in shown),
+        "to_acknowledge": any(notice.is_urgent for notice in unread),
     }
     return TemplateResponse(request, "notifications/list.html", context)
 

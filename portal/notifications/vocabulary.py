@@ -58,6 +58,7 @@ class Kind(TextChoices):
     MESSAGE = "message", "There is a message for your team on a case"
     DISAGREED = "disagreed", "Somebody disagrees with a decision on a case"
     DISAGREE_ANSWERED = "disagree_answered", "Your disagreement has been answered"
+    CLIMBED = "climbed", "A disagreement of your agency has gone to the next step"
     TO_TRIAGE = "to_triage", "There is a new referral to check"
     SHARED = "shared", "Information on a case has been shared with your team"
     REQUESTED = "requested", "An agency asks your team for information"
@@ -86,6 +87,10 @@ class Kind(TextChoices):
     SECOND_ANSWERED = "second_answered", "A decision that you proposed has been answered"
     HANDED_OVER = "handed_over", "Your area or you are asked to take a child's case on"
     SIDE_ROUTE = "side_route", "A decision has left something for you to do"
+    REQUEST_CHASED = "request_chased", "Somebody waits for an answer from your agency"
+    REQUEST_LATE = "request_late", "An agency has not answered a question in time"
+    REQUEST_GIVEN = "request_given", "A question to your agency is yours to answer"
+    REQUEST_MOVED = "request_moved", "A question that you had is now with somebody else"
 
 
 @dataclass(frozen=True)
@@ -152,6 +157,11 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
             "Your agency disagreed with a decision on this case.",
             "following:disagree",
         ),
+        Kind.CLIMBED: Meaning(
+            Class.TO_DO,
+            "Your agency disagreed with a decision on this case, and nobody answered in time.",
+            "following:disagree",
+        ),
         Kind.TO_TRIAGE: Meaning(
             Class.ACT_NOW,
             "Your team checks the referrals of this partnership, and the clock is running.",
@@ -171,7 +181,7 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
         ),
         Kind.ANSWERED: Meaning(
             Class.TO_DO,
-            "You asked an agency for information on this case.",
+            "You asked an agency for information on this case, or you look after it.",
             "disclosures:sharing",
         ),
         Kind.CORRECTED: Meaning(
@@ -303,6 +313,30 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
             "triage:tasks",
             by_reference=False,
         ),
+        Kind.REQUEST_CHASED: Meaning(
+            Class.ACT_NOW,
+            "You answer for your agency. The time to answer is nearly over, or it is late.",
+            "disclosures:requests",
+            by_reference=False,
+        ),
+        Kind.REQUEST_LATE: Meaning(
+            Class.TO_DO,
+            "You asked it, or you look after the case. You can chase it, or ring the agency.",
+            "disclosures:requests",
+            by_reference=False,
+        ),
+        Kind.REQUEST_GIVEN: Meaning(
+            Class.ACT_NOW,
+            "A colleague passed it on to you, or whoever had it can no longer answer.",
+            "disclosures:requests",
+            by_reference=False,
+        ),
+        Kind.REQUEST_MOVED: Meaning(
+            Class.FOR_INFORMATION,
+            "You had it until now. There is nothing that you must do.",
+            "disclosures:requests",
+            by_reference=False,
+        ),
     }
 )
 
@@ -339,6 +373,7 @@ NAVIGATION: Final[Mapping[Role, tuple[tuple[str, str], ...]]] = MappingProxyType
         Role.PANEL_CHAIR: _PANEL,
         Role.AGENCY_ADMIN: (_HOME, ("Contacts", "accounts:contacts"), _HELP),
         Role.PLATFORM_ADMIN: (_HOME, ("Outgoing mail", "notifications:mail"), _HELP),
+        Role.LADO: (_HOME, ("Steps", "triage:tasks"), _HELP),
         Role.BOARD_CHAIR: (_HOME, ("Audit reports", "governance:reports"), _HELP),
         Role.IG_LEAD: (
             _HOME,

@@ -201,7 +201,7 @@ class AnswerForm(PageForm):
         self.data = {**{name: self.data[name] for name in self.data}, "stage": str(stage)}
 
 
-class AddedFileForm(FileForm):
+class AddedFileForm(Once, FileForm):
     """A file that others are told of: it is not concealed from all of them."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

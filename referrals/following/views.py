@@ -119,6 +119,7 @@ def add_file(request: Request, reference: str) -> HttpResponse:
                 label=said["label"],
                 category=Category(said["category"]),
                 protect=said["protect"],
+                form=said["key"],
             )
         except FileRefused as refused:
             form.add_error("file", refused.words)
@@ -127,7 +128,7 @@ def add_file(request: Request, reference: str) -> HttpResponse:
     if status is None and form.is_valid():
         messages.success(request, "The file is added. We check it for viruses now.")
         return redirect("referrals:documents", reference=adding.reference)
-    context = {"form": form, "adding": adding, "rules": files.rules_for(request.principal)}
+    context = {"form": form, "adding": adding, "rules": files.rules_for(request.principal, case)}
     return TemplateResponse(request, "following/add_file.html", context, status=status or 422)
 
 

@@ -1,5 +1,6 @@
 """What people decided about two cases that may be of one child. It never changes; it may end."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final, Self
 from uuid import UUID
@@ -11,7 +12,7 @@ from django.utils import timezone
 from portal.accounts.models import Membership
 from portal.common.models import Record
 from referrals.matching.vocabulary import Verdict
-from referrals.models import Case
+from referrals.models import Case, Proposal
 
 MAY_BE_UNDONE_FOR: Final = timedelta(days=30)
 
@@ -30,6 +31,11 @@ class JudgementQuerySet(models.QuerySet["Judgement"]):
     def about(self, case: Case) -> Self:
         """Those of which this case is one of the two."""
         return self.filter(Q(first=case) | Q(second=case))
+
+    def of(self, cases: Iterable[UUID]) -> Self:
+        """Those about any of these cases."""
+        wanted = list(cases)
+        return self.filter(Q(first__in=wanted) | Q(second__in=wanted))
 
 
 class Judgement(Record):
@@ -122,5 +128,21 @@ class Join(Record):
                 name="join_is_undone_within_thirty_days",
                 condition=Q(ended_at__isnull=True)
                 | Q(ended_at__lte=F("joined_at") + MAY_BE_UNDONE_FOR),
+            ),
+        ]
+
+
+class ProposedJoin(Record):
+    """What a decision to join would join, while it waits for a second person. Never changed."""
+
+    proposal = models.OneToOneField(Proposal, on_delete=models.PROTECT, related_name="joining")
+    leading = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    shown_first = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="proposed_join_has_reason", condition=Q(reason__regex=r"\S")
             ),
         ]

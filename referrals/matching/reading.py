@@ -7,17 +7,15 @@ from typing import Final
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
-from portal.accounts.models import Team
-from portal.accounts.vocabulary import Principal, Role
+from portal.accounts.vocabulary import Principal
 from portal.common.models import version_of
 from referrals import policies
 from referrals.matching.decision import Alike, ranked
 from referrals.matching.models import MAY_BE_UNDONE_FOR, Join, Judgement
 from referrals.matching.vocabulary import Verdict
-from referrals.models import Case, Grant, Particulars
-from referrals.reading import Item, Summary, read, summaries
+from referrals.models import Case, Particulars
+from referrals.reading import Item, Summary, read, summaries_by_child
 from referrals.vocabulary import QUESTIONS, Answer, Extent, State
 from referrals.vocabulary.likeness import Likeness, asked_keys
 from referrals.workflow import WAITING
@@ -143,14 +141,49 @@ def _unjudged(
 ) -> list[Found]:
     near = _near(principal, mine or Particulars.objects.filter(case=case).first())
     asked = near.pop(case.pk, None)
-    if asked is None:
-        return []
+    return [] if asked is None else _ranked(asked, near, judged)
+
+
+def _ranked(
+    asked: Particulars, near: Mapping[UUID, Particulars], judged: Mapping[UUID, Judgement]
+) -> list[Found]:
     found = ranked(_likeness(asked), {pk: _likeness(row) for pk, row in near.items()})
     return [
         Found(pk, how)
         for pk, how in found
         if pk not in judged or _asks_again(judged[pk], asked, near[pk])
     ]
+
+
+def counted(principal: Principal, cases: Iterable[UUID]) -> dict[UUID, int]:
+    """How many possible matches each of these cases has, as `matches` offers them; no zeros.
+
+    The cases are visible to the principal. Three queries, whatever their number.
+    """
+    mine = _known(principal).filter(case__in=cases).only(*_FOLDED, "partnership")
+    asked = {row.case_id: row for row in mine}
+    who_asks: dict[int, list[UUID]] = {}
+    for pk, row in asked.items():
+        for key in asked_keys(row.likeness()):
+            who_asks.setdefault(key, []).append(pk)
+    if not who_asks:
+        return {}
+    near: dict[UUID, dict[UUID, Particulars]] = {pk: {} for pk in asked}
+    found = _known(principal).filter(
+        partnership__in={row.partnership_id for row in asked.values()}, keys__overlap=[*who_asks]
+    )
+    for row in found.only(*_FOLDED, "partnership", "keys"):
+        for pk in {pk for key in row.keys for pk in who_asks.get(key, ())} - {row.case_id}:
+            if asked[pk].partnership_id == row.partnership_id:
+                near[pk][row.case_id] = row
+    judged: dict[UUID, dict[UUID, Judgement]] = {}
+    for held in Judgement.objects.current().of(asked).order_by("judged_at"):
+        judged.setdefault(held.first_id, {})[held.second_id] = held
+        judged.setdefault(held.second_id, {})[held.first_id] = held
+    counts = {
+        pk: len(_ranked(row, near[pk], judged.get(pk, {}))[:MOST]) for pk, row in asked.items()
+    }
+    return {pk: count for pk, count in counts.items() if count}
 
 
 def _near(principal: Principal, mine: Particulars | None) -> dict[UUID, Particulars]:
@@ -215,12 +248,15 @@ def told_apart_by(one: Particulars, other: Particulars) -> str:
     return version_of(said)
 
 
-def matches(principal: Principal, case: Case, mine: Particulars | None = None) -> Matches:
+def matches(
+    principal: Principal, case: Case, mine: Particulars | None = None, *, is_judged: bool = True
+) -> Matches:
     """What may be, or is, another case of this case's child. The caller records the reading.
 
-    `mine` are the case's particulars, if they are at hand.
+    `mine` are the case's particulars, if they are at hand; not `is_judged` where the caller knows
+    that nobody has decided anything about this case and another one.
     """
-    judged = _judged(case)
+    judged = _judged(case) if is_judged else {}
     found = _unjudged(principal, case, judged, mine)[:MOST]
     same = {pk: each for pk, each in judged.items() if each.verdict == Verdict.SAME}
     joins = _joins(case) if same else {}
@@ -239,7 +275,8 @@ def _rows(principal: Principal, cases: Iterable[UUID]) -> dict[UUID, Summary]:
     if not wanted:
         return {}
     known = policies.whose_child_is_known(principal).filter(pk__in=wanted)
-    return {row.case_id: row for row in summaries(principal, list(known.for_rows()))}
+    rows = known.select_related("child", "coordinator__user", "partnership")
+    return {row.case_id: row for row in summaries_by_child(rows)}
 
 
 def _offer(row: Summary, how: Alike) -> Offer:
@@ -303,39 +340,6 @@ def comparison(principal: Principal, case: Case, other: Case) -> Comparison:
         undo_until=join.joined_at + MAY_BE_UNDONE_FOR if join else None,
         shown=tuple(sorted(shown)),
     )
-
-
-@dataclass(frozen=True, repr=False)
-class Joining:
-    """What joining a referral to another case would do: to whom nothing is shown, and is it late.
-
-    `unseen` are the teams that work on the other case and do not see this referral.
-    """
-
-    mine: Summary
-    theirs: Summary
-    differing: tuple[tuple[str, str], ...]
-    unseen: tuple[str, ...]
-    is_late: bool
-
-
-def joining(found: Comparison, case: Case, other: Case) -> Joining:
-    """What joining `case` to `other` would do. `found` is their comparison."""
-    here, there = (_teams(each) for each in (case, other))
-    return Joining(
-        mine=found.mine,
-        theirs=found.theirs,
-        differing=tuple((row.key, row.label) for row in found.rows if row.differs),
-        unseen=tuple(sorted(there - here)),
-        is_late=case.status in WAITING and case.decision_due_at < timezone.now(),
-    )
-
-
-def _teams(case: Case) -> set[str]:
-    """The teams to which a live share opens the case, in words."""
-    live = Grant.objects.live().filter(content_object=case).exclude(extent=Extent.ANSWER)
-    teams = Team.objects.filter(pk__in=live.values("group_id")).select_related("agency")
-    return {f"{Role(team.role).label}, {team.agency.name}" for team in teams}
 
 
 def _verdict(row: Summary, judged: Judgement) -> Linked:

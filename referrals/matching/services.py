@@ -1,31 +1,23 @@
-"""Looking for the same child, and deciding about two cases: not the same, the same, one case."""
+"""Looking for the same child, and deciding about two cases: the same child, or not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from portal.accounts.vocabulary import Principal, Role
+from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
 from portal.common.errors import DomainError
 from portal.common.moments import london
-from portal.notifications.services import owe
-from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
 from referrals.matching import policies, reading
-from referrals.matching.models import MAY_BE_UNDONE_FOR, Join, Judgement
+from referrals.matching.models import Join, Judgement
 from referrals.matching.vocabulary import Verdict
-from referrals.matching.workflow import APART
-from referrals.models import Case, Decision, Particulars
-from referrals.services import clocks
+from referrals.models import Case, Particulars
 from referrals.services.particulars import keep_particulars
-from referrals.triage import services as triage
-from referrals.vocabulary import ClockKind, Outcome
-from referrals.workflow import OVER, WAITING, Status
 
-DECIDED: Final = "It is taken further together with what is known already."
 _ACTS: Final = {Verdict.SAME: "match.linked", Verdict.NOT_SAME: "match.rejected"}
 
 
@@ -37,30 +29,6 @@ def look(*, actor: Principal, reference: str) -> reading.Matches:
     """
     case = policies.case_to_match(actor, reference)
     found = reading.matches(actor, case)
-    _record_shown(actor, case, found)
-    return found
-
-
-def look_beside(*, actor: Principal, case_id: UUID) -> reading.Matches | None:
-    """The same beside the case itself, which the actor has opened; None unless they oversee it.
-
-    When there is nothing to show, nothing is written: opening the case is on the record.
-    """
-    if actor.role not in (Role.COORDINATOR, Role.MANAGER):
-        return None
-    mine = Particulars.objects.select_related("case").filter(case=case_id).first()
-    if mine is None:
-        return None
-    found = reading.matches(actor, mine.case, mine)
-    if found.case_ids:
-        if not casework.oversees(actor, mine.case):
-            return None
-        with transaction.atomic():
-            _record_shown(actor, mine.case, found)
-    return found
-
-
-def _record_shown(actor: Principal, case: Case, found: reading.Matches) -> None:
     record(
         actor,
         "match.shown",
@@ -69,6 +37,7 @@ def _record_shown(actor: Principal, case: Case, found: reading.Matches) -> None:
         purpose=casework.purpose_of(actor),
         ids=found.case_ids,
     )
+    return found
 
 
 @transaction.atomic
@@ -80,7 +49,7 @@ def compare(*, actor: Principal, reference: str, other: str) -> reading.Comparis
     case = policies.case_to_match(actor, reference)
     beside = policies.other_case(actor, case, other)
     found = reading.comparison(actor, case, beside)
-    _record(actor, "match.compared", None, case, beside, fields=found.shown)
+    record_both(actor, "match.compared", None, case, beside, fields=found.shown)
     return found
 
 
@@ -96,26 +65,18 @@ def judge(
     reason, when somebody has decided already (it says who and when), and when two different NHS
     numbers would be the same child.
     """
-    case, beside = _both(actor, reference, other)
+    case, beside = hold_both(actor, reference, other)
     if not reason.strip():
         raise DomainError("Write why. A sentence is enough.")
-    return _judge(actor, case, beside, verdict, reason.strip())
+    return mark(actor, case, beside, verdict, reason.strip())
 
 
-@transaction.atomic
-def look_before_joining(*, actor: Principal, reference: str, other: str) -> reading.Joining:
-    """What joining this referral to the other case would do, on the record of both.
+def hold_both(actor: Principal, reference: str, other: str) -> tuple[Case, Case]:
+    """Lock both cases, always in the same order, then insist on policy; return them, fresh.
 
-    Raises NotVisible; Refused unless the actor coordinates or manages both.
+    Whatever is decided about two cases begins here, inside its transaction. Raises NotVisible;
+    Refused unless the actor coordinates or manages both.
     """
-    case = policies.case_to_match(actor, reference)
-    beside = policies.other_case(actor, case, other)
-    found = compare(actor=actor, reference=reference, other=other)
-    return reading.joining(found, case, beside)
-
-
-def _both(actor: Principal, reference: str, other: str) -> tuple[Case, Case]:
-    """Lock both cases, always in the same order, then insist on policy; return them, fresh."""
     case = policies.case_to_match(actor, reference)
     beside = policies.other_case(actor, case, other)
     locked = Case.objects.select_for_update().filter(pk__in=(case.pk, beside.pk)).order_by("pk")
@@ -124,19 +85,12 @@ def _both(actor: Principal, reference: str, other: str) -> tuple[Case, Case]:
     return by_id[case.pk], by_id[beside.pk]
 
 
-def _judge(actor: Principal, case: Case, beside: Case, verdict: Verdict, reason: str) -> Judgement:
+def mark(actor: Principal, case: Case, beside: Case, verdict: Verdict, reason: str) -> Judgement:
+    """Record a judgement about two cases that the caller holds. Raises DomainError as `judge`."""
     held = Judgement.objects.current().about(case).about(beside).select_related("by__user").first()
-    # Cases of before this was kept have none until the sweep has come to them.
-    for one in (case, beside):
-        if not Particulars.objects.filter(case=one).exists():
-            keep_particulars(one)
-    known = {row.case_id: row for row in Particulars.objects.filter(case__in=(case, beside))}
-    numbers = {row.nhs_number for row in known.values()} - {""}
-    if verdict is Verdict.SAME and len(numbers) > 1:
-        raise DomainError(
-            "These children have different NHS numbers, so they are not marked as the same. If a"
-            " number is wrong, ask whoever sent it to correct it first. Nothing has been changed."
-        )
+    known = _particulars(case, beside)
+    if verdict is Verdict.SAME:
+        insist_may_be_one(case, beside)
     version = reading.told_apart_by(known[case.pk], known[beside.pk])
     if held is not None:
         if held.verdict != Verdict.NOT_SAME or held.told_apart_by == version:
@@ -144,7 +98,7 @@ def _judge(actor: Principal, case: Case, beside: Case, verdict: Verdict, reason:
                 f"{held.by.user.name} decided this at {london(held.judged_at)}:"
                 f" {Verdict(held.verdict).label.lower()}. Your decision was not recorded."
             )
-        _end(actor, held, "Who one of them is has changed, and it was decided again.")
+        end(actor, held, "Who one of them is has changed, and it was decided again.")
     first, second = sorted((case, beside), key=lambda each: each.pk)
     made = Judgement.objects.create(
         first=first,
@@ -154,8 +108,26 @@ def _judge(actor: Principal, case: Case, beside: Case, verdict: Verdict, reason:
         told_apart_by=version,
         by_id=actor.membership_id,
     )
-    _record(actor, _ACTS[verdict], ("judgement", made.pk), case, beside)
+    record_both(actor, _ACTS[verdict], ("judgement", made.pk), case, beside)
     return made
+
+
+def _particulars(case: Case, beside: Case) -> dict[UUID, Particulars]:
+    # Cases of before this was kept have none until the sweep has come to them.
+    for one in (case, beside):
+        if not Particulars.objects.filter(case=one).exists():
+            keep_particulars(one)
+    return {row.case_id: row for row in Particulars.objects.filter(case__in=(case, beside))}
+
+
+def insist_may_be_one(case: Case, beside: Case) -> None:
+    """Raise DomainError where the children of two cases, which the caller holds, are two."""
+    numbers = {row.nhs_number for row in _particulars(case, beside).values()} - {""}
+    if len(numbers) > 1:
+        raise DomainError(
+            "These children have different NHS numbers, so they are not marked as the same. If a"
+            " number is wrong, ask whoever sent it to correct it first. Nothing has been changed."
+        )
 
 
 @transaction.atomic
@@ -165,7 +137,7 @@ def take_back(*, actor: Principal, reference: str, other: str, why: str) -> Judg
     Raises NotVisible; Refused unless the actor coordinates or manages both; DomainError without a
     reason, when nothing is decided, and while one case is joined to the other.
     """
-    case, beside = _both(actor, reference, other)
+    case, beside = hold_both(actor, reference, other)
     if not why.strip():
         raise DomainError("Write why. A sentence is enough.")
     held = Judgement.objects.current().about(case).about(beside).first()
@@ -173,139 +145,18 @@ def take_back(*, actor: Principal, reference: str, other: str, why: str) -> Judg
         raise DomainError("Nothing is decided about these two cases now. Nothing has been changed.")
     if Join.objects.current().filter(judgement=held).exists():
         raise DomainError("One case is joined to the other. Undo the join first.")
-    _end(actor, held, why.strip())
-    _record(actor, "match.undone", ("judgement", held.pk), case, beside)
+    end(actor, held, why.strip())
+    record_both(actor, "match.undone", ("judgement", held.pk), case, beside)
     return held
 
 
-@transaction.atomic
-def join(
-    *,
-    actor: Principal,
-    reference: str,
-    other: str,
-    reason: str,
-    told_referrer: str,
-    late_reason: str = "",
-    shown_first: Mapping[str, str] | None = None,
-) -> Join:
-    """Join a referral that waits for its decision to the other case, where the work goes on.
-
-    Same child and same case: that is the decision on this referral, recorded as any decision is,
-    and whoever sent it hears. It links the two and moves nothing. Grants stay bound to the case
-    that they were given for, so nobody sees anything more; what somebody needs of the joined
-    referral is shared with them as ever. `shown_first` says by question which case's value people
-    should use: "mine" (this one's) or "theirs"; both are kept.
-
-    Raises NotVisible; Refused unless the actor coordinates or manages both; DomainError when this
-    case does not wait for a decision, when either is joined already or leads others, when the
-    children have different NHS numbers, or when words are missing.
-    """
-    case, leading = _both(actor, reference, other)
-    if not reason.strip():
-        raise DomainError("Write why it is the same child and the same case.")
-    if case.status not in WAITING:
-        raise DomainError(
-            "Only a referral that waits for its decision is joined to another case. Mark the two"
-            " as the same child instead. Nothing has been changed."
-        )
-    _insist_no_chain(case, leading)
-    judged = Judgement.objects.current().about(case).about(leading).first()
-    if judged is None or judged.verdict != Verdict.SAME:
-        judged = _judge(actor, case, leading, Verdict.SAME, reason.strip())
-    made = Join.objects.create(
-        joined=case,
-        leading=leading,
-        judgement=judged,
-        reason=reason.strip(),
-        shown_first=dict(shown_first or {}),
-        by_id=actor.membership_id,
-    )
-    cause = _record(actor, "match.joined", ("join", made.pk), case, leading)
-    triage.decide(
-        actor=actor,
-        case=case,
-        outcome=Outcome.JOINED,
-        # Whoever reads the decision need not know of the other case: why stands with the join.
-        reason=DECIDED,
-        told_referrer=told_referrer,
-        late_reason=late_reason,
-    )
-    _tell(leading, Kind.ADDED, cause)
-    return made
-
-
-def _insist_no_chain(case: Case, leading: Case) -> None:
-    if leading.status in OVER:
-        raise DomainError(
-            "The work on the other case is over, so nobody would go on with this one. Decide this"
-            " referral, and mark the two as the same child. Nothing has been changed."
-        )
-    current = Join.objects.current()
-    if current.filter(joined=case).exists():
-        raise DomainError("This case is joined to another one already.")
-    if current.filter(leading=case).exists():
-        raise DomainError("Other cases are joined to this one. Undo those joins first.")
-    if current.filter(joined=leading).exists():
-        raise DomainError("The other case is itself joined to another one. Join this one to that.")
-
-
-@transaction.atomic
-def undo(*, actor: Principal, reference: str, other: str, why: str) -> Join:
-    """Undo a join within 30 days: the link ends, and a decision on the referral is owed again.
-
-    The join, its decision and its events stay on record. That it is the same child still holds,
-    until that is taken back. A case that has gone on since it was joined stays where it is.
-
-    Raises NotVisible; Refused unless the actor coordinates or manages both; DomainError without a
-    reason, when the two are not joined, and after 30 days.
-    """
-    case, beside = _both(actor, reference, other)
-    if not why.strip():
-        raise DomainError("Write why. A sentence is enough.")
-    pair = (case, beside)
-    held = Join.objects.current().filter(joined__in=pair, leading__in=pair).first()
-    if held is None:
-        raise DomainError("These two cases are not joined now. Nothing has been changed.")
-    now = timezone.now()
-    if now > held.joined_at + MAY_BE_UNDONE_FOR:
-        raise DomainError(
-            f"This was joined more than {MAY_BE_UNDONE_FOR.days} days ago, so it stays joined."
-            " Send a new referral if the child needs one."
-        )
-    _end(actor, held, why.strip())
-    joined = case if held.joined_id == case.pk else beside
-    cause = _record(actor, "match.undone", ("join", held.pk), case, beside)
-    if _owe_a_decision(joined):
-        _tell(joined, Kind.TO_TRIAGE, cause)
-    return held
-
-
-def _owe_a_decision(case: Case) -> bool:
-    """Put the referral back on the board if its decision was to join it; tell whether it was.
-
-    Its clock runs again, to the time that was promised at first.
-    """
-    decision = Decision.objects.filter(
-        case=case, superseded_at__isnull=True, outcome=Outcome.JOINED
-    ).first()
-    if decision is None or case.status not in APART.sources:
-        return False
-    now = timezone.now()
-    decision.superseded_at = now
-    decision.save(update_fields=["superseded_at"])
-    case.status, case.decided_at = Status(APART.target), None
-    case.save(update_fields=["status", "decided_at"])
-    clocks.start(case, ClockKind.DECISION, now)
-    return True
-
-
-def _end(actor: Principal, held: Judgement | Join, why: str) -> None:
+def end(actor: Principal, held: Judgement | Join, why: str) -> None:
+    """End what holds of two cases, which the caller holds: with who ended it, and why."""
     held.ended_at, held.ended_by_id, held.ended_why = timezone.now(), actor.membership_id, why
     held.save(update_fields=["ended_at", "ended_by", "ended_why"])
 
 
-def _record(
+def record_both(
     actor: Principal,
     act: str,
     what: tuple[str, UUID] | None,
@@ -332,8 +183,3 @@ def _record(
             ids=[with_.pk],
         )
     return cause
-
-
-def _tell(case: Case, kind: Kind, cause: UUID) -> None:
-    for member in casework.on_duty(case):
-        owe(recipient=member, kind=kind, reference=case.reference, case=case.pk, cause=cause)

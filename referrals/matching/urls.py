@@ -8,8 +8,6 @@ app_name = "matching"
 urlpatterns = [
     path("triage/<str:reference>/matches/", views.matches, name="matches"),
     path("triage/<str:reference>/matches/<str:other>/", views.compare, name="compare"),
-    path("triage/<str:reference>/matches/<str:other>/join/", views.join, name="join"),
-    path("triage/<str:reference>/matches/<str:other>/undo/", views.undo, name="undo"),
     path(
         "triage/<str:reference>/matches/<str:other>/take-back/", views.take_back, name="take-back"
     ),

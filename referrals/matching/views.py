@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts.http import Request
 from portal.common.http import done, posted
 from referrals.matching import services
-from referrals.matching.forms import JoinForm, JudgeForm, TakeBackForm
+from referrals.matching.forms import JudgeForm, TakeBackForm
 from referrals.matching.vocabulary import Verdict
 
 _SAID = {
@@ -71,51 +71,4 @@ def take_back(request: Request, reference: str, other: str) -> HttpResponse:
     if status is not None:
         return _page(request, reference, other, status, back=back)
     messages.success(request, "Taken back. What was decided before stays on record.")
-    return redirect("matching:compare", reference=reference, other=other)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def join(request: Request, reference: str, other: str) -> HttpResponse:
-    """Join a referral to the case in which the work goes on: what that does, and the decision."""
-    before = services.look_before_joining(actor=request.principal, reference=reference, other=other)
-    form = JoinForm(posted(request), differing=before.differing, late=before.is_late)
-
-    def act() -> None:
-        services.join(
-            actor=request.principal,
-            reference=reference,
-            other=other,
-            reason=form.cleaned_data["reason"],
-            told_referrer=form.cleaned_data["told_referrer"],
-            late_reason=form.cleaned_data.get("late_reason", ""),
-            shown_first=form.shown_first(),
-        )
-
-    status = done(form, act)
-    if status is None:
-        messages.success(
-            request, "Joined. The person who referred has been told. You can undo it for 30 days."
-        )
-        return redirect("matching:compare", reference=reference, other=other)
-    context = {"found": before, "form": form}
-    return TemplateResponse(request, "matching/join.html", context, status=status)
-
-
-@require_POST
-def undo(request: Request, reference: str, other: str) -> HttpResponse:
-    """Undo a join: a decision on the referral is owed again."""
-    back = TakeBackForm(request.POST)
-
-    def end() -> None:
-        services.undo(
-            actor=request.principal,
-            reference=reference,
-            other=other,
-            why=back.cleaned_data["why"],
-        )
-
-    status = done(back, end)
-    if status is not None:
-        return _page(request, reference, other, status, back=back)
-    messages.success(request, "The join is undone. The referral waits for a decision again.")
     return redirect("matching:compare", reference=reference, other=other)

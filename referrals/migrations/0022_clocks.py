@@ -48,6 +48,20 @@ END $$;
 CREATE TRIGGER referrals_pause_is_immutable BEFORE UPDATE ON referrals_pause
 FOR EACH ROW EXECUTE FUNCTION referrals_pause_stays();
 
+-- Only the clock of a decision stands still, and only while it runs.
+CREATE FUNCTION referrals_pause_of_a_running_decision() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM referrals_clock c
+        WHERE c.id = NEW.clock_id AND c.kind = 'decision' AND c.stopped_at IS NULL
+    ) THEN
+        RAISE EXCEPTION 'pause_is_of_a_decision_that_runs' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER referrals_pause_begins BEFORE INSERT ON referrals_pause
+FOR EACH ROW EXECUTE FUNCTION referrals_pause_of_a_running_decision();
+
 -- Every referral that waits has its clock, those too that were sent before there were such rows.
 INSERT INTO referrals_clock (id, created_at, case_id, kind, started_at, due_at, near_at, settings)
 SELECT gen_random_uuid(), now(), c.id, 'decision', c.received_at, c.decision_due_at,
@@ -55,7 +69,7 @@ SELECT gen_random_uuid(), now(), c.id, 'decision', c.received_at, c.decision_due
     jsonb_build_object('working_days', p.decision_working_days,
         'opens', to_char(p.office_opens, 'HH24:MI'), 'closes', to_char(p.office_closes, 'HH24:MI'))
 FROM referrals_case c JOIN accounts_partnership p ON p.id = c.partnership_id
-WHERE c.status IN ('received', 'checking', 'returned');
+WHERE c.status IN ('received', 'checking', 'returned', 'withdrawn');
 """ + "".join(
     f"""
     CREATE TRIGGER {table}_is_never_deleted BEFORE DELETE ON {table}

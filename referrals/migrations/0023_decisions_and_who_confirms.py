@@ -105,6 +105,13 @@ class Migration(migrations.Migration):
             name="move_action_known",
         ),
         migrations.AddField(
+            model_name="case",
+            name="harm_sign",
+            field=models.BooleanField(
+                default=False, help_text="A sign of harm was told openly, and told by choosing it."
+            ),
+        ),
+        migrations.AddField(
             model_name="decision",
             name="confirmed_by",
             field=models.ForeignKey(
@@ -389,6 +396,21 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("asks__in", ["second", "worker", "area"])),
                 name="proposal_asks_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="proposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("asks", "worker"), ("outcome", "open_case")),
+                    models.Q(("asks", "area"), ("outcome", "transfer")),
+                    models.Q(
+                        models.Q(("outcome__in", ["open_case", "transfer"]), _negated=True),
+                        ("asks", "second"),
+                    ),
+                    _connector="OR",
+                ),
+                name="proposal_asks_whom_the_outcome_takes",
             ),
         ),
         migrations.AddConstraint(

@@ -10,6 +10,26 @@ BOARD = _SIGHTS.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION").replace
     "'received', 'checking', 'returned'", "'received', 'checking', 'returned', 'withdrawn'"
 )
 
+# What the signs of harm were called when they were told: an answer is kept in these words.
+HARM_SIGNS = """
+UPDATE referrals_case c SET harm_sign = true WHERE EXISTS (
+    SELECT FROM referrals_statement s
+    WHERE s.case_id = c.id AND s.question = 'signs' AND s.answer = 'given'
+    AND s.protect <> 'existence' AND s.text ~ concat_ws(
+        '|',
+        'Is taken to flats, hotels or other places they cannot explain',
+        'Is taken to other towns',
+        'Somebody controls what the child does, or speaks for them',
+        'Somebody threatens the child or their family',
+        'Somebody asks for images, or threatens to share them',
+        'Is told that they owe somebody',
+        'Is given alcohol or drugs',
+        'Marks or pain that nobody can explain, or self-harm',
+        'Worries about sexual health or pregnancy'
+    )
+);
+"""
+
 DECISIONS = """
 CREATE FUNCTION referrals_off_the_board() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -37,32 +57,78 @@ CREATE FUNCTION referrals_is_another(one uuid, other uuid) RETURNS boolean LANGU
     SELECT count(DISTINCT user_id) = 2 FROM accounts_membership WHERE id IN (one, other)
 $$;
 
+CREATE FUNCTION referrals_may_be_harmed(about uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT harm_sign OR priority <> 'standard' FROM referrals_case WHERE id = about
+$$;
+
 CREATE FUNCTION referrals_decision_takes_another() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    takes text := CASE
+        WHEN NEW.outcome = 'open_case' THEN 'worker'
+        WHEN NEW.outcome = 'transfer' THEN 'area'
+        WHEN NEW.outcome IN ('advice', 'nfa') THEN 'second'
+        WHEN NEW.confirmed_by_id IS NOT NULL THEN 'second'
+        WHEN NEW.outcome IN ('early_help', 'withdrawn') AND referrals_may_be_harmed(NEW.case_id)
+            THEN 'second'
+    END;
 BEGIN
-    IF NEW.outcome IN ('advice', 'nfa')
-        AND NOT referrals_is_another(NEW.decided_by_id, NEW.confirmed_by_id)
-    THEN
-        RAISE EXCEPTION 'decision_that_ends_takes_two_people'
-            USING ERRCODE = 'restrict_violation';
+    IF takes IS NULL THEN
+        RETURN NEW;
     END IF;
-    IF NEW.outcome IN ('open_case', 'transfer') AND NOT EXISTS (
+    -- The yes to this very decision, given at this moment: it makes one decision, and no other.
+    IF NOT EXISTS (
         SELECT FROM referrals_proposal p
-        WHERE p.case_id = NEW.case_id AND p.outcome = NEW.outcome AND p.accepted
+        WHERE p.case_id = NEW.case_id AND p.outcome = NEW.outcome AND p.asks = takes AND p.accepted
+        AND p.proposed_by_id = NEW.decided_by_id AND p.answered_by_id = NEW.confirmed_by_id
+        AND p.answered_at = NEW.decided_at
+    ) OR EXISTS (
+        SELECT FROM referrals_decision d WHERE d.case_id = NEW.case_id
+        AND d.decided_at = NEW.decided_at AND d.confirmed_by_id IS NOT NULL
     ) THEN
-        RAISE EXCEPTION 'decision_that_hands_over_takes_a_yes'
-            USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION 'decision_takes_the_yes_of_another' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER referrals_decision_takes_another BEFORE INSERT ON referrals_decision
 FOR EACH ROW EXECUTE FUNCTION referrals_decision_takes_another();
 
+CREATE FUNCTION referrals_works_as(member uuid, VARIADIC roles text[]) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (
+        SELECT FROM accounts_membership m JOIN accounts_team t ON t.group_ptr_id = m.team_id
+        WHERE m.id = member AND t.role = ANY (roles)
+    )
+$$;
+
+CREATE FUNCTION referrals_answers(said referrals_proposal) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT CASE
+        WHEN said.asks = 'second' THEN
+            referrals_works_as(said.answered_by_id, 'coordinator', 'manager')
+            AND (
+                referrals_works_as(said.answered_by_id, 'manager')
+                OR referrals_works_as(said.proposed_by_id, 'manager')
+                OR NOT referrals_may_be_harmed(said.case_id)
+            )
+        WHEN said.to_area_id IS NOT NULL THEN EXISTS (
+            SELECT FROM accounts_membership m
+            JOIN accounts_team t ON t.group_ptr_id = m.team_id
+            JOIN accounts_agency_partnerships serves ON serves.agency_id = t.agency_id
+            WHERE m.id = said.answered_by_id AND serves.partnership_id = said.to_area_id
+        )
+        WHEN said.owner_id IS NOT NULL THEN said.answered_by_id = said.owner_id
+        ELSE true
+    END
+$$;
+
 CREATE FUNCTION referrals_proposal_takes_another() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.accepted AND NEW.asks = 'second'
-        AND NOT referrals_is_another(NEW.proposed_by_id, NEW.answered_by_id)
-    THEN
+    IF NEW.accepted AND NOT referrals_is_another(NEW.proposed_by_id, NEW.answered_by_id) THEN
         RAISE EXCEPTION 'proposal_is_confirmed_by_another_person'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF NEW.accepted AND NOT referrals_answers(NEW) THEN
+        RAISE EXCEPTION 'proposal_is_confirmed_by_whom_it_asks'
             USING ERRCODE = 'restrict_violation';
     END IF;
     IF TG_OP = 'UPDATE' AND OLD.answered_at IS NOT NULL THEN
@@ -137,7 +203,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            BOARD + DECISIONS + SET_ASIDE + "".join(_guard(*each) for each in MAY_CHANGE.items()),
+            HARM_SIGNS
+            + BOARD
+            + DECISIONS
+            + SET_ASIDE
+            + "".join(_guard(*each) for each in MAY_CHANGE.items()),
             migrations.RunSQL.noop,
         ),
         migrations.RunSQL("SELECT referrals_sight_rebuild()", migrations.RunSQL.noop),

@@ -94,6 +94,9 @@ class Case(Record):
     reference = models.CharField(max_length=10, unique=True, default=new_reference)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.RECEIVED)
     priority = models.CharField(max_length=10, choices=Priority.choices)
+    harm_sign = models.BooleanField(
+        default=False, help_text="A sign of harm was told openly, and told by choosing it."
+    )
     received_at = models.DateTimeField()
     decision_due_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True, blank=True)
@@ -149,9 +152,19 @@ class Decision(Record):
         max_length=200, blank=True, help_text="The same for somebody who does not work in here."
     )
     next_on = models.DateField(help_text="When somebody looks at it next.")
+    next_told_at = models.DateTimeField(
+        null=True, blank=True, help_text="When somebody heard that this day has come."
+    )
     superseded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_on"],
+                name="decision_looked_at_next",
+                condition=Q(superseded_at__isnull=True, next_told_at__isnull=True),
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["case"],

@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 
 from portal.accounts.models import Membership, Partnership
 from referrals.models.case import Case
+from referrals.models.clock import Pause
 from referrals.workflow import OVER, Status
 
 
@@ -25,8 +26,8 @@ class SightQuerySet(models.QuerySet["Sight"]):
         return self.filter(waiting=True).order_by("rank", "due_at", "reference")
 
     def overdue(self, at: datetime) -> Self:
-        """Where a decision is owed and late at `at`."""
-        return self.waiting().filter(due_at__lt=at)
+        """Where a decision is owed and late at `at`: not where its clock stands still."""
+        return self.waiting().filter(_late(at))
 
     def counted(self, now: datetime, tonight: datetime, me: UUID) -> dict[str, int]:
         """How many wait in each view of the board, in one query."""
@@ -34,7 +35,7 @@ class SightQuerySet(models.QuerySet["Sight"]):
             "everything": Q(),
             "mine": Q(case__coordinator=me),
             "unassigned": Q(unassigned=True),
-            "overdue": Q(due_at__lt=now),
+            "overdue": _late(now),
             "today": Q(due_at__gte=now, due_at__lt=tonight),
             "immediate": Q(rank=0),
             "withdrawn": Q(case__status=Status.WITHDRAWN),
@@ -56,6 +57,11 @@ class SightQuerySet(models.QuerySet["Sight"]):
     def opened(self) -> Self:
         """Where the case is open for a plan."""
         return self.filter(opened=True)
+
+
+def _late(at: datetime) -> Q:
+    still = Pause.objects.filter(until_at__isnull=True, clock__stopped_at__isnull=True)
+    return Q(due_at__lt=at) & ~Q(case__in=still.values("clock__case"))
 
 
 class Sight(models.Model):

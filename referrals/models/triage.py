@@ -7,7 +7,7 @@ from portal.accounts.models import Membership, Partnership
 from portal.common.models import Record
 from referrals.models.access import Wall
 from referrals.models.case import Case
-from referrals.vocabulary import CHOSEN_OUTCOMES, Asks, Side
+from referrals.vocabulary import Asks, Outcome, Side
 
 
 class Proposal(Record):
@@ -19,9 +19,7 @@ class Proposal(Record):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="proposals")
     asks = models.CharField(max_length=10, choices=Asks.choices)
-    outcome = models.CharField(
-        max_length=20, choices=[(each.value, each.label) for each in CHOSEN_OUTCOMES]
-    )
+    outcome = models.CharField(max_length=20, choices=Outcome.choices)
     reason = models.TextField()
     told_referrer = models.TextField()
     late_reason = models.TextField(blank=True)
@@ -47,8 +45,14 @@ class Proposal(Record):
             ),
             models.CheckConstraint(name="proposal_asks_known", condition=Q(asks__in=Asks.values)),
             models.CheckConstraint(
+                name="proposal_asks_whom_the_outcome_takes",
+                condition=Q(asks=Asks.WORKER, outcome=Outcome.OPEN_CASE)
+                | Q(asks=Asks.AREA, outcome=Outcome.TRANSFER)
+                | Q(~Q(outcome__in=[Outcome.OPEN_CASE, Outcome.TRANSFER]), asks=Asks.SECOND),
+            ),
+            models.CheckConstraint(
                 name="proposal_outcome_known",
-                condition=Q(outcome__in=[each.value for each in CHOSEN_OUTCOMES]),
+                condition=Q(outcome__in=Outcome.values),
             ),
             models.CheckConstraint(
                 name="proposal_has_reason_and_feedback",
@@ -82,6 +86,9 @@ class SideRoute(Record):
     raised_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     raised_at = models.DateTimeField()
     wall = models.ForeignKey(Wall, on_delete=models.PROTECT, null=True, related_name="+")
+    told_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its owner and the front door heard that it is late."
+    )
     done_by = models.ForeignKey(
         Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -94,13 +101,20 @@ class SideRoute(Record):
                 fields=["owner", "due_at"],
                 name="side_route_by_owner",
                 condition=Q(done_at__isnull=True),
-            )
+            ),
+            models.Index(
+                fields=["due_at"],
+                name="side_route_late",
+                condition=Q(done_at__isnull=True, told_at__isnull=True),
+            ),
         ]
         constraints = [
+            # One for each agency that it hides the case from: two people of concern are two steps.
             models.UniqueConstraint(
-                fields=["case", "side"],
+                fields=["case", "side", "wall"],
                 condition=Q(done_at__isnull=True),
                 name="side_route_once_at_a_time",
+                nulls_distinct=False,
             ),
             models.CheckConstraint(name="side_route_known", condition=Q(side__in=Side.values)),
             models.CheckConstraint(

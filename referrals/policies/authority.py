@@ -269,14 +269,28 @@ def require_triage(principal: Principal) -> None:
         )
 
 
+def may_be_harmed(case: Case) -> bool:
+    """Tell whether the child may be in danger, or may be harmed already.
+
+    So it is when whoever referred said so, and when they told of a sign of harm.
+    """
+    return case.harm_sign or case.priority != Priority.STANDARD
+
+
+def takes_another(case: Case, step: Action | Outcome) -> bool:
+    """Tell whether this verb or outcome takes more than one person here, whoever takes it.
+
+    So it is with whatever ends the partnership's own work while the child may be harmed.
+    """
+    return step in _ENDS and may_be_harmed(case)
+
+
 def takes_a_manager(principal: Principal, case: Case, step: Action | Outcome) -> bool:
     """Tell whether this verb or outcome takes a manager here, not this principal alone.
 
-    So it is with whatever ends the partnership's own work while a child may be in danger: no
-    further action for a child with a harm sign is never one screener's decision.
+    No further action for a child with a harm sign is never one screener's decision.
     """
-    alone = principal.role is not Role.MANAGER
-    return step in _ENDS and alone and case.priority != Priority.STANDARD
+    return takes_another(case, step) and principal.role is not Role.MANAGER
 
 
 def may(principal: Principal, action: Action, case: Case) -> bool:

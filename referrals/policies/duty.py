@@ -29,7 +29,12 @@ def people_of(case: Case, teams: list[Team]) -> MembershipQuerySet:
     return who_may_know(case.pk, members).order_by("user__name", "pk")
 
 
+def at_front_door(case: Case) -> list[Membership]:
+    """The people of the front door who may know of the case at this moment."""
+    return list(people_of(case, front_teams(case)).select_related("user", "team__agency"))
+
+
 def on_duty(case: Case) -> list[Membership]:
     """Who looks after the case: its coordinator, if they still may; else all of the front door."""
-    front = list(people_of(case, front_teams(case)))
+    front = at_front_door(case)
     return [each for each in front if each.pk == case.coordinator_id] or front

@@ -7,7 +7,7 @@ of information leaves no item, no count and no gap.
 
 from referrals.reading.files import as_csv, fingerprint
 from referrals.reading.progress import Step, next_due
-from referrals.reading.resolve import read, summaries
+from referrals.reading.resolve import read, summaries, summaries_by_child
 from referrals.reading.shape import File, Item, Reading, Section, Summary, Trace
 
 STANDING_LINE = "Other agencies may hold information that this page does not show."
@@ -27,4 +27,5 @@ __all__ = [
     "next_due",
     "read",
     "summaries",
+    "summaries_by_child",
 ]

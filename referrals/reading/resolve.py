@@ -137,27 +137,37 @@ def summaries(principal: Principal, rows: Sequence[Case]) -> list[Summary]:
         is_mine = first.author_id == principal.membership_id
         held = opened.get((case.pk, first.agency_id), set())
         shown = tuple(code for code in ("IC1", "IC15") if is_mine or code in held)
-        knows, knows_who = "IC1" in shown, "IC15" in shown
-        status = Status(case.status)
-        found.append(
-            Summary(
-                case_id=case.pk,
-                reference=case.reference,
-                initials=_initials(case.child) if knows else "",
-                age=_age_words(case.child, now) if knows else "",
-                status=status,
-                priority=Priority(case.priority),
-                step=SAYS_TO_REFERRER[status][0],
-                status_words=SAYS_TO_REFERRER[status][1],
-                agency=_kinds(sent) if knows_who else "",
-                received_at=case.received_at,
-                due_at=case.decision_due_at,
-                assigned_to=case.coordinator.user.name if case.coordinator else "",
-                shown=shown,
-                band=_band(case),
-            )
-        )
+        found.append(_summary(case, shown, _kinds(sent) if "IC15" in shown else "", now))
     return found
+
+
+def summaries_by_child(rows: Iterable[Case]) -> list[Summary]:
+    """The same of cases of whose children the reader knows who they are: no query, and no sender.
+
+    `rows` comes from `policies.whose_child_is_known(principal)`, with child and coordinator.
+    """
+    now = timezone.now()
+    return [_summary(case, ("IC1",), "", now) for case in rows]
+
+
+def _summary(case: Case, shown: tuple[str, ...], sender: str, now: datetime) -> Summary:
+    knows, status = "IC1" in shown, Status(case.status)
+    return Summary(
+        case_id=case.pk,
+        reference=case.reference,
+        initials=_initials(case.child) if knows else "",
+        age=_age_words(case.child, now) if knows else "",
+        status=status,
+        priority=Priority(case.priority),
+        step=SAYS_TO_REFERRER[status][0],
+        status_words=SAYS_TO_REFERRER[status][1],
+        agency=sender,
+        received_at=case.received_at,
+        due_at=case.decision_due_at,
+        assigned_to=case.coordinator.user.name if case.coordinator else "",
+        shown=shown,
+        band=_band(case),
+    )
 
 
 def _band(case: Case) -> str:

@@ -35,6 +35,7 @@ from referrals.services.readings import (
     list_cases,
     read_answer,
     read_case,
+    read_opened,
     read_receipt,
 )
 from referrals.services.search import (
@@ -79,6 +80,7 @@ __all__ = [
     "protect",
     "read_answer",
     "read_case",
+    "read_opened",
     "read_receipt",
     "record_grants",
     "remove",

@@ -16,6 +16,7 @@ from referrals import policies
 from referrals.models import Case, Statement
 from referrals.services import items as lists
 from referrals.services.particulars import keep_particulars
+from referrals.services.signs import keep_signs
 from referrals.vocabulary import QUESTIONS, Answer, KnownHow, Protect
 from referrals.vocabulary.likeness import TOLD_APART_BY
 from referrals.workflow import TRANSITIONS, Action, Status
@@ -226,9 +227,11 @@ def correct(
 
 
 def _keep(case: Case, statement: Statement) -> None:
-    """Make the child's particulars again, if this answer is one that tells children apart."""
+    """Make again what is kept of this answer: what tells children apart, and signs of harm."""
     if statement.question in TOLD_APART_BY:
         keep_particulars(case)
+    if statement.question == "signs":
+        keep_signs(case)
 
 
 def _held(actor: Principal, statement: Statement, *, to: str) -> tuple[Case, Statement]:

@@ -10,19 +10,19 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.accounts.models import Membership, Partnership
 from portal.accounts.vocabulary import Principal, Role
 from portal.audit.services import record
-from portal.common.clock import add_working_days, add_working_time, working_time
+from portal.common.clock import add_working_days, add_working_time, is_open, working_time
 from portal.common.errors import DomainError
 from portal.common.workflow import next_status
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies
-from referrals.models import Case, Clock, Grant, Pause
-from referrals.services.grants import front_door
+from referrals.models import Case, Clock, Pause
 from referrals.vocabulary import ClockKind, Priority
 from referrals.workflow import TRANSITIONS, Action, Status
 from sharing.rules.vocabulary import Purpose
@@ -52,7 +52,12 @@ def _worked_out(case: Case, kind: ClockKind, at: datetime) -> tuple[datetime, di
     office = (area.office_opens, area.office_closes)
     if kind is ClockKind.DECISION:
         # Worked out when it was sent: a time that matters may have brought it forward.
-        return case.decision_due_at, {"working_days": area.decision_working_days}
+        days = area.decision_working_days
+        usual = add_working_days(case.received_at, days, *office)
+        used: dict[str, object] = {"working_days": days}
+        if case.decision_due_at < usual:
+            used["brought_forward"] = True
+        return case.decision_due_at, used
     if kind is ClockKind.CURE:
         due_at = add_working_time(at, timedelta(hours=area.cure_hours), *office)
         return due_at, {"working_hours": area.cure_hours}
@@ -110,9 +115,10 @@ def _office(clock: Clock) -> tuple[time, time]:
 def pause(*, actor: Principal, case: Case, reason: str) -> Pause:
     """Let the clock of the decision stand still, with the reason. Only a manager may.
 
-    Nothing else lets it stand still: neither a question to an agency nor one to the sender.
+    Nothing else lets it stand still: neither a question to an agency nor one to the sender; and
+    where a time that matters brought the decision forward, nothing does.
     Raises NotVisible; Refused to anybody but a manager of the case; DomainError without a reason,
-    when it stands still already, or when the decision is made.
+    when it stands still already, when the decision is made, or when it was brought forward.
     """
     locked = _held(actor, case)
     if not reason.strip():
@@ -120,6 +126,11 @@ def pause(*, actor: Principal, case: Case, reason: str) -> Pause:
     clock = Clock.objects.filter(case=locked, kind__in=STILL).running().first()
     if clock is None:
         raise DomainError("This clock does not run now. Nothing has changed.")
+    if "brought_forward" in clock.settings:
+        raise DomainError(
+            "This decision is due before a time that matters to the child, so its clock does not"
+            " stand still. Nothing has changed."
+        )
     made = Pause.objects.create(
         clock=clock,
         reason=reason.strip(),
@@ -138,21 +149,45 @@ def resume(*, actor: Principal, case: Case) -> datetime:
     Raises NotVisible; Refused to anybody but a manager of the case; DomainError when it runs.
     """
     locked = _held(actor, case)
-    found = Pause.objects.filter(
-        clock__case=locked, clock__stopped_at__isnull=True, until_at__isnull=True
-    )
-    standing = found.select_related("clock").first()
-    if standing is None:
+    if not carry_on(actor, locked, timezone.now()):
         raise DomainError("This clock does not stand still. Nothing has changed.")
-    clock = standing.clock
-    standing.until_at = timezone.now()
-    standing.ended_by_id = actor.membership_id
-    standing.save(update_fields=["until_at", "ended_by"])
-    lasted = _lasts(clock, standing.from_at, standing.until_at)
-    locked.decision_due_at = add_working_time(locked.decision_due_at, lasted, *_office(clock))
-    locked.save(update_fields=["decision_due_at"])
-    _record(actor, "clock.resumed", locked, clock)
     return locked.decision_due_at
+
+
+def carry_on(actor: Principal, case: Case, at: datetime) -> bool:
+    """Let the clock of the decision run on if it stands still; tell whether it stood.
+
+    The caller holds the case, and has asked who may.
+    """
+    found = _standing([case.pk]).select_related("clock")
+    standing = found.first()
+    if standing is None:
+        return False
+    clock = standing.clock
+    standing.until_at, standing.ended_by_id = at, actor.membership_id
+    standing.save(update_fields=["until_at", "ended_by"])
+    lasted = _lasts(clock, standing.from_at, at)
+    case.decision_due_at = _later(case.decision_due_at, lasted, *_office(clock))
+    case.save(update_fields=["decision_due_at"])
+    _record(actor, "clock.resumed", case, clock)
+    return True
+
+
+def _later(due: datetime, lasted: timedelta, opens: time, closes: time) -> datetime:
+    """What was due at `due`, later by `lasted`; what is due while nobody works moves no further."""
+    at_work = any(is_open(at, opens, closes) for at in (due, due - timedelta(microseconds=1)))
+    return add_working_time(due, lasted, opens, closes) if lasted and at_work else due + lasted
+
+
+def _standing(cases: Iterable[UUID]) -> QuerySet[Pause]:
+    return Pause.objects.filter(
+        clock__case__in=cases, clock__stopped_at__isnull=True, until_at__isnull=True
+    )
+
+
+def standing_still(cases: Iterable[UUID]) -> set[UUID]:
+    """Of these cases, those whose clock of the decision stands still."""
+    return set(_standing(list(cases)).values_list("clock__case_id", flat=True))
 
 
 @dataclass(frozen=True, repr=False)
@@ -168,10 +203,7 @@ def still(*, actor: Principal, case: Case) -> Still | None:
     """Whether the clock of the decision stands still, for those who oversee the case."""
     if not policies.oversees(actor, case):
         return None
-    found = Pause.objects.filter(
-        clock__case=case, clock__stopped_at__isnull=True, until_at__isnull=True
-    )
-    pause = found.select_related("paused_by__user").first()
+    pause = _standing([case.pk]).select_related("paused_by__user").first()
     return Still(pause.from_at, pause.paused_by.user.name, pause.reason) if pause else None
 
 
@@ -249,7 +281,7 @@ def _carry_on(case: Case, now: datetime) -> None:
 
 def to_tell(case: Case, *, managers: bool) -> list[Membership]:
     """Who answers for a case now: who coordinates it, or every coordinator; and its managers."""
-    everyone = front_door(Grant.objects.live().filter(content_object=case))
+    everyone = policies.at_front_door(case)
     named = [member for member in everyone if member.pk == case.coordinator_id]
     coordinators = [member for member in everyone if member.team.role == Role.COORDINATOR]
     above = [member for member in everyone if member.team.role == Role.MANAGER]

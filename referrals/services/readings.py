@@ -41,7 +41,14 @@ def read_case(*, actor: Principal, reference: str) -> Reading:
     and the number withheld, in this transaction, before any byte leaves.
     Raises NotVisible or Refused.
     """
-    case = policies.case_for(actor, reference)
+    return read_opened(actor=actor, case=policies.case_for(actor, reference))
+
+
+def read_opened(*, actor: Principal, case: Case, others: Iterable[UUID] = ()) -> Reading:
+    """The same of a case that a page has found among the visible, in the page's transaction.
+
+    `others` are the cases of which it shows a row beside this one: the event names them.
+    """
     purpose = policies.purpose_of(actor)
     found = read(actor, case, purpose)
     record(
@@ -53,6 +60,7 @@ def read_case(*, actor: Principal, reference: str) -> Reading:
         why=", ".join(sorted({trace.code for trace in found.traces})),
         fields=found.shown,
         withheld=found.withheld,
+        ids=others,
     )
     return found
 

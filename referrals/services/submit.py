@@ -26,6 +26,7 @@ from referrals.services import items as lists
 from referrals.services.files import add_clean_files
 from referrals.services.grants import front_door, record_grants, share_by_rule
 from referrals.services.particulars import keep_particulars
+from referrals.services.signs import keep_signs
 from referrals.vocabulary import (
     ASKED,
     CHOSEN,
@@ -180,6 +181,8 @@ def submit(
     Statement.objects.bulk_create(lists.rows(concern.items, referral, author))
     add_clean_files(referral)
     keep_particulars(case)
+    if "signs" in concern.answers:
+        keep_signs(case)
     for clock in (ClockKind.FIRST_LOOK, ClockKind.DECISION):
         clocks.start(case, clock, case.received_at)
     grants = _open_to_those_who_check(case, author.team.agency, now)

@@ -1,5 +1,8 @@
 """Triage for programs: the same verbs as the pages, through the same services."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -26,8 +29,49 @@ class DecisionSerializer(StrictSerializer):
     sides = serializers.ListField(
         child=serializers.ChoiceField(choices=Side.choices), default=list, allow_empty=True
     )
+    to_worker = serializers.EmailField(
+        default="",
+        allow_blank=True,
+        help_text="With open_case: the work email of the allocated worker.",
+    )
+    to_area = serializers.SlugField(
+        default="", allow_blank=True, help_text="With transfer: the other area, if it is in here."
+    )
+    to_words = serializers.CharField(
+        max_length=200,
+        default="",
+        allow_blank=True,
+        help_text="With open_case or transfer: who takes the child on, if they are not in here.",
+    )
+    next_on = serializers.DateField(
+        required=False, help_text="When it is looked at next; without it, the usual day."
+    )
+    hidden_from = serializers.CharField(
+        max_length=120,
+        default="",
+        allow_blank=True,
+        help_text="With lado: the name of the agency that the person of concern works for.",
+    )
+    works_elsewhere = serializers.BooleanField(
+        default=False, help_text="With lado: the person works for no agency in here."
+    )
     withdrawn = serializers.BooleanField(
         default=False, help_text="The caller knows that the sender has withdrawn it."
+    )
+
+
+def _then(given: Mapping[str, Any], case: Case) -> services.Then:
+    """What follows the decision. Raises DomainError for a name that nobody here has."""
+    area = case.partnership_id
+    worker, elsewhere, agency = given["to_worker"], given["to_area"], given["hidden_from"]
+    return services.Then(
+        owner=services.worker_by(worker, area) if worker else None,
+        next_on=given.get("next_on"),
+        sides=tuple(Side(each) for each in given["sides"]),
+        hidden_from=services.agency_by(agency, area) if agency else None,
+        works_elsewhere=given["works_elsewhere"],
+        to_area=services.area_by(elsewhere) if elsewhere else None,
+        to_words=given["to_words"],
     )
 
 
@@ -73,7 +117,7 @@ class Decide(GenericAPIView[Case]):
             reason=given["reason"],
             told_referrer=given["told_referrer"],
             late_reason=given["late_reason"],
-            then=services.Then(sides=tuple(Side(each) for each in given["sides"])),
+            then=_then(given, case),
             withdrawn=given["withdrawn"],
         )
         return Response(StatusSerializer(decision.case).data)

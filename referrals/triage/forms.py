@@ -9,6 +9,7 @@ from django import forms
 from portal.accounts.models import Membership
 from portal.accounts.vocabulary import Role
 from portal.common.forms import Choices, KnownDateField, ManyChoices, PageForm
+from referrals.matching.reading import Row
 from referrals.triage.services import Check, Then, worker_by
 from referrals.vocabulary import CHOSEN_OUTCOMES, Outcome, Priority, Side
 from referrals.workflow import ON_BOARD
@@ -99,7 +100,7 @@ class ThenForm(PageForm):
     )
     hidden_from = forms.ChoiceField(
         label="Which agency does the person work for?",
-        help_text="Nobody there will see this case until the LADO ends that.",
+        help_text="Nobody there will see this case until somebody else ends that, with a reason.",
         widget=forms.Select,
         required=False,
         error_messages={"required": "Select the agency, or that it is not in the list"},
@@ -144,6 +145,7 @@ class ThenForm(PageForm):
             next_on=typed.get("next_on"),
             sides=self.found.sides,
             hidden_from=None if hidden == ELSEWHERE else _key(hidden),
+            works_elsewhere=hidden == ELSEWHERE,
             to_area=_key(area),
             to_words=typed.get("to_words", ""),
         )
@@ -189,6 +191,32 @@ class DoneForm(PageForm):
         max_length=2000,
         error_messages={"required": "Write what came of it. A sentence is enough"},
     )
+
+
+class AgainForm(PageForm):
+    """Whether an agency may see a case again that was kept from it."""
+
+    again = forms.ChoiceField(
+        label="May the agency see the case again?",
+        choices=[("yes", "Yes, from now on"), ("no", "No, not yet")],
+        widget=Choices,
+        error_messages={"required": "Select yes or no", "invalid_choice": "Select yes or no"},
+    )
+    why = forms.CharField(
+        label="Why?",
+        help_text="A sentence is enough. It stays on record that the case was kept from them.",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=1000,
+        error_messages={"max_length": "This must be 1,000 characters or less"},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Yes takes a reason."""
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("again") == "yes" and not given.get("why", "").strip():
+            self.add_error("why", "Write why they may see it again. A sentence is enough")
+        return given
 
 
 class AcknowledgeForm(PageForm):
@@ -237,6 +265,11 @@ class FilterForm(PageForm):
         required=False,
         choices=[("", "Any"), ("me", "Me"), ("nobody", "Nobody"), ("somebody", "Somebody")],
     )
+    replies = forms.ChoiceField(
+        label="Answers from agencies",
+        required=False,
+        choices=[("", "Any"), ("in", "Came since you last looked")],
+    )
 
     def chosen(self) -> dict[str, str]:
         """The codes that were chosen; one that nobody knows is passed over."""
@@ -265,3 +298,68 @@ class AssignForm(PageForm):
     def clean_to(self) -> UUID:
         """The key of the membership."""
         return UUID(self.cleaned_data["to"])
+
+
+class JoinForm(PageForm):
+    """Same child and same case: why, what the referrer is told, and which value people use."""
+
+    reason = forms.CharField(
+        label="Why is it the same child and the same case?",
+        help_text="What did you check, and with whom? A sentence is enough.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        error_messages={
+            "required": "Write why it is the same child and the same case",
+            "max_length": "Why must be 2,000 characters or less",
+        },
+    )
+    told_referrer = forms.CharField(
+        label="What can we tell the person who referred?",
+        help_text="They will read this. Do not say what another agency told us.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        error_messages={
+            "required": "Write what we can tell the person who referred",
+            "max_length": "What we tell them must be 2,000 characters or less",
+        },
+    )
+    late_reason = forms.CharField(
+        label="Why is this decision late?",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=1000,
+        error_messages={
+            "required": "Write why this decision is late",
+            "max_length": "Why it is late must be 1,000 characters or less",
+        },
+    )
+
+    def __init__(
+        self, *args: Any, differing: Iterable[Row] = (), late: bool = False, **kwargs: Any
+    ) -> None:
+        """`differing` are the questions to which the two cases give different answers."""
+        super().__init__(*args, **kwargs)
+        if not late:
+            del self.fields["late_reason"]
+        rows = {f"first_{row.key}": row for row in differing}
+        for name, row in rows.items():
+            choose = f"Choose which {_inside(row.label)} to show first"
+            sources = {"mine": f"This case. {row.mine.source}"}
+            sources["theirs"] = f"The other case. {row.theirs.source}"
+            self.fields[name] = forms.ChoiceField(
+                label=f"{row.label}: which should people use?",
+                help_text="It is shown first. Both are kept.",
+                choices=[("mine", row.mine.text), ("theirs", row.theirs.text)],
+                widget=Choices(hints=sources, classes="govuk-radios--inline"),
+                error_messages={"required": choose, "invalid_choice": choose},
+            )
+        self.order_fields(rows)
+        self._differing = {name: row.key for name, row in rows.items()}
+
+    def shown_first(self) -> dict[str, str]:
+        """By question, in which case the value stands that people should use."""
+        return {key: self.cleaned_data[name] for name, key in self._differing.items()}
+
+
+def _inside(label: str) -> str:
+    """A label inside a sentence: small at its beginning, unless it begins with an abbreviation."""
+    return label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"

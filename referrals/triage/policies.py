@@ -1,18 +1,24 @@
 """Whose yes a decision takes, who may give it, and who may see to what it sets going."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from portal.accounts.models import Membership
+from portal.accounts import policies as people
+from portal.accounts.models import Membership, MembershipQuerySet
 from portal.accounts.vocabulary import FIRST_RESPONDERS, AgencyKind, Principal, Role
 from portal.common.errors import DomainError, NotVisible, Refused
 from referrals import policies
-from referrals.models import Case, Proposal, SideRoute
-from referrals.vocabulary import Asks, Outcome, Priority
-from referrals.workflow import Action
+from referrals.models import Case, Decision, Move, Proposal, SideRoute, Wall
+from referrals.vocabulary import Asks, Outcome, Side
+from referrals.workflow import Action, Status
 
 _VERB = {Outcome.OPEN_CASE: Action.ROUTE, Outcome.TRANSFER: Action.TRANSFER}
 _ALWAYS_TWO = frozenset({Outcome.ADVICE, Outcome.NFA})
 
+TAKES_ANOTHER = (
+    "One person alone does not end the work on a child. Let another person close the case after you"
+    " stepped it down, or change the decision to one that a second person confirms. Nothing has"
+    " changed."
+)
 TAKES_A_MANAGER = (
     "This child may be in danger, so one person alone does not end the partnership's work. Ask a"
     " front door manager to decide. What you wrote is not recorded yet."
@@ -36,37 +42,53 @@ def asks(actor: Principal, case: Case, outcome: Outcome) -> Asks | None:
         if policies.takes_a_manager(actor, case, outcome):
             raise DomainError(TAKES_A_MANAGER)
         return Asks.WORKER
-    two = outcome in _ALWAYS_TWO or policies.takes_a_manager(actor, case, outcome)
+    two = outcome in _ALWAYS_TWO or policies.takes_another(case, outcome)
+    if outcome is Outcome.JOINED:
+        two = case.partnership.join_takes_two
     return Asks.SECOND if two else None
 
 
 def seconds(case: Case, proposer: Membership, member: Membership) -> bool:
     """Tell whether this member of the front door may be the second person.
 
-    Another person than who proposed it; where the child may be in danger one of both manages.
+    Another person than who proposed it; where the child may be harmed one of both manages.
     """
     if member.user_id == proposer.user_id:
         return False
     roles = {member.team.role, proposer.team.role}
-    return case.priority == Priority.STANDARD or Role.MANAGER in roles
+    return not policies.may_be_harmed(case) or Role.MANAGER in roles
+
+
+def who_answers(proposal: Proposal, me: Membership) -> str:
+    """Who else answers this for the front door; "" where this member of it may.
+
+    It is never who proposed it, whatever the decision takes. Whoever takes the child on says so
+    themselves, where they work in here; the yes of one who does not is written down by hand.
+    """
+    if me.user_id == proposal.proposed_by.user_id:
+        return "another person"
+    if proposal.asks == Asks.SECOND:
+        return "" if seconds(proposal.case, proposal.proposed_by, me) else "a front door manager"
+    asked_another = works_in_here(proposal) and proposal.owner_id != me.pk
+    return "whoever is asked to take the child on" if asked_another else ""
+
+
+def works_in_here(proposal: Proposal) -> bool:
+    """Tell whether the worker or the area that is asked answers in the portal."""
+    return proposal.owner_id is not None or proposal.to_area_id is not None
 
 
 def require_answers(actor: Principal, proposal: Proposal) -> None:
-    """Insist that the actor may say yes or no to a decision that was proposed.
+    """Insist that the actor may say yes or no to a decision that somebody else proposed.
 
     Raises NotVisible to whoever may not know of it; Refused to whoever may, and is not the one.
     """
     if handed_to(actor).filter(pk=proposal.pk).exists():
         return
     policies.require_oversees(actor, proposal.case)
-    if proposal.asks != Asks.SECOND:
-        # Whoever takes it on has said so on the telephone: any who oversee the case write it down.
-        return
     me = Membership.objects.select_related("team").get(pk=actor.membership_id)
-    if not seconds(proposal.case, proposal.proposed_by, me):
-        who = "another person"
-        if me.user_id != proposal.proposed_by.user_id:
-            who = "a front door manager"
+    who = who_answers(proposal, me)
+    if who:
         raise Refused(
             f"This decision takes {who}: nobody ends this work alone",
             kind="proposal",
@@ -75,9 +97,27 @@ def require_answers(actor: Principal, proposal: Proposal) -> None:
         )
 
 
+def closes_alone(actor: Principal, case: Case) -> bool:
+    """Tell whether this person may close the case without a yes that is asked for now.
+
+    So it is where another person said yes to the end of the work before: they confirmed the
+    decision that holds, or they are who stepped the case down.
+    """
+    if case.status == Status.STEPPING_DOWN:
+        steps = Move.objects.filter(case=case, action=Action.STEP_DOWN).select_related("moved_by")
+        last = steps.order_by("created_at").last()
+        return last is not None and last.moved_by.user_id != actor.user_id
+    holds = Decision.objects.filter(case=case, superseded_at__isnull=True)
+    return holds.filter(confirmed_by__isnull=False).exists()
+
+
 def handed_to(principal: Principal) -> QuerySet[Proposal]:
-    """The cases that this person, or the front door of their area, is asked to take on."""
+    """The cases that this person, or the front door of their area, is asked to take on.
+
+    Never what they proposed themselves, for which area or agency they did it.
+    """
     waiting = Proposal.objects.filter(answered_at__isnull=True)
+    waiting = waiting.exclude(proposed_by__user=principal.user_id)
     mine = Q(asks=Asks.WORKER, owner_id=principal.membership_id)
     if policies.triages(principal):
         mine |= Q(asks=Asks.AREA, to_area__in=principal.partnership_ids)
@@ -86,30 +126,110 @@ def handed_to(principal: Principal) -> QuerySet[Proposal]:
 
 
 def tasks(principal: Principal) -> QuerySet[SideRoute]:
-    """What is this person's to see to beside decisions, and not done."""
-    walled = policies.walls(principal).values("case_id")
-    return SideRoute.objects.filter(owner_id=principal.membership_id, done_at__isnull=True).exclude(
-        case__in=walled
-    )
+    """What is this person's to see to beside decisions, and not done.
+
+    What is the LADO's is any LADO's of the partnership: one may be away, or have left.
+    """
+    mine = Q(owner_id=principal.membership_id)
+    if principal.role is Role.LADO:
+        mine |= Q(side=Side.LADO, case__partnership__in=principal.partnership_ids)
+    waiting = SideRoute.objects.filter(mine, done_at__isnull=True)
+    return waiting.exclude(case__in=_kept_from(principal).values("case_id"))
+
+
+def _kept_from(principal: Principal) -> QuerySet[Wall]:
+    """What keeps a case from this person, or from an agency for which they act in any role."""
+    hats = Membership.objects.live().filter(user=principal.user_id)
+    whole = Wall.objects.filter(agency__in=hats.values("team__agency"), lifted_at__isnull=True)
+    return whole | policies.walls(principal)
+
+
+def lados(case: Case) -> MembershipQuerySet:
+    """The live LADOs of the case's partnership whom nothing keeps from it, in any role."""
+    found = people.live_memberships(people.teams_in(case.partnership_id, Role.LADO))
+    walled = Membership.objects.live().filter(policies.walled(case))
+    return found.exclude(user__in=walled.values("user"))
 
 
 def task_for(principal: Principal, side: SideRoute) -> None:
     """Insist that the principal may say that it is done: its owner, or who oversees the case.
 
-    What hides a case from an agency is ended by its owner alone. Raises NotVisible, Refused.
+    What the LADO looks into while an agency is kept from the case is theirs alone, as long as
+    there is one. Raises NotVisible, Refused.
     """
     if tasks(principal).filter(pk=side.pk).exists():
         return
     if not policies.relations(principal, side.case):
         raise NotVisible("side_route", str(side.pk))
     policies.require_oversees(principal, side.case)
-    if side.wall_id is not None:
+    if side.wall_id is not None and lados(side.case).exists():
         raise Refused(
-            "Only the LADO ends this: it hides the case from the agency of a person of concern",
+            "Only the LADO says that this is done: it is about a person who works with children",
             kind="side_route",
             pk=str(side.pk),
             action="done",
         )
+
+
+def hidden(principal: Principal) -> QuerySet[Wall]:
+    """What keeps agencies from cases of the principal's partnerships, for a LADO; else nothing.
+
+    Nothing that the principal raised in another role, or that keeps them from the case.
+    """
+    if principal.role is not Role.LADO:
+        return Wall.objects.none()
+    standing = Wall.objects.filter(
+        agency__isnull=False,
+        lifted_at__isnull=True,
+        case__partnership__in=principal.partnership_ids,
+    )
+    return standing.exclude(raised_by__user=principal.user_id).exclude(
+        case__in=_kept_from(principal).values("case_id")
+    )
+
+
+def may_show_again(principal: Principal, wall: Wall) -> bool:
+    """Tell whether the principal may let an agency see a case again.
+
+    Always another person than who kept it from the agency, and nobody of the agency. Any LADO of
+    the partnership may; where there is none who could, whoever oversees the case.
+    """
+    if hidden(principal).filter(pk=wall.pk).exists():
+        return True
+    if lados(wall.case).exclude(user=wall.raised_by.user_id).exists():
+        return False
+    if wall.raised_by.user_id == principal.user_id:
+        return False
+    if _kept_from(principal).filter(case=wall.case_id).exists():
+        return False
+    return policies.oversees(principal, wall.case)
+
+
+def require_may_show_again(principal: Principal, wall: Wall) -> None:
+    """Insist on it. Raises NotVisible to whoever may not know of it, Refused to whoever may."""
+    if may_show_again(principal, wall):
+        return
+    if not policies.oversees(principal, wall.case):
+        raise NotVisible("wall", str(wall.pk))
+    raise Refused(
+        "The LADO ends this. Where there is none, a second person does who did not begin it",
+        kind="wall",
+        pk=str(wall.pk),
+        action="lift",
+    )
+
+
+def asked_for_yes(principal: Principal) -> list[Proposal]:
+    """The decisions of the front door that wait for this person's yes, the longest asked first."""
+    if not policies.triages(principal):
+        return []
+    me = Membership.objects.select_related("team").get(pk=principal.membership_id)
+    mine = policies.visible(principal).filter(pk=OuterRef("case"))
+    waiting = Proposal.objects.filter(Exists(mine), asks=Asks.SECOND, answered_at__isnull=True)
+    found = waiting.select_related("case", "proposed_by__user", "proposed_by__team")
+    return [
+        made for made in found.order_by("proposed_at") if seconds(made.case, made.proposed_by, me)
+    ]
 
 
 def may_refer_to_nrm(kind: AgencyKind) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from referrals.triage.views import beside, board, case
+from referrals.triage.views import beside, board, case, joining
 
 app_name = "triage"
 urlpatterns = [
@@ -13,11 +13,14 @@ urlpatterns = [
     path("triage/handovers/<uuid:pk>/", beside.handover, name="handover"),
     path("triage/tasks/", beside.tasks, name="tasks"),
     path("triage/tasks/<uuid:pk>/", beside.task, name="task"),
+    path("triage/hidden/<uuid:pk>/", beside.hidden, name="hidden"),
     path("triage/<str:reference>/", case.workspace, name="workspace"),
     path("triage/<str:reference>/acknowledge/", case.acknowledge, name="acknowledge"),
     path("triage/<str:reference>/clock/", case.clock, name="clock"),
     path("triage/<str:reference>/check/", case.check, name="check"),
     path("triage/<str:reference>/decide/", case.decide, name="decide"),
     path("triage/<str:reference>/proposals/<uuid:pk>/", case.proposal, name="proposal"),
+    path("triage/<str:reference>/matches/<str:other>/join/", joining.join, name="join"),
+    path("triage/<str:reference>/matches/<str:other>/undo/", joining.undo, name="undo"),
     path("referrals/<str:reference>/step/<slug:action>/", case.move, name="move"),
 ]

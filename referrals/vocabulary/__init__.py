@@ -2,6 +2,7 @@
 
 from referrals.vocabulary.answers import (
     ASKED_TO_PROTECT,
+    HARM_SIGNS,
     Also,
     Answer,
     CareStatus,
@@ -81,6 +82,7 @@ __all__ = [
     "FILES",
     "FILE_CATEGORIES",
     "FREE_ANSWERS",
+    "HARM_SIGNS",
     "KEPT_APART",
     "LINKS",
     "LISTED",

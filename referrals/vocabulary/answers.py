@@ -223,6 +223,23 @@ class Sign(TextChoices):
         return SignGroup(self.value.partition("_")[0])
 
 
+HARM_SIGNS: Final = frozenset(
+    {
+        Sign.PLACES,
+        Sign.TRAVEL,
+        Sign.CONTROL,
+        Sign.THREATS,
+        Sign.IMAGES,
+        Sign.DEBT,
+        Sign.SUBSTANCES,
+        Sign.HARM,
+        Sign.SEXUAL_HEALTH,
+    }
+)
+"""The signs that abuse may be happening already, which is never treated as mere risk: the child is
+taken to places, controlled by force, threat or debt, given drugs; images; what may be an injury."""
+
+
 class Also(TextChoices):
     """What else the person who refers may know about. Each has its own pages."""
 

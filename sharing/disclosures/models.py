@@ -10,7 +10,15 @@ from django.utils import timezone
 from portal.accounts.models import Agency, Membership, Team
 from portal.common.models import Record
 from referrals.models import Case, Grant, Statement, new_reference
-from sharing.disclosures.vocabulary import OPENS, Channel, Reply, Result, Told
+from sharing.disclosures.vocabulary import (
+    ENDED,
+    OPENS,
+    Channel,
+    ChaserKind,
+    Reply,
+    Result,
+    Told,
+)
 from sharing.rules.vocabulary import (
     Article6,
     Article9,
@@ -29,8 +37,24 @@ def new_number() -> str:
     return f"S{new_reference()[1:]}"
 
 
+class RequestQuerySet(models.QuerySet["Request"]):
+    """Requests in domain words."""
+
+    def waiting(self) -> Self:
+        """What nobody has answered."""
+        return self.filter(reply="")
+
+    def waited_for(self) -> Self:
+        """What nobody has answered, on cases on which work goes on."""
+        return self.waiting().exclude(case__status__in=ENDED)
+
+
 class Request(Record):
-    """A team is asked what its agency holds. Asking tells something too: it has a disclosure."""
+    """A team is asked what its agency holds. Asking tells something too: it has a disclosure.
+
+    `due_at` and `near_at`, from which on it is chased, stay as they were worked out when it was
+    asked. `given_to` is who of the team is to answer; while it is nobody, its leads are.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="requests")
     asked_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
@@ -42,6 +66,10 @@ class Request(Record):
     gateway = models.CharField(max_length=30)
     asked_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField()
+    near_at = models.DateTimeField()
+    given_to = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     reply = models.CharField(max_length=10, choices=Reply.choices, blank=True)
     reply_words = models.TextField(blank=True)
     answered_by = models.ForeignKey(
@@ -50,8 +78,14 @@ class Request(Record):
     answered_at = models.DateTimeField(null=True, blank=True)
     statements = models.ManyToManyField(Statement, related_name="+")
 
+    objects = RequestQuerySet.as_manager()
+
     class Meta:
         indexes = [
+            models.Index(fields=["due_at"], name="request_late", condition=Q(reply="")),
+            models.Index(fields=["near_at"], name="request_near", condition=Q(reply="")),
+            models.Index(fields=["given_to"], name="request_given", condition=Q(reply="")),
+            models.Index(fields=["-answered_at"], name="request_answered", condition=~Q(reply="")),
             models.Index(fields=["team", "due_at"], name="request_by_team"),
             models.Index(fields=["case", "asked_at"], name="request_by_case"),
         ]
@@ -71,6 +105,10 @@ class Request(Record):
                 name="request_due_after_asked", condition=Q(due_at__gt=F("asked_at"))
             ),
             models.CheckConstraint(
+                name="request_is_near_between_asked_and_due",
+                condition=Q(near_at__gte=F("asked_at"), near_at__lte=F("due_at")),
+            ),
+            models.CheckConstraint(
                 name="request_answered_says_what_and_by_whom",
                 condition=Q(reply="", answered_by__isnull=True, answered_at__isnull=True)
                 | Q(
@@ -83,6 +121,44 @@ class Request(Record):
                 name="request_declined_says_why",
                 condition=~Q(reply__in=[Reply.DECLINE, Reply.NOT_US])
                 | Q(reply_words__regex=_WORDS),
+            ),
+        ]
+
+
+class Chaser(Record):
+    """The agency that is asked was told once more that somebody waits: by the clock, or by hand.
+
+    The clock chases once when the time is nearly over and once when it is; people once a working
+    day.
+    """
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="chasers")
+    kind = models.CharField(max_length=10, choices=ChaserKind.choices)
+    by = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    working_day = models.DateField(help_text="The working day to which the moment belongs.")
+    chased_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="chaser_kind_known", condition=Q(kind__in=ChaserKind.values)
+            ),
+            models.CheckConstraint(
+                name="chaser_by_hand_is_somebodys",
+                condition=Q(kind=ChaserKind.HAND, by__isnull=False)
+                | (~Q(kind=ChaserKind.HAND) & Q(by__isnull=True)),
+            ),
+            models.UniqueConstraint(
+                fields=["request", "kind"],
+                condition=~Q(kind=ChaserKind.HAND),
+                name="chaser_of_each_kind_once",
+            ),
+            models.UniqueConstraint(
+                fields=["request", "working_day"],
+                condition=Q(kind=ChaserKind.HAND),
+                name="chaser_by_hand_once_a_working_day",
             ),
         ]
 

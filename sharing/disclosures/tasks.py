@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from sharing.disclosures.services import emergency, review
+from sharing.disclosures.services import chasing, emergency, review
 
 
 @shared_task(name="emergency.remind")
@@ -23,6 +23,12 @@ def count_impact(pk: str) -> None:
 def examine(pk: str) -> None:
     """Hold the live grants against the law again, because of one change."""
     review.examine(pk=UUID(pk))
+
+
+@shared_task(name="disclosures.chase")
+def chase() -> None:
+    """Chase every answer that is nearly due or late, and find who answers where nobody can."""
+    chasing.sweep()
 
 
 @shared_task(name="disclosures.review")

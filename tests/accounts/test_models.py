@@ -19,6 +19,7 @@ def refused(constraint):
         ("user_email_lower_case", "Someone@example.org"),
         ("user_email_plain_letters", "s\u043emeone@example.org"),
         ("user_email_plain_letters", "some one@example.org"),
+        ("user_email_plain_letters", ""),
         ("accounts_user_email", "t.eacher@school.example.org"),
     ],
 )

@@ -145,7 +145,8 @@ def test_every_setting_stands_under_one_heading_of_the_page(cast: Cast):
     places = [shown.index(f">{heading}</h2>") for heading, _ in SECTIONS]
     assert places == sorted(places)
     for name in SETTINGS:
-        assert shown.count(f'name="{name}"') == (2 if name == "takes_pictures" else 1)
+        is_yes_or_no = name in ("takes_pictures", "join_takes_two")
+        assert shown.count(f'name="{name}"') == (2 if is_yes_or_no else 1)
 
 
 def test_the_page_as_it_was_opened_changes_nothing(cast: Cast):

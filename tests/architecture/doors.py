@@ -234,6 +234,13 @@ REPLY = Kind(
     HIDDEN,
     {ASKED: OPEN, FRONT: REFUSED},
 )
+CHASE = Kind(
+    "A question to an agency, to chase",
+    "For the front door, and for the lead of the agency that asked.",
+    "relation",
+    HIDDEN,
+    {FRONT: OPEN, ASKED: REFUSED},
+)
 BEFORE_EMERGENCY = Kind(
     "Emergency access, before it begins",
     "The pages are the same whether there is such a case or not.",
@@ -404,7 +411,7 @@ KINDS = (
     *(CASE, TAKE_OUT, FILE, OVERSEE, RECEIPT, FOLLOW, WRITE, DISAGREE, MANAGE),
     *(SHARE, ASK, WORDS, CONFLICT, END_EMERGENCY),
     *(INFORMATION, INFORMATION_LIST),
-    *(QUESTION, REPLY, RECORD, DECIDE, LISTS, FRONT_DOOR, REFER, OWN),
+    *(QUESTION, REPLY, CHASE, RECORD, DECIDE, LISTS, FRONT_DOOR, REFER, OWN),
     *(BEFORE_EMERGENCY, GOVERN, GOVERN_ONE, REGISTER, REQUESTS, ADVISE, LAW, OWN_CHANGE),
     *(REPORTS, PUBLISHED, BOARD_FILE, CONTACTS, SETTLE, OPERATE, WATCH, ANYBODY, PUBLIC),
 )
@@ -457,6 +464,13 @@ _INTO = {"reference": "waiting", "other": "decided"}
 _JOINED = {"reason": "Why.", "told_referrer": "What."}
 _NOT_SAME = {"verdict": "not_same", "reason": "Why."}
 _DECISION = {"outcome": "early_help", "reason": "Why.", "told_referrer": "What."}
+_CHECKED = {
+    **_DECISION,
+    "checked": "yes",
+    "next_on-day": "1",
+    "next_on-month": "1",
+    "next_on-year": "2099",
+}
 _PROPOSAL = {"reference": "waiting", "pk": "proposal"}
 _HANDED: _Whose = {"at": {"pk": "handover"}, "owner": "other_coordinator"}
 _SIDE: _Whose = {
@@ -465,6 +479,7 @@ _SIDE: _Whose = {
     "knows": "teacher lead panel_officer panel_nurse panel_chair housing ward-nurse health_lead"
     " justice social_worker",
 }
+_HIDES: _Whose = {"at": {"pk": "hidden"}, "owner": "lado", "knows": "coordinator manager"}
 _WHO = {"team": "team", "purpose": "ENQUIRY"}
 _WHOM = {"team": "asked team", "purpose": "SCREEN"}
 _ASKED = {"question": "What?", "why": "Why."}
@@ -527,9 +542,9 @@ ROWS = (
     Row("matching:matches", "GET", OVERSEE, "Possible matches of its child", PART),
     Row("matching:compare", "GET", OVERSEE, "Held against another case", PART, at=_BESIDE),
     Row("matching:compare", "POST", OVERSEE, "Same child or not", at=_BESIDE, body=_NOT_SAME),
-    Row("matching:join", "GET", OVERSEE, "Joined to another case, asked", at=_INTO),
-    Row("matching:join", "POST", OVERSEE, "Joined to another case", at=_INTO, body=_JOINED),
-    Row("matching:undo", "POST", OVERSEE, "A join, undone", PART, at=_BESIDE, body={"why": "W."}),
+    Row("triage:join", "GET", OVERSEE, "Joined to another case, asked", at=_INTO),
+    Row("triage:join", "POST", OVERSEE, "Joined to another case", at=_INTO, body=_JOINED),
+    Row("triage:undo", "POST", OVERSEE, "A join, undone", PART, at=_BESIDE, body={"why": "W."}),
     Row(
         "matching:take-back",
         "POST",
@@ -540,7 +555,7 @@ ROWS = (
         body={"why": "W."},
     ),
     Row("triage:acknowledge", "POST", OVERSEE, "Acknowledge", at=_WAITING, body={}),
-    Row("triage:decide", "POST", OVERSEE, "Record the decision", at=_WAITING, body=_DECISION),
+    Row("triage:decide", "POST", OVERSEE, "Record the decision", at=_WAITING, body=_CHECKED),
     Row("triage:check", "POST", OVERSEE, "Check a decision", at=_WAITING, body=_DECISION),
     Row("triage:clock", "GET", MANAGE, "The clock of the decision", at=_WAITING),
     Row("triage:clock", "POST", MANAGE, "The clock stands still or runs on", at=_WAITING, body={}),
@@ -564,7 +579,7 @@ ROWS = (
     Row("following:add", "GET", FOLLOW, "Add information"),
     Row("following:add", "POST", FOLLOW, "Check what is added", body=_NEW),
     Row("following:add_file", "GET", FOLLOW, "Add a file"),
-    Row("following:add_file", "POST", FOLLOW, "A file, added", body={}),
+    Row("following:add_file", "POST", FOLLOW, "A file, added", body={"key": "key"}),
     Row("following:withdraw", "GET", FOLLOW, "Withdraw it, or ask for a correction"),
     Row(
         "following:withdraw",
@@ -669,6 +684,16 @@ ROWS = (
         at={"pk": "request"},
         body={"reply": "nothing"},
     ),
+    Row("disclosures:chase", "POST", CHASE, "A question, chased", at={"pk": "request"}),
+    Row("disclosures:pass-on", "GET", REPLY, "Which colleague answers?", at={"pk": "request"}),
+    Row(
+        "disclosures:pass-on",
+        "POST",
+        REPLY,
+        "A question, passed on",
+        at={"pk": "request"},
+        body={"to": "x", "had": ""},
+    ),
     Row(
         "disclosures:answer",
         "GET",
@@ -747,12 +772,14 @@ ROWS = (
     Row("triage:board", "GET", FRONT_DOOR, "Who waits for a decision, with the counts"),
     Row("triage:next", "POST", FRONT_DOOR, "Take the next one", body={}),
     Row("triage:assign", "POST", FRONT_DOOR, "Assign referrals, asked", body={}),
-    Row("triage:handovers", "GET", ANYBODY, "Children whom I am asked to take on"),
+    Row("triage:handovers", "GET", ANYBODY, "What waits for my answer: decisions, children"),
     Row("triage:handover", "GET", OWN, "One of them", **_HANDED),
     Row("triage:handover", "POST", OWN, "One of them, answered", body={"accepts": "no"}, **_HANDED),
     Row("triage:tasks", "GET", ANYBODY, "Steps beside decisions that are mine"),
     Row("triage:task", "GET", OWN, "One of them", **_SIDE),
     Row("triage:task", "POST", OWN, "One of them, done", body={}, **_SIDE),
+    Row("triage:hidden", "GET", OWN, "May an agency see a case again?", **_HIDES),
+    Row("triage:hidden", "POST", OWN, "The same, answered", body={"again": "no"}, **_HIDES),
     Row("home:home", "GET", ANYBODY, "What needs me, with the counts"),
     # A referral.
     Row("intake:new", "GET", REFER, "Before you start"),
@@ -1128,6 +1155,8 @@ TASKS = {
     " old, from the case itself. Opens nothing.",
     "referrals.sweep_clocks": "Tells those who check a referral, and its managers, that a time is"
     " close or has run out. A referral that was returned goes on being checked. Opens nothing.",
+    "referrals.sweep_due": "Tells whose step is late, and who answers for the case; and whoever"
+    " goes on with a decision that its day has come. Opens nothing.",
     "governance.sweep": "Takes up each trail that is owed, one by one, as above.",
     "notifications.sweep": "Takes up each notice that is owed, one by one, as above. What can wait"
     " goes in one email a day, which says how many updates there are.",
@@ -1142,6 +1171,9 @@ TASKS = {
     "disclosures.examine": "Asks the law of now about each live share, and ends or narrows what it"
     " no longer allows. Opens nothing.",
     "disclosures.review": "Takes up each count and each examination that is owed, as above.",
+    "disclosures.chase": "Tells those who are to answer a question that it is nearly due or late,"
+    " and whoever asked that it is. What somebody had who has left comes back to their team, which"
+    " may read it already. Opens nothing.",
     "emergency.remind": "Tells those who review of each emergency access whose review is overdue.",
     "accounts.sweep": "Deletes what was kept for half an hour after a session had ended."
     " Shows nothing.",

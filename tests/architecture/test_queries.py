@@ -8,7 +8,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from referrals.models import Case, Child, Grant, Referral, Statement, new_reference
+from referrals.models import (
+    Case,
+    Child,
+    Grant,
+    Particulars,
+    Referral,
+    Statement,
+    new_reference,
+)
+from referrals.vocabulary.likeness import VERSION
 from tests.cast import Cast, membership, send, signed_in
 
 MOST = 25
@@ -24,6 +33,9 @@ PAGES = {
     "disagree": ("teacher", "following:disagree"),
     "home of a teacher": ("teacher", "home:home"),
     "home of a coordinator": ("coordinator", "home:home"),
+    "home of a manager": ("manager", "home:home"),
+    "steps that are mine": ("coordinator", "triage:tasks"),
+    "what waits for my answer": ("manager", "triage:handovers"),
     "the API's list": ("coordinator", "api-cases"),
     "the case": ("coordinator", "referrals:case"),
     "the case, for its author": ("teacher", "referrals:case"),
@@ -33,6 +45,7 @@ PAGES = {
     "why": ("coordinator", "disclosures:why"),
     "ask": ("coordinator", "disclosures:ask"),
     "requests": ("coordinator", "disclosures:requests"),
+    "requests of a lead": ("lead", "disclosures:requests"),
     "search": ("coordinator", "referrals:search"),
     "the API's case": ("coordinator", "api-case"),
     "sharing": ("coordinator", "disclosures:sharing"),
@@ -107,6 +120,19 @@ def many(like: Case, count: int) -> None:
         )
         for case in cases
     )
+    # Each is looked for on the board, and nobody is found.
+    Particulars.objects.bulk_create(
+        Particulars(
+            case=case,
+            partnership=like.partnership,
+            holder=referral.agency,
+            version=VERSION,
+            keys=[place],
+            given=["ann"],
+            family=["other"],
+        )
+        for place, case in enumerate(cases)
+    )
     statements = list(like.statements.all())
     Statement.objects.bulk_create(
         _like(row, case=each.case, referral=each) for each in sent for row in statements
@@ -145,3 +171,14 @@ def test_a_case_with_a_hundred_answers_costs_what_one_with_few_does(cast: Cast):
 
     for page in ("the case", "the workspace", "why", "the API's case", "the case, for its author"):
         assert cost(cast, long, page) == cost(cast, few, page), page
+
+
+def test_five_possible_matches_cost_what_one_does_and_not_many(cast: Cast):
+    pages = ("the workspace", "possible matches", "board")
+    case, _ = send(cast.teacher), send(cast.teacher)
+    one = {page: cost(cast, case, page) for page in pages}
+    for _ in range(4):
+        send(cast.teacher)
+
+    assert {page: cost(cast, case, page) for page in pages} == one
+    assert max(one.values()) <= MOST, one

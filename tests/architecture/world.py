@@ -429,6 +429,18 @@ def _share(world: World, name: str, case: Case, more: dict[str, Principal]) -> N
         why=Conflict.NAMED,
         raised_by=membership(cast.manager),
     )
+    # A person of concern works at an agency that has nothing to do with the case.
+    Wall.objects.create(
+        case=case,
+        agency=accounts.join_agency(
+            name="Exampleshire Swimming Club",
+            kind=AgencyKind.CHARITY,
+            partner_under=[PartnerUnder.INVITED],
+            partnerships=[cast.partnership],
+        ),
+        why=Conflict.ALLEGATION,
+        raised_by=membership(cast.coordinator),
+    )
     _say_so(world, name, case, more)
     used = (("ward-nurse", 0 * hour), ("health_lead", 0 * hour), ("constable", 2 * hour))
     for who, ago in ((more[key], ago) for key, ago in used):
@@ -600,7 +612,8 @@ def _put_things(world: World, more: dict[str, Principal]) -> None:
     world.things |= {
         **{name: each.reference for name, each in world.cases.items()},
         "answer": str(next(f.statement for f in world.facts if f.word == "zzdic2schoolzz")),
-        "wall": str(Wall.objects.get(case=case).pk),
+        "wall": str(Wall.objects.get(case=case, agency=None).pk),
+        "hidden": str(Wall.objects.get(case=case, user=None).pk),
         "access": str(access.pk),
         "change": str(change.pk),
         "agreement": str(agreement.pk),

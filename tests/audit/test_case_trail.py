@@ -55,6 +55,7 @@ def test_a_trail_says_who_did_what_and_to_whom_it_went(coordinator: Principal) -
         recipient=f"Panel member, {health.agency_name}",
         recipient_kind="Panel member, Children's social care",
         fields=("IC4",),
+        ids=(),
         withheld=1,
         hash=bytes(stored.hash).hex(),
     )

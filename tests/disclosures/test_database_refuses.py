@@ -13,8 +13,8 @@ from portal.accounts.models import Team
 from portal.accounts.vocabulary import Role
 from referrals.models import Case, Grant, Statement
 from referrals.vocabulary import Extent, Protect
-from sharing.disclosures.models import Acknowledgement, Disclosure, Request, ShareDraft
-from sharing.disclosures.vocabulary import Result, Told
+from sharing.disclosures.models import Acknowledgement, Chaser, Disclosure, Request, ShareDraft
+from sharing.disclosures.vocabulary import ChaserKind, Result, Told
 from sharing.rules.vocabulary import Article6, Article9, Category, Condition, ConsentLimb, Purpose
 from tests.cast import Cast, membership
 from tools import databases
@@ -22,7 +22,8 @@ from tools import databases
 MAY_CHANGE = {
     Disclosure: set(),
     Acknowledgement: set(),
-    Request: {"reply", "reply_words", "answered_by_id", "answered_at"},
+    Request: {"reply", "reply_words", "answered_by_id", "answered_at", "given_to_id"},
+    Chaser: set(),
 }
 
 
@@ -109,6 +110,13 @@ def full(cast: Cast, sent: Case, team: Team) -> Case:
         gateway="CA04_S10",
         asked_at=now,
         due_at=now + timedelta(days=2),
+        near_at=now + timedelta(days=1),
+    )
+    Chaser.objects.create(
+        request=asked,
+        kind=ChaserKind.HAND,
+        by=membership(cast.coordinator),
+        working_day=timezone.localdate(),
     )
     asked.statements.add(Statement.objects.exclude(protect=Protect.EXISTENCE)[0])
     ShareDraft.objects.create(case=sent, author=membership(cast.coordinator))
@@ -195,9 +203,11 @@ def test_a_share_of_more_than_its_record_decides_is_refused(
 def test_a_share_of_the_answer_that_its_record_names_is_taken(cast: Cast, sent, team):
     one = sent.statements.get(question="saw")
 
-    share(decision(cast, sent, team, statements=[one.pk]), extent=Extent.PART, statements=[one.pk])
+    given = decision(cast, sent, team, statements=[one.pk])
+    made = share(given, extent=Extent.PART, statements=[one.pk])
 
     _at_the_end_of_the_transaction()
+    assert list(given.grants.all()) == [made]
 
 
 def test_the_commit_itself_is_refused_by_sql_as_the_portals_own_role(committed, cast: Cast, sent):
@@ -259,6 +269,16 @@ BAD: dict[str, list[tuple[Any, dict[str, Any]]]] = {
     "request_categories_known": [(Request, {"categories": []})],
     "request_purpose_known": [(Request, {"purpose": "CURIOSITY"})],
     "request_due_after_asked": [(Request, {"due_at": "before"})],
+    "request_is_near_between_asked_and_due": [
+        (Request, {"near_at": "before"}),
+        (Request, {"near_at": "after"}),
+    ],
+    "chaser_kind_known": [(Chaser, {"kind": "nag", "by": None})],
+    "chaser_by_hand_is_somebodys": [
+        (Chaser, {"by": None}),
+        (Chaser, {"kind": ChaserKind.LATE}),
+    ],
+    "chaser_by_hand_once_a_working_day": [(Chaser, {})],
     "request_answered_says_what_and_by_whom": [
         (Request, {"reply": "share"}),
         (Request, {"answered_at": "now"}),
@@ -282,7 +302,7 @@ def test_every_constraint_of_the_practice_is_in_the_list():
         for constraint in model._meta.constraints
     }
 
-    assert named == set(BAD)
+    assert named == set(BAD) | {"chaser_of_each_kind_once"}
 
 
 @pytest.mark.parametrize(
@@ -297,6 +317,7 @@ def test_a_row_that_must_not_be_is_refused_by_name(cast: Cast, full, name, model
     known = {
         "now": now,
         "before": now - timedelta(days=400),
+        "after": now + timedelta(days=400),
         "somebody": membership(cast.lead),
     }
     values |= {
@@ -306,6 +327,25 @@ def test_a_row_that_must_not_be_is_refused_by_name(cast: Cast, full, name, model
 
     with pytest.raises(DatabaseError, match=name), transaction.atomic():
         model.objects.bulk_create([model(**values)])
+
+
+@pytest.mark.parametrize("kind", [ChaserKind.NEAR, ChaserKind.LATE])
+def test_the_clock_chases_a_request_once_for_each_reason(full, kind):
+    (request,) = Request.objects.all()
+    day = timezone.localdate()
+    Chaser.objects.create(request=request, kind=kind, working_day=day)
+
+    with pytest.raises(DatabaseError, match="chaser_of_each_kind_once"), transaction.atomic():
+        Chaser.objects.create(request=request, kind=kind, working_day=day + timedelta(days=1))
+
+
+def test_a_request_is_given_to_nobody_but_the_team_that_is_asked(cast: Cast, full):
+    (request,) = Request.objects.all()
+    Request.objects.update(given_to=membership(cast.lead))
+
+    for other in (cast.teacher, cast.coordinator):
+        with pytest.raises(DatabaseError, match="team_that_is_asked"), transaction.atomic():
+            Request.objects.filter(pk=request.pk).update(given_to=membership(other))
 
 
 KEPT = [

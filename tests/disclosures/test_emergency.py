@@ -564,6 +564,30 @@ def test_the_fourth_in_a_day_opens_and_raises_an_alarm(cast: Cast, sent, governo
     assert "More than 3 in 24 hours" in signed_in(governor).get("/emergency-access/reviews/").text
 
 
+def test_whoever_used_it_cannot_put_its_notice_to_rest_in_another_role(cast: Cast, sent, governor):
+    person = User.objects.get(pk=cast.charity_worker.user_id)
+    managing = accounts.enrol(
+        email=person.email, name=person.name, agency=cast.council, role=Role.MANAGER
+    )
+    opened(cast.charity_worker, sent)
+    own = Notice.objects.filter(kind=Kind.EMERGENCY, recipient__user=person)
+
+    for _ in range(3):
+        Notice.objects.exclude(escalate_at=None).update(escalate_at=timezone.now())
+        notices.escalate()
+    with time_machine.travel(timezone.now() + timedelta(days=9)):
+        assert emergency.remind() == 1
+
+    assert not own.exists()
+    assert Notice.objects.filter(
+        kind=Kind.EMERGENCY, recipient=cast.manager.membership_id, escalates__isnull=False
+    ).exists()
+    with pytest.raises(NotVisible):
+        notices.mark_read(
+            principal=managing.principal(), pk=Notice.objects.filter(kind=Kind.EMERGENCY)[0].pk
+        )
+
+
 # --- Review -------------------------------------------------------------------------------------
 
 
@@ -598,6 +622,22 @@ def test_a_second_person_reviews_it_and_the_first_is_told(cast: Cast, sent, gove
     assert "It was needed." in mine
     with pytest.raises(DomainError, match="reviewed already"):
         emergency.review(actor=actor, pk=access.pk, found=found, words="Again.")
+
+
+def test_a_review_rests_the_notices_only_when_no_other_access_waits_for_one(
+    cast: Cast, sent, governor
+):
+    def waiting() -> bool:
+        told = Notice.objects.filter(kind=Kind.EMERGENCY, case=sent.pk)
+        return told.filter(escalate_at__isnull=False).exists()
+
+    both = [opened(actor, sent) for actor in (cast.charity_worker, cast.outsider_lead)]
+    for access in both:
+        emergency.end_emergency(actor=access.membership.principal(), reference=sent.reference)
+    for access, left in zip(both, (True, False), strict=True):
+        assert waiting()
+        emergency.review(actor=governor, pk=access.pk, found=Reviewed.RIGHT, words="Needed.")
+        assert waiting() is left
 
 
 def test_nobody_reviews_their_own_in_any_role(cast: Cast, sent):

@@ -688,6 +688,22 @@ def test_the_team_that_answered_goes_on_reading_its_own_words(cast, sent, nurse_
     assert FAMILY not in page.content.decode()
 
 
+def test_an_answer_rests_the_notices_of_its_agency_only_when_nothing_else_is_asked_of_it(
+    cast, sent, nurse_lead, police_lead, asked
+):
+    def waiting(lead: Principal) -> bool:
+        told = Notice.objects.filter(kind=Kind.REQUESTED, recipient=lead.membership_id)
+        return told.filter(escalate_at__isnull=False).exists()
+
+    other = ask(cast.coordinator, sent, nurse_lead, categories=(Category.IC4,), question="School?")
+    ask(cast.coordinator, sent, police_lead)
+
+    reply_to(actor=nurse_lead, pk=asked.pk, reply=Reply.NOTHING)
+    assert (waiting(nurse_lead), waiting(police_lead)) == (True, True)
+    reply_to(actor=nurse_lead, pk=other.pk, reply=Reply.NOTHING)
+    assert (waiting(nurse_lead), waiting(police_lead)) == (False, True)
+
+
 # --- How it is known, and protection ----------------------------------------------------------
 def test_how_it_is_known_goes_wherever_the_answer_goes(cast, sent, nurse_lead, asked):
     reply_to(

@@ -32,6 +32,7 @@ def kept(owner, given=SAID, *, key=None, rules=None) -> Upload:
     rules = rules or Rules()
     return uploads.keep(
         owner=owner.principal(),
+        pk=uuid4(),
         key=key or uuid4(),
         label="Attendance",
         found=uploads.examine(given, rules),
@@ -216,6 +217,7 @@ def test_files_at_once_are_counted_one_after_the_other(committed, people):
         try:
             uploads.keep(
                 owner=people[0].principal(),
+                pk=uuid4(),
                 key=key,
                 label="a",
                 found=found,

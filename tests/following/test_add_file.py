@@ -1,5 +1,6 @@
 """A file that is added to a referral which was sent: checked, dated, read by those who may."""
 
+from copy import deepcopy
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,7 +9,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.models import Membership
+from portal.accounts.models import Membership, Partnership
 from portal.common.errors import DomainError, NotVisible, Refused
 from portal.documents.models import Upload
 from portal.documents.services import uploads
@@ -25,13 +26,19 @@ from referrals.vocabulary import OpenedFor, Protect
 from referrals.workflow import Action
 from sharing.disclosures.services import walls
 from sharing.rules.vocabulary import Category, Purpose
-from tests.cast import Cast, events, send, signed_in
+from tests.cast import Cast, at_once, carried, events, send, signed_in
+from tests.documents import corpus
 from tests.documents import scanner as stand_in
 from tests.documents.corpus import EICAR
 
 SAID = b"She was away on three days."
 LABEL = "Attendance this term"
-FORM = {"label": LABEL, "category": "IC4", "protect": "none"}
+FORM = {
+    "key": "6f0d2c1e-0c55-4e0f-9b8e-9a1f5d3c7b10",
+    "label": LABEL,
+    "category": "IC4",
+    "protect": "none",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -41,9 +48,13 @@ def scanner(settings):
         yield found
 
 
-def put(actor, case, given: bytes = SAID, protect: Protect = Protect.NONE) -> UUID:
-    said = {"label": LABEL, "category": Category.IC4, "protect": protect}
-    return services.add_file(actor=actor, case=case, given=given, **said)
+def put(actor, case, given: bytes = SAID, *, form: UUID | None = None, **changes) -> UUID:
+    said = {"label": LABEL, "category": Category.IC4, "protect": Protect.NONE, **changes}
+    return services.add_file(actor=actor, case=case, given=given, form=form or uuid4(), **said)
+
+
+def chosen(given: bytes = SAID, name: str = "a.txt", **changes) -> dict[str, object]:
+    return {**FORM, **changes, "file": SimpleUploadedFile(name, given)}
 
 
 def page(case) -> str:
@@ -150,12 +161,11 @@ def test_a_virus_is_told_to_whoever_added_it(cast: Cast, sent):
 @pytest.mark.parametrize("who", ["coordinator", "manager", "auditor"])
 def test_whoever_else_knows_of_the_case_adds_none(cast: Cast, sent, who):
     actor = getattr(cast, who)
-    chosen = {**FORM, "file": SimpleUploadedFile("a.txt", SAID)}
 
     with pytest.raises((Refused, NotVisible)):
         put(actor, sent)
     assert signed_in(actor).get(page(sent)).status_code in (403, 404)
-    assert signed_in(actor).post(page(sent), chosen).status_code in (403, 404)
+    assert signed_in(actor).post(page(sent), chosen()).status_code in (403, 404)
     assert not Upload.objects.exists()
 
 
@@ -207,8 +217,7 @@ def test_the_page_warns_first_adds_one_and_shows_that_it_waits(cast: Cast, sent)
     empty = client.get(page(sent)).content.decode()
     assert empty.index("sexual image") < empty.index('type="file"')
 
-    chosen = {**FORM, "file": SimpleUploadedFile("../<b>.exe", SAID)}
-    after = client.post(page(sent), chosen, follow=True)
+    after = client.post(page(sent), chosen(name="../<b>.exe"), follow=True)
 
     assert after.redirect_chain[-1][0] == reverse("referrals:documents", args=[sent.reference])
     text = after.content.decode()
@@ -222,10 +231,82 @@ def test_the_page_warns_first_adds_one_and_shows_that_it_waits(cast: Cast, sent)
     [(b"<svg onload=alert(1)>", "This kind of file cannot be added"), (b"", "is empty")],
 )
 def test_what_is_no_file_for_us_gets_its_sentence_and_is_not_kept(cast: Cast, sent, given, says):
-    chosen = {**FORM, "file": SimpleUploadedFile("a.txt", given)}
-
-    answer = signed_in(cast.teacher).post(page(sent), chosen)
+    answer = signed_in(cast.teacher).post(page(sent), chosen(given))
 
     assert answer.status_code == 422
     assert says in answer.content.decode()
     assert not Upload.objects.exists()
+
+
+def test_the_same_form_pressed_twice_adds_one_file_and_leads_to_the_same_place(cast: Cast, sent):
+    client = signed_in(cast.teacher)
+    key = carried(client, page(sent))["key"]
+    assert carried(client, page(sent))["key"] != key, "each form has a number of its own"
+
+    pressed = [client.post(page(sent), chosen(key=key)) for _ in range(2)]
+
+    documents = reverse("referrals:documents", args=[sent.reference])
+    assert [(each.status_code, each.url) for each in pressed] == [(302, documents)] * 2
+    assert Upload.objects.count() == len(events("file.added")) == 1
+
+    # Back, once it is part of the case, and the same again.
+    files.check(pk=Upload.objects.get().pk)
+    assert client.post(page(sent), chosen(key=key)).url == documents
+    assert Upload.objects.count() == Statement.objects.filter(upload__isnull=False).count() == 1
+    assert client.post(page(sent), chosen(b"She was away again.", key=key)).url == documents
+    assert Upload.objects.count() == 2, "another file is no second press"
+
+
+@pytest.mark.parametrize(
+    "other", [{"protect": ADDED_PROTECT[0]}, {"label": "Something else"}, {"category": "IC7"}]
+)
+def test_the_same_form_with_other_answers_is_never_told_that_it_was_added(cast: Cast, sent, other):
+    client = signed_in(cast.teacher)
+    client.post(page(sent), chosen())
+
+    again = client.post(page(sent), chosen(**other))
+
+    assert again.status_code == 409
+    assert "this was not added" in again.text
+    (kept,) = Upload.objects.all()
+    assert (kept.label, kept.parameters) == (LABEL, {"category": "IC4", "protect": ""})
+
+
+def test_two_presses_at_once_add_it_once(committed, cast: Cast, sent, settings):
+    settings.CLAMD_ADDRESS = ""
+    form = uuid4()
+
+    def press() -> UUID:
+        return put(cast.teacher, sent, form=form)
+
+    assert set(at_once(press, press)) == {Upload.objects.get().pk}
+    assert len(events("file.added")) == 1
+
+
+def test_the_number_of_a_form_is_nobody_elses(cast: Cast, sent):
+    form = uuid4()
+
+    assert put(cast.teacher, sent, form=form) != put(cast.lead, sent, form=form)
+    assert Upload.objects.count() == 2
+
+
+def test_the_rules_are_those_of_the_area_that_has_the_case(cast: Cast, sent):
+    """The school serves another area since, the first by its number, which takes other files."""
+    other = deepcopy(cast.other_area)
+    other.pk, other.slug = UUID(int=1), "nextshire"
+    other.save(force_insert=True)
+    other.agencies.add(cast.school)
+    teacher = Membership.objects.get(pk=cast.teacher.membership_id).principal()
+    assert teacher.partnership_ids == (other.pk, cast.partnership.pk)
+
+    for ours in (True, False):
+        Partnership.objects.filter(pk=cast.partnership.pk).update(takes_pictures=ours)
+        Partnership.objects.filter(pk=other.pk).update(takes_pictures=not ours)
+        sent.refresh_from_db()
+        offered = signed_in(cast.teacher).get(page(sent)).text
+        assert ("a picture (JPEG or PNG)" in offered) is ours
+        if ours:
+            assert put(teacher, sent, corpus.picture())
+        else:
+            with pytest.raises(FileRefused, match="Pictures cannot be added"):
+                put(teacher, sent, corpus.picture())

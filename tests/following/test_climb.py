@@ -76,12 +76,31 @@ def test_what_nobody_answers_in_its_time_goes_one_step_up_and_no_further(cast: C
     assert (step.by, step.why, step.who) == (None, "", "Service managers of both agencies")
     assert step.due_at == TUESDAY + 2 * DAY
     assert told(Kind.DISAGREED) == {cast.manager.membership_id, cast.lead.membership_id}
-    assert told(Kind.MOVED) == {cast.teacher.membership_id}
+    assert told(Kind.CLIMBED) == {cast.teacher.membership_id}
     (event,) = events("decision.escalated")
     assert event["actor"]["kind"] == "system"
     with at(TUESDAY + DAY):
         page = signed_in(cast.teacher).get(reverse("following:disagree", args=[decided.reference]))
     assert "Sent here by the portal, because the time to answer had passed" in page.text
+
+
+def test_a_lead_who_sent_nothing_hears_of_their_agencys_disagreement_not_of_a_referral_of_theirs(
+    cast: Cast, decided
+):
+    Partnership.objects.update(escalation=STEPS)
+    with at(TUESDAY):
+        disagree(cast.teacher, decided)
+    Notice.objects.all().delete()
+
+    with at(TUESDAY + DAY):
+        services.climb()
+        page = signed_in(cast.lead).get(reverse("notifications:list")).text
+
+    assert told(Kind.CLIMBED) == {cast.teacher.membership_id, cast.lead.membership_id}
+    assert Kind.CLIMBED.label in page
+    assert reverse("following:disagree", args=[decided.reference]) in page
+    assert "you sent" not in page.lower()
+    assert "sent this referral" not in page
 
 
 def test_two_sweeps_at_once_take_it_one_step_up(committed, cast: Cast, decided, monkeypatch):

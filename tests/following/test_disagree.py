@@ -8,7 +8,9 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.accounts import services as accounts
 from portal.accounts.models import Partnership
+from portal.accounts.vocabulary import Role
 from portal.common.errors import DomainError, NotVisible, Refused
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import Kind
@@ -98,6 +100,27 @@ def test_nobody_answers_for_their_own_decision_at_the_first_step(cast: Cast, sen
 
     with pytest.raises(Refused, match="somebody else answers"):
         answer(cast.manager, made)
+
+
+def test_nor_at_a_later_step_while_another_manager_can(cast: Cast, sent):
+    other = accounts.enrol(
+        email="mona.ager@council.example.org",
+        name="Mona Ager",
+        agency=cast.council,
+        role=Role.MANAGER,
+    )
+    triage.decide(
+        actor=cast.manager, case=sent, outcome=Outcome.ADVICE, reason="R.", told_referrer="T."
+    )
+    sent.refresh_from_db()
+    made = disagree(cast.teacher, sent)
+    answer(other.principal(), made)
+    further(cast.teacher, sent)
+
+    with pytest.raises(Refused, match="somebody else answers"):
+        answer(cast.manager, made)
+    accounts.end_membership(membership=other)
+    assert answer(cast.manager, made).step.stage == 2, "nobody else is left to write it down"
 
 
 @pytest.mark.parametrize(

@@ -16,14 +16,17 @@ from portal.documents.models import Document
 from portal.documents.vocabulary import Failure, Status
 from portal.governance import policies, services
 from portal.governance.models import AuditTrail
-from portal.governance.reading import Trail
+from portal.governance.reading import Trail, read_trail
 from portal.governance.vocabulary import Audience
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import Kind
 from referrals import services as casework
+from referrals.matching import services as matching
+from referrals.matching.vocabulary import Verdict
 from referrals.models import Case, Grant
 from referrals.triage import services as triage
-from referrals.vocabulary import Outcome
+from referrals.vocabulary import Conflict, Outcome
+from sharing.disclosures.services import walls
 from tests.cast import FAMILY, GIVEN, SAW, Cast, events, membership, send, signed_in
 
 
@@ -479,3 +482,30 @@ def test_what_kills_every_worker_is_given_up_with_an_event(cast: Cast, case):
     trail = fresh(trail)
     assert (trail.document.status, trail.document.failure) == (Status.FAILED, Failure.GAVE_UP)
     assert [body["why"] for body in events("trail.failed")] == [Failure.GAVE_UP]
+
+
+@pytest.mark.parametrize("audience", Audience)
+def test_who_may_not_know_of_a_third_case_reads_of_none_in_the_trail(cast, sent, audience):
+    other = send(cast.teacher, given_name="Rena")
+    pair = {"actor": cast.coordinator, "reference": sent.reference, "other": other.reference}
+    matching.compare(**pair)
+    matching.judge(**pair, verdict=Verdict.SAME, reason="Both schools confirm it.")
+    matching.take_back(**pair, why="A cousin.")
+    triage.join(**pair, reason="They confirm it.", told_referrer="We work with the family.")
+    triage.undo(**pair, why="A cousin.")
+
+    def lines(who) -> dict[int, tuple[str, str]]:
+        trail = read_trail(who, sent, audience, 1, timezone.now())
+        return {line.seq: (line.what, line.categories) for line in trail.lines}
+
+    before = lines(cast.second_coordinator)
+    walls.declare(actor=cast.second_coordinator, reference=other.reference, why=Conflict.RELATIVE)
+    after = lines(cast.second_coordinator)
+
+    acts = {seq for seq, (what, _) in before.items() if "wo cases" in what or "joined" in what}
+    assert len(acts) == 6
+    assert {after[seq] for seq in acts} == {("Possible matches of a child looked for", "")}
+    assert {seq: after[seq] for seq in before.keys() - acts} == {
+        seq: before[seq] for seq in before.keys() - acts
+    }
+    assert lines(cast.coordinator).items() >= before.items()

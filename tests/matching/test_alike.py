@@ -5,8 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from referrals.matching.reading import alike
-from referrals.matching.vocabulary import Strength
+from referrals.matching import services
+from referrals.matching.reading import alike, counted
+from referrals.matching.vocabulary import Strength, Verdict
 from referrals.models import Case, Grant, Particulars, Statement, Wall
 from referrals.services import Told, correct, end_grants, protect, remove
 from referrals.services.particulars import sweep
@@ -115,6 +116,46 @@ def test_how_many_there_are_of_a_name_counts_only_who_is_known(cast: Cast, sent:
 
     (only,) = (each for each in alike(cast.second_coordinator, weak) if each.case_id == seen.pk)
     assert only.alike.weight > max(each.alike.weight for each in with_all)
+
+
+def test_a_whole_page_is_counted_as_each_case_is_asked_for(cast: Cast, sent: Case):
+    cases = [
+        sent,
+        send_again(cast.teacher),
+        send_again(cast.teacher, date_of_birth=date(2013, 3, 27)),
+        send(cast.teacher, given_name="Oona", family_name="Finch", date_of_birth=date(2009, 1, 30)),
+        send(cast.teacher, given_name="Una", family_name="Finch", date_of_birth=date(2009, 1, 30)),
+        send(cast.teacher, given_name="", family_name="", date_of_birth=None),
+        *(send(cast.teacher, given_name="Wrenna") for _ in range(3)),
+    ]
+    judge = {"verdict": Verdict.NOT_SAME, "reason": "They are cousins."}
+    services.judge(
+        actor=cast.manager, reference=cases[0].reference, other=cases[1].reference, **judge
+    )
+    hidden = cases[2]
+    Wall.objects.create(
+        case=hidden,
+        user_id=cast.second_coordinator.user_id,
+        why=Conflict.RELATIVE,
+        raised_by_id=cast.manager.membership_id,
+    )
+
+    for who in (cast.coordinator, cast.second_coordinator, cast.other_coordinator):
+        each = {case.pk: len(alike(who, case)) for case in cases}
+        assert counted(who, each) == {pk: count for pk, count in each.items() if count}
+    assert counted(cast.coordinator, [hidden.pk])[hidden.pk] == 5
+    assert counted(cast.second_coordinator, [hidden.pk]) == {}
+    assert counted(cast.coordinator, []) == {}
+
+
+def test_a_page_of_many_costs_as_many_queries_as_a_page_of_one(
+    cast: Cast, sent: Case, django_assert_num_queries
+):
+    page = [sent.pk, *(send_again(cast.teacher).pk for _ in range(6))]
+
+    for cases in (page[:1], page):
+        with django_assert_num_queries(3):
+            assert counted(cast.coordinator, cases) == dict.fromkeys(cases, 5)
 
 
 def test_another_area_is_another_register(cast: Cast, sent: Case):

@@ -1,21 +1,23 @@
 """Same child and same case: a join links two cases, shows nobody anything, and can be undone."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
+from lxml import html
 
+from portal.accounts.models import Partnership
 from portal.audit.reports import check_all
 from portal.common.errors import DomainError, NotVisible, Refused
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import Kind
 from referrals import policies
 from referrals.matching import services
-from referrals.matching.models import Join, Judgement
+from referrals.matching.models import Join, Judgement, ProposedJoin
 from referrals.matching.vocabulary import Verdict
-from referrals.models import Case, Clock, Decision
+from referrals.models import Case, Clock, Decision, Proposal
 from referrals.reading import read
 from referrals.triage import services as triage
 from referrals.vocabulary import ClockKind, Outcome
@@ -23,18 +25,18 @@ from referrals.workflow import Status
 from sharing.rules.vocabulary import Purpose
 from tests.cast import Cast, at_once, send, signed_in
 from tests.matching.test_alike import NHS, OTHER_NHS, send_again, told
-from tests.matching.test_judge import again, judge  # noqa: F401 - a fixture
+from tests.matching.test_judge import again, judge, wall  # noqa: F401 - a fixture
 
 WHY, TOLD = "Both schools confirm it by phone.", "We are working with the family."
 
 
-def join(actor, case: Case, leading: Case, **changes: object) -> Join:
+def join(actor, case: Case, leading: Case, **changes: object) -> Join | Proposal:
     given = {"reason": WHY, "told_referrer": TOLD, **changes}
-    return services.join(actor=actor, reference=case.reference, other=leading.reference, **given)
+    return triage.join(actor=actor, reference=case.reference, other=leading.reference, **given)
 
 
 def undo(actor, case: Case, other: Case, why: str = "It was a cousin.") -> Join:
-    return services.undo(actor=actor, reference=case.reference, other=other.reference, why=why)
+    return triage.undo(actor=actor, reference=case.reference, other=other.reference, why=why)
 
 
 def read_by(who, case: Case):
@@ -73,11 +75,14 @@ def test_a_joined_referral_leaves_the_board_by_a_decision(cast: Cast, sent: Case
 
 @pytest.mark.parametrize("status", ["closed", "transferred", "withdrawn"])
 def test_nothing_is_joined_to_a_case_that_is_over(cast: Cast, sent: Case, again: Case, status):  # noqa: F811
-    Case.objects.filter(pk=sent.pk).update(
-        status=status,
-        decided_at=timezone.now(),
-        coordinator=cast.coordinator.membership_id,
+    triage.decide(
+        actor=cast.coordinator,
+        case=sent,
+        outcome=Outcome.ASSESSMENT,
+        reason="Why.",
+        told_referrer="What.",
     )
+    Case.objects.filter(pk=sent.pk).update(status=status)
 
     with pytest.raises(DomainError, match="work on the other case is over"):
         join(cast.coordinator, again, sent)
@@ -146,6 +151,8 @@ def test_a_join_is_undone_and_never_changed_into_another_decision(cast, sent, ag
     decision = Decision.objects.get(case=again)
     workspace = reverse("triage:workspace", args=[again.reference])
     typed = {"outcome": "assessment", "reason": "Why.", "told_referrer": "What."}
+    typed |= {"checked": "yes"}
+    typed |= {"next_on-day": "1", "next_on-month": "1", "next_on-year": "2099"}
 
     assert 'name="outcome"' not in signed_in(cast.coordinator).get(workspace).text
     answer = signed_in(cast.coordinator).post(
@@ -210,7 +217,7 @@ def test_chains_and_cycles_are_refused_with_a_sentence(cast: Cast, sent: Case, a
         join(cast.coordinator, third, again)
     with pytest.raises(DomainError, match="are joined to this one"):
         join(cast.coordinator, sent, third)
-    with pytest.raises(DomainError, match="waits for its decision"):
+    with pytest.raises(DomainError, match="Coral Dinator, MASE coordinator, decided this on"):
         join(cast.coordinator, again, third)
     with pytest.raises(NotVisible):
         join(cast.coordinator, sent, sent)
@@ -337,17 +344,44 @@ def test_of_two_joins_that_cross_one_wins(committed, cast: Cast):
     assert Join.objects.count() == 1
 
 
+def test_where_name_and_birth_date_both_differ_a_page_stops_whoever_joins(cast, sent):
+    cousin = send_again(cast.teacher, date_of_birth=date(2013, 5, 9))
+    client, address = (
+        signed_in(cast.coordinator),
+        reverse("triage:join", args=[cousin.reference, sent.reference]),
+    )
+
+    stop = client.get(address).text
+    assert "Are you sure that this is one child?" in stop
+    assert "Rena Sparowhawk" in stop
+    assert "<textarea" not in stop
+    (on,) = html.fromstring(stop).xpath("//a[contains(., 'I have checked')]/@href")
+    page = client.get(f"{address}{on}").text
+    assert "The name and the birth date both differ." in page
+    assert "which should people use?" in page
+
+
 def test_the_page_says_what_it_does_and_joins(cast: Cast, sent: Case, again: Case):  # noqa: F811
     client = signed_in(cast.coordinator)
     parts = [again.reference, sent.reference]
-    page = client.get(reverse("matching:join", args=parts)).content.decode()
+    page = client.get(reverse("triage:join", args=parts)).content.decode()
     assert "Nobody. Each team sees what it saw before." in page
     assert "which should people use?" in page
 
+    choices = html.fromstring(page).xpath("//input[@name='first_name']/..")
+    words = [" ".join(choice.text_content().split()) for choice in choices]
+    assert [said.partition(". ")[0] for said in words] == [
+        "Rena Sparowhawk This case",
+        "Wrenna Sparrowhawk The other case",
+    ], "both values stand where it is asked which one people should use"
+    assert not html.fromstring(page).xpath("//main//form//input[@checked]")
+
     typed = {"reason": WHY, "told_referrer": TOLD}
-    assert client.post(reverse("matching:join", args=parts), typed).status_code == 422
+    refused = client.post(reverse("triage:join", args=parts), typed)
+    assert refused.status_code == 422
+    assert "Choose which name to show first" in refused.text
     answer = client.post(
-        reverse("matching:join", args=parts), typed | {"first_name": "theirs"}, follow=True
+        reverse("triage:join", args=parts), typed | {"first_name": "theirs"}, follow=True
     )
     assert "Undo the join" in answer.content.decode()
     for one, other in (parts, parts[::-1]):
@@ -356,5 +390,115 @@ def test_the_page_says_what_it_does_and_joins(cast: Cast, sent: Case, again: Cas
         assert column == (one == again.reference)
     assert Join.objects.get().shown_first == {"name": "theirs"}
 
-    answer = client.post(reverse("matching:undo", args=parts), {"why": "A cousin."}, follow=True)
+    answer = client.post(reverse("triage:undo", args=parts), {"why": "A cousin."}, follow=True)
     assert "waits for a decision again" in answer.content.decode()
+
+
+# --- A second person, where the partnership wants one ---------------------------------------------
+
+
+@pytest.fixture
+def takes_two(cast: Cast) -> None:
+    Partnership.objects.filter(pk=cast.partnership.pk).update(join_takes_two=True)
+
+
+def say(who, made, *, accepts=True, words=""):
+    return triage.answer(actor=who, pk=made.pk, accepts=accepts, words=words)
+
+
+@pytest.mark.usefixtures("takes_two")
+def test_where_it_takes_two_a_join_waits_for_another_person(cast: Cast, sent: Case, again: Case):  # noqa: F811
+    made = join(cast.coordinator, again, sent, shown_first={"name": "theirs"})
+
+    assert isinstance(made, Proposal)
+    again.refresh_from_db()
+    assert again.status == Status.RECEIVED
+    assert not Join.objects.exists()
+    assert not Judgement.objects.exists()
+    asked = Notice.objects.filter(kind=Kind.SECOND_ASKED).values_list("recipient_id", flat=True)
+    assert set(asked) == {cast.second_coordinator.membership_id, cast.manager.membership_id}
+    with pytest.raises(Refused, match="another person"):
+        say(cast.coordinator, made)
+
+    say(cast.second_coordinator, made)
+
+    with connection.cursor() as asks:
+        asks.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        asks.execute("SET CONSTRAINTS ALL DEFERRED")
+    joined = Join.objects.get()
+    assert (joined.joined_id, joined.leading_id) == (again.pk, sent.pk)
+    assert (joined.reason, joined.shown_first) == (WHY, {"name": "theirs"})
+    assert joined.by_id == cast.coordinator.membership_id
+    decision = Decision.objects.get(case=again)
+    assert decision.outcome == Outcome.JOINED
+    assert decision.confirmed_by_id == cast.second_coordinator.membership_id
+    assert all(each.ok for each in check_all())
+    undo(cast.coordinator, again, sent)
+
+
+@pytest.mark.usefixtures("takes_two")
+def test_a_no_leaves_both_cases_as_they_are(cast: Cast, sent: Case, again: Case):  # noqa: F811
+    made = join(cast.coordinator, again, sent)
+
+    say(cast.manager, made, accepts=False, words="They are cousins.")
+
+    again.refresh_from_db()
+    assert again.status == Status.RECEIVED
+    assert not Join.objects.exists()
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.usefixtures("takes_two")
+def test_whoever_may_not_know_of_the_other_case_is_not_asked_and_says_no_yes(cast, sent, again):  # noqa: F811
+    wall(cast, sent)
+
+    made = join(cast.second_coordinator, again, sent)
+
+    asked = Notice.objects.filter(kind=Kind.SECOND_ASKED).values_list("recipient_id", flat=True)
+    assert set(asked) == {cast.manager.membership_id}
+    address = reverse("triage:proposal", args=[again.reference, made.pk])
+    page = signed_in(cast.coordinator).get(address).text
+    assert sent.reference not in page
+    assert WHY not in page
+    assert "Somebody else must answer this." in page
+    with pytest.raises(NotVisible):
+        say(cast.coordinator, made)
+    page = signed_in(cast.manager).get(address).text
+    assert f"Joined to {sent.reference}" in page
+    assert WHY in page
+
+
+@pytest.mark.usefixtures("takes_two")
+def test_what_has_changed_since_it_was_proposed_is_asked_again(cast: Cast, sent: Case, again: Case):  # noqa: F811
+    made = join(cast.coordinator, again, sent)
+    other = send(cast.teacher)
+    first = join(cast.coordinator, sent, other)
+    say(cast.manager, first)
+
+    with pytest.raises(DomainError, match="is itself joined"):
+        say(cast.manager, made)
+
+
+@pytest.mark.usefixtures("takes_two")
+def test_two_children_are_not_even_proposed_as_one(cast: Cast):
+    one = send(cast.teacher, answers=told(nhs_number=NHS))
+    other = send(cast.teacher, answers=told(nhs_number=OTHER_NHS))
+
+    with pytest.raises(DomainError, match="different NHS numbers"):
+        join(cast.coordinator, one, other)
+    assert not Proposal.objects.exists()
+
+
+@pytest.mark.usefixtures("takes_two")
+def test_the_page_says_that_it_waits_and_the_proposal_never_changes(cast, sent, again):  # noqa: F811
+    address = reverse("triage:join", args=[again.reference, sent.reference])
+    client = signed_in(cast.coordinator)
+    assert "A second person must say yes first." in client.get(address).text
+
+    typed = {"reason": WHY, "told_referrer": TOLD, "first_name": "mine"}
+    answer = client.post(address, typed, follow=True)
+
+    assert "A second person is asked to say yes." in answer.text
+    for act in (ProposedJoin.objects.all().delete, lambda: ProposedJoin.objects.update(reason="X")):
+        with pytest.raises(DatabaseError, match=r"immutable|never deleted"), transaction.atomic():
+            act()

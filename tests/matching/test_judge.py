@@ -255,8 +255,30 @@ def test_the_workspace_shows_them_to_whoever_oversees_the_case(cast: Cast, sent,
     page = signed_in(cast.coordinator).get(address).content.decode()
 
     assert f"compare with {sent.reference}" in page
-    assert len(events("match.shown")) == 1
+    (opened,) = events("case.read", "match.shown")
+    assert opened["ids"] == [str(sent.pk)], "one page is one event, and says whose row it showed"
     page = signed_in(cast.lead).get(address).content.decode()
     assert sent.reference not in page
     assert "No possible matches" not in page
-    assert len(events("match.shown")) == 1
+    assert events("case.read", "match.shown")[-1]["ids"] == []
+
+
+def test_what_is_hidden_is_not_on_the_workspace_either(cast: Cast, sent, again):
+    wall(cast, sent)
+    address = reverse("triage:workspace", args=[again.reference])
+
+    page = signed_in(cast.coordinator).get(address).content.decode()
+
+    assert "No possible matches" in page
+    assert sent.reference not in page
+    assert events("case.read")[-1]["ids"] == []
+
+
+def test_a_pair_that_is_judged_stands_on_the_workspace_as_the_same_child(cast: Cast, sent, again):
+    judge(cast.coordinator, again, sent, Verdict.SAME)
+
+    for one, other in ((sent, again), (again, sent)):
+        address = reverse("triage:workspace", args=[one.reference])
+        page = signed_in(cast.coordinator).get(address).content.decode()
+        assert "Marked as the same child by Coral Dinator" in page
+        assert events("case.read")[-1]["ids"] == [str(other.pk)]

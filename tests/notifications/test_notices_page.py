@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from lxml import html
 
 from portal.audit.models import Event
 from portal.common.errors import NotVisible
@@ -208,3 +209,47 @@ def test_the_list_costs_the_same_however_long(signed_in, coordinator):
         costs.append(len(queries))
 
     assert costs[0] == costs[1]
+
+
+def rows(page) -> list[str]:
+    """The address of each notice of a page, in order."""
+    found = html.fromstring(page.content.decode()).xpath("//main//ul[@class]/li/p/a/@href")
+    return [str(each) for each in found]
+
+
+def places(page) -> dict[str, str]:
+    """Where the links at the foot of the list lead, by their names."""
+    found = html.fromstring(page.content.decode()).xpath("//nav[@aria-label='Pagination']//a")
+    return {link.text_content().strip(): link.get("href") for link in found}
+
+
+def test_a_long_list_has_pages_and_what_is_not_read_stands_on_the_first(signed_in, coordinator):
+    old = owe(coordinator)
+    Notice.objects.update(created_at=timezone.now() - timedelta(days=3))
+    for _ in range(26):
+        notice = owe(coordinator, kind=Kind.SHARED)
+        services.mark_read(principal=coordinator.principal(), pk=notice.pk)
+
+    first = signed_in.get(LIST)
+    second = signed_in.get(LIST + places(first)["Next page"])
+
+    assert (len(rows(first)), len(rows(second))) == (25, 2)
+    assert rows(first)[0] == old.get_absolute_url()
+    assert "Not read" in first.text
+    assert "Not read" not in second.text
+    assert rows(signed_in.get(LIST, {"page": "99"})) == rows(second)
+    assert rows(signed_in.get(LIST, {"page": "x"})) == rows(first)
+
+
+def test_a_page_of_one_class_leads_to_the_next_of_that_class(signed_in, coordinator):
+    for kind in (Kind.SHARED, Kind.STOPPED):
+        for _ in range(26):
+            owe(coordinator, kind=kind)
+
+    first = signed_in.get(LIST, {"class": "to_do"})
+    second = signed_in.get(LIST + places(first)["Next page"])
+
+    assert len(rows(first)) == 25
+    assert len(rows(second)) == 1
+    assert Kind.STOPPED.label not in first.text + second.text
+    assert places(second)["Previous page"] == "?class=to_do&page=1"

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail as django_mail
 from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -148,8 +149,26 @@ def test_what_was_claimed_when_the_switch_fell_is_not_lost(
 
     assert not mail.received
     waits = Notice.objects.get()
-    assert (waits.status, waits.attempts) == (Status.PENDING, 0)
+    assert (waits.status, waits.attempts) == (Status.PENDING, 1)
     services.resume_mail(actor=operator.principal())
+    assert services.sweep() == 1
+    assert len(mail.received) == 1
+
+
+class TakesNone(BaseEmailBackend):
+    """Takes no message, as when outgoing mail is stopped at that moment."""
+
+    def send_messages(self, email_messages):  # noqa: ARG002
+        return 0
+
+
+def test_nor_is_it_when_mail_goes_on_again_before_anybody_looks(coordinator, mail, settings):
+    notice = owe(coordinator)
+    server = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = f"{__name__}.{TakesNone.__name__}"
+    services.deliver(pk=notice.pk)
+    settings.EMAIL_BACKEND = server
+
     assert services.sweep() == 1
     assert len(mail.received) == 1
 

@@ -1,5 +1,6 @@
 """Decisions that take another's yes, what a decision sets going, and a decision that is changed."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -14,13 +15,16 @@ from portal.common.errors import DomainError, NotVisible, Refused
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import Kind
 from referrals import policies
+from referrals import services as casework
 from referrals.models import Case, Decision, Grant, Proposal, SideRoute, Wall
+from referrals.reading import read
+from referrals.services import Told, chosen
 from referrals.triage import services
 from referrals.triage.services import Then
-from referrals.vocabulary import Danger, Outcome, Side
+from referrals.vocabulary import Answer, Danger, KnownHow, Outcome, Protect, Side, Sign, State
 from referrals.workflow import Action, Status
-from sharing.rules.vocabulary import Purpose
-from tests.cast import Cast, at_once, events, send, signed_in
+from sharing.rules.vocabulary import Category, Purpose
+from tests.cast import SAW, Cast, at_once, events, membership, send, signed_in
 
 WORDS = {"reason": "No sign of harm.", "told_referrer": "We talked it through."}
 ENDS = [Outcome.ADVICE, Outcome.NFA]
@@ -83,6 +87,110 @@ def test_for_a_child_who_may_be_in_danger_one_of_the_two_manages(cast: Cast, dan
     with pytest.raises(Refused):
         answer(cast.second_coordinator, made)
     assert isinstance(answer(cast.manager, made), Decision)
+
+
+@pytest.mark.parametrize("who", ["coordinator", "manager"])
+@pytest.mark.parametrize("outcome", [*IN_DANGER, Outcome.WITHDRAWN])
+def test_whoever_decides_no_child_who_may_be_harmed_is_one_persons_to_end(cast: Cast, outcome, who):
+    case = send(cast.teacher, danger=Danger.YES)
+    if outcome is Outcome.WITHDRAWN:
+        Case.objects.update(status=Status.WITHDRAWN)
+
+    made = decide(cast.everyone()[who], case, outcome, withdrawn=outcome is Outcome.WITHDRAWN)
+
+    assert isinstance(made, Proposal)
+    assert made.asks == "second"
+
+
+def told_of(sign: Sign, **more) -> dict[str, Told]:
+    return {"saw": Told(SAW), "signs": replace(chosen("signs", [sign]), **more)}
+
+
+@pytest.mark.parametrize("sign", [Sign.THREATS, Sign.IMAGES, Sign.SEXUAL_HEALTH])
+def test_a_sign_of_harm_counts_as_danger_does(cast: Cast, sign):
+    case = send(cast.teacher, answers=told_of(sign))
+
+    assert policies.may_be_harmed(case)
+    assert isinstance(decide(cast.manager, case, Outcome.EARLY_HELP), Proposal)
+    with pytest.raises(DomainError, match="manager"):
+        decide(cast.coordinator, case, Outcome.OPEN_CASE, then=Then(to_words="Their worker"))
+    made = decide(cast.coordinator, case, Outcome.NFA)
+    with pytest.raises(Refused):
+        answer(cast.second_coordinator, made)
+    with pytest.raises(DomainError, match="not returned"):
+        services.move(actor=cast.manager, case=case, action=Action.RETURN, reason="No name.")
+    with pytest.raises(DomainError, match="in danger"):
+        services.move(actor=cast.teacher, case=case, action=Action.WITHDRAW, reason="Mistake.")
+
+
+def test_a_sign_of_harm_that_was_told_stays_told_and_a_concealed_one_was_not(cast: Cast):
+    open_, hidden, mild = (
+        send(cast.teacher, answers=each)
+        for each in (
+            told_of(Sign.DEBT),
+            told_of(Sign.DEBT, protect=Protect.EXISTENCE),
+            told_of(Sign.ABSENCE),
+        )
+    )
+    statements = {
+        case.pk: case.statements.get(question="signs", answer="given")
+        for case in (open_, hidden, mild)
+    }
+    assert [policies.may_be_harmed(case) for case in (open_, hidden, mild)] == [True, False, False]
+
+    casework.remove(actor=cast.teacher, statement=statements[open_.pk], why="No longer needed")
+    casework.protect(actor=cast.teacher, statement=statements[hidden.pk], protect=Protect.NONE)
+    casework.correct(
+        actor=cast.teacher,
+        statement=statements[mild.pk],
+        text=Sign.IMAGES.label,
+        known_how=KnownHow.SAW,
+        why="The wrong box",
+    )
+
+    assert all(policies.may_be_harmed(case) for case in Case.objects.all())
+
+
+def test_nobody_is_asked_who_may_not_know_of_the_case(cast: Cast, sent):
+    def wall(who: Principal) -> None:
+        Wall.objects.create(
+            case=sent,
+            user_id=who.user_id,
+            why="relative",
+            raised_by_id=cast.coordinator.membership_id,
+        )
+
+    wall(cast.manager)
+    decide(cast.coordinator, sent)
+    assert Notice.objects.filter(kind=Kind.SECOND_ASKED).count() == 1
+    wall(cast.second_coordinator)
+
+    with pytest.raises(DomainError, match="nobody else at the front door"):
+        decide(cast.coordinator, sent, Outcome.ADVICE)
+
+
+def test_the_check_says_what_each_will_newly_see_and_nothing_else(cast: Cast):
+    answers = {
+        "saw": Told(SAW),
+        "school_life": Told("She is away.", protect=Protect.EXISTENCE),
+        "gp": Told(answer=Answer.NOT_KNOWN),
+    }
+    case = send(cast.teacher, answers=answers)
+
+    found = services.check(actor=cast.coordinator, case=case, outcome=Outcome.PANEL, sides=())
+    decide(cast.coordinator, case, Outcome.PANEL)
+
+    sees = {who: set(what.split("; ")) for who, what in found.sees}
+    readers = (cast.panel_officer, cast.panel_nurse, cast.panel_chair)
+    assert len(sees) == len(readers)
+    for who in readers:
+        items = read(who, case, Purpose.PANEL).items
+        shown = {i.category.label for i in items if i.state in (State.SHOWN, State.NOT_KNOWN)}
+        team = membership(who).team
+        assert sees[f"{Role(team.role).label}, {team.agency.name}"] == shown
+    assert not any(Category.IC5.label in each for each in sees.values())
+    again = services.check(actor=cast.coordinator, case=case, outcome=Outcome.PANEL, sides=())
+    assert again.sees == ()
 
 
 def test_no_says_why_and_the_referral_stays_where_it_is(cast: Cast, sent):
@@ -155,7 +263,8 @@ def test_the_database_refuses_what_one_person_ends(cast: Cast, sent):
         "owner_id": me,
         "next_on": date(2099, 1, 1),
     }
-    for outcome, confirmed in (("nfa", None), ("nfa", me), ("advice", me), ("transfer", other)):
+    ends = (("nfa", None), ("nfa", me), ("nfa", other), ("advice", me), ("transfer", other))
+    for outcome, confirmed in ends:
         with pytest.raises(DatabaseError), transaction.atomic():
             Decision.objects.create(outcome=outcome, confirmed_by_id=confirmed, **like)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -168,7 +277,6 @@ def test_the_database_refuses_what_one_person_ends(cast: Cast, sent):
         Proposal.objects.filter(pk=made.pk).update(answered_by_id=me, **now)
     with pytest.raises(DatabaseError), transaction.atomic():
         Proposal.objects.filter(pk=made.pk).update(outcome="panel")
-    assert Decision.objects.create(outcome="nfa", confirmed_by_id=other, **like)
 
 
 # --- Handed on ------------------------------------------------------------------------------------
@@ -219,10 +327,89 @@ def test_what_an_authority_outside_says_is_written_down_by_hand(cast: Cast, sent
     made = decide(cast.manager, sent, Outcome.TRANSFER, then=then)
 
     with pytest.raises(DomainError, match="who said yes"):
-        answer(cast.manager, made)
-    answer(cast.manager, made, words="Their duty manager, by telephone at 3pm.")
+        answer(cast.coordinator, made)
+    answer(cast.coordinator, made, words="Their duty manager, by telephone at 3pm.")
 
     assert Decision.objects.get().owner_words == "The front door of a far county"
+
+
+def handed(cast: Cast) -> dict[str, tuple[Outcome, Then]]:
+    """Every way of handing a child on: to somebody outside, and to a worker or an area in here."""
+    worker = Then(owner=cast.second_coordinator.membership_id)
+    return {
+        "a worker outside": (Outcome.OPEN_CASE, Then(to_words="Their worker")),
+        "a worker": (Outcome.OPEN_CASE, worker),
+        "an area outside": (Outcome.TRANSFER, Then(to_words="A far county")),
+        "an area": (Outcome.TRANSFER, Then(to_area=cast.other_area.pk)),
+    }
+
+
+WAYS = ["a worker outside", "a worker", "an area outside", "an area"]
+
+
+@pytest.mark.parametrize("serves_both", [False, True])
+@pytest.mark.parametrize("way", WAYS)
+def test_nobody_says_yes_to_what_they_proposed(cast: Cast, sent, way, serves_both):
+    if serves_both:
+        cast.council.partnerships.add(cast.other_area)
+    me = membership(cast.manager).principal()
+    outcome, then = handed(cast)[way]
+    made = decide(me, sent, outcome, then=then)
+
+    with pytest.raises(Refused, match="another person"):
+        answer(me, made, words="They said yes to me.")
+    assert str(made.pk) not in str(services.handovers(actor=me))
+    assert Case.objects.get().status == Status.RECEIVED
+
+    answer(me, made, accepts=False, words="I take it back.")
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_nobody_speaks_for_a_worker_or_an_area_that_answers_in_here(cast: Cast, sent, way):
+    outcome, then = handed(cast)[way]
+    made = decide(cast.manager, sent, outcome, then=then)
+
+    if way.endswith("outside"):
+        answer(cast.coordinator, made, words="They told me at 3pm.")
+        assert Decision.objects.get().confirmed_by_id == cast.coordinator.membership_id
+        return
+    for accepts in (True, False):
+        with pytest.raises(Refused, match="asked to take the child on"):
+            answer(cast.coordinator, made, accepts=accepts, words="They told me at 3pm.")
+    asked = cast.second_coordinator if way == "a worker" else cast.other_coordinator
+    answer(asked, made)
+    assert Decision.objects.get().confirmed_by_id == asked.membership_id
+
+
+def test_nobody_hands_a_child_to_themselves(cast: Cast, sent):
+    with pytest.raises(DomainError, match="another person"):
+        decide(cast.manager, sent, Outcome.OPEN_CASE, then=Then(owner=cast.manager.membership_id))
+
+
+@pytest.mark.parametrize("way", ["a worker", "an area"])
+def test_who_takes_a_child_on_late_is_not_asked_why_it_is_late(cast: Cast, sent, way):
+    outcome, then = handed(cast)[way]
+    made = decide(cast.manager, sent, outcome, then=then)
+    now = timezone.now()
+    Case.objects.update(received_at=now - timedelta(days=3), decision_due_at=now)
+    client = signed_in(cast.second_coordinator if way == "a worker" else cast.other_coordinator)
+
+    page = client.post(reverse("triage:handover", args=[made.pk]), {"accepts": "yes"})
+
+    assert page.status_code == 302
+    assert "after the decision was due" in Decision.objects.get().late_reason
+
+
+def test_who_writes_a_yes_down_late_says_why_it_is_late(cast: Cast, sent):
+    made = decide(
+        cast.manager, sent, *(handed(cast)["an area outside"][:1]), then=Then(to_words="A")
+    )
+    now = timezone.now()
+    Case.objects.update(received_at=now - timedelta(days=3), decision_due_at=now)
+
+    with pytest.raises(DomainError, match="late"):
+        answer(cast.coordinator, made, words="They told me.")
 
 
 @pytest.mark.parametrize("outcome", [Outcome.OPEN_CASE, Outcome.TRANSFER])
@@ -243,6 +430,30 @@ def test_a_withdrawal_stays_on_the_board_until_somebody_has_decided(cast: Cast, 
     decide(cast.coordinator, sent, Outcome.WITHDRAWN, withdrawn=True)
     assert policies.sights(cast.coordinator).waiting().count() == 0
     assert Case.objects.get().status == Status.DECIDED
+
+
+def test_a_withdrawal_ends_what_was_only_proposed_and_says_so_to_who_did(cast: Cast, sent):
+    made = decide(cast.coordinator, sent)
+
+    services.move(actor=cast.teacher, case=sent, action=Action.WITHDRAW, reason="A mistake.")
+
+    made.refresh_from_db()
+    assert (made.accepted, made.answer_words) == (False, "The referral was withdrawn.")
+    assert told(Kind.SECOND_ANSWERED) == {"Coral Dinator"}
+    with pytest.raises(DomainError, match="answered this already"):
+        answer(cast.manager, made)
+    assert Case.objects.get().status == Status.WITHDRAWN
+    assert policies.sights(cast.coordinator).waiting().count() == 1
+    said = [body for body in events("decision.declined") if body["obj"]["id"] == str(made.pk)]
+    assert [body["actor"]["kind"] for body in said] == ["system"]
+
+
+def test_who_says_yes_too_late_is_told_who_was_first(cast: Cast, sent):
+    made = decide(cast.coordinator, sent)
+    answer(cast.second_coordinator, made)
+
+    with pytest.raises(DomainError, match="Second Dinator answered this already, on"):
+        answer(cast.manager, made)
 
 
 def test_what_was_not_withdrawn_is_not_decided_as_if_it_were(cast: Cast, sent):
@@ -313,10 +524,8 @@ def test_the_lado_hides_the_case_from_the_agency_until_they_end_it(cast: Cast, l
     with pytest.raises(Refused):
         services.finish_side(actor=cast.manager, pk=side.pk, words="Fine.")
 
-    page = signed_in(lado).post(reverse("triage:task", args=[side.pk]), {"words": "Looked into."})
+    services.show_again(actor=lado, pk=Wall.objects.get().pk, why="Looked into.")
 
-    assert page.status_code == 302
-    assert Wall.objects.get().lifted_at
     assert case in policies.visible(cast.teacher)
 
 

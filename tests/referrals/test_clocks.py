@@ -125,6 +125,81 @@ def test_a_manager_lets_it_stand_still_with_a_reason_and_it_is_due_later_by_just
     assert WHY not in str(kept)
 
 
+def test_no_clock_stands_still_that_a_time_of_the_child_brought_forward(cast: Cast):
+    before = timezone.now() + timedelta(hours=3)
+    case = send(cast.teacher, needed_by=before, time_matters="She goes home.")
+
+    with pytest.raises(DomainError, match="a time that matters"):
+        clocks.pause(actor=cast.manager, case=case, reason=WHY)
+
+
+def test_what_is_due_by_night_is_not_due_the_day_after_because_of_ten_minutes(cast: Cast, sent):
+    night = datetime(2026, 11, 27, 19, 30, tzinfo=UTC)
+    Case.objects.filter(pk=sent.pk).update(
+        received_at=night - timedelta(days=1), decision_due_at=night
+    )
+    pause = clocks.pause(actor=cast.manager, case=sent, reason=WHY)
+
+    due = clocks.resume(actor=cast.manager, case=sent)
+
+    pause.refresh_from_db()
+    office = (cast.partnership.office_opens, cast.partnership.office_closes)
+    assert due == night + working_time(pause.from_at, pause.until_at, *office)
+
+
+def test_a_decision_ends_the_time_in_which_its_clock_stood_still(cast: Cast, sent):
+    clocks.pause(actor=cast.manager, case=sent, reason=WHY)
+    now = timezone.now()
+    Case.objects.filter(pk=sent.pk).update(
+        received_at=now - timedelta(days=9), decision_due_at=now + timedelta(seconds=30)
+    )
+
+    made = services.decide(
+        actor=cast.coordinator,
+        case=sent,
+        outcome=Outcome.ASSESSMENT,
+        reason="Why.",
+        told_referrer="What.",
+    )
+
+    pause = Pause.objects.get()
+    assert (pause.until_at, pause.ended_by_id) == (made.decided_at, cast.coordinator.membership_id)
+    assert made.late_reason == ""
+    assert [body["act"] for body in events("clock.resumed")] == ["clock.resumed"]
+
+
+def test_what_stands_still_is_not_called_overdue(cast: Cast, sent):
+    due_since(sent, timedelta(hours=1))
+    board = signed_in(cast.coordinator)
+    assert "Overdue</a>: 1" in board.get(reverse("triage:board")).text
+    clocks.pause(actor=cast.manager, case=sent, reason=WHY)
+
+    page = board.get(reverse("triage:board")).text
+
+    assert "Overdue</a>: 0" in page
+    assert "The clock stands still" in page
+    assert sent.reference not in board.get(reverse("triage:board"), {"due": "overdue"}).text
+
+
+def test_a_withdrawn_referral_still_has_its_clock_and_is_told_of(cast: Cast, sent):
+    services.move(actor=cast.teacher, case=sent, action=Action.WITHDRAW, reason="A mistake.")
+    due_since(sent, timedelta(minutes=1))
+
+    assert clock(sent, ClockKind.FIRST_LOOK).stopped_at
+    clocks.sweep()
+
+    assert "Manny Ager" in told(Kind.CLOCK_PASSED)
+    late = {"actor": cast.coordinator, "case": sent, "outcome": Outcome.WITHDRAWN}
+    with pytest.raises(DomainError, match="late"):
+        services.decide(**late, reason="Why.", told_referrer="What.", withdrawn=True)
+
+
+def test_whoever_returns_a_referral_has_read_it(cast: Cast, sent):
+    services.move(actor=cast.coordinator, case=sent, action=Action.RETURN, reason="No name.")
+
+    assert clock(sent, ClockKind.FIRST_LOOK).stopped_at
+
+
 def test_no_clock_stands_still_in_silence(cast: Cast, sent):
     with pytest.raises(DomainError, match="Write why"):
         clocks.pause(actor=cast.manager, case=sent, reason="  ")
@@ -219,6 +294,13 @@ def test_the_database_keeps_what_was_promised(cast: Cast, sent):
     ):
         with pytest.raises((IntegrityError, DatabaseError)), transaction.atomic():
             Clock.objects.filter(pk=running.pk).update(**change)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Pause.objects.create(
+            clock=clock(sent, ClockKind.FIRST_LOOK),
+            reason=WHY,
+            paused_by_id=cast.manager.membership_id,
+            from_at=timezone.now(),
+        )
     with pytest.raises(IntegrityError), transaction.atomic():
         clocks.start(sent, ClockKind.DECISION, timezone.now())
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -237,6 +319,9 @@ def test_a_manager_lets_it_stand_still_and_run_on_by_its_page(cast: Cast, sent):
     workspace = reverse("triage:workspace", args=[sent.reference])
     assert WHY in signed_in(cast.coordinator).get(workspace).text
     assert WHY in client.get(address).text
-    assert client.post(address).status_code == 302
+    twice = client.post(address, {"reason": "Pressed again."})
+    assert (twice.status_code, "Pressed again." in twice.text) == (409, True)
+    assert not Clock.objects.running().filter(case=sent, kind="decision").exists()
+    assert client.post(address, {"run_on": "yes"}).status_code == 302
     assert Clock.objects.running().filter(case=sent, kind="decision").exists()
     assert signed_in(cast.coordinator).get(address).status_code == 403

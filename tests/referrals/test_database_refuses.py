@@ -1,6 +1,7 @@
 """The database refuses what must never be, whoever asks: the site, or the tables' own owner."""
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,7 +16,7 @@ from django.utils import timezone
 from guardian.shortcuts import assign_perm, get_groups_with_perms, get_objects_for_user
 
 from portal.accounts.models import Team, User
-from portal.accounts.vocabulary import Role
+from portal.accounts.vocabulary import Principal, Role
 from referrals import policies
 from referrals.models import (
     Case,
@@ -46,7 +47,7 @@ MAY_CHANGE = {
     Referral: {"case_id"},
     Statement: {"case_id", "removed_at", "removed_why", "protect", "protect_spans"},
     Move: set(),
-    Decision: {"superseded_at"},
+    Decision: {"superseded_at", "next_told_at"},
     Grant: {"ended_at", "ended_why"},
     Wall: {"lifted_at", "lifted_by_id", "lifted_why"},
     EmergencyAccess: {"ended_at", "reviewed_at", "reviewed_by_id", "found", "found_words"},
@@ -253,6 +254,7 @@ BAD: dict[str, tuple[Any, dict[str, Any]]] = {
     "pause_ends_after_it_begins": (Pause, {"until_at": "before"}),
     "proposal_one_open_per_case": (Proposal, {}),
     "proposal_asks_known": (Proposal, {"asks": "nobody"}),
+    "proposal_asks_whom_the_outcome_takes": (Proposal, {"asks": "worker"}),
     "proposal_outcome_known": (Proposal, {"outcome": "later"}),
     "proposal_has_reason_and_feedback": (Proposal, {"told_referrer": " "}),
     "proposal_has_an_owner": (Proposal, {"owner": None}),
@@ -384,6 +386,111 @@ def test_no_grant_by_sql_without_what_decided_it(full, column):
     )
 
     assert "null value" in said
+
+
+# --- Nobody ends the work alone -------------------------------------------------------------------
+
+
+def proposed(case: Case, by: Principal, outcome: str = "nfa", asks: str = "second", **more) -> UUID:
+    """A decision that waits for a yes, by SQL."""
+    words = {"reason": "Why.", "told_referrer": "What.", "late_reason": "", "answer_words": ""}
+    named = {"proposed_by_id": by.membership_id, "owner_words": "Somebody", "outcome": outcome}
+    return inserted("referrals_proposal", case, asks=asks, **words, **named, **more)
+
+
+def decided(case: Case, by: Principal, confirmed: Principal | None, outcome: str, at) -> UUID:
+    """A decision, by SQL."""
+    words = {"reason": "Why.", "told_referrer": "What.", "late_reason": "", "owner_words": "Some"}
+    who = {
+        "decided_by_id": by.membership_id,
+        "confirmed_by_id": confirmed.membership_id if confirmed else None,
+    }
+    return inserted("referrals_decision", case, outcome=outcome, decided_at=at, **words, **who)
+
+
+def inserted(table: str, case: Case, **row) -> UUID:
+    now = timezone.now()
+    row |= {"id": uuid4(), "created_at": now, "case_id": case.pk, "next_on": now.date()}
+    if table == "referrals_proposal":
+        row["proposed_at"] = now
+    listed, held = ", ".join(row), ", ".join(["%s"] * len(row))
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({listed}) VALUES ({held})", [*row.values()])  # noqa: S608
+    return row["id"]
+
+
+def says(pk: UUID, who: Principal, at, *, yes: bool = True) -> None:
+    """Answer what was proposed, by SQL."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE referrals_proposal SET answered_by_id = %s, answered_at = %s, accepted = %s,"
+            " answer_words = 'Said so.' WHERE id = %s",
+            [who.membership_id, at, yes, pk],
+        )
+
+
+def never(match: str, act: Callable[[], object]) -> None:
+    with pytest.raises(DatabaseError, match=match), transaction.atomic():
+        act()
+
+
+ENDS = [
+    ("nfa", {}),
+    ("advice", {}),
+    ("early_help", {"priority": "urgent"}),
+    ("early_help", {"harm_sign": True}),
+    ("withdrawn", {"harm_sign": True}),
+]
+
+
+@pytest.mark.parametrize(("outcome", "about"), ENDS)
+def test_an_end_takes_the_yes_that_was_given_to_it_by_another(cast: Cast, sent, outcome, about):
+    Case.objects.filter(pk=sent.pk).update(reference=sent.reference, **about)
+    me, other, at = cast.manager, cast.coordinator, timezone.now()
+    nobody = "decision_takes_the_yes_of_another"
+    never(nobody, lambda: decided(sent, me, None, outcome, at))
+    never(nobody, lambda: decided(sent, me, other, outcome, at))
+    first = proposed(sent, me, outcome)
+    never("another_person", lambda: says(first, me, at))
+    never("by_whom_it_asks", lambda: says(first, cast.teacher, at))
+    says(first, other, at, yes=False)
+    never(nobody, lambda: decided(sent, me, other, outcome, at))
+    second = proposed(sent, me, outcome)
+    says(second, other, at)
+    # Of another person, at another time, or to another outcome it is not the same yes.
+    never(nobody, lambda: decided(sent, cast.second_coordinator, other, outcome, at))
+    never(nobody, lambda: decided(sent, me, cast.second_coordinator, outcome, at))
+    never(nobody, lambda: decided(sent, me, other, outcome, at + timedelta(seconds=1)))
+    never(nobody, lambda: decided(sent, me, other, "assessment", at))
+    never(nobody, lambda: decided(send(cast.teacher), me, other, "nfa", at))
+    made = decided(sent, me, other, outcome, at)
+    # And it makes one decision.
+    Decision.objects.filter(pk=made).update(superseded_at=at)
+    never(nobody, lambda: decided(sent, me, other, outcome, at))
+    decided(sent, me, None, "assessment", at)
+
+
+def test_who_takes_the_child_on_says_so_and_nobody_for_them(cast: Cast, sent):
+    me, at = cast.manager, timezone.now()
+    worker = {"owner_id": cast.colleague.membership_id}
+    made = proposed(sent, me, "open_case", "worker", **worker)
+    never("another_person", lambda: says(made, me, at))
+    never("by_whom_it_asks", lambda: says(made, cast.coordinator, at))
+    says(made, cast.colleague, at)
+    made = proposed(sent, me, "transfer", "area", to_area_id=cast.other_area.pk)
+    never("by_whom_it_asks", lambda: says(made, cast.coordinator, at))
+    says(made, cast.other_coordinator, at)
+    by_hand = proposed(sent, me, "open_case", "worker")
+    never("another_person", lambda: says(by_hand, me, at))
+    says(by_hand, cast.coordinator, at)
+
+
+def test_two_coordinators_alone_do_not_end_it_for_a_child_who_may_be_harmed(cast: Cast, sent):
+    Case.objects.update(harm_sign=True)
+    made, at = proposed(sent, cast.coordinator), timezone.now()
+
+    never("by_whom_it_asks", lambda: says(made, cast.second_coordinator, at))
+    says(made, cast.manager, at)
 
 
 # --- Guardian's own ways ------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from tests.cast import SAW, Cast, agreed, at_once, events, send, signed_in
 
 WORDS = {"reason": "Three signs in one week.", "told_referrer": "The panel will consider it."}
 TYPED = {"outcome": "panel", **WORDS}
+CHECKED = {"checked": "yes", "next_on-day": "1", "next_on-month": "1", "next_on-year": "2099"}
 BLANK = ["", "   ", "\n\t"]
 
 
@@ -31,7 +32,8 @@ def decide(who, case, outcome=Outcome.PANEL, **words):
 
 
 def page(client, case, **typed):
-    return client.post(reverse("triage:decide", args=[case.reference]), {**TYPED, **typed})
+    given = {**TYPED, **CHECKED, **typed}
+    return client.post(reverse("triage:decide", args=[case.reference]), given)
 
 
 def api(client, case, **typed):

@@ -18,7 +18,6 @@ from portal.notifications import services
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import NEXT, Kind, Status
 from referrals import policies
-from referrals.following.policies import on_duty
 from referrals.models import Case, Clock, Wall
 from referrals.services import clocks
 from referrals.triage.services import acknowledge, answer, decide
@@ -153,11 +152,33 @@ def test_a_yes_that_was_asked_for_rests_when_it_is_given(cast: Cast):
     words = {"reason": "No sign of harm.", "told_referrer": "We talked it through."}
     made = decide(actor=cast.coordinator, case=case, outcome=Outcome.NFA, **words)
     waits = Notice.objects.exclude(escalate_at=None)
-    assert {notice.kind for notice in waits} == {Kind.SECOND_ASKED}
+    assert {notice.kind for notice in waits} == {Kind.SECOND_ASKED, Kind.TO_TRIAGE}
 
     answer(actor=cast.manager, pk=made.pk, accepts=False, words="Look again.")
 
+    # What only waited for a yes was not decided, so that it is owed was told of all the while.
+    assert {notice.kind for notice in waits.all()} == {Kind.TO_TRIAGE}
+    made = decide(actor=cast.coordinator, case=case, outcome=Outcome.NFA, **words)
+    answer(actor=cast.manager, pk=made.pk, accepts=True)
     assert not waits.all().exists()
+
+
+def test_a_no_after_the_decision_was_due_owes_it_to_everybody_again(cast: Cast):
+    case = send(cast.teacher)
+    words = {"reason": "No sign of harm.", "told_referrer": "We talked it through."}
+    late = Notice.objects.filter(kind=Kind.CLOCK_PASSED)
+    made = decide(actor=cast.coordinator, case=case, outcome=Outcome.NFA, **words)
+    answer(actor=cast.manager, pk=made.pk, accepts=False, words="Look again.")
+    assert not late.exists()
+    made = decide(actor=cast.coordinator, case=case, outcome=Outcome.NFA, **words)
+    then = timezone.now() - timedelta(hours=1)
+    Case.objects.update(received_at=then - timedelta(days=1), decision_due_at=then)
+
+    answer(actor=cast.manager, pk=made.pk, accepts=False, words="Look again.")
+
+    told = set(late.exclude(escalate_at=None).values_list("recipient", flat=True))
+    owed = (cast.coordinator, cast.second_coordinator, cast.manager)
+    assert told == {who.membership_id for who in owed}
 
 
 def test_when_it_is_decided_no_clock_is_told_of_further(cast: Cast):
@@ -189,7 +210,59 @@ def test_a_wall_against_an_agency_keeps_its_people_and_nobody_else_from_being_to
 
     assert membership(cast.manager) in told
     assert not any(each.team.agency_id == cast.teacher.agency_id for each in told)
-    assert membership(cast.coordinator) in on_duty(case)
+    assert membership(cast.coordinator) in policies.on_duty(case)
+
+
+def test_past_a_lead_who_may_not_know_of_the_case_the_managers_are_told(cast: Cast):
+    case = send(cast.teacher)
+    charity = Agency.objects.get(pk=cast.charity_worker.agency_id)
+    lead = accounts.enrol(
+        email="l.ead@charity.example.org", name="Lea Der", agency=charity, role=Role.AGENCY_LEAD
+    )
+    with transaction.atomic():
+        services.owe(
+            recipient=membership(cast.charity_worker),
+            kind=Kind.CORRECTED,
+            reference=case.reference,
+            case=case.pk,
+            cause=case.pk,
+        )
+    services.attended(case=case.pk, kinds=[Kind.TO_TRIAGE])
+    time_passes()
+
+    assert services.escalate() == 1
+
+    assert set(told_next(Kind.CORRECTED)) == {membership(cast.manager)}
+    assert not Notice.objects.filter(recipient=lead).exists()
+
+
+def test_whoever_did_what_it_is_about_is_never_the_next(cast: Cast):
+    """Of two leads one did it themselves: the other is told, and then the managers."""
+    case = send(cast.teacher)
+    second = accounts.enrol(
+        email="s.econd@school.example.org",
+        name="Sec Ond",
+        agency=cast.school,
+        role=Role.AGENCY_LEAD,
+    )
+    with transaction.atomic():
+        services.owe(
+            recipient=membership(cast.teacher),
+            kind=Kind.EMERGENCY,
+            reference=case.reference,
+            case=case.pk,
+            cause=case.pk,
+            act_of=cast.lead.user_id,
+        )
+    services.attended(case=case.pk, kinds=[Kind.TO_TRIAGE])
+    time_passes()
+    services.escalate()
+    assert set(told_next(Kind.EMERGENCY)) == {second}
+
+    Membership.objects.filter(pk=second.pk).update(until_at=timezone.now())
+    time_passes()
+    services.escalate()
+    assert set(told_next(Kind.EMERGENCY)) == {second, membership(cast.manager)}
 
 
 def test_an_agencys_lead_is_next_where_their_own_people_were_told(cast: Cast):

@@ -145,14 +145,19 @@ def follow(walk: Walk, cast: Cast, case: Case) -> None:
     walk.look("messages, to answer", coordinator, asked)
     walk.press("message, answered", coordinator, asked)
     walk.press("correction", teacher, at("following:withdraw", case))
-    walk.press("decision", coordinator, at("triage:decide", case), form_on(coordinator, workspace))
+    typed = form_on(coordinator, workspace)
+    answer, posted = walk.press("decision", coordinator, at("triage:check", case), typed)
+    walk.keep("decision, check", answer, 200)
+    posted |= {"checked": "yes", "next_on-day": "1", "next_on-month": "1", "next_on-year": "2099"}
+    assert coordinator.post(at("triage:decide", case), posted).status_code == 302
     walk.press("disagree", teacher, disagree, form_on(teacher, disagree, "raising"))
     raised = Challenge.objects.get().pk
     reply = reverse("following:answer", args=[case.reference, raised])
     walk.press("answer", manager, reply, form_on(manager, disagree, "reply"))
     further = at("following:escalate", case)
     walk.press("further", teacher, further, form_on(teacher, disagree, "further"))
-    walk.press("close", coordinator, reverse("triage:move", args=[case.reference, "close"]))
+    for step, client in (("open", coordinator), ("step-down", coordinator), ("close", manager)):
+        walk.press(step, client, reverse("triage:move", args=[case.reference, step]))
     for name, client in (("teacher", teacher), ("manager", manager)):
         walk.look(f"messages, {name}", client, messages)
         walk.look(f"disagreements, {name}", client, disagree)

@@ -5,11 +5,12 @@ from itertools import product
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from portal.accounts.vocabulary import Principal
 from portal.common.errors import DomainError, Refused
 from referrals.models import Case, Decision, Proposal
 from referrals.triage import services
 from referrals.triage.services import MOVES, Then
-from referrals.vocabulary import CHOSEN_OUTCOMES, Outcome
+from referrals.vocabulary import CHOSEN_OUTCOMES, Danger, Outcome
 from referrals.workflow import LEAVES_BOARD, ON_BOARD, TRANSITIONS, Action, Status
 from tests.cast import Cast, send
 
@@ -41,13 +42,14 @@ def brought_to(cast: Cast, status: Status) -> Case:
     return case
 
 
-def decided(cast: Cast, case: Case, outcome: Outcome) -> None:
+def decided(cast: Cast, case: Case, outcome: Outcome, who: str = "manager") -> None:
     """Decide so, and have whoever is asked say yes. Nothing where the table has no such step."""
+    other = {"manager": cast.coordinator, "coordinator": cast.manager}[who]
     then = (
         Then(to_words="Somebody who said yes") if outcome in {"open_case", "transfer"} else Then()
     )
     made = services.decide(
-        actor=cast.manager,
+        actor=cast.everyone()[who],
         case=case,
         outcome=outcome,
         reason="Why.",
@@ -57,10 +59,11 @@ def decided(cast: Cast, case: Case, outcome: Outcome) -> None:
     )
     if isinstance(made, Proposal):
         assert Case.objects.get(pk=case.pk).status in ON_BOARD
-        services.answer(actor=cast.coordinator, pk=made.pk, accepts=True, words="By phone.")
+        services.answer(actor=other, pk=made.pk, accepts=True, words="By phone.")
 
 
-def test_every_path_walked_keeps_the_case_on_the_board_or_gives_it_all_four(cast: Cast):
+@pytest.mark.parametrize("who", ["coordinator", "manager"])
+def test_every_path_walked_keeps_the_case_on_the_board_or_gives_it_all_four(cast: Cast, who):
     """Every verb and every outcome, from every status of the board. `tests.matching` joins."""
     left = set()
     for status, step in product(ON_BOARD, [*MOVES, *CHOSEN_OUTCOMES]):
@@ -68,10 +71,10 @@ def test_every_path_walked_keeps_the_case_on_the_board_or_gives_it_all_four(cast
         case = brought_to(cast, status)
         try:
             if isinstance(step, Outcome):
-                decided(cast, case, step)
+                decided(cast, case, step, who)
             else:
-                who = cast.teacher if step is Action.WITHDRAW else cast.manager
-                services.move(actor=who, case=case, action=step, reason="Why.")
+                name = "teacher" if step is Action.WITHDRAW else who
+                services.move(actor=cast.everyone()[name], case=case, action=step, reason="Why.")
         except (DomainError, Refused):
             pass
         case = Case.objects.get(pk=case.pk)
@@ -88,9 +91,78 @@ def test_every_path_walked_keeps_the_case_on_the_board_or_gives_it_all_four(cast
 
     # That something was walked at all.
     plain = set(CHOSEN_OUTCOMES) - {Outcome.WITHDRAWN}
+    if who == "coordinator":
+        plain -= {Outcome.TRANSFER}
     assert {step for status, step in left if status is Status.RECEIVED} == plain
     assert {step for status, step in left if status is Status.RETURNED} == set()
     assert (Status.WITHDRAWN, Outcome.WITHDRAWN) in left
+
+
+ENDED = {Status.CLOSED, Status.ROUTED, Status.TRANSFERRED}
+ENDS = {Outcome.ADVICE, Outcome.NFA, Outcome.OPEN_CASE, Outcome.TRANSFER}
+AFTER = (Action.OPEN, Action.STEP_DOWN, Action.CLOSE, *CHOSEN_OUTCOMES)
+
+
+def pressed(who: Principal, case: Case, step: Action | Outcome) -> bool:
+    """Take this step, and say yes to it oneself where that is asked; tell whether it was taken."""
+    case.refresh_from_db()
+    held = case.decisions.filter(superseded_at__isnull=True).values_list("pk", flat=True).first()
+    words = {"reason": "Why.", "told_referrer": "What.", "instead_of": held}
+    try:
+        with transaction.atomic():
+            if isinstance(step, Action):
+                services.move(actor=who, case=case, action=step, reason="Why.")
+                return True
+            then = Then(to_words="Somebody who said yes")
+            made = services.decide(actor=who, case=case, outcome=step, then=then, **words)
+            if isinstance(made, Proposal):
+                services.answer(actor=who, pk=made.pk, accepts=True, words="By phone.")
+    except (DomainError, Refused):
+        return False
+    return True
+
+
+def ways(who: Principal, case: Case, way: tuple[Action | Outcome, ...] = ()) -> set[object]:
+    """Every way of up to four steps from here that one person can take; none ends the work."""
+    walked: set[object] = set()
+    for step in AFTER if way else CHOSEN_OUTCOMES:
+        point = transaction.savepoint()
+        if pressed(who, case, step):
+            assert Case.objects.get(pk=case.pk).status not in ENDED, (*way, step)
+            current = Decision.objects.get(case=case, superseded_at__isnull=True)
+            assert current.outcome not in ENDS, (*way, step)
+            walked.add((*way, step))
+            # A decision that is only changed leads nowhere that it did not lead before.
+            if isinstance(step, Action) or not way:
+                walked |= ways(who, case, (*way, step))
+        transaction.savepoint_rollback(point)
+    return walked
+
+
+@pytest.mark.parametrize("danger", [Danger.NO, Danger.YES])
+@pytest.mark.parametrize("name", ["coordinator", "manager"])
+def test_no_way_of_presses_by_one_person_ends_the_work_on_a_child(cast: Cast, name, danger):
+    walked = ways(cast.everyone()[name], send(cast.teacher, danger=danger))
+
+    assert (Outcome.ASSESSMENT, Action.OPEN, Action.STEP_DOWN) in walked
+    assert ((Outcome.EARLY_HELP,) in walked) is (danger is Danger.NO)
+
+
+def test_the_case_is_closed_once_another_person_has_said_yes_to_the_end(cast: Cast):
+    """They confirmed the decision; or one steps the case down, and another closes it."""
+    confirmed, stepped = send(cast.teacher), send(cast.teacher)
+    decided(cast, confirmed, Outcome.NFA)
+    decided(cast, stepped, Outcome.ASSESSMENT)
+    for action in (Action.OPEN, Action.STEP_DOWN):
+        services.move(actor=cast.coordinator, case=stepped, action=action, reason="Why.")
+    words = {"action": Action.CLOSE, "reason": "Why."}
+
+    services.move(actor=cast.coordinator, case=confirmed, **words)
+    with pytest.raises(DomainError, match="One person alone"):
+        services.move(actor=cast.coordinator, case=stepped, **words)
+    services.move(actor=cast.second_coordinator, case=stepped, **words)
+
+    assert {case.status for case in Case.objects.all()} == {Status.CLOSED}
 
 
 @pytest.mark.parametrize("status", OFF)

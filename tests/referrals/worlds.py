@@ -307,7 +307,7 @@ def decision_of(case: Case) -> Decision:
     """The decision by which a case may leave the board."""
     return Decision(
         case=case,
-        outcome=Outcome.EARLY_HELP,
+        outcome=Outcome.ASSESSMENT,
         reason="Because.",
         told_referrer="What.",
         decided_by_id=case.coordinator_id,

@@ -102,6 +102,16 @@ QUESTION = View(
 )
 
 
+# Two children of other names and birth dates: a page comes first, and says so.
+JOIN = View(
+    "triage:join",
+    COORDINATOR,
+    "sure",
+    (("reference", "received"), ("other", "open")),
+    query=(("sure", "yes"),),
+)
+
+
 def of_change(route: str, place: str, **more: str) -> View:
     """A page about a change of the rules, for whoever drafted it."""
     return View(
@@ -231,6 +241,7 @@ VIEWS = [
     QUESTION,
     of_request("disclosures:request", COORDINATOR),
     of_request("disclosures:request", LEAD),
+    of_request("disclosures:pass-on", LEAD),
     *(of_request("disclosures:answer", LEAD, reply=reply) for reply in Reply.values),
     *(of_case(route, TEACHER, "waiting", pk="my answer") for route in OF_AN_ANSWER),
     of_case("disclosures:why-item", PANEL, "before the panel", key="saw"),
@@ -250,7 +261,8 @@ VIEWS = [
     of_case("triage:workspace", COORDINATOR, "open"),
     of_case("matching:matches", COORDINATOR, "received"),
     of_case("matching:compare", COORDINATOR, "received", other="open"),
-    of_case("matching:join", COORDINATOR, "received", other="open"),
+    of_case("triage:join", COORDINATOR, "received", other="open"),
+    JOIN,
     of_case("triage:move", COORDINATOR, "received", action="return"),
     of_case("triage:clock", MANAGER, "received"),
     View("triage:handovers", COORDINATOR),
@@ -300,6 +312,7 @@ FORMS = [
     (of_case("disclosures:ask", COORDINATOR, "received"), "Continue"),
     (QUESTION, "Check what they will learn"),
     (of_request("disclosures:request", LEAD), "Continue"),
+    (of_request("disclosures:pass-on", LEAD), "Pass it on"),
     (of_request("disclosures:answer", LEAD, reply="share"), "Check your answer"),
     (of_request("disclosures:answer", LEAD, reply="not_us"), "Send answer"),
     *(
@@ -371,7 +384,7 @@ NOT_PAGES = {
     "following:chase": "takes a press of a button only",
     "following:escalate": "takes the form of the page of disagreements only",
     "following:answer": "takes the form of the page of disagreements only",
-    "matching:undo": "takes the form of the page that compares only",
+    "triage:undo": "takes the form of the page that compares only",
     "matching:take-back": "takes the form of the page that compares only",
     "triage:acknowledge": "takes a press of a button only",
     "triage:decide": "takes the form of the page before only",
@@ -381,6 +394,7 @@ NOT_PAGES = {
     "triage:proposal": "of a decision that waits: tests/referrals/test_another_persons_yes.py",
     "triage:handover": "of a decision that waits: tests/referrals/test_another_persons_yes.py",
     "triage:task": "of a decision: tests/referrals/test_another_persons_yes.py",
+    "triage:hidden": "of a decision: tests/referrals/test_sides.py",
     "governance:publish": "takes a press of a button only",
     "disclosures:emergency_open": "takes the answers of the page before only",
     "disclosures:emergency_end": "takes a press of a button only",
@@ -941,10 +955,12 @@ def test_a_rule_that_forbids_it_now_says_so_and_keeps_the_words(open_view, place
     page.goto(of_case("triage:workspace", COORDINATOR, "received").address(places))
     form = page.locator("form[action$='/acknowledge/']")
     form.evaluate("(form, address) => { form.action = address }", f"{address}acknowledge/")
+    form.locator("textarea").fill("I read it before noon.")
 
     steps.press(page, "Acknowledge")
 
     steps.expect_heading(page, "This cannot be done now")
+    expect(page.locator("main")).to_contain_text("I read it before noon.")
     check(page)
 
 

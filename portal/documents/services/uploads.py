@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -107,6 +107,7 @@ def examine(given: bytes, rules: Rules) -> Examined:
 def keep(
     *,
     owner: Principal,
+    pk: UUID,
     key: UUID,
     label: str,
     found: Examined,
@@ -115,8 +116,9 @@ def keep(
 ) -> Upload:
     """Keep a file for its owner alone, sealed, until it has been checked for viruses.
 
-    `key` is what it is added to, `label` what its owner says it is, `parameters` codes for the
-    caller, who records the adding and rings the doorbell. Raises FileRefused for one too many.
+    `pk` is its own number, `key` what it is added to, `label` what its owner says it is,
+    `parameters` codes for the caller, who records the adding and rings the doorbell. Raises
+    FileRefused for one too many.
     """
     # The owner's own row is the lock: two files at once are counted one after the other.
     Membership.objects.select_for_update(of=("self",)).get(pk=owner.membership_id)
@@ -129,7 +131,6 @@ def keep(
     used = lately.aggregate(bytes=Sum("bytes"))["bytes"] or 0
     if used + len(found.content) > settings.UPLOAD_MEGABYTES_A_DAY * 1024 * 1024:
         raise FileRefused(Refusal.TODAY)
-    pk = uuid4()
     return Upload.objects.create(
         pk=pk,
         key=key,

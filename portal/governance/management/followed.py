@@ -32,6 +32,7 @@ def _file(value: dict[str, str], case: Case, author: Principal, _coordinator: Pr
         label=value["label"],
         category=Category(value["category"]),
         protect=Protect.NONE,
+        form=uuid4(),
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count, Min
 from django.utils import timezone
 
 from portal.accounts.vocabulary import Principal, Role
@@ -10,6 +11,8 @@ from referrals import policies
 from referrals.information import policies as information
 from referrals.intake import policies as drafts
 from referrals.intake.models import Draft
+from referrals.triage import policies as beside
+from sharing.disclosures.policies import requests as asking
 
 SHOWN = 5
 
@@ -19,7 +22,10 @@ class Needs:
     """What the home page counts. Of a draft that a colleague asks this person to send, it names
     the colleague; names no child.
 
+    `steps` beside decisions are the reader's to see to, `asked` are decisions that wait for their
+    yes, `handovers` children whom they are asked to take on.
     `left_in_danger`: who at the reader's agency has left a draft about danger unsent, since when.
+    `to_answer`, `answer_due`: what the reader's team is asked. `late`: answers that they wait for.
     """
 
     may_refer: bool
@@ -31,13 +37,21 @@ class Needs:
     opened: int
     left_in_danger: tuple[tuple[str, datetime], ...] = ()
     reads_information: bool = False
+    steps: int = 0
+    asked: int = 0
+    handovers: int = 0
+    to_answer: int = 0
+    answer_due: datetime | None = None
+    late: int = 0
 
 
 def needs(principal: Principal) -> Needs:
     """Count what needs the principal now. A constant number of queries."""
     if principal.role is Role.BOARD_CHAIR:
         return Needs(False, (), False, 0, 0, 0, 0)
-    sights = policies.sights(principal)
+    sights, now = policies.sights(principal), timezone.now()
+    asked = asking.works_with_requests(principal)
+    to_answer = asking.to_answer(principal).aggregate(count=Count("pk"), due=Min("due_at"))
     triages = policies.triages(principal)
     waiting = sights.waiting()
     return Needs(
@@ -48,11 +62,17 @@ def needs(principal: Principal) -> Needs:
         ),
         triages=triages,
         waiting=waiting.count() if triages else 0,
-        overdue=waiting.overdue(timezone.now()).count() if triages else 0,
+        overdue=waiting.overdue(now).count() if triages else 0,
         unassigned=waiting.unassigned().count() if triages else 0,
         opened=sights.opened().count(),
         left_in_danger=tuple(drafts.left_in_danger(principal)),
         reads_information=information.reads_for(principal) is not None,
+        steps=beside.tasks(principal).count(),
+        asked=len(beside.asked_for_yes(principal)),
+        handovers=beside.handed_to(principal).count(),
+        to_answer=to_answer["count"],
+        answer_due=to_answer["due"],
+        late=asking.waited_for(principal).filter(due_at__lt=now).count() if asked else 0,
     )
 
 

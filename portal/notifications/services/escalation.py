@@ -25,8 +25,9 @@ def escalate() -> int:
 
     Where one of those who were told has acknowledged it, it rests. Otherwise the lead of the
     reader's agency is owed a notice of the same thing, or the managers of the front door; never
-    anybody who may not know of the case. Theirs is escalated in its turn. Whoever was told first
-    as well hears of it once more, now that nobody acts; nobody hears of it a third time.
+    anybody who may not know of the case, nor the person whose own act it is about. Theirs is
+    escalated in its turn. Whoever was told first as well hears of it once more, now that nobody
+    acts; nobody hears of it a third time.
 
     Returns for how many notices somebody was told. Safe to call at any time, and twice at once.
     """
@@ -70,16 +71,18 @@ def _owe(notice: Notice, member: Membership) -> Notice:
         case=notice.case,
         cause=notice.cause,
         escalates=notice,
+        act_of=notice.act_of_id,
     )
 
 
 def _next(notice: Notice) -> list[Membership]:
     """Who is told after the reader of this notice, and may know of what it is about."""
-    next_in_line = people.next_in_line(notice.recipient)
+    next_in_line = people.next_in_line(notice.recipient).exclude(user=notice.act_of_id)
     if notice.case is None:
         return list(next_in_line.filter(team__agency=notice.recipient.team.agency_id))
     may_know = import_string(settings.NOTICE_WHO_MAY_KNOW)
     past_leads = people.next_in_line(notice.recipient, past_leads=True)
+    past_leads = past_leads.exclude(user=notice.act_of_id)
     return list(may_know(notice.case, next_in_line)) or list(may_know(notice.case, past_leads))
 
 

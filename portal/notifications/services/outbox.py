@@ -125,20 +125,12 @@ def _send(mail: Notice | Digest) -> bool:
         _settle_failed(mail, error)
         return isinstance(error, (SMTPResponseException, SMTPRecipientsRefused))
     if not gone:
-        return _not_taken(mail)
+        # Nobody is without an address, so outgoing mail was stopped after this had been claimed. It
+        # may go on again by now: this waits, and is lost in neither case.
+        _settle(mail, Status.PENDING)
+        return False
     _settle(mail, Status.SENT, message_id=message.extra_headers["Message-ID"], last_error="")
     return True
-
-
-def _not_taken(mail: Notice | Digest) -> bool:
-    """Settle what was handed to nobody; False if that is because outgoing mail was stopped."""
-    if policies.stopped() is None:
-        # There is no address to which it could go.
-        _settle(mail, Status.SUPPRESSED)
-        return True
-    # Stopped between the claim and the sending: as if it had not been claimed.
-    _settle(mail, Status.PENDING, attempts=mail.attempts - 1)
-    return False
 
 
 def _to_tell(mail: Notice | Digest) -> NoticeQuerySet:

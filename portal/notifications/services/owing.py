@@ -25,15 +25,17 @@ def owe(
     case: UUID | None,
     cause: UUID,
     escalates: Notice | None = None,
+    act_of: UUID | None = None,
 ) -> Notice:
     """Promise `recipient` a notice, in the transaction of what causes it, and return the notice.
 
     `reference` is the case's, shown in the portal only; a notice about no case has neither.
     `cause` is the id of the audit event or of the thing that happened. `escalates` is the notice
     that nobody acknowledged, where this one comes for it; whoever was told of the same before is
-    told once more then. Owing the same again changes nothing. If the transaction rolls back there
-    is no notice; if it commits the notice is in the portal, and the e-mail will follow: at once,
-    or in the daily one, as its class and its reader will have it.
+    told once more then. `act_of` is the user whose own act it is about: somebody else has to attend
+    to it, so it never comes to them as the next. Owing the same again changes nothing. If the
+    transaction rolls back there is no notice; if it commits the notice is in the portal, and the
+    e-mail will follow: at once, or in the daily one, as its class and its reader will have it.
     Somebody who may not know of the case is shown nothing and sent nothing; callers need not ask.
     Raises RuntimeError outside a transaction: a promise apart from its cause could be lost.
     """
@@ -55,6 +57,7 @@ def owe(
             "next_at": terms.next_at,
             "escalate_at": terms.escalate_at,
             "escalates": escalates,
+            "act_of_id": act_of,
         },
     )
     if is_new and policies.reachable().filter(pk=notice.pk).exists():

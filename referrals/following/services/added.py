@@ -106,14 +106,23 @@ def add(*, actor: Principal, case: Case, added: Addition, key: UUID) -> Statemen
 
 
 def add_file(
-    *, actor: Principal, case: Case, given: bytes, label: str, category: Category, protect: Protect
+    *,
+    actor: Principal,
+    case: Case,
+    given: bytes,
+    label: str,
+    category: Category,
+    protect: Protect,
+    form: UUID,
 ) -> UUID:
     """Add a file to a referral that was sent. It is part of the case when it is clean, and those
     who look after the case are told then; until then nobody but the actor knows of it.
 
     It is held by the sender's agency, like words that are added, under the category that it is
-    mostly about. Raises as `add` does when the actor may not, or when the case is no longer here;
-    FileRefused, a DomainError, as `files.add` does.
+    mostly about. `form` names the form, so that a double press adds the file once. The rules of
+    the case's partnership hold, whichever others the actor's agency serves. Raises as `add` does
+    when the actor may not, or when the case is no longer here; FileRefused and DomainError as
+    `files.add` does.
     """
     key = policies.sent_by_agency(actor, case).key
 
@@ -134,6 +143,8 @@ def add_file(
         category=category,
         protect=protect,
         insist=insist,
+        case=case,
+        form=form,
     )
 
 

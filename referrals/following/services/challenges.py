@@ -223,7 +223,7 @@ def _climb(pk: UUID, case: UUID) -> bool:
     told = _tell_stage(None, challenge, ahead, cause)
     for member in _who_disagree(challenge):
         if member.pk not in told:
-            _owe(member, Kind.MOVED, challenge, cause)
+            _owe(member, Kind.CLIMBED, challenge, cause)
     return True
 
 

@@ -10,11 +10,13 @@ from django.db import transaction
 
 from portal.accounts.models import Membership, User
 from portal.accounts.vocabulary import Principal, Role
-from portal.audit.reports import last_read
+from portal.audit.reports import last_read, read_since
 from portal.audit.services import record
 from portal.common.errors import DomainError
+from portal.notifications import policies as notices
 from portal.notifications.vocabulary import Kind
 from referrals import policies
+from referrals.matching.reading import counted
 from referrals.models import Case, Grant
 from referrals.services import front_door
 from referrals.triage.services.telling import tell
@@ -151,6 +153,32 @@ def opened_by(actor: Principal, cases: Iterable[UUID], since: datetime) -> dict[
         for case, each in latest.items()
         if each and UUID(each[0]) in names
     }
+
+
+def possible_matches(*, actor: Principal, cases: Iterable[UUID]) -> dict[UUID, int]:
+    """How many possible matches each of these visible cases has, for a page of the board.
+
+    As the page of matches offers them to this actor: of what is hidden from them nothing counts.
+    """
+    return counted(actor, cases)
+
+
+MOST_REPLIES: Final = 200
+"""How many of the latest answers the board knows of, for one reader."""
+
+
+def replied(actor: Principal) -> set[UUID]:
+    """The cases on which an agency has answered a question since the actor last opened them.
+
+    Whoever asked and whoever checks the case are owed a notice of each answer: it counts until
+    they mark it as read, or open the case. Two queries, one when no answer came.
+    """
+    came = notices.visible(actor).unread().filter(kind=Kind.ANSWERED)
+    latest: dict[UUID, datetime] = {}
+    for case, at in came.order_by("-created_at").values_list("case", "created_at")[:MOST_REPLIES]:
+        if case is not None:
+            latest.setdefault(case, at)
+    return set(latest) - read_since(actor.user_id, latest) if latest else set()
 
 
 def _else(actor: Principal, who: str) -> bool:

@@ -5,7 +5,6 @@ looked at next. A decision that takes another's yes is a proposal until they giv
 case stays on the board, and its clock runs.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -16,28 +15,24 @@ from django.utils import timezone
 from portal.accounts import policies as people
 from portal.accounts.models import Agency, Membership, Partnership
 from portal.accounts.vocabulary import Principal, Role
-from portal.audit.services import record
 from portal.common.clock import LONDON
-from portal.common.errors import DomainError, NotVisible
+from portal.common.errors import DomainError
 from portal.common.moments import london
 from portal.common.workflow import next_status
-from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
 from referrals.models import Case, Decision, Grant, Proposal
-from referrals.services import (
-    clocks,
-    end_panel_grants,
-    front_door,
-    record_grants,
-    share_by_rule,
-    teams_of,
-)
+from referrals.services import clocks, end_panel_grants, record_grants, share_by_rule, teams_of
 from referrals.triage import policies
+from referrals.triage.services.asking import ask, end_what_waits, record_step
 from referrals.triage.services.sides import open_sides, tell_owners
-from referrals.triage.services.telling import has_acted, has_answered, tell, tell_referrers
+from referrals.triage.services.telling import (
+    has_acted,
+    tell,
+    tell_referrers,
+)
 from referrals.vocabulary import LOOKED_AT_AGAIN, Asks, ClockKind, Outcome, Protect, Side
-from referrals.workflow import OVER, TRANSITIONS, WAITING, Action, Status
+from referrals.workflow import ON_BOARD, OVER, TRANSITIONS, Action, Status
 from sharing.rules.vocabulary import Purpose
 
 _LATE = "This decision is late. Write why, so that we can learn from it."
@@ -55,16 +50,20 @@ class Then:
 
     `owner` goes on with it (the one who decides, if nobody is named) and `next_on` is the day on
     which somebody looks at it next. `sides` are set going beside the outcome; with the LADO,
-    `hidden_from` is the agency that the person of concern works for, if it is one in here. Whoever
-    takes the child on is the `owner`, another area (`to_area`), or is named in `to_words`.
+    `hidden_from` is the agency that the person of concern works for, or `works_elsewhere` says that
+    it is none in here. Whoever takes the child on is the `owner`, another area (`to_area`), or is
+    named in `to_words`. `joins` is the case that it is joined to: who gives their yes knows of
+    that one too.
     """
 
     owner: UUID | None = None
     next_on: date | None = None
     sides: tuple[Side, ...] = ()
     hidden_from: UUID | None = None
+    works_elsewhere: bool = False
     to_area: UUID | None = None
     to_words: str = ""
+    joins: UUID | None = None
 
 
 NOTHING_MORE = Then()
@@ -103,7 +102,7 @@ def decide(
     # Who may not decide is not told who has decided.
     verb = policies.verb_of(outcome, changes=instead_of is not None)
     casework.require(actor, verb, case)
-    _insist_first(case, instead_of)
+    insist_first(case, instead_of)
     next_status(TRANSITIONS, verb, Status(case.status))
     if case.status == Status.WITHDRAWN and not withdrawn:
         raise DomainError(
@@ -114,18 +113,25 @@ def decide(
     now = made.proposed_at
     asks = policies.asks(actor, case, outcome)
     if asks is None:
-        made.late_reason = _insist_on_time(case, made.late_reason, now)
-    _close_open_proposal(actor, case, now)
-    has_acted(case)
-    sides = open_sides(actor, case, then.sides, then.hidden_from, now)
+        clocks.carry_on(actor, case, now)
+        made.late_reason = insist_on_time(case, made.late_reason, now)
+    end_what_waits(actor, case, now, "Decided in another way.", on_record_as=actor)
+    sides = open_sides(
+        actor,
+        case,
+        then.sides,
+        now,
+        hidden_from=then.hidden_from,
+        works_elsewhere=then.works_elsewhere,
+    )
     if asks is None:
-        decision = _settle(actor, case, made, now, confirmed_by=None)
+        decision = settle(actor, case, made, now, confirmed_by=None)
         tell_owners(case, sides, decision.pk)
         return decision
     made.asks = asks
     made.save()
-    cause = _record(actor, "decision.proposed", case, ("proposal", made.pk), outcome)
-    _ask(actor, case, made, cause)
+    cause = record_step(actor, "decision.proposed", case, ("proposal", made.pk), outcome)
+    ask(actor, case, made, cause, joins=then.joins)
     tell_owners(case, sides, cause)
     return made
 
@@ -184,18 +190,23 @@ def _with_owner(actor: Principal, case: Case, made: Proposal, then: Then) -> Pro
         made.owner = Membership.objects.live().filter(**works_here).first()
         if made.owner is None:
             raise DomainError("Whoever goes on with it does not work in this partnership now.")
+        if made.outcome == Outcome.OPEN_CASE and made.owner.user_id == actor.user_id:
+            raise DomainError(
+                "You cannot hand the child to yourself: the allocated worker is another person, who"
+                " says yes. Nothing is recorded yet."
+            )
     return made
 
 
-def _insist_on_time(case: Case, late_reason: str, now: datetime) -> str:
+def insist_on_time(case: Case, late_reason: str, now: datetime) -> str:
     """Raise DomainError if the decision is late and nothing says why."""
-    late = case.status in WAITING and now > case.decision_due_at
+    late = case.status in ON_BOARD and now > case.decision_due_at
     if late and not late_reason.strip():
         raise DomainError(_LATE)
     return late_reason.strip() if late else ""
 
 
-def _insist_first(case: Case, instead_of: UUID | None) -> None:
+def insist_first(case: Case, instead_of: UUID | None = None) -> None:
     """Say by whom, and when, if somebody has decided already. The caller holds the case's lock."""
     earlier = (
         Decision.objects.filter(case=case, superseded_at__isnull=True)
@@ -215,100 +226,7 @@ def _insist_first(case: Case, instead_of: UUID | None) -> None:
         )
 
 
-def _close_open_proposal(actor: Principal, case: Case, now: datetime) -> None:
-    """A decision that is made ends one that was only proposed; who proposed it hears so."""
-    waits = case.proposals.filter(answered_at__isnull=True).select_related("proposed_by").first()
-    if waits is None:
-        return
-    waits.answered_at, waits.accepted = now, False
-    waits.answered_by_id, waits.answer_words = actor.membership_id, "Decided in another way."
-    waits.save(update_fields=["answered_at", "accepted", "answered_by", "answer_words"])
-    outcome = Outcome(waits.outcome)
-    cause = _record(actor, "decision.declined", case, ("proposal", waits.pk), outcome)
-    has_answered(case)
-    if waits.proposed_by_id != actor.membership_id:
-        tell([waits.proposed_by], Kind.SECOND_ANSWERED, case, cause)
-
-
-def _ask(actor: Principal, case: Case, made: Proposal, cause: UUID) -> None:
-    """Tell whoever can say yes that it is asked."""
-    if made.asks == Asks.SECOND:
-        me = Membership.objects.select_related("team").get(pk=actor.membership_id)
-        can = [each for each in _front_door(case) if policies.seconds(case, me, each)]
-        if not can:
-            raise DomainError(
-                "This takes a second person, and nobody else at the front door could be one."
-                " Nothing is recorded. Choose another outcome, or ring a manager."
-            )
-        tell(can, Kind.SECOND_ASKED, case, cause)
-        return
-    asked: Iterable[Membership] = [made.owner] if made.owner else []
-    if made.to_area:
-        teams = people.teams_in(made.to_area, Role.COORDINATOR, Role.MANAGER)
-        asked = people.live_memberships(teams)
-    for member in asked:
-        # They read nothing of the case by being asked: whoever hands it over tells them.
-        owe(recipient=member, kind=Kind.HANDED_OVER, reference="", case=case.pk, cause=cause)
-
-
-def _front_door(case: Case) -> list[Membership]:
-    return front_door(Grant.objects.live().filter(content_object=case))
-
-
-@transaction.atomic
-def answer(
-    *, actor: Principal, pk: UUID, accepts: bool, words: str = "", late_reason: str = ""
-) -> Decision | Proposal:
-    """Say yes or no to a decision that was proposed; yes makes it the decision.
-
-    A second person at the front door confirms it, never who proposed it. An allocated worker or an
-    area takes the child on; for one that does not work in here somebody who oversees the case
-    writes down, in `words`, who said yes and when. No says why.
-
-    Raises NotVisible; Refused to who proposed it; DomainError when it is answered already, without
-    words where they are needed, or when it is late by now and nothing says why.
-    """
-    known = Proposal.objects.filter(pk=pk).values("case_id").first()
-    if known is None:
-        raise NotVisible("proposal", str(pk))
-    locked = Case.objects.select_for_update(of=("self",)).select_related("partnership")
-    case = locked.get(pk=known["case_id"])
-    found = Proposal.objects.select_related(
-        "case__partnership", "to_area", "owner", "proposed_by__user", "proposed_by__team__agency"
-    )
-    made = found.get(pk=pk)
-    made.case = case
-    now, words = timezone.now(), words.strip()
-    if made.answered_at is not None:
-        casework.require_oversees(actor, case)
-        raise DomainError("Somebody has answered this already. Nothing has changed.")
-    taken_back = not accepts and made.proposed_by_id == actor.membership_id
-    if taken_back:
-        casework.require_oversees(actor, case)
-    else:
-        policies.require_answers(actor, made)
-    by_hand = made.asks != Asks.SECOND and not policies.handed_to(actor).filter(pk=pk).exists()
-    if not words and (by_hand or not accepts):
-        raise DomainError(
-            "Write who said yes, and when." if accepts else "Write why not. A sentence is enough."
-        )
-    if accepts:
-        made.late_reason = _insist_on_time(case, made.late_reason or late_reason, now)
-    made.answered_at, made.answered_by_id = now, actor.membership_id
-    made.accepted, made.answer_words = accepts, words
-    made.save(update_fields=["answered_at", "answered_by", "accepted", "answer_words"])
-    act = "decision.confirmed" if accepts else "decision.declined"
-    cause = _record(actor, act, case, ("proposal", made.pk), Outcome(made.outcome))
-    has_answered(case)
-    if not taken_back:
-        tell([made.proposed_by], Kind.SECOND_ANSWERED, case, cause)
-    if not accepts:
-        return made
-    has_acted(case)
-    return _settle(actor, case, made, now, confirmed_by=actor.membership_id)
-
-
-def _settle(
+def settle(
     actor: Principal, case: Case, made: Proposal, now: datetime, *, confirmed_by: UUID | None
 ) -> Decision:
     """Make it the decision. The caller holds the case, and has asked who may."""
@@ -319,6 +237,7 @@ def _settle(
     if earlier is not None:
         earlier.superseded_at = now
         earlier.save(update_fields=["superseded_at"])
+    has_acted(case)
     case.decided_at = case.decided_at or now
     case.acknowledged_at = case.acknowledged_at or now
     case.coordinator_id = case.coordinator_id or made.proposed_by_id
@@ -349,26 +268,12 @@ def _share(actor: Principal, case: Case, decision: Decision, earlier: Decision |
     if outcome is Outcome.PANEL and not was_panel:
         grants = _share_with_panel(case, decision)
     act = _ACTS[policies.verb_of(outcome, changes=earlier is not None)]
-    cause = _record(actor, act, case, ("decision", decision.pk), outcome)
+    cause = record_step(actor, act, case, ("decision", decision.pk), outcome)
     record_grants(actor, case, grants)
     if case.status in OVER or (was_panel and outcome is not Outcome.PANEL):
         end_panel_grants(actor, case, "The decision was changed, or the case was handed on.")
     tell_referrers(case, Kind.DECIDED, cause)
     tell(people.live_memberships(teams_of(grants)), Kind.SHARED, case, cause)
-
-
-def _record(
-    actor: Principal, act: str, case: Case, obj: tuple[str, UUID], outcome: Outcome
-) -> UUID:
-    return record(
-        actor,
-        act,
-        case=case.pk,
-        obj=obj,
-        subjects=[case.child_id],
-        purpose=Purpose.SCREEN,
-        why=str(outcome),
-    )
 
 
 def _share_with_panel(case: Case, decision: Decision) -> list[Grant]:

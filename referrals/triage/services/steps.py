@@ -1,7 +1,5 @@
 """The steps of a case's life but for its decision: acknowledged, returned, withdrawn, closed."""
 
-from uuid import UUID
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -10,11 +8,12 @@ from portal.audit.services import record
 from portal.common.errors import DomainError
 from portal.notifications.vocabulary import Kind
 from referrals import policies
-from referrals.models import Case, Grant, Move
-from referrals.services import begin, clocks, end_panel_grants, front_door
-from referrals.triage.policies import TAKES_A_MANAGER
+from referrals.models import Case, Move
+from referrals.services import begin, clocks, end_panel_grants
+from referrals.triage.policies import TAKES_A_MANAGER, TAKES_ANOTHER, closes_alone
+from referrals.triage.services.asking import end_what_waits
 from referrals.triage.services.telling import has_acted, tell, tell_referrers
-from referrals.vocabulary import ClockKind, Priority
+from referrals.vocabulary import ClockKind
 from referrals.workflow import OVER, WAITING, Action
 from sharing.rules.vocabulary import Purpose
 
@@ -71,24 +70,22 @@ def move(*, actor: Principal, case: Case, action: Action, reason: str) -> Case:
     step-down, close.
 
     Raises NotVisible, Refused, or DomainError: no reason; the table has no such step from here;
-    or a child in danger would be returned to the person who referred (a referral is returned only
-    for a missing identity, never when there is danger).
+    a child who may be harmed would be returned to the person who referred (a referral is returned
+    only for a missing identity); or one person alone would close the case.
     """
     case = begin(actor, action, case)
     if not reason.strip():
         raise DomainError("Write why. A sentence is enough.")
-    if policies.takes_a_manager(actor, case, action):
-        raise DomainError(TAKES_A_MANAGER)
-    if action is Action.RETURN and case.priority != Priority.STANDARD:
-        raise DomainError(
-            "This child may be in danger, so the referral is not returned. Carry on, and ring the"
-            " person who sent it."
-        )
+    _insist_may_end(actor, case, action)
     if case.decided_at and case.coordinator_id is None and policies.oversees(actor, case):
         # A conflict of interest took its coordinator off: who goes on with it takes it on.
         case.coordinator_id = actor.membership_id
     case.save(update_fields=["status", "coordinator"])
     _turn_clocks(case, action)
+    if action is Action.WITHDRAW:
+        why = "The referral was withdrawn."
+        # The portal says so: who sent it need not learn that a decision was proposed.
+        end_what_waits(actor, case, timezone.now(), why, on_record_as=None)
     Move.objects.create(
         case=case, action=action, reason=reason.strip(), moved_by_id=actor.membership_id
     )
@@ -103,22 +100,37 @@ def move(*, actor: Principal, case: Case, action: Action, reason: str) -> Case:
         purpose=Purpose.SCREEN,
     )
     if action is Action.WITHDRAW:
-        _tell_front_door(case, cause)
+        tell(policies.at_front_door(case), Kind.WITHDRAWN, case, cause)
     else:
         tell_referrers(case, Kind.MOVED, cause)
     has_acted(case)
     return case
 
 
+def _insist_may_end(actor: Principal, case: Case, action: Action) -> None:
+    """Raise DomainError where this step takes more than this one person, or is never taken."""
+    if policies.takes_a_manager(actor, case, action):
+        raise DomainError(TAKES_A_MANAGER)
+    if action is Action.RETURN and policies.may_be_harmed(case):
+        raise DomainError(
+            "This child may be in danger, so the referral is not returned. Carry on, and ring the"
+            " person who sent it."
+        )
+    # As it stands in the database: the step is not written yet.
+    if action is Action.CLOSE and not closes_alone(actor, Case.objects.get(pk=case.pk)):
+        raise DomainError(TAKES_ANOTHER)
+
+
 def _turn_clocks(case: Case, action: Action) -> None:
     now = timezone.now()
     if action is Action.RETURN:
+        # Whoever returns it has read it.
+        clocks.stop(case, [ClockKind.FIRST_LOOK], now)
         clocks.start(case, ClockKind.CURE, now)
+    elif action is Action.WITHDRAW:
+        # That it was withdrawn may be somebody's pressure: a decision is owed as before.
+        clocks.stop(case, [ClockKind.FIRST_LOOK], now)
     elif action is Action.RESUME:
         clocks.stop(case, [ClockKind.CURE], now)
     elif case.status not in WAITING:
         clocks.stop(case, ClockKind, now)
-
-
-def _tell_front_door(case: Case, cause: UUID) -> None:
-    tell(front_door(Grant.objects.live().filter(content_object=case)), Kind.WITHDRAWN, case, cause)

@@ -1,6 +1,7 @@
 """Who hears of what the front door did."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -8,6 +9,9 @@ from portal.accounts.models import Membership
 from portal.notifications.services import attended, owe
 from portal.notifications.vocabulary import Kind
 from referrals.models import Case, Referral
+from referrals.services import clocks
+from referrals.vocabulary import ClockKind
+from referrals.workflow import ON_BOARD
 
 _WAITED_FOR: Final = frozenset({Kind.TO_TRIAGE, Kind.CHASED, Kind.CLOCK_NEAR, Kind.CLOCK_PASSED})
 _ASKED: Final = frozenset({Kind.SECOND_ASKED, Kind.HANDED_OVER})
@@ -21,6 +25,14 @@ def has_acted(case: Case) -> None:
 def has_answered(case: Case) -> None:
     """What asked for another's yes rests, whatever the answer was."""
     attended(case=case.pk, kinds=_ASKED)
+
+
+def owe_what_is_late(case: Case, now: datetime, cause: UUID) -> None:
+    """Tell whoever answers for the case that its decision is late, if it is, and owed again."""
+    if case.status not in ON_BOARD or now <= case.decision_due_at:
+        return
+    if case.clocks.running().filter(kind=ClockKind.DECISION).exists():
+        tell(clocks.to_tell(case, managers=True), Kind.CLOCK_PASSED, case, cause)
 
 
 def tell(people: Iterable[Membership], kind: Kind, case: Case, cause: UUID) -> None:

@@ -2,28 +2,35 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from portal.accounts.models import Membership
 from portal.accounts.vocabulary import Principal, Role
 from portal.audit.services import record
 from portal.common.errors import NotVisible
 from referrals import policies as casework
-from referrals.models import Case, Decision, Pause, Proposal, SideRoute
-from referrals.policies import Standing
-from referrals.services import clocks
-from referrals.services.clocks import Still
+from referrals.matching.models import ProposedJoin
+from referrals.models import Case, Proposal, SideRoute, Wall
 from referrals.triage import policies
-from referrals.triage.services.board import Opened, opened_by
 from referrals.vocabulary import Asks, Outcome, Side
+
+BOTH: Final = "somebody who may know of both cases"
+
+MOST: Final = 200
+"""How many rows a page of these shows, and the ledger names."""
 
 
 @dataclass(frozen=True, repr=False)
 class Waits:
-    """A decision that waits for another's yes, for those who oversee the case."""
+    """A decision that waits for another's yes, for those who oversee the case.
+
+    `joins` is the case that it would be joined to, for those who may know of that one. `who_else`
+    says who answers it, where the reader may not.
+    """
 
     pk: UUID
     outcome: str
@@ -34,38 +41,43 @@ class Waits:
     asks: str
     whom: str
     next_on: date
-    may_answer: bool
+    who_else: str
     is_mine: bool
+    joins: str = ""
 
 
 def waits_for(*, actor: Principal, case: Case) -> Waits | None:
     """The decision on this case that waits for a yes; None, or to anybody else, nothing."""
-    return _waits(actor, case) if casework.oversees(actor, case) else None
+    return waiting_on(actor, case) if casework.oversees(actor, case) else None
 
 
-def _waits(actor: Principal, case: Case) -> Waits | None:
+def waiting_on(actor: Principal, case: Case) -> Waits | None:
     found = case.proposals.filter(answered_at__isnull=True).select_related(
         "proposed_by__user", "proposed_by__team", "owner__user", "to_area"
     )
-    made = found.first()
+    made = found.select_related("joining__leading").first()
     if made is None:
         return None
+    joining: ProposedJoin | None = getattr(made, "joining", None)
+    if joining and not casework.visible(actor).filter(pk=joining.leading_id).exists():
+        joining = None
     area = made.to_area.name if made.to_area else ""
     owner = made.owner.user.name if made.owner else ""
     me = Membership.objects.select_related("team").get(pk=actor.membership_id)
-    second = made.asks != Asks.SECOND or policies.seconds(case, made.proposed_by, me)
     return Waits(
         pk=made.pk,
         outcome=Outcome(made.outcome).label,
-        reason=made.reason,
+        reason=joining.reason if joining else made.reason,
         told_referrer=made.told_referrer,
         by=f"{made.proposed_by.user.name}, {Role(made.proposed_by.team.role).label}",
         at=made.proposed_at,
         asks=Asks(made.asks).label,
         whom=area or made.owner_words or (owner if made.asks != Asks.SECOND else ""),
         next_on=made.next_on,
-        may_answer=second,
+        who_else=policies.who_answers(made, me)
+        or (BOTH if made.outcome == Outcome.JOINED and joining is None else ""),
         is_mine=made.proposed_by_id == actor.membership_id,
+        joins=joining.leading.reference if joining else "",
     )
 
 
@@ -80,12 +92,36 @@ class Handover:
     at: datetime
 
 
+@dataclass(frozen=True, repr=False)
+class Asked:
+    """A decision of the front door that waits for the reader's yes."""
+
+    pk: UUID
+    reference: str
+    outcome: str
+    by: str
+    at: datetime
+
+
 @transaction.atomic
-def handovers(*, actor: Principal) -> list[Handover]:
-    """What the actor is asked to take on, the longest asked first; on the record."""
+def handovers(*, actor: Principal) -> tuple[list[Handover], list[Asked]]:
+    """What the actor is asked to take on, and the decisions that wait for their yes, the longest
+    asked first; on the record.
+    """
     rows = _handovers(policies.handed_to(actor).order_by("proposed_at"))
-    record(actor, "request.listed", ids=[row.pk for row in rows])
-    return rows
+    asked = [
+        Asked(
+            pk=made.pk,
+            reference=made.case.reference,
+            outcome=Outcome(made.outcome).label,
+            by=made.proposed_by.user.name,
+            at=made.proposed_at,
+        )
+        for made in policies.asked_for_yes(actor)[: MOST - len(rows)]
+    ]
+    ids = [*(row.pk for row in rows), *(row.pk for row in asked)]
+    record(actor, "request.listed", ids=ids)
+    return rows, asked
 
 
 @transaction.atomic
@@ -107,108 +143,149 @@ def _handovers(found: QuerySet[Proposal]) -> list[Handover]:
             by=made.proposed_by.user.name,
             at=made.proposed_at,
         )
-        for made in found.select_related("case__partnership", "proposed_by__user")[:200]
+        for made in found.select_related("case__partnership", "proposed_by__user")[:MOST]
     ]
 
 
 @dataclass(frozen=True, repr=False)
 class Task:
-    """A step beside a decision. `reference` is empty where the reader does not see the case."""
+    """A step beside a decision. `reference` is empty where the reader does not see the case.
+
+    Whoever began it (`by`) tells its owner on the telephone what it is about. `hides` is the agency
+    that is kept from the case, `wall` what the reader may end of that.
+    """
 
     pk: UUID
     side: str
     reference: str
+    area: str
+    phone: str
+    by: str
+    at: datetime
     owner: str
     due_at: datetime
     done_at: datetime | None
     done_words: str
     hides: str
+    wall: UUID | None
     may_finish: bool
 
 
 @dataclass(frozen=True, repr=False)
-class Beside:
-    """What the workspace says beside the case: of a decision that waits, of steps, of the clock.
+class Hidden:
+    """An agency that is kept from a case, for a person of concern who works there."""
 
-    `current` is the decision that may be changed: the one that holds now, unless it joined the
-    case to another one. `opened`: somebody else had it open lately.
-    """
-
-    waits: Waits | None = None
-    sides: tuple[Task, ...] = ()
-    still: Still | None = None
-    current: UUID | None = None
-    opened: Opened | None = None
+    pk: UUID
+    agency: str
+    reference: str
+    area: str
+    phone: str
+    by: str
+    at: datetime
 
 
-def beside(*, actor: Principal, case: Case, stands: Standing, since: datetime) -> Beside:
-    """All of it, for those who oversee the case; two queries where there is nothing to say.
+@dataclass(frozen=True, repr=False)
+class Own:
+    """What somebody has to see to beside decisions; of a LADO, what they may let be seen again."""
 
-    `stands` is how the actor stands to the case, asked of `policies` by the page.
-    """
-    if not stands.oversees:
-        return Beside()
-    this = {"case": OuterRef("pk")}
-    holds = Decision.objects.filter(superseded_at__isnull=True, **this)
-    current = holds.exclude(outcome=Outcome.JOINED).values("pk")
-    waits, sides, is_still, held = Case.objects.values_list(
-        Exists(Proposal.objects.filter(answered_at__isnull=True, **this)),
-        Exists(SideRoute.objects.filter(**this)),
-        Exists(Pause.objects.filter(clock__case=OuterRef("pk"), until_at__isnull=True)),
-        Subquery(current[:1]),
-    ).get(pk=case.pk)
-    return Beside(
-        waits=_waits(actor, case) if waits else None,
-        sides=tuple(_sides(actor, case)) if sides else (),
-        still=clocks.still(actor=actor, case=case) if is_still else None,
-        current=held,
-        opened=opened_by(actor, [case.pk], since).get(case.pk),
-    )
+    steps: tuple[Task, ...]
+    hidden: tuple[Hidden, ...]
 
 
-def _sides(actor: Principal, case: Case) -> list[Task]:
-    found = case.sides.select_related("case", "owner__user", "wall__agency").order_by("raised_at")
+_JOINED = (
+    "case__partnership",
+    "owner__user",
+    "raised_by__user",
+    "wall__agency",
+    "wall__case",
+    "wall__raised_by",
+)
+
+
+def sides_of(actor: Principal, case: Case) -> list[Task]:
+    found = case.sides.select_related(*_JOINED).order_by("raised_at")
     return [_task(actor, side, case.reference) for side in found]
 
 
 @transaction.atomic
-def tasks(*, actor: Principal) -> list[Task]:
+def tasks(*, actor: Principal) -> Own:
     """What the actor has to see to beside decisions, the first due first; on the record."""
-    found = policies.tasks(actor).select_related("case", "owner__user", "wall__agency")
-    sides = list(found.order_by("due_at")[:200])
-    wanted = [side.case_id for side in sides]
-    seen = set(casework.visible(actor).filter(pk__in=wanted).values_list("pk", flat=True))
-    record(actor, "request.listed", ids=[side.pk for side in sides])
-    return [
-        _task(actor, side, side.case.reference if side.case_id in seen else "") for side in sides
-    ]
+    steps = list(policies.tasks(actor).select_related(*_JOINED).order_by("due_at")[:MOST])
+    hidden = list(_hidden(policies.hidden(actor)).order_by("raised_at")[: MOST - len(steps)])
+    listed: list[SideRoute | Wall] = [*steps, *hidden]
+    seen = _seen(actor, [each.case_id for each in listed])
+    record(actor, "request.listed", ids=[each.pk for each in listed])
+    return Own(
+        # What the reader may end of what hides a case stands apart from the steps.
+        steps=tuple(
+            _task(actor, side, seen.get(side.case_id, ""), asks_of_wall=False) for side in steps
+        ),
+        hidden=tuple(_of_wall(wall, seen.get(wall.case_id, "")) for wall in hidden),
+    )
 
 
 @transaction.atomic
 def read_task(*, actor: Principal, pk: UUID) -> Task:
     """One step, for the page that ends it. Raises NotVisible, Refused."""
-    found = SideRoute.objects.select_related("case", "owner__user", "wall__agency")
-    side = found.filter(pk=pk).first()
+    side = SideRoute.objects.select_related(*_JOINED).filter(pk=pk).first()
     if side is None:
         raise NotVisible("side_route", str(pk))
-    if side.done_at is None or side.owner_id != actor.membership_id:
+    if side.done_at is None or actor.membership_id not in (side.owner_id, side.done_by_id):
         policies.task_for(actor, side)
-    seen = casework.visible(actor).filter(pk=side.case_id).exists()
     record(actor, "request.listed", ids=[pk])
-    return _task(actor, side, side.case.reference if seen else "")
+    return _task(actor, side, _seen(actor, [side.case_id]).get(side.case_id, ""))
 
 
-def _task(actor: Principal, side: SideRoute, reference: str) -> Task:
-    hides = side.wall.agency.name if side.wall and side.wall.agency else ""
-    own = side.owner_id == actor.membership_id
+@transaction.atomic
+def read_hidden(*, actor: Principal, pk: UUID) -> Hidden:
+    """What keeps an agency from a case, for the page that ends it. Raises NotVisible, Refused."""
+    wall = _hidden(Wall.objects.filter(pk=pk, agency__isnull=False, lifted_at=None)).first()
+    if wall is None:
+        raise NotVisible("wall", str(pk))
+    policies.require_may_show_again(actor, wall)
+    record(actor, "request.listed", ids=[pk])
+    return _of_wall(wall, _seen(actor, [wall.case_id]).get(wall.case_id, ""))
+
+
+def _seen(actor: Principal, cases: list[UUID]) -> dict[UUID, str]:
+    """The references of those of these cases that are open to the actor."""
+    return dict(casework.visible(actor).filter(pk__in=cases).values_list("pk", "reference"))
+
+
+def _hidden(found: QuerySet[Wall]) -> QuerySet[Wall]:
+    return found.select_related("case__partnership", "agency", "raised_by__user")
+
+
+def _of_wall(wall: Wall, reference: str) -> Hidden:
+    return Hidden(
+        pk=wall.pk,
+        agency=wall.agency.name if wall.agency else "",
+        reference=reference,
+        area=wall.case.partnership.name,
+        phone=wall.case.partnership.front_door_phone,
+        by=wall.raised_by.user.name,
+        at=wall.raised_at,
+    )
+
+
+def _task(actor: Principal, side: SideRoute, reference: str, *, asks_of_wall: bool = True) -> Task:
+    own = side.owner_id == actor.membership_id or actor.role is Role.LADO
+    wall = side.wall if side.wall and side.wall.lifted_at is None else None
+    may_end = asks_of_wall and wall is not None and policies.may_show_again(actor, wall)
+    theirs = side.wall_id is not None and not own and policies.lados(side.case).exists()
     return Task(
         pk=side.pk,
         side=Side(side.side).label,
         reference=reference,
+        area=side.case.partnership.name,
+        phone=side.case.partnership.front_door_phone,
+        by=side.raised_by.user.name,
+        at=side.raised_at,
         owner=side.owner.user.name,
         due_at=side.due_at,
         done_at=side.done_at,
         done_words=side.done_words,
-        hides=hides if side.done_at is None else "",
-        may_finish=side.done_at is None and (own or side.wall_id is None),
+        hides=wall.agency.name if wall and wall.agency else "",
+        wall=wall.pk if wall and may_end else None,
+        may_finish=side.done_at is None and not theirs,
     )

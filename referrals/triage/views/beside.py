@@ -12,13 +12,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.accounts.http import Request
 from portal.common.errors import DomainError
 from referrals.triage import services
-from referrals.triage.forms import AnswerForm, DoneForm
+from referrals.triage.forms import AgainForm, AnswerForm, DoneForm
 
 
 @require_safe
 def handovers(request: Request) -> HttpResponse:
-    """The children whom I, or our front door, am asked to take on."""
-    context = {"rows": services.handovers(actor=request.principal)}
+    """The children whom I, or our front door, am asked to take on; decisions for my yes."""
+    rows, asked = services.handovers(actor=request.principal)
+    context = {"rows": rows, "asked": asked}
     return TemplateResponse(request, "triage/handovers.html", context)
 
 
@@ -51,8 +52,9 @@ def handover(request: Request, pk: UUID) -> HttpResponse:
 
 @require_safe
 def tasks(request: Request) -> HttpResponse:
-    """The steps beside decisions that are mine."""
-    context = {"rows": services.tasks(actor=request.principal), "now": timezone.now()}
+    """The steps beside decisions that are mine; for a LADO, who is kept from a case."""
+    own = services.tasks(actor=request.principal)
+    context = {"rows": own.steps, "hidden": own.hidden, "now": timezone.now()}
     return TemplateResponse(request, "triage/tasks.html", context)
 
 
@@ -77,3 +79,27 @@ def task(request: Request, pk: UUID) -> HttpResponse:
                 return redirect("triage:tasks")
     context = {"form": form, "row": row, "now": timezone.now()}
     return TemplateResponse(request, "triage/task.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def hidden(request: Request, pk: UUID) -> HttpResponse:
+    """Say whether an agency may see a case again that is kept from it."""
+    row = services.read_hidden(actor=request.principal, pk=pk)
+    form = AgainForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid() and form.cleaned_data["again"] == "no":
+            messages.success(request, "Nothing has changed. They still do not see the case.")
+            return redirect("triage:tasks")
+        if form.is_valid():
+            try:
+                services.show_again(actor=request.principal, pk=pk, why=form.cleaned_data["why"])
+            except DomainError as refusal:
+                form.add_error(None, str(refusal))
+                status = 409
+            else:
+                messages.success(request, "They may see the case again. Nobody has told them.")
+                return redirect("triage:tasks")
+    context = {"form": form, "row": row}
+    return TemplateResponse(request, "triage/hidden.html", context, status=status)

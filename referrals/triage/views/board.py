@@ -18,7 +18,7 @@ from portal.common.errors import DomainError
 from referrals import policies
 from referrals.forms import SearchForm
 from referrals.models import Case, Decision, SightQuerySet
-from referrals.services import list_cases
+from referrals.services import clocks, list_cases
 from referrals.triage import services
 from referrals.triage.forms import AssignForm, FilterForm
 
@@ -32,6 +32,7 @@ VIEWS: Final[tuple[tuple[str, str, dict[str, str]], ...]] = (
     ("overdue", "Overdue", {"due": "overdue"}),
     ("today", "Due today", {"due": "today"}),
     ("immediate", "Immediate", {"priority": "immediate"}),
+    ("replies", "Replies in", {"replies": "in"}),
     ("withdrawn", "Withdrawn", {"status": "withdrawn"}),
 )
 """The views that stand above the board as links. Their addresses hold codes and nothing else."""
@@ -50,13 +51,29 @@ def _context(request: Request, query: QueryDict) -> dict[str, Any]:
     waiting = policies.sights(request.principal).waiting()
     form = FilterForm(query)
     chosen = form.chosen()
+    replied = services.replied(request.principal)
     found = _filtered(waiting, chosen, request.principal.membership_id, now)
+    if chosen.get("replies"):
+        found = found.filter(case_id__in=replied)
     page = Paginator(found, 25).get_page(query.get("page"))
     rows = list_cases(actor=request.principal, cases=Case.objects.of_page(page.object_list))
-    opened = services.opened_by(request.principal, [row.case_id for row in rows], now - LATELY)
+    shown = [row.case_id for row in rows]
+    opened = services.opened_by(request.principal, shown, now - LATELY)
+    still = clocks.standing_still(shown)
+    possible = services.possible_matches(actor=request.principal, cases=shown)
     counts = waiting.counted(now, _tonight(now), request.principal.membership_id)
+    counts["replies"] = waiting.filter(case_id__in=replied).count() if replied else 0
     return {
-        "rows": [(row, opened.get(row.case_id)) for row in rows],
+        "rows": [
+            (
+                row,
+                opened.get(row.case_id),
+                row.case_id in still,
+                possible.get(row.case_id),
+                row.case_id in replied,
+            )
+            for row in rows
+        ],
         "following": rows[0].reference if rows else "",
         "page": page,
         "address": f"?{urlencode({**chosen, 'page': ''})}",
@@ -82,10 +99,12 @@ def _filtered(
     waiting: SightQuerySet, chosen: dict[str, str], me: object, now: datetime
 ) -> SightQuerySet:
     """The referrals that answer all the codes."""
-    if due := chosen.get("due"):
+    due = chosen.get("due")
+    if due == "overdue":
+        waiting = waiting.overdue(now)
+    elif due:
         tonight = _tonight(now)
         ways: dict[str, dict[str, object]] = {
-            "overdue": {"due_at__lt": now},
             "today": {"due_at__gte": now, "due_at__lt": tonight},
             "later": {"due_at__gte": tonight},
         }

@@ -22,7 +22,7 @@ from portal.common.moments import london
 from referrals import policies
 from referrals.models import Case, Decision
 from referrals.reading import STANDING_LINE
-from referrals.services import clocks, read_case
+from referrals.services import clocks
 from referrals.triage import services
 from referrals.triage.forms import AcknowledgeForm, AnswerForm, DecisionForm, MoveForm, ThenForm
 from referrals.triage.policies import verb_of
@@ -47,15 +47,14 @@ def _workspace(
     *,
     first: AcknowledgeForm | None = None,
 ) -> HttpResponse:
-    case = policies.case_for(request.principal, reference)
-    stands = policies.standing(request.principal, case)
-    allowed = stands.actions
-    reading = read_case(actor=request.principal, reference=reference)
-    # What the child says, and what worries us, before who they are: the bar above names them.
-    order = sorted(reading.sections, key=lambda section: section.title not in (VIEW, CONCERN))
-    reading = replace(reading, sections=tuple(order))
     now = timezone.now()
-    beside = services.beside(actor=request.principal, case=case, stands=stands, since=now - LATELY)
+    found = services.open_workspace(
+        actor=request.principal, reference=reference, since=now - LATELY
+    )
+    case, allowed, beside = found.case, found.stands.actions, found.beside
+    # What the child says, and what worries us, before who they are: the bar above names them.
+    order = sorted(found.reading.sections, key=lambda each: each.title not in (VIEW, CONCERN))
+    reading = replace(found.reading, sections=tuple(order))
     outcomes = _outcomes(case, allowed)
     if case.status not in ON_BOARD and beside.current is None:
         outcomes = []
@@ -127,7 +126,9 @@ def _decision(request: Request, case: Case) -> DecisionForm:
 
 
 def _is_late(case: Case, now: datetime) -> bool:
-    return now > case.decision_due_at and case.status in WAITING
+    late = now > case.decision_due_at and case.status in ON_BOARD
+    # A decision ends the time for which its clock stood still.
+    return late and not clocks.standing_still([case.pk])
 
 
 def _check(request: Request, case: Case, form: DecisionForm) -> services.Check:
@@ -175,10 +176,9 @@ def decide(request: Request, reference: str) -> HttpResponse:
     then = None
     try:
         found = _check(request, case, form)
-        if CHECKED in request.POST:
-            then = ThenForm(request.POST, found=found)
-            if not then.is_valid():
-                return _checked(request, case, form, then, found, status=422)
+        then = ThenForm(request.POST, found=found)
+        if not then.is_valid() or CHECKED not in request.POST:
+            return _checked(request, case, form, then, found, status=422)
         made = services.decide(
             actor=request.principal,
             case=case,
@@ -186,7 +186,7 @@ def decide(request: Request, reference: str) -> HttpResponse:
             reason=form.cleaned_data["reason"],
             told_referrer=form.cleaned_data["told_referrer"],
             late_reason=form.cleaned_data.get("late_reason", ""),
-            then=then.then() if then else services.Then(sides=found.sides),
+            then=then.then(),
             instead_of=_instead_of(request),
             withdrawn=WITHDRAWN in request.POST,
         )
@@ -204,6 +204,8 @@ def decide(request: Request, reference: str) -> HttpResponse:
     return redirect("triage:board")
 
 
+RUN_ON = "run_on"
+"""What the form sends along that lets a clock run on."""
 CHECKED = "checked"
 """What the page that checks a decision sends along."""
 WITHDRAWN = "withdrawn"
@@ -252,13 +254,16 @@ def proposal(request: Request, reference: str, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def clock(request: Request, reference: str) -> HttpResponse:
-    """Let the clock of the decision stand still, with the reason, or run on."""
+    """Let the clock of the decision stand still, with the reason, or run on.
+
+    A press says which of the two it means: the second of two presses does not undo the first.
+    """
     case = policies.case_for(request.principal, reference)
     policies.require_manages(request.principal, case)
     still = clocks.still(actor=request.principal, case=case)
     form = MoveForm(request.POST or None)
     status = 200
-    if request.method == "POST" and still:
+    if request.method == "POST" and RUN_ON in request.POST:
         due = clocks.resume(actor=request.principal, case=case)
         messages.success(request, f"The clock runs on. The decision is due on {london(due)}.")
         return redirect("triage:workspace", reference=case.reference)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
 
@@ -11,10 +12,18 @@ from referrals.vocabulary import KnownHow, Protect
 from sharing.disclosures.forms.told import ToldForm, box, one_of
 from sharing.disclosures.policies.requests import ASKED_FOR, MAY_BE_ASKED
 from sharing.disclosures.reading.teams import team_words
-from sharing.disclosures.vocabulary import Reply
+from sharing.disclosures.services.passing import Passing
+from sharing.disclosures.vocabulary import READY, Reply
 from sharing.rules.vocabulary import Category
 
 NOW, SOON = "now", "soon"
+EVERYBODY = "everybody"
+
+_READY = [
+    (f"{category}.{place}", question)
+    for category, questions in READY.items()
+    for place, question in enumerate(questions)
+]
 
 
 def keep(form: PageForm) -> PageForm:
@@ -74,10 +83,19 @@ class RecordForm(ToldForm):
 class QuestionForm(RecordForm):
     """What is asked, and why."""
 
+    ready = forms.MultipleChoiceField(
+        label="Questions that are often asked",
+        help_text="Select any that fit. Each asks for the kind of information that it is about.",
+        choices=_READY,
+        required=False,
+        widget=ManyChoices,
+        error_messages={"invalid_choice": "Select questions from this list"},
+    )
     categories = forms.MultipleChoiceField(
         label="What kinds of information do you need?",
         help_text="Only what you need now.",
         choices=[(category.value, category.label) for category in MAY_BE_ASKED],
+        required=False,
         widget=ManyChoices,
         error_messages={
             "required": "Select what kinds of information you need",
@@ -87,7 +105,6 @@ class QuestionForm(RecordForm):
     question = box(
         "What do you want to know?",
         help_text="Do not write more about the child than they need to answer.",
-        required="Write what you need to know and why",
     )
     why = box(
         "Why do you need it?",
@@ -97,7 +114,10 @@ class QuestionForm(RecordForm):
     gateway = one_of("Which law lets them answer you?", (), "Select the law")
     how_soon = one_of("How soon do you need an answer?", (), "Select how soon you need an answer")
 
-    field_order = ("categories", "question", "why", "how_soon", "gateway", *RecordForm.RECORDED)
+    field_order = (
+        *("ready", "categories", "question", "why", "how_soon", "gateway"),
+        *RecordForm.RECORDED,
+    )
 
     def __init__(
         self,
@@ -116,6 +136,45 @@ class QuestionForm(RecordForm):
             [(NOW, now), (SOON, soon)],
             "Select how soon you need an answer",
         )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        ready = cleaned.get("ready", [])
+        if not ready and not cleaned.get("question") and "question" not in self.errors:
+            self.add_error("question", "Write what you need to know and why")
+        if not ready and not cleaned.get("categories") and "categories" not in self.errors:
+            self.add_error("categories", "Select what kinds of information you need")
+        return cleaned
+
+    def asked_for(self) -> tuple[Category, ...]:
+        """The kinds of information that were selected, and those of the ready-made questions."""
+        said = self.cleaned_data
+        chosen = {*said["categories"], *(code.split(".")[0] for code in said["ready"])}
+        return tuple(category for category in MAY_BE_ASKED if category.value in chosen)
+
+    def words(self) -> str:
+        """The ready-made questions that were selected, then the writer's own words."""
+        said = self.cleaned_data
+        ready = [question for code, question in _READY if code in said["ready"]]
+        return "\n".join([*ready, said["question"]]).strip()
+
+
+class PassOnForm(PageForm):
+    """Who of the team answers. Nobody is chosen beforehand."""
+
+    to = one_of("Who answers it?", (), "Select who answers it")
+
+    def __init__(self, *args: Any, found: Passing, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(str(pk), name) for pk, name in found.people]
+        if found.had:
+            choices.append((EVERYBODY, "Nobody in particular: any lead of our agency"))
+        self.fields["to"] = one_of("Who answers it?", choices, "Select who answers it")
+
+    def clean_to(self) -> UUID | None:
+        """The key of the membership, or nothing for the whole team."""
+        chosen = self.cleaned_data["to"]
+        return None if chosen == EVERYBODY else UUID(chosen)
 
 
 class ReplyForm(PageForm):

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from portal.accounts.models import Membership
 from portal.accounts.vocabulary import Principal, Role
 from portal.common.errors import Refused
 from referrals import policies as casework
@@ -55,13 +56,29 @@ def walls(principal: Principal) -> Walls:
     """The conflicts of interest that the principal may know of, standing ones first.
 
     None against the principal, not even one that has ended; none of a case with which they have
-    a conflict themselves. Not those against an agency: the LADO ends them, on the case itself.
+    a conflict themselves; none against an agency for which they act, in any role.
     """
+    hats = Membership.objects.filter(user=principal.user_id).values("team__agency")
     return (
-        Wall.objects.filter(case__in=known_cases(principal), user__isnull=False)
+        Wall.objects.filter(case__in=known_cases(principal))
         .exclude(user_id=principal.user_id)
+        .exclude(agency__in=hats)
         .order_by(F("lifted_at").desc(nulls_first=True), "-raised_at", "pk")
     )
+
+
+def require_ends_wall(wall: Wall) -> None:
+    """Insist that it is against a person: who ends one against an agency, `referrals.triage` says.
+
+    Raises Refused.
+    """
+    if wall.user_id is None:
+        raise Refused(
+            "The LADO ends this, or a second person at the front door where there is none",
+            kind="wall",
+            pk=str(wall.pk),
+            action="lift",
+        )
 
 
 def may_use_emergency(principal: Principal) -> bool:

@@ -6,17 +6,17 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from portal.accounts import policies as people
-from portal.accounts.models import Agency, Team
+from portal.accounts.models import Agency, Membership, Team
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import DomainError, NotVisible, Refused
 from referrals import policies as casework
-from referrals.models import Case
-from referrals.vocabulary import QUESTIONS
-from sharing.disclosures.models import Disclosure, Request
-from sharing.disclosures.policies import refuse_emergency
+from referrals.models import Case, Referral
+from referrals.vocabulary import QUESTIONS, Extent
+from sharing.disclosures.models import Disclosure, Request, RequestQuerySet
+from sharing.disclosures.policies import refuse_emergency, told_of
 from sharing.rules import models as lines
 from sharing.rules import policies as law
 from sharing.rules.decision import ArticlePair, Decision, Facts, Inputs, articles, decide
@@ -188,9 +188,14 @@ def naming(
     return Naming(holder, ruled, gateway, why_not)
 
 
+def works_with_requests(principal: Principal) -> bool:
+    """Whether this role asks or is asked."""
+    return principal.role in FRONT_DOOR | {Role.AGENCY_LEAD}
+
+
 def require_requests(principal: Principal) -> None:
-    """Insist that this role asks or is asked. Raises Refused."""
-    if principal.role not in FRONT_DOOR | {Role.AGENCY_LEAD}:
+    """Insist on it. Raises Refused."""
+    if not works_with_requests(principal):
         raise Refused(
             "Requests are for agency leads, coordinators and managers",
             kind="request",
@@ -198,14 +203,14 @@ def require_requests(principal: Principal) -> None:
         )
 
 
-def visible(principal: Principal) -> QuerySet[Request]:
+def visible(principal: Principal) -> RequestQuerySet:
     """The requests that the principal may know of: what their team is asked, and what it asked.
 
     A request that names a child is there for the asked team as long as it may know who it is; one
     that names nobody is there always. A conflict of interest forbids both. Coordinators and
     managers read all that was asked on the cases that are open to them.
     """
-    if principal.role not in FRONT_DOOR | {Role.AGENCY_LEAD}:
+    if not works_with_requests(principal):
         return Request.objects.none()
     opened = Q(case__in=casework.visible(principal).values("pk"))
     # The grant that asking gives opens the question, and not the case.
@@ -217,6 +222,21 @@ def visible(principal: Principal) -> QuerySet[Request]:
     asked = Q(team_id=principal.team_id) & area & (opened | ((told | ~names) & ~walled))
     asks = opened if principal.role in FRONT_DOOR else opened & Q(asked_by__team=principal.team_id)
     return Request.objects.filter(asked | asks)
+
+
+def to_answer(principal: Principal) -> RequestQuerySet:
+    """What the principal's team is asked and has not answered."""
+    return visible(principal).waiting().filter(team_id=principal.team_id)
+
+
+def waited_for(principal: Principal) -> RequestQuerySet:
+    """What the principal waits for an answer to: of what their team asked; at the front door, of
+    all that was asked on the cases that they may see.
+    """
+    found = visible(principal).waited_for().exclude(team_id=principal.team_id)
+    if principal.role in FRONT_DOOR:
+        return found
+    return found.filter(asked_by__team_id=principal.team_id)
 
 
 def request_for(principal: Principal, pk: UUID) -> Request:
@@ -232,6 +252,7 @@ def request_for(principal: Principal, pk: UUID) -> Request:
             "asked_by__team__agency",
             "answered_by__user",
             "answered_by__team",
+            "given_to__user",
         )
         .filter(pk=pk)
         .first()
@@ -254,4 +275,54 @@ def require_is_asked(principal: Principal, request: Request) -> None:
             kind="request",
             pk=str(request.pk),
             action="answer",
+        )
+
+
+def answerers(request: Request) -> list[Membership]:
+    """The people of the asked team who may read the request now, and so answer it."""
+    return [
+        member
+        for member in told_of(request.case, [request.team])
+        if visible(member.principal()).filter(pk=request.pk).exists()
+    ]
+
+
+def who_answers(request: Request) -> list[Membership]:
+    """Who is to answer it: the person whom it was given to, or all who may while it is nobody's."""
+    members = answerers(request)
+    return [member for member in members if member.pk == request.given_to_id] or members
+
+
+def who_waits(request: Request) -> list[Membership]:
+    """Who hears of the answer, and that it is late: who asked, or while they may not know of the
+    case, who looks after it.
+    """
+    asker = Membership.objects.live().filter(pk=request.asked_by_id).select_related("user")
+    case = request.case
+    return list(casework.who_may_know(case.pk, asker)) or casework.on_duty(case)
+
+
+def chases(principal: Principal) -> RequestQuerySet:
+    """Of the visible requests, those that the principal may chase: as they may ask about the case.
+
+    Not their own team's to answer, and not while an emergency opens the case to them.
+    """
+    this = {"case": OuterRef("case")}
+    emergency = Exists(casework.emergencies(principal).filter(**this))
+    if principal.role in FRONT_DOOR:
+        given = casework.grants(principal).filter(content_object=OuterRef("case"))
+        asks = Exists(given.exclude(extent=Extent.ANSWER))
+    else:
+        asks = Exists(Referral.objects.filter(**this, agency=principal.agency_id))
+    return visible(principal).filter(asks, ~emergency).exclude(team_id=principal.team_id)
+
+
+def require_may_chase(principal: Principal, request: Request) -> None:
+    """Insist on it. Raises Refused; they can see it."""
+    if not chases(principal).filter(pk=request.pk).exists():
+        raise Refused(
+            "Whoever asked, or looks after the case, can chase the agency that is asked",
+            kind="request",
+            pk=str(request.pk),
+            action="chase",
         )

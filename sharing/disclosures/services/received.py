@@ -5,17 +5,19 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from portal.accounts import policies as people
 from portal.accounts.models import Team
 from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
+from portal.common.clock import LONDON, end_of
 from referrals import policies as casework
 from referrals.models import Grant
 from referrals.reading import Item, read
 from referrals.vocabulary import Extent
-from sharing.disclosures.models import Disclosure, Request
+from sharing.disclosures.models import Disclosure, Request, RequestQuerySet
 from sharing.disclosures.policies import requests as policies
 from sharing.disclosures.reading import requests as reading
 from sharing.disclosures.reading.teams import person_words, team_words
@@ -67,8 +69,9 @@ def open_request(*, actor: Principal, pk: UUID) -> Opened:
         fields=sorted({str(item.category) for item in items if not item.concealed}),
     )
     answered = request.answered_by
+    (row,) = reading.rows(actor, [request])
     return Opened(
-        asked=reading.asked(request),
+        asked=row,
         question=request.question,
         why=request.why,
         purpose=Purpose(request.purpose).label,
@@ -111,33 +114,96 @@ def front_door(request: Request) -> list[Team]:
 
 
 @dataclass(frozen=True, repr=False)
+class Narrowed:
+    """One way to narrow a list: its code, its words, how many it has."""
+
+    code: str
+    words: str
+    number: int
+
+
+@dataclass(frozen=True, repr=False)
 class Lists:
-    """The page of requests: what my team must answer, what it answered, what we asked."""
+    """The page of requests: what my team must answer and has answered, what we wait for and got.
+
+    `people` counts what my team must answer by who of it has it; `waits` counts what we wait for
+    by the time that is left. `on_all_cases`: on all the cases that I may see, whoever asked.
+    """
 
     to_answer: tuple[reading.Asked, ...]
     answered: tuple[reading.Asked, ...]
-    we_asked: tuple[reading.Asked, ...]
+    waited_for: tuple[reading.Asked, ...]
+    came: tuple[reading.Asked, ...]
+    people: tuple[Narrowed, ...]
+    waits: tuple[Narrowed, ...]
+    on_all_cases: bool
 
 
-MOST: Final = 60
-"""How many requests each part of the page shows: the most urgent, or the latest."""
+MOST: Final = 50
+"""How many requests each part of the page shows: the most urgent, or the latest. All four parts
+together are one event of the ledger."""
+
+NOBODY: Final = "nobody"
+LATE: Final = "late"
+TODAY: Final = "today"
 
 
 @transaction.atomic
-def list_requests(*, actor: Principal) -> Lists:
-    """List requests, least time left first, and record which were on the page. Raises Refused."""
+def list_requests(*, actor: Principal, when: str = "", who: str = "") -> Lists:
+    """List requests, least time left first, and record which were on the page.
+
+    `when` narrows what is waited for to what is late or due today; `who` what is to be answered to
+    what one member of the team has, or nobody in particular. A code that is none narrows nothing.
+    Whoever works at the front door waits for all that was asked on the cases that they may see.
+    Raises Refused.
+    """
     policies.require_requests(actor)
-    found = policies.visible(actor).select_related("case", "asked_by__team__agency", "team__agency")
-    mine = found.filter(team_id=actor.team_id)
-    lists = Lists(
-        to_answer=tuple(reading.rows(mine.filter(reply="").order_by("due_at", "pk")[:MOST])),
-        answered=tuple(reading.rows(mine.exclude(reply="").order_by("-answered_at", "pk")[:MOST])),
-        we_asked=tuple(
-            reading.rows(
-                found.filter(asked_by__team_id=actor.team_id).order_by("reply", "due_at")[:MOST]
-            )
-        ),
+    now = timezone.now()
+    found = policies.visible(actor).exclude(reply="")
+    to_answer = policies.to_answer(actor)
+    people = _by_person(to_answer)
+    if who and who in {each.code for each in people}:
+        to_answer = to_answer.filter(given_to=None if who == NOBODY else UUID(who))
+    on_all = actor.role in policies.FRONT_DOOR
+    came = found.exclude(team_id=actor.team_id)
+    came = came if on_all else came.filter(asked_by__team_id=actor.team_id)
+    ways = {
+        LATE: Q(due_at__lt=now),
+        TODAY: Q(due_at__gte=now, due_at__lt=end_of(now.astimezone(LONDON).date())),
+    }
+    waited_for = policies.waited_for(actor)
+    totals = waited_for.aggregate(
+        every=Count("pk"), **{code: Count("pk", filter=way) for code, way in ways.items()}
     )
-    every = (*lists.to_answer, *lists.answered, *lists.we_asked)
+    lists = Lists(
+        to_answer=_rows(actor, to_answer.order_by("due_at", "pk")),
+        answered=_rows(actor, found.filter(team_id=actor.team_id).order_by("-answered_at", "pk")),
+        waited_for=_rows(actor, waited_for.filter(ways.get(when, Q())).order_by("due_at", "pk")),
+        came=_rows(actor, came.order_by("-answered_at", "pk")),
+        people=people,
+        waits=(
+            Narrowed("", "All", totals["every"]),
+            Narrowed(LATE, "Late", totals[LATE]),
+            Narrowed(TODAY, "Due today", totals[TODAY]),
+        ),
+        on_all_cases=on_all,
+    )
+    every = (*lists.to_answer, *lists.answered, *lists.waited_for, *lists.came)
     record(actor, "request.listed", ids=[row.pk for row in every])
     return lists
+
+
+def _rows(actor: Principal, found: RequestQuerySet) -> tuple[reading.Asked, ...]:
+    return tuple(reading.rows(actor, reading.for_rows(found)[:MOST]))
+
+
+def _by_person(waiting: RequestQuerySet) -> tuple[Narrowed, ...]:
+    """What waits for an answer by who has it, where somebody has any of it."""
+    found = waiting.values_list("given_to", "given_to__user__name").annotate(number=Count("pk"))
+    each = [
+        Narrowed(str(pk or NOBODY), name or "Nobody in particular", number)
+        for pk, name, number in found.order_by("given_to__user__name", "given_to")
+    ]
+    if all(one.code == NOBODY for one in each):
+        return ()
+    return (Narrowed("", "All", sum(one.number for one in each)), *each)

@@ -31,6 +31,8 @@ from sharing.rules.vocabulary import Category, Purpose
 SHARES = frozenset({Reply.SHARE, Reply.PART})
 """The replies that hand something over."""
 
+_ASKS = (Kind.REQUESTED, Kind.REQUEST_CHASED, Kind.REQUEST_GIVEN)
+
 
 @dataclass(frozen=True, repr=False)
 class Part:
@@ -330,11 +332,13 @@ def _tell(actor: Principal, request: Request, reply: Reply) -> None:
     agency = request.team.agency_id
     asked = Request.objects.filter(case=case, team__agency=agency, answered_at=None)
     if not asked.exclude(pk=request.pk).exists():
-        attended(case=case.pk, kinds=[Kind.REQUESTED], agency=agency)
-    asker = Membership.objects.live().filter(pk=request.asked_by_id).first() or case.coordinator
-    if asker and not casework.walls(asker.principal()).filter(case=case).exists():
+        attended(case=case.pk, kinds=_ASKS, agency=agency)
+    waits = policies.who_waits(request)
+    # Whoever checks the referral hears of it too: it may be what they waited for to decide.
+    checks = [each for each in casework.on_duty(case) if each.pk == case.coordinator_id]
+    for member in {each.pk: each for each in [*waits, *checks]}.values():
         owe(
-            recipient=asker,
+            recipient=member,
             kind=Kind.ANSWERED,
             reference=case.reference,
             case=case.pk,

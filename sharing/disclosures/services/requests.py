@@ -16,7 +16,7 @@ from django.utils import timezone
 from portal.accounts.models import Agency, Membership, Team
 from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
-from portal.common.clock import add_working_days
+from portal.common.clock import add_working_days, add_working_time, working_time
 from portal.common.errors import DomainError
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
@@ -190,6 +190,7 @@ def ask(*, actor: Principal, reference: str, question: Question) -> Request:
         gateway=question.gateway,
         asked_at=now,
         due_at=due_at,
+        near_at=_near(case, question, now, due_at),
     )
     grants = []
     if not naming.why_not:
@@ -282,6 +283,19 @@ def _due(case: Case, question: Question, at: datetime) -> datetime:
     if question.immediate:
         return at + timedelta(hours=area.request_immediate_hours)
     return add_working_days(at, area.request_working_days, area.office_opens, area.office_closes)
+
+
+def _near(case: Case, question: Question, at: datetime, due_at: datetime) -> datetime:
+    """From when on they are chased: so many office hours before it is due, or when half of the time
+    is over, if that is later. What cannot wait is counted by the clock on the wall.
+    """
+    area = case.partnership
+    ahead = timedelta(hours=area.request_near_hours)
+    if question.immediate:
+        return max(due_at - ahead, at + (due_at - at) / 2)
+    office = (area.office_opens, area.office_closes)
+    lasts = working_time(at, due_at, *office)
+    return min(add_working_time(at, max(lasts - ahead, lasts / 2), *office), due_at)
 
 
 def _until(case: Case, due_at: datetime) -> datetime:

@@ -33,12 +33,13 @@ class WallRow:
     """One conflict of interest, in words, for a manager or an information-governance lead.
 
     `reference` is empty where the case is not open to the reader; `is_declared` tells whether
-    the person said so themselves.
+    the person said so themselves. `agency` is who is kept from the case, where it is no person.
     """
 
     pk: UUID
     reference: str
     person: str
+    agency: str
     works_as: str
     why: str
     words: str
@@ -181,9 +182,10 @@ def _tell_the_clean(actor: Principal, case: Case, user: User, cause: UUID) -> No
 def lift(*, actor: Principal, pk: UUID, why: str) -> Wall:
     """End a conflict of interest, with the reason in words. That there was one stays on record.
 
-    Raises Refused to anybody but a manager or an IG lead; NotVisible for a wall of another
-    partnership, of a case with which the actor has a conflict, or against the actor, in whatever
-    role; DomainError without a reason, or when it has ended already.
+    Raises Refused to anybody but a manager or an IG lead, and to them for one against an agency,
+    which `referrals.triage.services.show_again` ends; NotVisible for a wall of another partnership,
+    of a case with which the actor has a conflict, or against the actor, in whatever role;
+    DomainError without a reason, or when it has ended already.
     """
     policies.require_sees_walls(actor)
     known = policies.walls(actor).filter(pk=pk)
@@ -192,6 +194,7 @@ def lift(*, actor: Principal, pk: UUID, why: str) -> Wall:
     wall = known.select_for_update(of=("self",)).select_related("case").first()
     if wall is None:
         raise NotVisible("wall", str(pk))
+    policies.require_ends_wall(wall)
     if not why.strip():
         raise DomainError("Write why the conflict of interest has ended. A sentence is enough.")
     if wall.lifted_at is not None:
@@ -221,9 +224,12 @@ def list_walls(*, actor: Principal) -> list[WallRow]:
 def read_wall(*, actor: Principal, pk: UUID) -> WallRow:
     """One of them, for the page that ends it, on the record. Raises as `list_walls`, NotVisible."""
     policies.require_sees_walls(actor)
-    rows = _rows(actor, policies.walls(actor).filter(pk=pk))
-    if not rows:
+    found = policies.walls(actor).filter(pk=pk)
+    wall = found.first()
+    if wall is None:
         raise NotVisible("wall", str(pk))
+    policies.require_ends_wall(wall)
+    rows = _rows(actor, found)
     record(actor, "wall.listed", ids=[pk])
     return rows[0]
 
@@ -231,7 +237,12 @@ def read_wall(*, actor: Principal, pk: UUID) -> WallRow:
 def _rows(actor: Principal, found: policies.Walls) -> list[WallRow]:
     walls = list(
         found.select_related(
-            "case", "user", "raised_by__user", "raised_by__team__agency", "lifted_by__user"
+            "case",
+            "user",
+            "agency",
+            "raised_by__user",
+            "raised_by__team__agency",
+            "lifted_by__user",
         ).prefetch_related("user__memberships__team__agency")
     )
     open_to = set(
@@ -244,6 +255,7 @@ def _rows(actor: Principal, found: policies.Walls) -> list[WallRow]:
             pk=wall.pk,
             reference=wall.case.reference if wall.case_id in open_to else "",
             person=wall.user.name if wall.user else "",
+            agency=wall.agency.name if wall.agency else "",
             works_as="; ".join(
                 sorted(
                     team_words(each.team)

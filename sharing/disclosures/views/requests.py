@@ -1,18 +1,22 @@
 """The pages on which an agency is asked, and answers."""
 
+from collections.abc import Iterable
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.http import Request
 from portal.accounts.policies import prompts_for
 from portal.common.errors import DomainError, NotVisible
 from portal.common.forms import PageForm
+from portal.common.http import done, posted
 from referrals import policies as casework
 from referrals.vocabulary import KnownHow, Protect
 from sharing.disclosures.forms.requests import (
@@ -21,16 +25,17 @@ from sharing.disclosures.forms.requests import (
     DeclineForm,
     NothingForm,
     NotUsForm,
+    PassOnForm,
     QuestionForm,
     ReplyForm,
     WhoForm,
     keep,
 )
 from sharing.disclosures.policies import requests as policies
-from sharing.disclosures.services import received, replies, requests
+from sharing.disclosures.services import chasing, passing, received, replies, requests
 from sharing.disclosures.services.requests import Prospect, Question, Record
 from sharing.disclosures.vocabulary import Reply, Told
-from sharing.rules.vocabulary import Category, ConsentLimb, Purpose
+from sharing.rules.vocabulary import ConsentLimb, Purpose
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -90,8 +95,8 @@ def _question(form: QuestionForm, prospect: Prospect) -> Question:
     return Question(
         team=prospect.team,
         purpose=prospect.purpose,
-        categories=tuple(Category(code) for code in said["categories"]),
-        question=said["question"],
+        categories=form.asked_for(),
+        question=form.words(),
         why=said["why"],
         gateway=said["gateway"],
         immediate=said["how_soon"] == NOW,
@@ -113,10 +118,33 @@ def _record(form: PageForm) -> Record:
 
 @require_safe
 def listed(request: Request) -> HttpResponse:
-    """What my team is asked, and what we have asked."""
-    lists = received.list_requests(actor=request.principal)
-    context = {"lists": lists, "now": timezone.now()}
+    """What my team is asked, and what we wait for; by who has it, and by the time that is left."""
+    codes = {name: request.GET.get(name, "") for name in ("when", "who")}
+    lists = received.list_requests(actor=request.principal, **codes)
+    context = {
+        "lists": lists,
+        "people": _narrower("who", codes, lists.people),
+        "waits": _narrower("when", codes, lists.waits),
+        "when": codes["when"],
+        "now": timezone.now(),
+    }
     return TemplateResponse(request, "disclosures/requests.html", context)
+
+
+def _narrower(
+    name: str, codes: dict[str, str], ways: Iterable[received.Narrowed]
+) -> list[tuple[str, str, bool]]:
+    """The ways to narrow a list, as links that leave the other list as it is."""
+    ways = list(ways)
+    known = codes[name] if codes[name] in {way.code for way in ways} else ""
+    return [
+        (
+            f"{way.words} ({way.number})",
+            "?" + urlencode({key: code for key, code in {**codes, name: way.code}.items() if code}),
+            way.code == known,
+        )
+        for way in ways
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -131,6 +159,41 @@ def opened(request: Request, pk: UUID) -> HttpResponse:
     context = {"found": found, "form": form, "now": timezone.now()}
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, "disclosures/request.html", context, status=status)
+
+
+@require_POST
+def chase(request: Request, pk: UUID) -> HttpResponse:
+    """One press: those who are to answer are told to act now."""
+    made = chasing.chase(actor=request.principal, pk=pk)
+    reference = made.request.case.reference
+    messages.success(request, f"Chased: {reference}. Those who answer have been told.")
+    if "list" in request.POST:
+        when = request.POST["list"]
+        more = f"?{urlencode({'when': when})}" if when in (received.LATE, received.TODAY) else ""
+        return redirect(reverse("disclosures:requests") + more)
+    return redirect("disclosures:request", pk=pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pass_on(request: Request, pk: UUID) -> HttpResponse:
+    """Pass a question on to a colleague of the team that is asked."""
+    found = passing.read_to_pass_on(actor=request.principal, pk=pk)
+    form = PassOnForm(posted(request), found=found)
+
+    def give() -> None:
+        passing.pass_on(
+            actor=request.principal,
+            pk=pk,
+            to=form.cleaned_data["to"],
+            had=request.POST.get("had", ""),
+        )
+
+    status = done(form, give)
+    if status is None:
+        messages.success(request, "Passed on. Whoever has it now has been told.")
+        return redirect("disclosures:requests")
+    context = {"found": found, "form": form, "now": timezone.now()}
+    return TemplateResponse(request, "disclosures/pass_on.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

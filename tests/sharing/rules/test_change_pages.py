@@ -253,7 +253,8 @@ def everything(cast: Cast, leads) -> list[str]:
 def test_nobody_else_opens_them(cast: Cast, leads):
     found = everything(cast, leads)
 
-    for who in cast.everyone().values():
+    # One of each role; each person of the cast is tried by the door matrix.
+    for who in {each.role: each for each in cast.everyone().values()}.values():
         client = signed_in(who)
         for address in found:
             assert client.get(address).status_code == 403, address

@@ -23,7 +23,7 @@ from sharing.rules.vocabulary import (
 )
 from tests.sharing.rules.law import ELSEWHERE, HERE, STATUTE, WIDE, newest_rules
 
-often = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+often = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def some_of(words):

@@ -195,6 +195,9 @@ def test_no_line_is_ended_in_the_name_of_a_rule_set_that_was_loaded_before(law):
 def test_a_whole_file_stands_at_the_end_of_its_transaction(law, written):
     at_its_end(lambda: load(written((TITLE_1, TITLE_2), rule_12_ends(TODAY))))
 
+    ended = models.Rule.objects.get(number="12", ended_in__version=NEXT)
+    assert ended.effective_to == TODAY
+
 
 def test_the_command_loads_the_newest_file(db):
     out = StringIO()

@@ -223,7 +223,7 @@ def _decide(step: Step, case: Case, actor: Principal, cast: Cast) -> None:
 
 
 def _hand_on(step: Step, case: Case, cast: Cast) -> None:
-    """Hand the child to a worker or an area outside the portal, and write down that they agree."""
+    """Hand the child to a worker or an area outside the portal; another person writes their yes."""
     outcome, whom, told = _HANDED_ON[Action(step.verb)]
     manager = _first(Role.MANAGER, cast)
     made = triage.decide(
@@ -234,7 +234,8 @@ def _hand_on(step: Step, case: Case, cast: Cast) -> None:
         told_referrer=told,
         then=triage.Then(to_words=whom),
     )
-    triage.answer(actor=manager, pk=made.pk, accepts=True, words=f"{whom}, today by telephone.")
+    said = f"{whom}, today by telephone."
+    triage.answer(actor=_first(Role.COORDINATOR, cast), pk=made.pk, accepts=True, words=said)
 
 
 def _first(role: Role, cast: Cast) -> Principal:

@@ -194,10 +194,7 @@ def remind() -> int:
 
 @transaction.atomic
 def _remind(access: EmergencyAccess, cause: UUID) -> None:
-    members = [
-        member for member in governors(access.case) if member.user_id != access.membership.user_id
-    ]
-    tell(None, access.case, members, cause)
+    tell(access.membership.user_id, access.case, governors(access.case), cause)
 
 
 def _rows(actor: Principal, found: policies.Emergencies) -> list[AccessRow]:

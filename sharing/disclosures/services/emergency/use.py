@@ -127,9 +127,9 @@ def open_in_emergency(
         subjects=[case.child_id],
         why=f"{Emergency(why)}, {_ALARM}" if alarming else str(why),
     )
-    tell(actor, case, [*_owners(case), *governors(case)], cause)
+    tell(actor.user_id, case, [*_owners(case), *governors(case)], cause)
     if alarming:
-        tell(actor, case, governors(case, Role.IG_LEAD), access.pk)
+        tell(actor.user_id, case, governors(case, Role.IG_LEAD), access.pk)
     return access
 
 
@@ -167,16 +167,19 @@ def governors(case: Case, *roles: Role) -> Iterable[Membership]:
     return people.live_memberships(people.teams_in(case.partnership_id, *wanted))
 
 
-def tell(actor: Principal | None, case: Case, members: Iterable[Membership], cause: UUID) -> None:
-    """Owe them a notice, but for the actor; the case is named only to whom it is open."""
+def tell(user: UUID, case: Case, members: Iterable[Membership], cause: UUID) -> None:
+    """Owe them a notice of what this user did, but for the user; the case is named only to whom it
+    is open.
+    """
     for member in members:
-        if actor is None or member.user_id != actor.user_id:
+        if member.user_id != user:
             owe(
                 recipient=member,
                 kind=Kind.EMERGENCY,
                 reference=policies.reference_for(member.principal(), case),
                 case=case.pk,
                 cause=cause,
+                act_of=user,
             )
 
 

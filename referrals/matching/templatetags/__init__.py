@@ -1,1 +1,0 @@
-"""The tag that lays possible matches into the page of a case."""

@@ -1,0 +1,95 @@
+"""The page on which a referral is decided: the case, and what stands beside it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, Subquery
+
+from portal.accounts.vocabulary import Principal
+from referrals import policies
+from referrals.matching.models import Judgement
+from referrals.matching.reading import Matches, matches
+from referrals.models import Case, Decision, Particulars, Pause, Proposal, SideRoute
+from referrals.policies import Standing
+from referrals.reading import Reading
+from referrals.services import clocks, read_opened
+from referrals.services.clocks import Still
+from referrals.triage.services.board import Opened, opened_by
+from referrals.triage.services.waiting import Task, Waits, sides_of, waiting_on
+from referrals.vocabulary import Outcome
+
+
+@dataclass(frozen=True, repr=False)
+class Beside:
+    """What the workspace says beside the case: of a decision that waits, of steps, of the clock.
+
+    `matches` are what may be, or is, another case of the child; None where nobody looked. `current`
+    is the decision that may be changed: the one that holds now, unless it joined the case to
+    another one. `opened`: somebody else had it open lately.
+    """
+
+    waits: Waits | None = None
+    sides: tuple[Task, ...] = ()
+    still: Still | None = None
+    current: UUID | None = None
+    opened: Opened | None = None
+    matches: Matches | None = None
+
+
+@dataclass(frozen=True, repr=False)
+class Workspace:
+    """A referral as whoever opens its workspace sees it, and how they stand to it."""
+
+    case: Case
+    stands: Standing
+    reading: Reading
+    beside: Beside
+
+
+@transaction.atomic
+def open_workspace(*, actor: Principal, reference: str, since: datetime) -> Workspace:
+    """Open a case with all that stands beside it, on the record: one page, one event.
+
+    The event of the reading names the cases whose rows are shown as possible matches. Beside the
+    case nothing is said to whoever does not oversee it. Raises NotVisible or Refused.
+    """
+    case = policies.case_for(actor, reference)
+    stands = policies.standing(actor, case)
+    beside = _beside(actor, case, since) if stands.oversees else Beside()
+    others = beside.matches.case_ids if beside.matches else []
+    reading = read_opened(actor=actor, case=case, others=others)
+    return Workspace(case=case, stands=stands, reading=reading, beside=beside)
+
+
+def _beside(actor: Principal, case: Case, since: datetime) -> Beside:
+    """All of it, for whoever oversees the case; three queries where there is nothing to say."""
+    this = {"case": OuterRef("pk")}
+    holds = Decision.objects.filter(superseded_at__isnull=True, **this)
+    pairs = Judgement.objects.current().filter(Q(first=OuterRef("pk")) | Q(second=OuterRef("pk")))
+    found: Any = (  # a case, with what is asked of it here
+        Case.objects.filter(pk=case.pk)
+        .annotate(
+            waits=Exists(Proposal.objects.filter(answered_at__isnull=True, **this)),
+            has_sides=Exists(SideRoute.objects.filter(**this)),
+            stands_still=Exists(
+                Pause.objects.filter(clock__case=OuterRef("pk"), until_at__isnull=True)
+            ),
+            is_judged=Exists(pairs),
+            holds=Subquery(holds.exclude(outcome=Outcome.JOINED).values("pk")[:1]),
+        )
+        .select_related("particulars")
+        .get()
+    )
+    # Cases of before particulars were kept have none until the sweep has come to them.
+    mine: Particulars | None = getattr(found, "particulars", None)
+    return Beside(
+        waits=waiting_on(actor, case) if found.waits else None,
+        sides=tuple(sides_of(actor, case)) if found.has_sides else (),
+        still=clocks.still(actor=actor, case=case) if found.stands_still else None,
+        current=found.holds,
+        opened=opened_by(actor, [case.pk], since).get(case.pk),
+        matches=matches(actor, case, mine, is_judged=found.is_judged) if mine else None,
+    )
