@@ -69,6 +69,7 @@ LEFT_OUT = {
     "information.link",
     "matching.judgement",
     "matching.join",
+    "matching.proposedjoin",
 }
 
 WANTED = """
