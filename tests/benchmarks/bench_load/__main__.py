@@ -114,6 +114,13 @@ def worked(leader: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
+def _postmaster() -> int:
+    """The process id of the cluster's server."""
+    cluster = servers.Postgres(FOLDER)
+    assert cluster.is_up
+    return int((cluster.data / "postmaster.pid").read_text().split()[0])
+
+
 def by_turns(
     plans: dict[str, dict[str, Any]], servers_of: dict[int, int]
 ) -> tuple[dict[str, Phase], dict[str, Work]]:
@@ -176,17 +183,17 @@ def measured(admin: str, here: Stage, asked: argparse.Namespace) -> tuple[list[s
     owner = databases.renamed(admin, NAME)
     port = servers.port(FOLDER, "web")
     web = stage.processes(here, port, 1)["web"]
+    helpdesk = Helpdesk(FOLDER, admin)
+    if asked.beside:
+        # Before anybody signs in here: a session does not wait for it for ever.
+        helpdesk.prepare(asked.cases, asked.agencies, asked.people, again=asked.again)
     with ExitStack() as stack:
         stack.callback(web.stop)
         web.start()
         commands.wait_for_site(f"http://localhost:{port}", web)
-        postmaster = int((FOLDER / "postgres/data/postmaster.pid").read_text().split()[0])
-        servers_of = {0: postmaster, port: web.pid}
+        servers_of = {0: _postmaster(), port: web.pid}
         wanted = plans(port, asked)
-        theirs: dict[str, int] = {}
         if asked.beside:
-            helpdesk = Helpdesk(FOLDER, admin)
-            helpdesk.prepare(asked.cases, asked.agencies, asked.people, again=asked.again)
             # What follows the address is what the portal's own server is started with.
             argv = web.argv[web.argv.index("--bind") + 2 :]
             for name, what, staff_only in (
@@ -198,7 +205,6 @@ def measured(admin: str, here: Stage, asked: argparse.Namespace) -> tuple[list[s
                 servers_of[at] = process.pid
                 users = helpdesk.users(what, asked.users)
                 wanted[name] = wanted[LIST] | {"users": users, "port": at}
-            theirs = helpdesk.queries
         asks = queries(asked.users)
         before = os.getloadavg()[0]
         found, work = by_turns(wanted, servers_of)
@@ -232,7 +238,7 @@ def measured(admin: str, here: Stage, asked: argparse.Namespace) -> tuple[list[s
         *(f"{report.line(name, phase)}{work[name].cells()}" for name, phase in found.items()),
     ]
     if asked.beside:
-        lines += ["", *_beside(found, theirs)]
+        lines += ["", *_beside(found, helpdesk.queries)]
     wrong = [why for phase in found.values() for each in phase.values() for why in each.wrong]
     if wrong:
         lines += ["", f"Wrong answers: {len(wrong)}, {', '.join(sorted(set(wrong)))}."]
@@ -243,13 +249,14 @@ def measured(admin: str, here: Stage, asked: argparse.Namespace) -> tuple[list[s
 def _beside(found: dict[str, Phase], queries: dict[str, int]) -> list[str]:
     """How many times more lists the portal shows in a second."""
     ours = {name: report.throughput(found[name]) for name in (BOARD, LIST)}
-    rows = report.throughput(found[ROWS])
+    # A phase in which nothing came says so by itself.
+    rows = report.throughput(found[ROWS]) or 1e-9
     lines = [
         "| Pages a second, times those of | The board | The list of cases |",
         "|---|---|---|",
     ]
     for name in (THEIRS, STAFF_ONLY):
-        page = report.throughput(found[name])
+        page = report.throughput(found[name]) or 1e-9
         # Nobody sees a ticket before the rows are there as well.
         for what, rate in ((name, page), (f"{name}, with its rows", 1 / (1 / page + 1 / rows))):
             times = " | ".join(f"{each / rate:.1f}" for each in ours.values())

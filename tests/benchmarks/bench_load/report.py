@@ -86,8 +86,8 @@ def line(name: str, phase: Phase) -> str:
     """A phase in a line: what came in a second, and how late."""
     whole = Measure(
         seconds=[second for each in phase.values() for second in each.seconds],
-        sent=statistics.fmean(each.sent for each in phase.values()),
-        gzipped=statistics.fmean(each.gzipped for each in phase.values()),
+        sent=statistics.fmean([each.sent for each in phase.values()] or [0]),
+        gzipped=statistics.fmean([each.gzipped for each in phase.values()] or [0]),
     )
     return (
         f"| {name} | {throughput(phase):.1f} | {whole.within(0.5):.0f} | {whole.within(0.95):.0f}"
