@@ -1,8 +1,11 @@
-"""The case page, as each role sees it, its copies, and the lists and the box that lead to it."""
+"""The case page, as each role sees it, its copies, and the lists that lead to it."""
 
+from typing import Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -11,46 +14,79 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.http import Request
+from portal.common.clock import LONDON, end_of
+from portal.common.http import done, posted
 from portal.documents.http import as_attachment, files_host
 from referrals import policies, reading, services
-from referrals.forms import OpenForm, SearchForm
-from referrals.models import Case, tidy_reference
+from referrals.forms import WHOSE, CasesForm, NoteForm, OpenForm, SearchForm
+from referrals.models import Case, SightQuerySet, tidy_reference
 from referrals.services import files, list_cases, read_case
 from referrals.vocabulary import OpenedFor
 from referrals.workflow import BY_REASON, LOOKED_AFTER
 
+MOST_LISTED: Final = 1000
+"""How far a narrowed list can be paged through, and how far the cases of a view are counted."""
+
 
 @require_safe
 def cases(request: Request) -> HttpResponse:
-    """Every case that is open to me, the latest first."""
-    policies.require_case_list(request.principal)
-    found = policies.sights(request.principal).newest()
+    """The cases that are open to me: my work, my agency's, or all; narrowed and put in order."""
+    principal, now = request.principal, timezone.now()
+    policies.require_case_list(principal)
+    chosen = CasesForm(request.GET).chosen()
+    views = {
+        "mine": policies.own_work(principal),
+        "agency": policies.agencys_work(principal),
+        "all": policies.sights(principal),
+    }
+    whose = chosen.get("whose", "all")
+    found = views[whose]
+    if status := chosen.get("status"):
+        found = found.filter(case__status=status)
+    if due := chosen.get("due"):
+        found = found.due(due, now, end_of(now.astimezone(LONDON).date()))
+    sort = chosen.get("sort") or ("due" if due else "newest")
+    if sort != "due":
+        found = found.oldest() if sort == "oldest" else found.newest()
+    is_narrowed = bool(chosen.keys() - {"whose", "sort"})
+    is_cut = is_narrowed or whose != "all"
+    if is_cut:
+        # Only the whole list is counted to its end by an index alone.
+        found = found[:MOST_LISTED]
     page = Paginator(found, 25).get_page(request.GET.get("page"))
-    rows = list_cases(actor=request.principal, cases=Case.objects.of_page(page.object_list))
-    context = {"rows": rows, "page": page, "now": timezone.now(), "search": SearchForm()}
+    rows = list_cases(actor=principal, cases=Case.objects.of_page(page.object_list))
+    context = {
+        "rows": rows,
+        "page": page,
+        "now": now,
+        "search": SearchForm(),
+        "filters": CasesForm(chosen),
+        "is_narrowed": is_narrowed,
+        "most": MOST_LISTED if is_cut and page.paginator.count == MOST_LISTED else 0,
+        "clear": f"?whose={whose}",
+        "more": f"?{urlencode({**chosen, 'page': ''})}",
+        "whose": [
+            (f"{label} ({_counted(views[code])})", f"?whose={code}", code == whose)
+            for code, label in WHOSE
+        ],
+        "received": _sorts(chosen, sort, "oldest" if sort == "newest" else "newest"),
+        "decision": _sorts(chosen, sort, "due"),
+    }
     return TemplateResponse(request, "referrals/cases.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def search(request: Request) -> HttpResponse:
-    """Find a case by its reference, which leads straight to it, or by a child's name.
+def _counted(found: SightQuerySet) -> str:
+    count = found.order_by()[:MOST_LISTED].count()
+    return f"{count:,} or more" if count == MOST_LISTED else str(count)
 
-    What was typed comes in the body and stays out of every address. A case that is hidden and a
-    case that does not exist are not found in the same words.
-    """
-    policies.require_case_list(request.principal)
-    if request.method != "POST":
-        return TemplateResponse(request, "referrals/search.html", {"search": SearchForm()})
-    form = SearchForm(request.POST)
-    if not form.is_valid():
-        wrong = {"form": form, "search": form}
-        return TemplateResponse(request, "referrals/search.html", wrong, status=422)
-    words = form.cleaned_data["words"]
-    rows = services.search_cases(actor=request.principal, words=words)
-    if len(rows) == 1 and rows[0].reference == tidy_reference(words):
-        return redirect("referrals:case", reference=rows[0].reference)
-    context = {"search": form, "rows": rows, "searched": True, "most": services.MOST_FOUND}
-    return TemplateResponse(request, "referrals/search.html", context)
+
+_ORDERS: Final = {"newest": "descending", "oldest": "ascending", "due": "ascending"}
+
+
+def _sorts(chosen: dict[str, str], sort: str, code: str) -> tuple[str, str]:
+    """The link in a heading that sorts by its column, and how the list is sorted by it now."""
+    is_so = (sort == "due") == (code == "due")
+    return f"?{urlencode({**chosen, 'sort': code})}", _ORDERS[sort] if is_so else "none"
 
 
 @require_safe
@@ -100,6 +136,39 @@ def download(request: Request, pk: UUID) -> HttpResponse:
     """The PDF itself, while it is still what its owner may see."""
     content, name = services.download_copy(actor=request.principal, pk=pk)
     return _file(content, name, "application/pdf")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def note(request: Request, reference: str) -> HttpResponse:
+    """Write a working note: first who will read it, then it is kept."""
+    noting = services.look_before_noting(actor=request.principal, reference=reference)
+    case = policies.case_for(request.principal, reference)
+    form = NoteForm(posted(request))
+    keeps = "keep" in request.POST
+
+    def keep() -> None:
+        if keeps:
+            said = form.cleaned_data
+            services.note(
+                actor=request.principal,
+                case=case,
+                text=said["text"],
+                known_how=form.how,
+                key=said["key"],
+            )
+
+    status = done(form, keep)
+    if status is None and keeps:
+        messages.success(request, "Your note is kept with the case.")
+        return redirect("referrals:case", reference=noting.reference)
+    context = {"form": form, "noting": noting}
+    if status is None and "change" not in request.POST:
+        context["noting"] = services.look_before_noting(
+            actor=request.principal, reference=reference, known_how=form.how
+        )
+        context["rows"] = [("Note", form.cleaned_data["text"]), ("How you know", form.how.label)]
+        return TemplateResponse(request, "referrals/note_check.html", context)
+    return TemplateResponse(request, "referrals/note.html", context, status=status or 200)
 
 
 @require_safe

@@ -64,6 +64,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "request.answered": Act(Category.COLLECTION, "Request for information answered"),
         "share.drafted": Act(Category.COLLECTION, "Share begun"),
         "referral.added": Act(Category.COLLECTION, "Information added by its sender"),
+        "note.written": Act(Category.COLLECTION, "Working note written"),
         "information.sent": Act(Category.COLLECTION, "Information report sent"),
         "file.added": Act(Category.COLLECTION, "File added, to be checked"),
         "file.joined": Act(Category.COLLECTION, "File became part of a case"),

@@ -86,6 +86,37 @@ def compare(one: Likeness, other: Likeness, namesakes: int = 1) -> Alike | None:
     return Alike(strength, tuple(each.words for each in found if each.words), weight)
 
 
+def fits(sought: Likeness, child: Likeness) -> tuple[float, tuple[str, ...]] | None:
+    """What of what somebody looks for fits this child: its weight, and the words; None if it
+    cannot be.
+
+    The parts of a name that are typed (`sought.also`) may be of any name, and each must fit one of
+    the child's. So must the birth date, where the child's is known. A phone or an address that is
+    another one says nothing: people move.
+    """
+    named = [_called(part, child) for part in sought.also]
+    birth = _birth(sought, child)
+    if birth.weight < 0 or any(each is _NOTHING for each in named):
+        return None
+    found = [*named, birth, *_places(sought, child)]
+    words = tuple(dict.fromkeys(each.words for each in found if each.words))
+    return (sum(each.weight for each in found), words) if words else None
+
+
+def _called(part: str, child: Likeness) -> _Evidence:
+    """The best that one part of a name has in common with the names of a child."""
+    best = _NOTHING
+    for weights, words, names in (
+        (_GIVEN, _GIVEN_WORDS, child.given),
+        (_FAMILY, _FAMILY_WORDS, child.family),
+        (_GIVEN, _ALSO_WORDS, child.also),
+    ):
+        how = _alike((part,), names)
+        if how and weights[how] > best.weight:
+            best = _Evidence(weights[how], words[how])
+    return best
+
+
 def names_alike(one: Likeness, other: Likeness) -> bool:
     """Whether both the first and the last name may be the same: such a child is a namesake."""
     named, is_other = _names(one, other)
@@ -161,6 +192,11 @@ _FAMILY_WORDS: Final = {
     _LOOKS: "last names look alike",
     _PART: "part of the last name is the same",
     _INITIAL: "last names begin with the same letter",
+}
+
+
+_ALSO_WORDS: Final = {
+    how: words.replace("first name", "other name") for how, words in _GIVEN_WORDS.items()
 }
 
 

@@ -1,6 +1,8 @@
-"""Looking for the same child, and deciding about two cases: the same child, or not."""
+"""Finding a case; looking for the same child, and deciding about two: the same child, or not."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -8,15 +10,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.vocabulary import Principal
-from portal.audit.services import record
+from portal.audit.services import asked_for, record
 from portal.common.errors import DomainError
 from portal.common.moments import london
 from referrals import policies as casework
 from referrals.matching import policies, reading
 from referrals.matching.models import Join, Judgement
-from referrals.matching.vocabulary import Verdict
-from referrals.models import Case, Particulars
+from referrals.matching.vocabulary import SoughtFor, Verdict
+from referrals.models import Case, Particulars, tidy_reference
+from referrals.reading import summaries
 from referrals.services.particulars import keep_particulars
+from referrals.vocabulary.likeness import Likeness, likeness
 
 _ACTS: Final = {Verdict.SAME: "match.linked", Verdict.NOT_SAME: "match.rejected"}
 
@@ -38,6 +42,87 @@ def look(*, actor: Principal, reference: str) -> reading.Matches:
         ids=found.case_ids,
     )
     return found
+
+
+@dataclass(frozen=True, repr=False)
+class Sought:
+    """What somebody typed to find a case, and what they need it for beyond their own work."""
+
+    words: str = ""
+    born: date | None = None
+    phone: str = ""
+    place: str = ""
+    why: SoughtFor | None = None
+
+    @property
+    def reference(self) -> str:
+        """The reference that the words may be, or ""."""
+        return tidy_reference(self.words)
+
+    @property
+    def child(self) -> Likeness:
+        """The child as far as it is described. The words may be any of their names."""
+        return likeness(
+            given_name="",
+            family_name="",
+            known_as=self.words,
+            born=self.born,
+            born_about=None,
+            answers={"address": [self.place], "safe_contact": [self.phone]},
+        )
+
+    @property
+    def hashed(self) -> str:
+        """What it was needed for, and each thing that was typed as the ledger keeps it."""
+        child = self.child
+        typed = {
+            "name": " ".join(sorted(child.also)),
+            "reference": self.reference,
+            "born": f"{child.born or ''}",
+            "phone": " ".join(child.phones),
+            "place": " ".join(filter(None, (child.postcode, child.door))),
+        }
+        codes = [f"{kind}:{asked_for(words)}" for kind, words in typed.items() if words]
+        return ", ".join([*([self.why] if self.why else []), *codes])
+
+
+@dataclass(frozen=True, repr=False)
+class Searched:
+    """What a search found. `straight`: the reference that was asked for, which may be opened."""
+
+    matches: tuple[reading.Match, ...] = ()
+    straight: str = ""
+
+
+@transaction.atomic
+def search(*, actor: Principal, sought: Sought) -> Searched:
+    """Find cases that the actor may see: by reference, else by what is known of the child.
+
+    A reference leads straight to its case. A child is found by names that are spelt or sound alike,
+    by birth date with day and month either way round, by phone and by address: at most 25, and
+    only where the actor's own list says who the child is. What is withheld is not matched, because
+    "nothing found" would then tell that something is there. Without a purpose it looks only among
+    the actor's own work. What is hidden and what is missing take the same way, and come back as the
+    same nothing.
+
+    The ledger keeps which cases were found, what for, and the keyed hash of each thing that was
+    typed, never the words. Raises Refused for a board chair.
+    """
+    casework.require_case_list(actor)
+    called = casework.visible(actor).filter(reference=sought.reference).for_rows()
+    straight = summaries(actor, list(called)) if sought.reference else []
+    found = reading.sought(actor, sought.child, own=sought.why is None) if not straight else []
+    rows = [*straight, *(each.row for each in found)]
+    record(
+        actor,
+        "case.searched",
+        obj=("words", asked_for(sought.hashed)),
+        why=sought.hashed,
+        purpose=casework.purpose_of(actor),
+        ids=[row.case_id for row in rows],
+        fields=sorted({code for row in rows for code in row.shown}),
+    )
+    return Searched(tuple(found), straight[0].reference if straight else "")
 
 
 @transaction.atomic

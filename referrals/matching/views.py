@@ -1,4 +1,4 @@
-"""The pages on which somebody decides whether two children are one."""
+"""The page that finds a case, and those on which somebody decides whether two children are one."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -6,16 +6,42 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal.accounts.http import Request
+from portal.accounts.http import Request, too_often
 from portal.common.http import done, posted
+from referrals import policies as casework
 from referrals.matching import services
-from referrals.matching.forms import JudgeForm, TakeBackForm
+from referrals.matching.forms import FindForm, JudgeForm, TakeBackForm
+from referrals.matching.reading import MOST_FOUND
 from referrals.matching.vocabulary import Verdict
 
 _SAID = {
     Verdict.SAME: "Marked as the same child. Nobody sees more than before.",
     Verdict.NOT_SAME: "Marked as not the same child. It is not offered again.",
 }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def search(request: Request) -> HttpResponse:
+    """Find a case by its reference, which leads straight to it, or by what is known of the child.
+
+    What was typed comes in the body and stays out of every address. A case that is hidden and a
+    case that does not exist are not found in the same words.
+    """
+    casework.require_case_list(request.principal)
+    form = FindForm(posted(request))
+    context: dict[str, object] = {"form": form}
+    if not form.is_bound:
+        return TemplateResponse(request, "matching/search.html", context)
+    if page := too_often(request, "search"):
+        return page
+    if not form.is_valid():
+        return TemplateResponse(request, "matching/search.html", context, status=422)
+    sought = form.sought()
+    found = services.search(actor=request.principal, sought=sought)
+    if found.straight:
+        return redirect("referrals:case", reference=found.straight)
+    context |= {"found": found, "beyond": sought.why is not None, "most": MOST_FOUND}
+    return TemplateResponse(request, "matching/search.html", context)
 
 
 @require_safe

@@ -23,3 +23,12 @@ class Verdict(TextChoices):
 
     SAME = "same", "The same child"
     NOT_SAME = "not_same", "Not the same child"
+
+
+class SoughtFor(TextChoices):
+    """What somebody looks beyond their own cases for. It goes to the ledger."""
+
+    CONCERN = "concern", "Somebody is worried about this child now"
+    CONTACT = "contact", "Somebody has rung, written or come about this child"
+    WORK = "work", "I work with this child, or am about to"
+    CHECK = "check", "I check or supervise the work on this case"

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0016_a_join_takes_two"),
+        ("accounts", "0014_bands_and_clocks"),
         ("referrals", "0026_sides"),
     ]
 

@@ -41,7 +41,7 @@ class Statement(Record):
         on_delete=models.PROTECT,
         null=True,
         related_name="statements",
-        help_text="What it was sent with; an answer to another agency's question has none.",
+        help_text="What it was sent with; an answer to an agency's question, or a note, has none.",
     )
     corrects = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, related_name="corrected_by"
@@ -91,8 +91,10 @@ class Statement(Record):
                 name="statement_spans_say_why", condition=Q(protect_spans__len=0) | ~Q(protect="")
             ),
             models.CheckConstraint(
-                name="statement_was_sent_or_answers",
-                condition=Q(referral__isnull=False) | Q(question__startswith="answer_"),
+                name="statement_was_sent_answers_or_notes",
+                condition=Q(referral__isnull=False)
+                | Q(question__startswith="answer_")
+                | Q(question__startswith="note"),
             ),
             models.CheckConstraint(
                 # The line of a list that nobody filled in is no item: it would count what is not.

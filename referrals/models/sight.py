@@ -34,6 +34,20 @@ class SightQuerySet(models.QuerySet["Sight"]):
         """Where a decision is owed and late at `at`: not where its clock stands still."""
         return self.waiting().filter(_late(at))
 
+    def oldest(self) -> Self:
+        """The earliest received first."""
+        return self.order_by("received_at", "-reference")
+
+    def due(self, when: str, now: datetime, tonight: datetime) -> Self:
+        """Where a decision is owed ("owed"), and when: "overdue", "today" or "later"."""
+        ways = {
+            "owed": Q(),
+            "overdue": Q(due_at__lt=now),
+            "today": Q(due_at__gte=now, due_at__lt=tonight),
+            "later": Q(due_at__gte=tonight),
+        }
+        return self.waiting().filter(ways[when])
+
     def counted(self, now: datetime, tonight: datetime, me: UUID) -> dict[str, int]:
         """How many wait in each view of the board, in one query."""
         ways = {

@@ -34,10 +34,12 @@ from referrals.policies.duty import (
     people_of,
 )
 from referrals.policies.law import (
+    about_own,
     asked_again,
     checking_teams,
     facts_of,
     fate,
+    readers,
     rule_behind,
     rulings,
     says_yes,
@@ -64,11 +66,14 @@ from referrals.policies.visibility import (
     who_may_know,
     whose_child_is_known,
 )
+from referrals.policies.work import agencys_work, own_work, works_on
 
 __all__ = [
     "FRONT_DOOR",
     "Standing",
+    "about_own",
     "actions",
+    "agencys_work",
     "allows",
     "answers_for",
     "asked_again",
@@ -90,8 +95,10 @@ __all__ = [
     "opened_teams",
     "oversees",
     "oversees_by",
+    "own_work",
     "people_of",
     "purpose_of",
+    "readers",
     "relations",
     "require",
     "require_answers_for",
@@ -120,4 +127,5 @@ __all__ = [
     "who_may_know",
     "who_will_see",
     "whose_child_is_known",
+    "works_on",
 ]

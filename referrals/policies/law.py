@@ -8,10 +8,11 @@ from uuid import UUID
 from django.utils import timezone
 
 from portal.accounts import policies as people
-from portal.accounts.models import Team
+from portal.accounts.models import Agency, Team
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
-from referrals.models import Grant
-from referrals.vocabulary import ASKED, Fate
+from referrals.models import Case, Grant
+from referrals.policies.duty import opened_teams
+from referrals.vocabulary import ASKED, Extent, Fate
 from sharing.rules import policies as law
 from sharing.rules.decision import DEFAULT, Decision, Facts, Rule, decide
 from sharing.rules.vocabulary import Category, Circumstance, Obligation, Purpose, Step
@@ -50,6 +51,42 @@ def asked_again(
         )
         for category in categories
     }
+
+
+def about_own(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Of these rules those that need no grant, and those that stop everything.
+
+    A rule about one's own record or one's own referral speaks by itself; every other yes speaks
+    only through the grant that remembers it.
+    """
+    return tuple(
+        rule for rule in rules if rule.relation != Stands.ANYONE or rule.step == Step.HARD_STOP
+    )
+
+
+def readers(case: Case, category: Category, holder: Agency) -> list[Team]:
+    """The teams of a case that would read this kind of what this agency holds, written now.
+
+    By a live share of all of it, or because it is their own agency's record. As in a reading.
+    """
+    at = timezone.now()
+    facts = Facts(about_own(law.in_force(at)), AgencyKind(holder.kind), holder.pk)
+    given = set(
+        Grant.objects.live()
+        .filter(
+            content_object=case,
+            holder=holder,
+            extent=Extent.WHOLE,
+            categories__contains=[category],
+        )
+        .values_list("group_id", flat=True)
+    )
+    return [
+        team
+        for team in opened_teams(case)
+        if team.pk in given
+        or decide(law.recipient(team), facts, category, Purpose.SCREEN, at).outcome is Ruled.ALLOW
+    ]
 
 
 def says_yes(ruling: Decision, category: Category, agreed: Container[Category]) -> bool:

@@ -5,6 +5,7 @@ renderers of the same reading; none of them is handed a row of case content. A c
 of information leaves no item, no count and no gap.
 """
 
+from referrals.reading.chronology import Entry, events
 from referrals.reading.files import as_csv, fingerprint
 from referrals.reading.progress import Step, next_due
 from referrals.reading.resolve import read, summaries, summaries_by_child
@@ -15,6 +16,7 @@ STANDING_LINE = "Other agencies may hold information that this page does not sho
 
 __all__ = [
     "STANDING_LINE",
+    "Entry",
     "File",
     "Item",
     "Reading",
@@ -23,6 +25,7 @@ __all__ = [
     "Summary",
     "Trace",
     "as_csv",
+    "events",
     "fingerprint",
     "next_due",
     "read",

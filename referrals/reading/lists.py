@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import date
 from typing import Final
 
 from portal.accounts.models import Agency
@@ -18,6 +19,12 @@ _MARKED_BY: Final = {
 def marks(row: Statement) -> tuple[Mark, ...]:
     """What must be noticed about this one, for a reader who sees all of it."""
     return tuple(mark for mark in Mark if row.details.get(_MARKED_BY[mark]) == Known.YES)
+
+
+def happened(row: Statement) -> date | None:
+    """The day on which it happened, where one is known for sure."""
+    said = row.details.get("day")
+    return date.fromisoformat(said) if said else None
 
 
 def listed(

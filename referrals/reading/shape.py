@@ -5,7 +5,7 @@ They hold what a child said, so none shows its words where a program shows itsel
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from portal.common.moments import london, until
@@ -57,7 +57,8 @@ class Item:
     and `statement` the piece of information, where it is one. `in_part`: its author protects parts
     of it from others. `is_answerable`: this reader answers for it, and may protect, correct or
     remove it. One of a list has a `key` of its own and may have
-    `marks`: what must be noticed about a person of concern. `file` is there where it is a file that
+    `marks`: what must be noticed about a person of concern. `happened`: the day on which it did,
+    where one is known. `file` is there where it is a file that
     this reader may open. `own`: the rule by which it is the reader's own, where no
     grant opens it to them.
     """
@@ -79,6 +80,7 @@ class Item:
     in_part: bool = False
     is_answerable: bool = False
     marks: tuple[Mark, ...] = ()
+    happened: date | None = None
     file: File | None = None
     own: Rule | None = None
 

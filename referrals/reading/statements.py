@@ -14,11 +14,11 @@ from referrals import policies
 from referrals.models import Case, Grant, Statement
 from referrals.reading import lists
 from referrals.reading.shape import File, Item
-from referrals.vocabulary import LISTED, QUESTIONS, Answer, Extent, KnownHow, Protect, State
+from referrals.vocabulary import LISTED, NOTES, QUESTIONS, Answer, Extent, KnownHow, Protect, State
 from sharing.rules import policies as law
 from sharing.rules.decision import DEFAULT, Facts, Rule, decide
 from sharing.rules.decision import Decision as LawsAnswer
-from sharing.rules.vocabulary import Category, Purpose, Relation, Step
+from sharing.rules.vocabulary import Category, Purpose, Step
 from sharing.rules.vocabulary import Outcome as Ruling
 
 
@@ -50,15 +50,9 @@ class Reach:
         }
         self.named: set[UUID] = set()
         self.wrote: set[UUID] = set()
-        # A rule about one's own record or one's own referral needs no grant; every other yes
-        # speaks only through the grant that remembers it. A hard stop always speaks.
         self.law = law.in_force(at)
         self.hard_stops = tuple(rule for rule in self.law if rule.step == Step.HARD_STOP)
-        self.about_own = tuple(
-            rule
-            for rule in self.law
-            if rule.relation != Relation.ANYONE or rule.step == Step.HARD_STOP
-        )
+        self.about_own = policies.about_own(self.law)
 
     def follow(self, rows: Sequence[Statement]) -> None:
         """Follow what was named or written through its corrections; rows in the order stated.
@@ -189,6 +183,8 @@ def stated(case: Case, reach: Reach) -> Iterable[Item]:
         if key in LISTED:
             yield from lists.listed(found, reach.withheld)
             continue
+        if QUESTIONS[key].section == NOTES:
+            found = _said_once(found)
         told = {
             _one_answer(row) for row, item in found if item and row.answer != Answer.NOT_PROVIDED
         }
@@ -200,6 +196,12 @@ def stated(case: Case, reach: Reach) -> Iterable[Item]:
                 yield item
 
 
+def _said_once(found: list[tuple[Statement, Item | None]]) -> list[tuple[Statement, Item | None]]:
+    """The notes with, of those that are not shared, one line: how many there are is not told."""
+    closed = [each for each in found if each[1] and each[1].state is State.NOT_SHARED]
+    return [each for each in found if each not in closed[1:]]
+
+
 def _shown(item: Item, row: Statement, *, protected: bool) -> Item:
     """An answer that was given, without the parts that its author protects from this reader."""
     if not protected:
@@ -209,6 +211,7 @@ def _shown(item: Item, row: Statement, *, protected: bool) -> Item:
             text=row.text,
             value=row.text,
             marks=lists.marks(row),
+            happened=lists.happened(row),
             file=_file(row.upload) if row.upload else None,
         )
     text = _without_spans(row)

@@ -1,5 +1,11 @@
 """Everything that changes a case at its core: send, grant, end a grant, read on the record."""
 
+from referrals.services.before import (
+    Alike,
+    Likeness,
+    is_told_of,
+    sent_before,
+)
 from referrals.services.casework import (
     CORRECTION_LENGTH,
     REASON_LENGTH,
@@ -29,6 +35,13 @@ from referrals.services.grants import (
     view_case,
 )
 from referrals.services.items import Item, ItemKind
+from referrals.services.notes import (
+    NOTE_LENGTH,
+    NOTED_HOW,
+    Noting,
+    look_before_noting,
+    note,
+)
 from referrals.services.readings import (
     OwnAnswer,
     Receipt,
@@ -38,21 +51,14 @@ from referrals.services.readings import (
     read_opened,
     read_receipt,
 )
-from referrals.services.search import (
-    MOST_FOUND,
-    Alike,
-    Likeness,
-    is_told_of,
-    search_cases,
-    sent_before,
-)
 from referrals.services.submit import Concern, Told, chosen, lacks_language, submit
 from referrals.vocabulary import FREE_ANSWERS
 
 __all__ = [
     "CORRECTION_LENGTH",
     "FREE_ANSWERS",
-    "MOST_FOUND",
+    "NOTED_HOW",
+    "NOTE_LENGTH",
     "REASON_LENGTH",
     "Alike",
     "Concern",
@@ -60,6 +66,7 @@ __all__ = [
     "Item",
     "ItemKind",
     "Likeness",
+    "Noting",
     "OwnAnswer",
     "Receipt",
     "Told",
@@ -76,7 +83,9 @@ __all__ = [
     "lacks_language",
     "list_cases",
     "look_at_copy",
+    "look_before_noting",
     "make_copy",
+    "note",
     "protect",
     "read_answer",
     "read_case",
@@ -85,7 +94,6 @@ __all__ = [
     "record_grants",
     "remove",
     "request_copy",
-    "search_cases",
     "sent_before",
     "share_by_rule",
     "submit",

@@ -8,16 +8,7 @@ from portal.accounts.models import Membership, MembershipQuerySet
 from portal.accounts.vocabulary import FIRST_RESPONDERS, AgencyKind, Principal, Role
 from portal.common.errors import DomainError, NotVisible, Refused
 from referrals import policies
-from referrals.models import (
-    Case,
-    CaseQuerySet,
-    Clock,
-    Decision,
-    Move,
-    Proposal,
-    SideRoute,
-    Wall,
-)
+from referrals.models import Case, CaseQuerySet, Clock, Decision, Move, Proposal, SideRoute, Wall
 from referrals.vocabulary import Asks, ClockKind, Outcome, Side
 from referrals.workflow import Action, Status
 

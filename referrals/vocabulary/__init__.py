@@ -39,6 +39,7 @@ from referrals.vocabulary.casework import (
     Reviewed,
     Side,
     State,
+    Strand,
 )
 from referrals.vocabulary.closing import (
     LOOK_BACK_DAYS,
@@ -66,6 +67,7 @@ from referrals.vocabulary.questions import (
     LISTED,
     NEEDS,
     NO_ANSWER,
+    NOTES,
     QUESTIONS,
     REACH,
     SECTIONS,
@@ -99,6 +101,7 @@ __all__ = [
     "LOOK_BACK_DAYS",
     "MOST_GAPS",
     "NEEDS",
+    "NOTES",
     "NO_ANSWER",
     "QUESTIONS",
     "REACH",
@@ -145,5 +148,6 @@ __all__ = [
     "Sign",
     "SignGroup",
     "State",
+    "Strand",
     "YesNo",
 ]

@@ -161,3 +161,13 @@ class State(StrEnum):
     NOT_PROVIDED = "not_provided"
     NOT_KNOWN = "not_known"
     REMOVED = "removed"
+
+
+class Strand(TextChoices):
+    """What an entry of a chronology is about."""
+
+    HAPPENED = "happened", "What happened, and what was said"
+    WORK = "work", "Steps and decisions"
+    SHARING = "sharing", "Sharing"
+    NOTES = "notes", "Working notes"
+    DOCUMENTS = "documents", "Documents"

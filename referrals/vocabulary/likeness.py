@@ -9,7 +9,7 @@ from typing import Final
 
 from referrals.vocabulary.names import circles, fold, parts, sound
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Which way of making keys this is. When it changes, the keys of every child are made again."""
 
 TOLD_APART_BY: Final = frozenset({"nhs_number", "upn", "address", "school", "safe_contact"})
@@ -119,13 +119,36 @@ def keys(child: Likeness) -> list[int]:
     """The keys under which a child is kept to be found. They are as personal as what they hide:
     a hash of a date or a number is soon guessed.
     """
-    return _hashed({*_always(child), *_dated(child, child.born)})
+    return _hashed({*_always(child), *_dated(child, child.born), *_each_name(child)})
 
 
 def asked_keys(child: Likeness) -> list[int]:
     """The keys under which somebody like this child may have been kept."""
     other = turned(child.born) if child.born else None
     return _hashed({*_always(child), *_dated(child, child.born), *_dated(child, other)})
+
+
+def sought_keys(sought: Likeness) -> tuple[list[list[int]], list[int]]:
+    """The keys to find somebody by who is looked for: those of each part of a name, and the rest.
+
+    What is known of a name stands in `also`, whatever name it is. Each part leads to many by
+    itself, so a child is looked at who has a key of every part, or one of the rest.
+    """
+    names = [_hashed(_by_itself(part)) for part in sought.also]
+    other = turned(sought.born) if sought.born else None
+    born = {f"born {day:%Y-%m-%d}" for day in (sought.born, other) if day}
+    return names, _hashed({*born, *_reached(sought)})
+
+
+def _each_name(child: Likeness) -> Iterator[str]:
+    for part in (*child.given, *child.also, *child.family):
+        yield from _by_itself(part)
+
+
+def _by_itself(part: str) -> set[str]:
+    """A part of a name alone: by its sound, its circles, and how it begins."""
+    begins = {f"begins {part[:3]}"} if len(part) >= 3 else set()
+    return begins | {f"name {code}" for code in _codes([part])}
 
 
 def _hashed(plain: Iterable[str]) -> list[int]:
@@ -150,9 +173,14 @@ def _always(child: Likeness) -> Iterator[str]:
             yield f"names {first} {second}"
     if child.school:
         yield from (f"school {child.school} {code}" for code in given | family)
+    yield from _reached(child)
+    for kind, value in (("nhs", child.nhs_number), ("upn", child.upn)):
+        if value:
+            yield f"{kind} {value}"
+
+
+def _reached(child: Likeness) -> Iterator[str]:
     for kind, values in (
-        ("nhs", [child.nhs_number]),
-        ("upn", [child.upn]),
         ("phone", child.phones),
         ("where", [child.postcode, child.door]),
     ):

@@ -44,6 +44,7 @@ SENDER = "Who sent this"
 ADDED = "What was added later"
 FILES = "Documents"
 ANSWERS = "What other agencies answered"
+NOTES = "Working notes"
 DECISION = "What was decided"
 STEPS = "Steps that needed a reason"
 
@@ -60,6 +61,7 @@ SECTIONS = (
     ADDED,
     FILES,
     ANSWERS,
+    NOTES,
     DECISION,
     STEPS,
 )
@@ -188,6 +190,9 @@ QUESTIONS: dict[str, Question] = {
         f"answer_{category}": Question(ANSWERS, category.label, category, KnownHow.RECORD)
         for category in sorted(ABOUT_A_CHILD - {Category.OUTCOME})
     },
+    # What those who look after a case write down as they work on it.
+    "note_child_said": Question(NOTES, "What the child said", Category.IC10, KnownHow.CHILD_SAID),
+    "note": Question(NOTES, "Note", Category.IC7, KnownHow.OPINION),
     "outcome": Question(DECISION, "Outcome", Category.OUTCOME, KnownHow.RECORD),
     "told_referrer": Question(DECISION, "What we can tell you", Category.OUTCOME, KnownHow.RECORD),
     "told_closed": Question(
@@ -201,7 +206,7 @@ QUESTIONS: dict[str, Question] = {
     "late": Question(STEPS, "Decided late", Category.IC7, KnownHow.OPINION),
 }
 
-_AFTERWARDS: Final = frozenset({ADDED, FILES, ANSWERS, DECISION, STEPS})
+_AFTERWARDS: Final = frozenset({ADDED, FILES, ANSWERS, NOTES, DECISION, STEPS})
 
 ASKED = frozenset(q.category for q in QUESTIONS.values() if q.section not in _AFTERWARDS)
 """The categories that a referral can hold, of which the person who sends it is told."""

@@ -22,6 +22,7 @@ urlpatterns = [
     path("referrals/<str:reference>/share/", share.share, name="share"),
     path("referrals/<str:reference>/share/danger/", share.danger, name="danger"),
     path("referrals/<str:reference>/sharing/", records.sharing, name="sharing"),
+    path("referrals/<str:reference>/chronology/", records.chronology, name="chronology"),
     path("referrals/<str:reference>/view-as/", records.view_as, name="view-as"),
     path("shares/drafts/<uuid:pk>/danger/", share.danger_again, name="danger-again"),
     path("shares/drafts/<uuid:pk>/done/", share.done, name="done"),

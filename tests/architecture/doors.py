@@ -466,6 +466,8 @@ class _Whose(TypedDict, total=False):
 
 _CONTACT = {"name": "A Lead", "phone": "01632 960001", "hours": "Monday to Friday"}
 _WAITING = {"reference": "waiting"}
+_SOUGHT = {"words": "Zzfamily", "why": "work"}
+_NOTED = {"key": "key", "text": "Why.", "known_how": "opinion"}
 _BESIDE = {"other": "waiting"}
 _INTO = {"reference": "waiting", "other": "decided"}
 _JOINED = {"reason": "Why.", "told_referrer": "What."}
@@ -545,7 +547,10 @@ ROWS = (
     Row("referrals:documents", "GET", CASE, "The same, before the decision", PART, _WAITING),
     Row("referrals:document", "GET", FILE, "A document, before it is opened", PART, **_FILE),
     Row("referrals:document", "POST", FILE, "A document, opened", body=_OPENED, **_FILE),
+    Row("disclosures:chronology", "GET", CASE, "The case, in order of time", PART),
     # Work on it.
+    Row("referrals:note", "GET", OVERSEE, "Write a note"),
+    Row("referrals:note", "POST", OVERSEE, "Check who will read the note", body=_NOTED),
     Row("matching:matches", "GET", OVERSEE, "Possible matches of its child", PART),
     Row("matching:compare", "GET", OVERSEE, "Held against another case", PART, at=_BESIDE),
     Row("matching:compare", "POST", OVERSEE, "Same child or not", at=_BESIDE, body=_NOT_SAME),
@@ -779,8 +784,8 @@ ROWS = (
     # Lists, counts, search.
     Row("following:mine", "GET", LISTS, "What I sent"),
     Row("referrals:cases", "GET", LISTS, "The cases that are open to me"),
-    Row("referrals:search", "GET", LISTS, "Find a case"),
-    Row("referrals:search", "POST", LISTS, "Find a case by a name", body={"words": "Zzfamily"}),
+    Row("matching:search", "GET", LISTS, "Find a case"),
+    Row("matching:search", "POST", LISTS, "Find a case by a name", body=_SOUGHT),
     Row("api-cases", "GET", LISTS, "The cases that are open to me, for a program"),
     Row("triage:board", "GET", FRONT_DOOR, "Who waits for a decision, with the counts"),
     Row("triage:next", "POST", FRONT_DOOR, "Take the next one", body={}),
@@ -1172,10 +1177,10 @@ TASKS = {
     " old, from the case itself. Opens nothing.",
     "referrals.sweep_clocks": "Tells those who check a referral, and its managers, that a time is"
     " close or has run out. A referral that was returned goes on being checked. Opens nothing.",
-    "triage.sweep_left": "Takes what people who have left looked after off them, and tells those"
-    " who give it to others. Opens nothing.",
     "referrals.sweep_due": "Tells whose step is late, and who answers for the case; and whoever"
     " goes on with a decision that its day has come. Opens nothing.",
+    "triage.sweep_left": "Takes what people who have left looked after off them, and tells those"
+    " who give it to others. Opens nothing.",
     "governance.sweep": "Takes up each trail that is owed, one by one, as above.",
     "notifications.sweep": "Takes up each notice that is owed, one by one, as above. What can wait"
     " goes in one email a day, which says how many updates there are.",

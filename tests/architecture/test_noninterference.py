@@ -33,7 +33,7 @@ from tests.cast import membership, send, signed_in
 LOOKS = [
     row
     for row in ROWS
-    if (row.method == "GET" or row.name in {"referrals:search", "referrals:csv"})
+    if (row.method == "GET" or row.name in {"matching:search", "referrals:csv"})
     and row.kind is not doors.PUBLIC
     # How many e-mails wait is for whoever runs the service, who learns of no case by it.
     and row.name != "notifications:mail"

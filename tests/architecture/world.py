@@ -429,18 +429,6 @@ def _share(world: World, name: str, case: Case, more: dict[str, Principal]) -> N
         why=Conflict.NAMED,
         raised_by=membership(cast.manager),
     )
-    # A person of concern works at an agency that has nothing to do with the case.
-    Wall.objects.create(
-        case=case,
-        agency=accounts.join_agency(
-            name="Exampleshire Swimming Club",
-            kind=AgencyKind.CHARITY,
-            partner_under=[PartnerUnder.INVITED],
-            partnerships=[cast.partnership],
-        ),
-        why=Conflict.ALLEGATION,
-        raised_by=membership(cast.coordinator),
-    )
     _say_so(world, name, case, more)
     used = (("ward-nurse", 0 * hour), ("health_lead", 0 * hour), ("constable", 2 * hour))
     for who, ago in ((more[key], ago) for key, ago in used):
@@ -613,7 +601,7 @@ def _put_things(world: World, more: dict[str, Principal]) -> None:
         **{name: each.reference for name, each in world.cases.items()},
         "answer": str(next(f.statement for f in world.facts if f.word == "zzdic2schoolzz")),
         "wall": str(Wall.objects.get(case=case, agency=None).pk),
-        "hidden": str(Wall.objects.get(case=case, user=None).pk),
+        "hidden": _keep_out(cast, case),
         "access": str(access.pk),
         "change": str(change.pk),
         "agreement": str(agreement.pk),
@@ -632,6 +620,23 @@ def _put_things(world: World, more: dict[str, Principal]) -> None:
         "published": str(made[1].pk),
         "key": str(uuid4()),
     }
+
+
+def _keep_out(cast: Cast, case: Case) -> str:
+    """A person of concern works at an agency that has nothing else to do with the case."""
+    club = accounts.join_agency(
+        name="Exampleshire Swimming Club",
+        kind=AgencyKind.CHARITY,
+        partner_under=[PartnerUnder.INVITED],
+        partnerships=[cast.partnership],
+    )
+    wall = Wall.objects.create(
+        case=case,
+        agency=club,
+        why=Conflict.ALLEGATION,
+        raised_by=membership(cast.coordinator),
+    )
+    return str(wall.pk)
 
 
 def _kept(author: Principal) -> UUID:

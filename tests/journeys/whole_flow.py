@@ -258,8 +258,9 @@ class Flow:
 
     def decide(self, page: Page, reference: str) -> None:
         """Find it by the child's name, read it, and decide in two windows."""
-        self.go(page, reverse("referrals:search"))
-        fill_in(page, words=FAMILY)
+        self.go(page, reverse("matching:search"))
+        page.get_by_label("Reference or name").fill(FAMILY)
+        steps.choose(page, "What do you need it for?", "I work with this child, or am about to")
         self.press(page, "Find a case")
         expect(page.locator("main")).to_contain_text(reference)
         self.go(page, reverse("referrals:case", args=[reference]))

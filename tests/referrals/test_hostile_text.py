@@ -89,7 +89,7 @@ def read(walk: Walk, cast: Cast, case: Case) -> None:
     walk.look("cases", client, reverse("referrals:cases"))
     walk.look("notices", client, reverse("notifications:list"))
     name = walk.typed.get(("child", "family_name"), HARMLESS[0])
-    walk.keep("found", client.post(reverse("referrals:search"), {"words": name}), 200)
+    walk.keep("found", client.post(reverse("matching:search"), {"words": name, "why": "work"}), 200)
 
 
 def at(name: str, case: Case) -> str:
@@ -308,8 +308,9 @@ def skeleton(pdf: bytes) -> tuple[set[str], int]:
 # --- Where they come in -------------------------------------------------------------------------
 
 
-def test_what_is_looked_for_comes_back_as_words(cast: Cast):
-    client, address = signed_in(cast.coordinator), reverse("referrals:search")
+def test_what_is_looked_for_comes_back_as_words(cast: Cast, settings):
+    settings.ACCOUNT_RATE_LIMITS = {}
+    client, address = signed_in(cast.coordinator), reverse("matching:search")
     harmless = structure(client.post(address, {"words": "zz"}).text)
 
     for each in PAYLOADS:

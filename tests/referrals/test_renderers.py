@@ -3,24 +3,20 @@ the same words in the same order, to each person the ones that are theirs."""
 
 import csv
 import json
-import re
 from datetime import timedelta
 from io import StringIO
-from itertools import pairwise
-from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts import services as accounts
-from portal.accounts.vocabulary import Role
 from portal.common.errors import DomainError, NotVisible, Refused
 from portal.documents import services as documents
 from portal.documents.models import Document
 from portal.documents.vocabulary import Failure, Status
 from referrals import services as casework
-from referrals.models import Case, EmergencyAccess, Grant, Referral, Statement, Wall, new_reference
+from referrals.models import Case, EmergencyAccess, Grant, Referral, Statement, Wall
 from referrals.reading import STANDING_LINE, read
 from referrals.reading.files import HEAD, as_text
 from referrals.services import copies
@@ -35,7 +31,7 @@ from referrals.vocabulary import (
     State,
 )
 from sharing.rules.vocabulary import Category, Purpose
-from tests.cast import FAMILY, GIVEN, Cast, events, membership, send, shown_on, signed_in
+from tests.cast import Cast, events, membership, shown_on, signed_in
 from tests.pdf import text_of
 
 CONCEALED = "zzconcealedzz"
@@ -469,176 +465,3 @@ def test_what_cannot_be_rendered_is_said(cast: Cast, case, monkeypatch):
     document.refresh_from_db()
     assert document.failure == Failure.TOO_LARGE
     assert [body["why"] for body in events("copy.failed")] == ["too_large"]
-
-
-# --- Search -------------------------------------------------------------------------------------
-
-
-def search(who, words: str):
-    return signed_in(who).post(reverse("referrals:search"), {"words": words})
-
-
-def found_by(who, words: str) -> set[str]:
-    """The references that the search answers with, as a page or as the way to the case."""
-    answer = search(who, words)
-    if answer.status_code == 302:
-        return {answer.url.split("/")[2]}
-    return {row.reference for row in answer.context["rows"]}
-
-
-@pytest.mark.parametrize("typed", ["{}", " {} ", "{0}", "lower", "bare"])
-def test_a_reference_leads_straight_to_its_case(cast: Cast, case, typed):
-    whole = case.reference
-    words = {"lower": whole.lower(), "bare": whole[2:].replace("-", "")}.get(
-        typed, typed.format(whole)
-    )
-
-    answer = search(cast.coordinator, words)
-
-    assert answer.url == reverse("referrals:case", args=[whole])
-
-
-def test_a_case_is_found_by_reference_in_two_presses(cast: Cast, case):
-    """J11: Cases in the navigation, then the box on that page."""
-    client = signed_in(cast.coordinator)
-
-    listed = client.get(reverse("referrals:cases"))
-    assert f'action="{reverse("referrals:search")}"' in listed.text
-    found = client.post(reverse("referrals:search"), {"words": case.reference}, follow=True)
-
-    assert found.redirect_chain == [(reverse("referrals:case", args=[case.reference]), 302)]
-    assert f"Case {case.reference}" in found.text
-
-
-@pytest.mark.parametrize("name", ["coordinator", "manager", "teacher", "lead"])
-@pytest.mark.parametrize("words", [GIVEN, FAMILY.lower(), f"{FAMILY} {GIVEN}", GIVEN[:4]])
-def test_a_name_finds_the_child_where_the_list_says_who_it_is(cast: Cast, case, name, words):
-    assert found_by(cast.everyone()[name], words) == {case.reference}
-
-
-@pytest.mark.parametrize("name", STRANGERS)
-def test_what_is_hidden_is_found_by_nobody(cast: Cast, case, name):
-    who = cast.everyone()[name]
-
-    for words in (case.reference, GIVEN, FAMILY):
-        assert found_by(who, words) == set()
-
-
-def instead(cast: Cast, who, changes) -> None:
-    """End each of this team's grants, and give another in its place that differs in `changes`."""
-    for grant in Grant.objects.live().filter(group_id=who.team_id):
-        casework.end_grants(
-            cast.coordinator, grant.content_object, [grant], "Another takes its place."
-        )
-        grant.pk = uuid4()
-        changed = {**changes(grant), "ended_at": None, "ended_why": "", "from_at": timezone.now()}
-        for name, value in changed.items():
-            setattr(grant, name, value)
-        if grant.categories:
-            grant.save(force_insert=True)
-
-
-def test_a_name_that_is_withheld_finds_nothing_though_the_case_is_there(cast: Cast, case):
-    """To be found by a name that one may not read would tell the name."""
-    who = cast.panel_officer
-    instead(cast, who, lambda grant: {"categories": [c for c in grant.categories if c != "IC1"]})
-
-    assert found_by(who, GIVEN) == set()
-    assert found_by(who, case.reference) == {case.reference}
-
-
-def test_an_identity_that_another_agency_holds_does_not_open_the_senders(cast: Cast, case):
-    """A grant opens what its holder holds: the child's name is held by whoever reported it."""
-    who = cast.panel_officer
-    assert found_by(who, GIVEN) == {case.reference}
-    instead(cast, who, lambda _: {"holder": cast.council})
-
-    assert found_by(who, GIVEN) == set()
-
-
-def test_a_word_that_is_no_name_finds_nothing(cast: Cast, case):
-    for words in ("silver", "rucksack", "2012", "W.S.", "%", "_"):
-        assert found_by(cast.coordinator, words) == set(), words
-
-
-def test_hidden_and_missing_are_not_found_in_the_same_bytes(cast: Cast, case):
-    who = cast.outsider_lead
-
-    def answered(words: str) -> tuple[int, str, dict[str, str]]:
-        answer = search(who, words)
-        headers = {k: v for k, v in answer.headers.items() if k != "Content-Security-Policy"}
-        text = answer.text.replace(words, "")
-        return answer.status_code, _without_tokens(text), headers
-
-    assert answered(case.reference) == answered(new_reference())
-    assert answered(FAMILY) == answered("Sparrowhank")
-
-
-def _without_tokens(text: str) -> str:
-    text = re.sub(r'name="(?:csrfmiddlewaretoken|author)" value="[^"]*"', "", text)
-    return re.sub(r'nonce="[^"]*"', "", text)
-
-
-def test_a_search_is_on_the_record_without_its_words(cast: Cast, case):
-    before = len(events())
-
-    search(cast.coordinator, FAMILY)
-    search(cast.coordinator, "Nobody At All")
-
-    kept = [body for body in events()[before:] if body["act"] == "case.searched"]
-    assert [body["ids"] for body in kept] == [[str(case.pk)], []]
-    assert FAMILY.lower() not in json.dumps(kept).lower()
-    assert "nobody" not in json.dumps(kept).lower()
-    assert kept[0]["obj"]["id"] != kept[1]["obj"]["id"]
-
-
-def test_what_is_looked_for_is_in_no_address(cast: Cast, case, caplog):
-    answer = signed_in(cast.coordinator).get(f"{reverse('referrals:search')}?words={FAMILY}")
-
-    assert case.reference not in answer.text
-    assert FAMILY not in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("typed", "says"),
-    [
-        ("", "Enter a reference or a name"),
-        ("   ", "Enter a reference or a name"),
-        ("x" * 101, "What you look for must be 100 characters or less"),
-    ],
-)
-def test_an_empty_box_is_said(cast: Cast, typed, says):
-    answer = search(cast.coordinator, typed)
-
-    assert answer.status_code == 422
-    assert answer.text.count(says) == 2
-
-
-def test_at_most_25_are_shown(cast: Cast):
-    for _ in range(26):
-        send(cast.teacher)
-
-    answer = search(cast.teacher, FAMILY)
-
-    assert len(answer.context["rows"]) == 25
-    assert "Only the latest 25" in answer.text
-    received = [row.received_at for row in answer.context["rows"]]
-    assert all(a >= b for a, b in pairwise(received))
-
-
-def test_a_board_chair_finds_nothing(cast: Cast, case):
-    client = signed_in(cast.chair)
-
-    assert client.get(reverse("referrals:search")).status_code == 403
-    assert search(cast.chair, case.reference).status_code == 403
-
-
-def test_search_finds_no_more_than_the_list_shows(cast: Cast, case):
-    """Every person of the cast, every word of the name: a case that is found is on their list and
-    says there who the child is."""
-    for who in cast.everyone().values():
-        if who.role is Role.BOARD_CHAIR:
-            continue
-        rows = signed_in(who).get(reverse("referrals:cases")).context["rows"]
-        known = {row.reference for row in rows if "IC1" in row.shown}
-        assert found_by(who, GIVEN) == known, who.name

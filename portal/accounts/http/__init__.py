@@ -1,6 +1,6 @@
 """Who is asking: the principal of every request, the limits of a session, and sign-in's rules."""
 
-from portal.accounts.http.adapter import AccountAdapter
+from portal.accounts.http.adapter import AccountAdapter, too_often
 from portal.accounts.http.kept import (
     KeptMiddleware,
     SignInRequiredMiddleware,
@@ -34,6 +34,7 @@ __all__ = [
     "no_role",
     "no_role_needed",
     "seconds_left",
+    "too_often",
     "unlock",
     "work_as",
 ]

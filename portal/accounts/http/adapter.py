@@ -5,14 +5,24 @@ from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import ratelimit
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from portal.accounts.http.principal import local_path
 from portal.accounts.models import User
 
 log = logging.getLogger(__name__)
+
+
+def too_often(request: HttpRequest, what: str) -> HttpResponse | None:
+    """Count one more time that this person does something that is limited (`settings`).
+
+    The page that says so when it is too often; None when it is not.
+    """
+    refused: HttpResponse | None = ratelimit.consume_or_429(request, action=what, user=request.user)
+    return refused
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

@@ -37,14 +37,14 @@ class Needs:
     opened: int
     left_in_danger: tuple[tuple[str, datetime], ...] = ()
     reads_information: bool = False
-    gives_out: bool = False
-    look_backs: int = 0
     steps: int = 0
     asked: int = 0
     handovers: int = 0
     to_answer: int = 0
     answer_due: datetime | None = None
     late: int = 0
+    gives_out: bool = False
+    look_backs: int = 0
 
 
 def needs(principal: Principal) -> Needs:

@@ -1,4 +1,4 @@
-"""The kinds of notice that closing, looking back, handing over and leaving need."""
+"""The kinds of notice about cases that were closed, handed over, or left by somebody."""
 
 from django.conf import settings
 from django.db import migrations, models

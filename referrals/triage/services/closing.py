@@ -76,9 +76,12 @@ def close(*, actor: Principal, case: Case, ending: Ending) -> Closure:
     Raises NotVisible, Refused, or DomainError: somebody else was first; a step beside the decision
     is not done, or a decision waits for a yes; an answer or its words are missing; more than 30 %
     of the answers are "not known"; it takes a manager, because there may be a sign of harm; or
-    another person has not said yes to the end of the work before.
+    another person, who has not said yes to the end of the work before.
     """
     case = begin(actor, Action.CLOSE, case)
+    # As it stands in the database: the step is not written yet.
+    if not waiting.closes_alone(actor, Case.objects.get(pk=case.pk)):
+        raise DomainError(waiting.TAKES_ANOTHER)
     _insist_on_nothing_open(case)
     answers = _insist_on_answers(ending)
     signs = any(ending.answers[asked].answer is not Found.NO for asked in SIGNS_OF_HARM)

@@ -40,6 +40,8 @@ class Beside:
     still: Still | None = None
     current: UUID | None = None
     opened: Opened | None = None
+    closed: Closed | None = None
+    handed: Handed | None = None
     matches: Matches | None = None
     closed: Closed | None = None
     handed: Handed | None = None
@@ -83,6 +85,7 @@ def _beside(actor: Principal, case: Case, since: datetime) -> Beside:
             stands_still=Exists(
                 Pause.objects.filter(clock__case=OuterRef("pk"), until_at__isnull=True)
             ),
+            was_handed=Exists(Assignment.objects.filter(to__isnull=False, **this)),
             is_judged=Exists(pairs),
             was_handed=Exists(Assignment.objects.filter(to__isnull=False, **this)),
             holds=Subquery(holds.exclude(outcome=Outcome.JOINED).values("pk")[:1]),
@@ -98,6 +101,8 @@ def _beside(actor: Principal, case: Case, since: datetime) -> Beside:
         still=clocks.still(actor=actor, case=case) if found.stands_still else None,
         current=found.holds,
         opened=opened_by(actor, [case.pk], since).get(case.pk),
+        closed=closed(actor=actor, case=case) if case.status == Status.CLOSED else None,
+        handed=handed(case=case) if found.was_handed else None,
         matches=matches(actor, case, mine, is_judged=found.is_judged) if mine else None,
         closed=closed(actor=actor, case=case) if case.status == Status.CLOSED else None,
         handed=handed(case=case) if found.was_handed else None,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -33,6 +34,9 @@ class Row:
     since: str
     why: str
     by: str
+    at: datetime
+    is_given: bool = False
+    ended: datetime | None = None
     number: str = ""
     record: UUID | None = None
     is_live: bool = False
@@ -103,6 +107,9 @@ def _given(grant: Grant, *, may_decide: bool) -> Row:
         since=f"{day(grant.from_at)}{ends}",
         why=(may_decide and grant.ended_why) or why,
         by=person_words(grant.granted_by) if grant.granted_by else "The portal, by rule",
+        at=grant.from_at,
+        is_given=True,
+        ended=None if is_live else over,
         number=decision.number if decision else "",
         record=decision.pk if decision else None,
         is_live=is_live,
@@ -119,6 +126,7 @@ def _kept_back(refusal: Disclosure) -> Row:
         since=day(refusal.decided_at),
         why=Purpose(refusal.purpose).label,
         by=person_words(refusal.decider),
+        at=refusal.decided_at,
         number=refusal.number,
         record=refusal.pk,
     )

@@ -6,6 +6,7 @@ from sharing.disclosures.services.explain import Explanation, explain, explain_i
 from sharing.disclosures.services.look import Unfinished, look, read_danger, read_draft
 from sharing.disclosures.services.records import (
     export_register,
+    read_chronology,
     read_done,
     read_record,
     read_register,
@@ -28,6 +29,7 @@ __all__ = [
     "export_register",
     "list_advice",
     "look",
+    "read_chronology",
     "read_danger",
     "read_done",
     "read_draft",

@@ -17,8 +17,10 @@ from portal.common.errors import NotVisible
 from referrals import policies as casework
 from referrals.models import Case, Grant
 from referrals.reading import Reading
+from referrals.services import read_opened
 from sharing.disclosures import policies
 from sharing.disclosures.models import ShareDraft
+from sharing.disclosures.reading.chronology import Chronology, chronology
 from sharing.disclosures.reading.preview import as_team, viewed_by
 from sharing.disclosures.reading.records import (
     Entry,
@@ -77,6 +79,25 @@ def read_sharing(*, actor: Principal, reference: str) -> SharingPage:
     )
     write(actor, "share.listed", case=case.pk, subjects=[case.child_id])
     return found
+
+
+@transaction.atomic
+def read_chronology(
+    *, actor: Principal, reference: str, strand: str = "", oldest_first: bool = False
+) -> Chronology:
+    """Read a case in order of time, on the record as any reading of it. Raises NotVisible, Refused.
+
+    `strand` is one of `Strand`, or "" for all of it.
+    """
+    case = casework.case_for(actor, reference)
+    return chronology(
+        actor,
+        case,
+        read_opened(actor=actor, case=case),
+        may_share=policies.may_share(actor, case),
+        strand=strand,
+        oldest_first=oldest_first,
+    )
 
 
 def _prepared(actor: Principal, case: Case) -> list[Prepared]:

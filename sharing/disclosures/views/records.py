@@ -12,7 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.http import Request
 from portal.common.http import done, posted
+from referrals.reading import STANDING_LINE
 from referrals.reading.files import as_text
+from referrals.vocabulary import Strand
 from sharing.disclosures import policies, services
 from sharing.disclosures.forms.ends import RenewForm, StopForm
 from sharing.disclosures.models import Disclosure
@@ -26,6 +28,38 @@ def sharing(request: Request, reference: str) -> HttpResponse:
     found = services.read_sharing(actor=request.principal, reference=reference)
     context = {"sharing": found, "now": timezone.now()}
     return TemplateResponse(request, "disclosures/sharing.html", context)
+
+
+_NEWEST, _OLDEST = "newest", "oldest"
+
+
+@require_safe
+def chronology(request: Request, reference: str) -> HttpResponse:
+    """The case in order of time, narrowed to one strand, the newest first or the oldest."""
+    strand = request.GET.get("about", "")
+    strand = strand if strand in Strand.values else ""
+    order = _OLDEST if request.GET.get("order") == _OLDEST else _NEWEST
+    found = services.read_chronology(
+        actor=request.principal,
+        reference=reference,
+        strand=strand,
+        oldest_first=order == _OLDEST,
+    )
+    context = {
+        "found": found,
+        "reading": found.reading,
+        "standing_line": STANDING_LINE,
+        "now": timezone.now(),
+        "strands": [
+            (label, f"?about={code}&order={order}", code == strand)
+            for code, label in (("", "All of it"), *Strand.choices)
+        ],
+        "orders": [
+            (label, f"?about={strand}&order={code}", code == order)
+            for code, label in ((_NEWEST, "Newest first"), (_OLDEST, "Oldest first"))
+        ],
+    }
+    return TemplateResponse(request, "disclosures/chronology.html", context)
 
 
 @require_safe

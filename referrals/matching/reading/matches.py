@@ -160,7 +160,7 @@ def counted(principal: Principal, cases: Iterable[UUID]) -> dict[UUID, int]:
 
     The cases are visible to the principal. Three queries, whatever their number.
     """
-    mine = _known(principal).filter(case__in=cases).only(*_FOLDED, "partnership")
+    mine = _known(principal).filter(case__in=cases).only(*FOLDED, "partnership")
     asked = {row.case_id: row for row in mine}
     who_asks: dict[int, list[UUID]] = {}
     for pk, row in asked.items():
@@ -172,7 +172,7 @@ def counted(principal: Principal, cases: Iterable[UUID]) -> dict[UUID, int]:
     found = _known(principal).filter(
         partnership__in={row.partnership_id for row in asked.values()}, keys__overlap=[*who_asks]
     )
-    for row in found.only(*_FOLDED, "partnership", "keys"):
+    for row in found.only(*FOLDED, "partnership", "keys"):
         for pk in {pk for key in row.keys for pk in who_asks.get(key, ())} - {row.case_id}:
             if asked[pk].partnership_id == row.partnership_id:
                 near[pk][row.case_id] = row
@@ -214,11 +214,11 @@ def _known(principal: Principal) -> QuerySet[Particulars]:
     return (
         Particulars.objects.filter(case__in=known)
         .annotate(knows_school=Exists(school))
-        .only(*_FOLDED)
+        .only(*FOLDED)
     )
 
 
-_FOLDED: Final = (
+FOLDED: Final = (
     *("case_id", "given", "family", "also", "born", "born_about", "nhs_number", "upn"),
     *("postcode", "door", "school", "phones"),
 )
@@ -260,7 +260,7 @@ def matches(
     found = _unjudged(principal, case, judged, mine)[:MOST]
     same = {pk: each for pk, each in judged.items() if each.verdict == Verdict.SAME}
     joins = _joins(case) if same else {}
-    rows = _rows(principal, {each.case_id for each in found} | same.keys())
+    rows = rows_of(principal, {each.case_id for each in found} | same.keys())
     return Matches(
         reference=case.reference,
         offers=tuple(_offer(rows[each.case_id], each.alike) for each in found),
@@ -270,18 +270,24 @@ def matches(
     )
 
 
-def _rows(principal: Principal, cases: Iterable[UUID]) -> dict[UUID, Summary]:
+def rows_of(principal: Principal, cases: Iterable[UUID]) -> dict[UUID, Summary]:
+    """The rows of these cases, of those whose child the principal knows. Two queries."""
     wanted = set(cases)
     if not wanted:
         return {}
     known = policies.whose_child_is_known(principal).filter(pk__in=wanted)
-    rows = known.select_related("child", "coordinator__user", "partnership")
-    return {row.case_id: row for row in summaries_by_child(rows)}
+    found = known.select_related("child", "coordinator__user", "partnership")
+    return {row.case_id: row for row in summaries_by_child(found)}
 
 
 def _offer(row: Summary, how: Alike) -> Offer:
-    reasons = ", ".join(how.reasons)
-    return Offer(row, how.strength.label, f"{reasons[:1].upper()}{reasons[1:]}.")
+    return Offer(row, how.strength.label, sentence(how.reasons))
+
+
+def sentence(reasons: Iterable[str]) -> str:
+    """Reasons as one sentence."""
+    said = ", ".join(reasons)
+    return f"{said[:1].upper()}{said[1:]}."
 
 
 def _joins(case: Case) -> dict[UUID, Join]:
@@ -308,7 +314,7 @@ def comparison(principal: Principal, case: Case, other: Case) -> Comparison:
     purpose = policies.purpose_of(principal)
     readings = [read(principal, each, purpose) for each in (case, other)]
     mine, theirs = ({item.key: item for item in reading.items} for reading in readings)
-    rows = _rows(principal, (case.pk, other.pk))
+    rows = rows_of(principal, (case.pk, other.pk))
     near = {each.case_id: each.alike for each in _unjudged(principal, case, {})}
     judged = _judged(case).get(other.pk)
     if judged and any(

@@ -1,0 +1,29 @@
+"""What this reader may know of other cases: of the same child perhaps, or one that was sought."""
+
+from referrals.matching.reading.finding import MOST_FOUND, Match, sought
+from referrals.matching.reading.matches import (
+    Comparison,
+    Found,
+    Matches,
+    Row,
+    alike,
+    comparison,
+    counted,
+    matches,
+    told_apart_by,
+)
+
+__all__ = [
+    "MOST_FOUND",
+    "Comparison",
+    "Found",
+    "Match",
+    "Matches",
+    "Row",
+    "alike",
+    "comparison",
+    "counted",
+    "matches",
+    "sought",
+    "told_apart_by",
+]
