@@ -109,10 +109,6 @@ class Migration(migrations.Migration):
             name="decision_outcome_known",
         ),
         migrations.RemoveConstraint(
-            model_name="proposal",
-            name="proposal_outcome_known",
-        ),
-        migrations.RemoveConstraint(
             model_name="move",
             name="move_action_known",
         ),
@@ -131,26 +127,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name="decision",
-            name="outcome",
-            field=models.CharField(
-                choices=[
-                    ("strategy", "Strategy discussion now"),
-                    ("panel", "MASE panel agenda"),
-                    ("assessment", "Children's social care assessment"),
-                    ("open_case", "Already has an allocated worker, who takes it on"),
-                    ("early_help", "Early help"),
-                    ("transfer", "Another area takes it on"),
-                    ("advice", "Advice, no further multi-agency action"),
-                    ("nfa", "No further action"),
-                    ("withdrawn", "Withdrawn by the person who sent it"),
-                    ("joined", "Taken further with other information"),
-                    ("reopened", "Reopened: the work goes on"),
-                ],
-                max_length=20,
-            ),
-        ),
-        migrations.AlterField(
-            model_name="proposal",
             name="outcome",
             field=models.CharField(
                 choices=[
@@ -219,30 +195,6 @@ class Migration(migrations.Migration):
                     )
                 ),
                 name="decision_outcome_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "outcome__in",
-                        [
-                            "strategy",
-                            "panel",
-                            "assessment",
-                            "open_case",
-                            "early_help",
-                            "transfer",
-                            "advice",
-                            "nfa",
-                            "withdrawn",
-                            "joined",
-                            "reopened",
-                        ],
-                    )
-                ),
-                name="proposal_outcome_known",
             ),
         ),
         migrations.AddConstraint(

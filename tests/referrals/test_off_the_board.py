@@ -63,12 +63,10 @@ def decided(cast: Cast, case: Case, outcome: Outcome, who: str = "manager") -> N
         services.answer(actor=other, pk=made.pk, accepts=True, words="By phone.")
 
 
-ENDS = {
-    Action.CLOSE: lambda cast, case: services.close(actor=cast.manager, case=case, ending=ending()),
-    Action.REOPEN: lambda cast, case: services.reopen(
-        actor=cast.manager,
-        case=case,
-        again=again(case, owner=cast.manager.membership_id),
+OWN = {
+    Action.CLOSE: lambda who, case: services.close(actor=who, case=case, ending=ending()),
+    Action.REOPEN: lambda who, case: services.reopen(
+        actor=who, case=case, again=again(case, owner=who.membership_id)
     ),
 }
 """The verbs that take more than a reason, with all that they take."""
@@ -83,8 +81,8 @@ def test_a_case_leaves_closed_by_reopening_only_and_has_all_four_again(cast: Cas
         try:
             if isinstance(step, Outcome):
                 decided(cast, case, step, "manager")
-            elif step in ENDS:
-                ENDS[step](cast, case)
+            elif step in OWN:
+                OWN[step](cast.manager, case)
             else:
                 services.move(actor=cast.manager, case=case, action=step, reason="Why.")
         except (DomainError, Refused):
@@ -111,8 +109,8 @@ def test_every_path_walked_keeps_the_case_on_the_board_or_gives_it_all_four(cast
         try:
             if isinstance(step, Outcome):
                 decided(cast, case, step, who)
-            elif step in ENDS:
-                ENDS[step](cast, case)
+            elif step in OWN:
+                OWN[step](cast.everyone()[who], case)
             else:
                 name = "teacher" if step is Action.WITHDRAW else who
                 services.move(actor=cast.everyone()[name], case=case, action=step, reason="Why.")

@@ -76,7 +76,7 @@ def close(*, actor: Principal, case: Case, ending: Ending) -> Closure:
     Raises NotVisible, Refused, or DomainError: somebody else was first; a step beside the decision
     is not done, or a decision waits for a yes; an answer or its words are missing; more than 30 %
     of the answers are "not known"; it takes a manager, because there may be a sign of harm; or
-    another person, who has not said yes to the end of the work before.
+    another person has not said yes to the end of the work before.
     """
     case = begin(actor, Action.CLOSE, case)
     # As it stands in the database: the step is not written yet.
@@ -88,9 +88,6 @@ def close(*, actor: Principal, case: Case, ending: Ending) -> Closure:
     needs_manager = policies.takes_a_manager(actor, case, Action.CLOSE)
     if needs_manager or (signs and actor.role is not Role.MANAGER):
         raise DomainError(waiting.TAKES_A_MANAGER)
-    # As it stands in the database: the step is not written yet.
-    if not waiting.closes_alone(actor, Case.objects.get(pk=case.pk)):
-        raise DomainError(waiting.TAKES_ANOTHER)
     now = timezone.now()
     case.coordinator_id = case.coordinator_id or actor.membership_id
     case.save(update_fields=["status", "coordinator"])

@@ -43,8 +43,6 @@ class Beside:
     closed: Closed | None = None
     handed: Handed | None = None
     matches: Matches | None = None
-    closed: Closed | None = None
-    handed: Handed | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -87,7 +85,6 @@ def _beside(actor: Principal, case: Case, since: datetime) -> Beside:
             ),
             was_handed=Exists(Assignment.objects.filter(to__isnull=False, **this)),
             is_judged=Exists(pairs),
-            was_handed=Exists(Assignment.objects.filter(to__isnull=False, **this)),
             holds=Subquery(holds.exclude(outcome=Outcome.JOINED).values("pk")[:1]),
         )
         .select_related("particulars")
@@ -104,6 +101,4 @@ def _beside(actor: Principal, case: Case, since: datetime) -> Beside:
         closed=closed(actor=actor, case=case) if case.status == Status.CLOSED else None,
         handed=handed(case=case) if found.was_handed else None,
         matches=matches(actor, case, mine, is_judged=found.is_judged) if mine else None,
-        closed=closed(actor=actor, case=case) if case.status == Status.CLOSED else None,
-        handed=handed(case=case) if found.was_handed else None,
     )
