@@ -275,8 +275,8 @@ def _rows(principal: Principal, cases: Iterable[UUID]) -> dict[UUID, Summary]:
     if not wanted:
         return {}
     known = policies.whose_child_is_known(principal).filter(pk__in=wanted)
-    cases = known.select_related("child", "coordinator__user", "partnership")
-    return {row.case_id: row for row in summaries_by_child(cases)}
+    rows = known.select_related("child", "coordinator__user", "partnership")
+    return {row.case_id: row for row in summaries_by_child(rows)}
 
 
 def _offer(row: Summary, how: Alike) -> Offer:

@@ -1,24 +1,129 @@
-"""The kinds of notice that the front door's own work needs."""
+"""The kinds of notice that the front door's own work and questions to agencies need."""
 
+from django.conf import settings
 from django.db import migrations, models
-
-from portal.notifications.vocabulary import Kind
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notifications", "0014_whose_act")]
+    dependencies = [
+        ("accounts", "0016_a_join_takes_two"),
+        ("notifications", "0014_whose_act"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
 
     operations = [
-        migrations.RemoveConstraint(model_name="notice", name="notice_kind_known"),
+        migrations.RemoveConstraint(
+            model_name="notice",
+            name="notice_kind_known",
+        ),
         migrations.AlterField(
             model_name="notice",
             name="kind",
-            field=models.CharField(choices=Kind.choices, max_length=20),
+            field=models.CharField(
+                choices=[
+                    ("received", "We have received the referral that you sent"),
+                    ("acknowledged", "A referral that you sent is being checked"),
+                    ("decided", "There is a decision on a referral that you sent"),
+                    ("moved", "There is news of a referral that you sent"),
+                    ("withdrawn", "A referral that you were to check has been withdrawn"),
+                    ("changed", "Something has changed on a case that you look after"),
+                    ("added", "Something has been added to a case that you look after"),
+                    ("chased", "Somebody who sent a referral is waiting to hear"),
+                    ("message", "There is a message for your team on a case"),
+                    ("disagreed", "Somebody disagrees with a decision on a case"),
+                    ("disagree_answered", "Your disagreement has been answered"),
+                    ("climbed", "A disagreement of your agency has gone to the next step"),
+                    ("to_triage", "There is a new referral to check"),
+                    ("shared", "Information on a case has been shared with your team"),
+                    ("requested", "An agency asks your team for information"),
+                    ("answered", "A request for information that you sent has been answered"),
+                    ("corrected", "Information that you could read has been corrected"),
+                    ("stopped", "A share with your team has been stopped"),
+                    ("advice_asked", "Somebody asks for your advice before they share"),
+                    ("advised", "There is advice on a share that you are preparing"),
+                    ("conflict", "A conflict of interest has been recorded on a case"),
+                    ("emergency", "Emergency access has been used"),
+                    ("emergency_reviewed", "Your emergency access has been reviewed"),
+                    ("agreement_due", "An information-sharing agreement is due for review"),
+                    ("change_waits", "A change of the sharing rules waits for approval"),
+                    ("trail_ready", "The audit trail that you asked for is ready"),
+                    ("delegated", "A colleague asks you to finish and send a referral for them"),
+                    ("published", "An audit report has been published for you to read"),
+                    ("draft_danger", "A draft about immediate danger has not been sent"),
+                    ("draft_goes", "A draft of yours will soon be deleted"),
+                    ("file_refused", "A file that you sent could not be used"),
+                    ("information", "There is a new information report to read"),
+                    ("information_read", "An information report that you sent has been read"),
+                    ("clock_near", "A time that we promised on a case is nearly over"),
+                    ("clock_passed", "A time that we promised on a case has run out"),
+                    ("assigned", "A referral has been given to you to check"),
+                    ("second_asked", "A decision waits for a second person"),
+                    ("second_answered", "A decision that you proposed has been answered"),
+                    ("handed_over", "Your area or you are asked to take a child's case on"),
+                    ("side_route", "A decision has left something for you to do"),
+                    ("request_chased", "Somebody waits for an answer from your agency"),
+                    ("request_late", "An agency has not answered a question in time"),
+                    ("request_given", "A question to your agency is yours to answer"),
+                    ("request_moved", "A question that you had is now with somebody else"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AddConstraint(
             model_name="notice",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", Kind.values)), name="notice_kind_known"
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "received",
+                            "acknowledged",
+                            "decided",
+                            "moved",
+                            "withdrawn",
+                            "changed",
+                            "added",
+                            "chased",
+                            "message",
+                            "disagreed",
+                            "disagree_answered",
+                            "climbed",
+                            "to_triage",
+                            "shared",
+                            "requested",
+                            "answered",
+                            "corrected",
+                            "stopped",
+                            "advice_asked",
+                            "advised",
+                            "conflict",
+                            "emergency",
+                            "emergency_reviewed",
+                            "agreement_due",
+                            "change_waits",
+                            "trail_ready",
+                            "delegated",
+                            "published",
+                            "draft_danger",
+                            "draft_goes",
+                            "file_refused",
+                            "information",
+                            "information_read",
+                            "clock_near",
+                            "clock_passed",
+                            "assigned",
+                            "second_asked",
+                            "second_answered",
+                            "handed_over",
+                            "side_route",
+                            "request_chased",
+                            "request_late",
+                            "request_given",
+                            "request_moved",
+                        ],
+                    )
+                ),
+                name="notice_kind_known",
             ),
         ),
     ]
