@@ -118,7 +118,7 @@ def full(cast: Cast) -> Case:
     now = timezone.now()
     me = {"case": case, "raised_by_id": cast.manager.membership_id}
     Wall.objects.create(agency_id=cast.outsider_lead.agency_id, why=Conflict.ALLEGATION, **me)
-    clock = clocks.start(case, ClockKind.CURE, now)
+    clock = clocks.start(case, ClockKind.DECISION, now)
     Pause.objects.create(
         clock=clock, reason="Why.", paused_by_id=cast.manager.membership_id, from_at=now
     )
