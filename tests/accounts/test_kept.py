@@ -17,6 +17,7 @@ from portal.accounts.vocabulary import Principal, Role
 from portal.common.cipher import decrypt, encrypt
 from referrals.intake.models import Draft
 from referrals.intake.services import start
+from referrals.triage import services as triage
 from tests.cast import SAW, Cast, events, send
 
 SIGN_IN = reverse("account_login")
@@ -277,12 +278,9 @@ def test_a_decision_comes_back_with_its_choice_and_its_reasons(cast):
     case = send(cast.teacher)
     client = browser()
     enter(client, cast.coordinator)
-    client.post(reverse("triage:acknowledge", args=[case.reference]))
-    from referrals.triage import services as triage
-
     triage.acknowledge(actor=cast.coordinator, case=case)
     page = reverse("triage:workspace", args=[case.reference])
-    action = reverse("triage:decide", args=[case.reference])
+    action = reverse("triage:check", args=[case.reference])
     said = {
         **form_on(client, page, action),
         "outcome": "panel",

@@ -26,6 +26,7 @@ from sharing.disclosures.services.replies import reply_to
 from sharing.disclosures.vocabulary import READY, ChaserKind, Reply
 from sharing.rules.vocabulary import Category
 from tests.cast import at_once, events, membership, send, signed_in
+from tests.closing import ending
 from tests.disclosures.conftest import ask, lead_of
 from tests.referrals.test_board import rows as on_board
 from tests.referrals.test_board import views as board_views
@@ -179,8 +180,9 @@ def test_an_agency_is_chased_after_the_decision_and_not_when_the_case_is_over(
     time_machine.move_to(asked.near_at + SECOND)
     assert sweep() == 1
 
-    for action in (Action.OPEN, Action.STEP_DOWN, Action.CLOSE):
+    for action in (Action.OPEN, Action.STEP_DOWN):
         triage.move(actor=cast.coordinator, case=sent, action=action, reason="Safe now.")
+    triage.close(actor=cast.manager, case=sent, ending=ending())
     time_machine.move_to(asked.due_at + SECOND)
 
     assert sweep() == 0
