@@ -42,7 +42,7 @@ class SightQuerySet(models.QuerySet["Sight"]):
         """Where a decision is owed ("owed"), and when: "overdue", "today" or "later"."""
         ways = {
             "owed": Q(),
-            "overdue": Q(due_at__lt=now),
+            "overdue": _late(now),
             "today": Q(due_at__gte=now, due_at__lt=tonight),
             "later": Q(due_at__gte=tonight),
         }

@@ -28,7 +28,7 @@ from referrals.models import (
     Wall,
 )
 from referrals.vocabulary import Extent, Outcome, Priority
-from referrals.workflow import ON_BOARD, WAITING, Status
+from referrals.workflow import ON_BOARD, Status
 from sharing.rules.decision import Facts, decide
 from sharing.rules.vocabulary import Category, Purpose
 from tests.sharing.rules.law import newest_rules
@@ -297,9 +297,9 @@ def _cases(scene: Scene, world: World, now: datetime, first: int) -> list[Case]:
 def _becomes(scene: Scene, case: Case, about: About) -> bool:
     begins = (case.status, case.priority)
     case.status, case.priority = about.status, about.priority
-    if about.taken or about.status not in WAITING:
+    if about.taken or about.status not in ON_BOARD:
         case.coordinator_id = scene.people[0].membership_id
-        case.decided_at = None if about.status in WAITING else case.received_at
+        case.decided_at = None if about.status in ON_BOARD else case.received_at
     return (case.status, case.priority) != begins or case.coordinator_id is not None
 
 
