@@ -109,7 +109,8 @@ def closes_alone(actor: Principal, case: Case) -> bool:
         last = steps.order_by("created_at").last()
         return last is not None and last.moved_by.user_id != actor.user_id
     holds = Decision.objects.filter(case=case, superseded_at__isnull=True)
-    return holds.filter(confirmed_by__isnull=False).exists()
+    # A yes to a join is one to go on with the work, in the other case.
+    return holds.exclude(outcome=Outcome.JOINED).filter(confirmed_by__isnull=False).exists()
 
 
 def handed_to(principal: Principal) -> QuerySet[Proposal]:
