@@ -117,7 +117,9 @@ def full(cast: Cast) -> Case:
     services.move(actor=cast.coordinator, case=case, action=Action.OPEN, reason="Why.")
     now = timezone.now()
     me = {"case": case, "raised_by_id": cast.manager.membership_id}
-    Wall.objects.create(agency_id=cast.outsider_lead.agency_id, why=Conflict.ALLEGATION, **me)
+    # Whoever lifts it is another person.
+    raised = {"case": case, "raised_by_id": cast.coordinator.membership_id}
+    Wall.objects.create(agency_id=cast.outsider_lead.agency_id, why=Conflict.ALLEGATION, **raised)
     clock = clocks.start(case, ClockKind.DECISION, now)
     Pause.objects.create(
         clock=clock, reason="Why.", paused_by_id=cast.manager.membership_id, from_at=now
