@@ -170,7 +170,8 @@ class _Journey:
             browser = self._as(COORDINATOR)
             page = browser.open(self._on_board(reference))
             page = browser.press(page, "Acknowledge")
-            page = browser.press(page, "Record decision", DECISION)
+            page = browser.press(page, "Check decision", DECISION)
+            page = browser.press(page, "Confirm decision")
             _insist(
                 f"Decision recorded for {reference}" in page.text,
                 "The board does not say that the decision is recorded.",
