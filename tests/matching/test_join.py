@@ -85,7 +85,12 @@ def test_nothing_is_joined_to_a_case_that_is_over(cast: Cast, sent: Case, again:
         reason="Why.",
         told_referrer="What.",
     )
-    Case.objects.filter(pk=sent.pk).update(status=status)
+    if status == "closed":
+        triage.move(actor=cast.coordinator, case=sent, action=Action.OPEN, reason="Why.")
+        triage.move(actor=cast.manager, case=sent, action=Action.STEP_DOWN, reason="Why.")
+        triage.close(actor=cast.coordinator, case=sent, ending=ending())
+    else:
+        Case.objects.filter(pk=sent.pk).update(status=status)
 
     with pytest.raises(DomainError, match="work on the other case is over"):
         join(cast.coordinator, again, sent)
