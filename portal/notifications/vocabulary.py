@@ -94,6 +94,7 @@ class Kind(TextChoices):
     CLOSED = "closed", "Work on a case that you could read is over"
     LOOK_BACK = "look_back", "It is time to look at a child whose case was closed"
     GIVEN = "given", "A colleague has handed a case over to you"
+    PASSED_ON = "passed_on", "A case that you had is now with somebody else"
     LEFT = "left", "Somebody has left, and their work needs somebody else"
 
 
@@ -355,6 +356,11 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
         Kind.GIVEN: Meaning(
             Class.TO_DO,
             "They chose you to go on with it. Their note is on its page.",
+            "triage:workspace",
+        ),
+        Kind.PASSED_ON: Meaning(
+            Class.FOR_INFORMATION,
+            "You had it until now. There is nothing that you must do.",
             "triage:workspace",
         ),
         Kind.LEFT: Meaning(

@@ -36,6 +36,18 @@ BEGIN
 END $$;
 """
 
+# Nobody hears today of a day that passed before anybody was promised to hear of it, or of a case on
+# which the work is over.
+TOLD = """
+UPDATE referrals_decision d SET next_told_at = now()
+FROM referrals_case c
+WHERE c.id = d.case_id AND d.superseded_at IS NULL AND d.next_on IS NOT NULL
+AND (
+    d.next_on <= (now() AT TIME ZONE 'Europe/London')::date
+    OR c.status IN ('closed', 'transferred', 'withdrawn')
+);
+"""
+
 MAY_CHANGE = {
     "referrals_decision": ("superseded_at", "next_told_at"),
     "referrals_sideroute": (
@@ -105,7 +117,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(
-            ANOTHER + "".join(_guard(*each) for each in MAY_CHANGE.items()),
+            ANOTHER + "".join(_guard(*each) for each in MAY_CHANGE.items()) + TOLD,
             migrations.RunSQL.noop,
         ),
     ]

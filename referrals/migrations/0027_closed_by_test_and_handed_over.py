@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                 ),
                 ("told_referrer", models.TextField()),
                 ("closed_at", models.DateTimeField()),
-                ("look_back_on", models.DateField()),
+                ("look_back_on", models.DateField(null=True)),
                 ("reopened_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
@@ -289,9 +289,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="lookback",
             name="closure",
-            field=models.OneToOneField(
+            field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT,
-                related_name="look_back",
+                related_name="look_backs",
                 to="referrals.closure",
             ),
         ),
@@ -388,6 +388,20 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="closure_is_reopened_after_it_was_closed",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="closure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("look_back_on__isnull", True), ("reason", "died")),
+                    models.Q(
+                        models.Q(("reason", "died"), _negated=True),
+                        ("look_back_on__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="closure_is_looked_back_on_unless_the_child_died",
             ),
         ),
         migrations.AddConstraint(

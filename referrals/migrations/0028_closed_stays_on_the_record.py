@@ -61,9 +61,36 @@ BEGIN
     IF stands AND NOT is_closed THEN
         RAISE EXCEPTION 'case_with_a_closure_is_closed' USING ERRCODE = 'restrict_violation';
     END IF;
+    IF is_closed AND NOT EXISTS (
+        SELECT FROM referrals_closure c JOIN referrals_move m ON m.id = c.move_id
+        WHERE c.case_id = one AND c.reopened_at IS NULL
+        AND m.case_id = one AND m.action = 'close'
+    ) THEN
+        RAISE EXCEPTION 'closure_is_of_its_own_step' USING ERRCODE = 'restrict_violation';
+    END IF;
+    -- Another person said yes to the end of the work before: they confirmed the decision that
+    -- holds, which a join is not, or they are who stepped the case down last.
+    IF is_closed AND NOT EXISTS (
+        SELECT FROM referrals_decision d
+        WHERE d.case_id = one AND d.superseded_at IS NULL
+        AND d.confirmed_by_id IS NOT NULL AND d.outcome <> 'joined'
+    ) AND NOT EXISTS (
+        SELECT FROM referrals_closure c
+        WHERE c.case_id = one AND c.reopened_at IS NULL AND referrals_is_another(
+            c.closed_by_id,
+            (
+                SELECT m.moved_by_id FROM referrals_move m
+                WHERE m.case_id = one AND m.action = 'step-down'
+                ORDER BY m.created_at DESC LIMIT 1
+            )
+        )
+    ) THEN
+        RAISE EXCEPTION 'case_is_closed_by_two_people' USING ERRCODE = 'restrict_violation';
+    END IF;
     IF NOT is_closed AND NOT EXISTS (
         SELECT FROM referrals_decision d
         WHERE d.case_id = one AND d.superseded_at IS NULL AND d.outcome = 'reopened'
+        AND d.decided_at >= (SELECT max(closed_at) FROM referrals_closure WHERE case_id = one)
     ) THEN
         RAISE EXCEPTION 'case_is_reopened_by_a_decision' USING ERRCODE = 'restrict_violation';
     END IF;

@@ -28,7 +28,7 @@ class Closure(Record):
     told_referrer = models.TextField()
     closed_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     closed_at = models.DateTimeField()
-    look_back_on = models.DateField()
+    look_back_on = models.DateField(null=True)
     reopened_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -51,13 +51,21 @@ class Closure(Record):
                 name="closure_is_reopened_after_it_was_closed",
                 condition=Q(reopened_at__isnull=True) | Q(reopened_at__gte=F("closed_at")),
             ),
+            models.CheckConstraint(
+                name="closure_is_looked_back_on_unless_the_child_died",
+                condition=Q(reason=Closing.DIED, look_back_on__isnull=True)
+                | Q(~Q(reason=Closing.DIED), look_back_on__isnull=False),
+            ),
         ]
 
 
 class LookBack(Record):
-    """What somebody found who asked after the child when a case had been closed for a while."""
+    """What somebody found who asked after the child when a case had been closed for a while.
 
-    closure = models.OneToOneField(Closure, on_delete=models.PROTECT, related_name="look_back")
+    Until one of them finds the child safe and sees no reason to reopen, another is asked for.
+    """
+
+    closure = models.ForeignKey(Closure, on_delete=models.PROTECT, related_name="look_backs")
     safe = models.CharField(max_length=10, choices=Found.choices)
     asked = models.CharField(max_length=200, help_text="Who was asked.")
     words = models.TextField()

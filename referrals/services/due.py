@@ -17,6 +17,7 @@ from referrals import policies
 from referrals.models import Case, Decision, SideRoute
 from referrals.services.clocks import to_tell
 from referrals.vocabulary import Side
+from referrals.workflow import OVER
 from sharing.rules.vocabulary import Purpose
 
 
@@ -25,7 +26,8 @@ def sweep() -> int:
 
     Of a step its owner is told, and with them whoever coordinates the case, and its managers. Of a
     decision its owner is told, where the case is theirs to read and was not handed over since; else
-    whoever coordinates it, or a manager while nobody does.
+    whoever coordinates it, or a manager while nobody does. Of a case on which the work is over
+    nobody is told.
     """
     told = 0
     while _tell_of_step() or _tell_of_decision():
@@ -73,7 +75,7 @@ def _tell_of_decision() -> bool:
     now = timezone.now()
     today = now.astimezone(LONDON).date()
     wanted = {"superseded_at__isnull": True, "next_told_at__isnull": True, "next_on__lte": today}
-    come = Decision.objects.filter(**wanted)
+    come = Decision.objects.filter(**wanted).exclude(case__status__in=OVER)
     found = come.order_by("next_on").values("pk", "case_id").first()
     if found is None:
         return False

@@ -8,8 +8,18 @@ from portal.accounts.models import Membership, MembershipQuerySet
 from portal.accounts.vocabulary import FIRST_RESPONDERS, AgencyKind, Principal, Role
 from portal.common.errors import DomainError, NotVisible, Refused
 from referrals import policies
-from referrals.models import Case, CaseQuerySet, Clock, Decision, Move, Proposal, SideRoute, Wall
-from referrals.vocabulary import Asks, ClockKind, Outcome, Side
+from referrals.models import (
+    Case,
+    CaseQuerySet,
+    Clock,
+    Decision,
+    LookBack,
+    Move,
+    Proposal,
+    SideRoute,
+    Wall,
+)
+from referrals.vocabulary import Asks, ClockKind, Found, Outcome, Side
 from referrals.workflow import Action, Status
 
 _VERB = {Outcome.OPEN_CASE: Action.ROUTE, Outcome.TRANSFER: Action.TRANSFER}
@@ -113,6 +123,17 @@ def closes_alone(actor: Principal, case: Case) -> bool:
     return holds.exclude(outcome=Outcome.JOINED).filter(confirmed_by__isnull=False).exists()
 
 
+def require_closes(actor: Principal, case: Case) -> None:
+    """Insist that this person may close the case as it stands now, before the step is written.
+
+    Raises DomainError: it takes another person, or a manager.
+    """
+    if not closes_alone(actor, case):
+        raise DomainError(TAKES_ANOTHER)
+    if policies.takes_a_manager(actor, case, Action.CLOSE):
+        raise DomainError(TAKES_A_MANAGER)
+
+
 def handed_to(principal: Principal) -> QuerySet[Proposal]:
     """The cases that this person, or the front door of their area, is asked to take on.
 
@@ -136,10 +157,10 @@ def tasks(principal: Principal) -> QuerySet[SideRoute]:
     if principal.role is Role.LADO:
         mine |= Q(side=Side.LADO, case__partnership__in=principal.partnership_ids)
     waiting = SideRoute.objects.filter(mine, done_at__isnull=True)
-    return waiting.exclude(case__in=_kept_from(principal).values("case_id"))
+    return waiting.exclude(case__in=kept_from(principal).values("case_id"))
 
 
-def _kept_from(principal: Principal) -> QuerySet[Wall]:
+def kept_from(principal: Principal) -> QuerySet[Wall]:
     """What keeps a case from this person, or from an agency for which they act in any role."""
     hats = Membership.objects.live().filter(user=principal.user_id)
     whole = Wall.objects.filter(agency__in=hats.values("team__agency"), lifted_at__isnull=True)
@@ -186,7 +207,7 @@ def hidden(principal: Principal) -> QuerySet[Wall]:
         case__partnership__in=principal.partnership_ids,
     )
     return standing.exclude(raised_by__user=principal.user_id).exclude(
-        case__in=_kept_from(principal).values("case_id")
+        case__in=kept_from(principal).values("case_id")
     )
 
 
@@ -202,7 +223,7 @@ def may_show_again(principal: Principal, wall: Wall) -> bool:
         return False
     if wall.raised_by.user_id == principal.user_id:
         return False
-    if _kept_from(principal).filter(case=wall.case_id).exists():
+    if kept_from(principal).filter(case=wall.case_id).exists():
         return False
     return policies.oversees(principal, wall.case)
 
@@ -255,8 +276,21 @@ def require_gives_out(principal: Principal) -> None:
 
 
 def look_backs(principal: Principal) -> CaseQuerySet:
-    """The closed cases that the principal oversees and at which somebody is to look again now."""
+    """The closed cases that the principal oversees and at which somebody is to look again now.
+
+    The day has come; or somebody looked and did not find the child safe, or said that the case
+    should be reopened, and nobody has since found that all is well.
+    """
     if not policies.triages(principal):
         return policies.visible(principal).none()
     due = Clock.objects.filter(kind=ClockKind.LOOK_BACK, stopped_at__isnull=True, due_at__lte=Now())
-    return policies.visible(principal).filter(pk__in=due.values("case_id"))
+    return policies.visible(principal).filter(
+        Q(pk__in=due.values("case_id")) | Q(pk__in=worries().values("closure__case_id"))
+    )
+
+
+def worries() -> QuerySet[LookBack]:
+    """What was found at closed cases that is no end of looking."""
+    well = Q(safe=Found.YES, reopens=False)
+    settled = LookBack.objects.filter(well, closure=OuterRef("closure"))
+    return LookBack.objects.filter(~well, ~Exists(settled), closure__reopened_at__isnull=True)

@@ -20,6 +20,7 @@ from referrals.vocabulary import Conflict, Emergency, Outcome
 from referrals.workflow import Action
 from sharing.disclosures.forms.requests import QuestionForm
 from sharing.disclosures.models import Chaser, Request
+from sharing.disclosures.policies import requests as policies
 from sharing.disclosures.services import chasing, emergency, passing, received
 from sharing.disclosures.services.chasing import chase, sweep
 from sharing.disclosures.services.replies import reply_to
@@ -187,6 +188,25 @@ def test_an_agency_is_chased_after_the_decision_and_not_when_the_case_is_over(
 
     assert sweep() == 0
     assert received.list_requests(actor=cast.coordinator).waited_for == ()
+
+
+def test_what_was_asked_on_a_closed_case_asks_nobody_for_anything(
+    cast, sent, nurse_lead, second_lead
+):
+    asked = ask(cast.coordinator, sent, nurse_lead)
+    passing.pass_on(actor=nurse_lead, pk=asked.pk, to=second_lead.membership_id, had="")
+    triage.decide(actor=cast.coordinator, case=sent, outcome=Outcome.PANEL, **WORDS)
+    for action in (Action.OPEN, Action.STEP_DOWN):
+        triage.move(actor=cast.coordinator, case=sent, action=action, reason="Safe now.")
+    assert received.list_requests(actor=nurse_lead).to_answer
+    triage.close(actor=cast.manager, case=sent, ending=ending())
+    accounts.end_membership(membership=membership(second_lead))
+
+    assert sweep() == 0
+    assert received.list_requests(actor=nurse_lead).to_answer == ()
+    assert not policies.chases(cast.coordinator).exists()
+    with pytest.raises(DomainError, match="This case is closed"):
+        chase(actor=cast.coordinator, pk=asked.pk)
 
 
 def test_two_sweeps_at_once_chase_once(committed, cast, sent, nurse_lead, time_machine):

@@ -20,13 +20,15 @@ from referrals.matching.vocabulary import Verdict
 from referrals.models import Case, Clock, Decision, Proposal
 from referrals.reading import read
 from referrals.triage import services as triage
-from referrals.vocabulary import ClockKind, Outcome
+from referrals.vocabulary import ClockKind, Closing, Outcome
 from referrals.workflow import Action, Status
 from sharing.rules.vocabulary import Purpose
 from tests.cast import Cast, at_once, send, signed_in
+from tests.closing import again as opened
 from tests.closing import ending
 from tests.matching.test_alike import NHS, OTHER_NHS, send_again, told
 from tests.matching.test_judge import again, judge, wall  # noqa: F401 - a fixture
+from tests.referrals.test_closing import by_hand, checked
 
 WHY, TOLD = "Both schools confirm it by phone.", "We are working with the family."
 
@@ -440,6 +442,34 @@ def test_where_it_takes_two_a_join_waits_for_another_person(cast: Cast, sent: Ca
     assert decision.confirmed_by_id == cast.second_coordinator.membership_id
     assert all(each.ok for each in check_all())
     undo(cast.coordinator, again, sent)
+
+
+@pytest.mark.usefixtures("takes_two")
+def test_a_yes_to_a_join_lets_nobody_close_alone(cast: Cast, sent: Case, again: Case):  # noqa: F811
+    say(cast.second_coordinator, join(cast.coordinator, again, sent))
+
+    for who in (cast.coordinator, cast.second_coordinator, cast.manager):
+        with pytest.raises(DomainError, match="One person alone"):
+            triage.close(actor=who, case=again, ending=ending(reason=Closing.JOINED))
+    with pytest.raises(DatabaseError, match="case_is_closed_by_two_people"):
+        checked(lambda: by_hand(again, cast.manager))
+
+
+def test_a_join_of_a_closed_case_is_undone_once_it_is_reopened(cast: Cast, sent: Case, again: Case):  # noqa: F811
+    join(cast.coordinator, again, sent)
+    triage.move(actor=cast.coordinator, case=again, action=Action.OPEN, reason="A plan.")
+    triage.move(actor=cast.coordinator, case=again, action=Action.STEP_DOWN, reason="Together.")
+    again.refresh_from_db()
+    triage.close(actor=cast.manager, case=again, ending=ending(reason=Closing.JOINED))
+
+    with pytest.raises(DomainError, match="Reopen it first"):
+        undo(cast.coordinator, again, sent)
+    assert Join.objects.current().exists()
+
+    again.refresh_from_db()
+    triage.reopen(actor=cast.manager, case=again, again=opened(again))
+    undo(cast.coordinator, again, sent)
+    assert not Join.objects.current().exists()
 
 
 @pytest.mark.usefixtures("takes_two")

@@ -243,6 +243,31 @@ def test_how_it_was_closed_is_read_by_those_who_oversee_it(cast: Cast):
     assert signed_in(cast.teacher).get(page).status_code == 403
 
 
+def test_the_page_asks_first_whether_this_person_may_close(cast: Cast):
+    case = to_close(cast)
+    page = reverse("triage:close", args=[case.reference])
+
+    refused = signed_in(cast.second_coordinator).get(page)
+    assert refused.status_code == 409
+    assert "One person alone" in refused.text
+    assert signed_in(cast.coordinator).get(page).status_code == 200
+
+    Case.objects.filter(pk=case.pk).update(harm_sign=True)
+    refused = signed_in(cast.coordinator).get(page)
+    assert refused.status_code == 409
+    assert "front door manager" in refused.text
+    assert signed_in(cast.manager).get(page).status_code == 200
+
+
+def test_the_work_goes_on_in_another_case_only_if_it_is_joined_to_one(cast: Cast):
+    case = to_close(cast)
+
+    with pytest.raises(DomainError, match="not joined to another one"):
+        close(cast, case, reason=Closing.JOINED)
+
+    assert Case.objects.get().status == Status.STEPPING_DOWN
+
+
 # --- The database -------------------------------------------------------------------------------
 
 
@@ -271,6 +296,72 @@ def test_the_database_opens_no_closed_case_without_a_decision(cast: Cast):
 
     with pytest.raises(DatabaseError, match="case_is_reopened_by_a_decision"):
         checked(quietly)
+
+
+def test_the_database_reopens_a_case_by_a_decision_after_its_last_closing(cast: Cast):
+    case = closed(cast)
+    services.reopen(actor=cast.manager, case=case, again=again(case))
+    services.move(actor=cast.manager, case=case, action=Action.STEP_DOWN, reason="Better.")
+    close(cast, case)
+
+    def quietly() -> None:
+        Closure.objects.filter(reopened_at__isnull=True).update(reopened_at=timezone.now())
+        Case.objects.filter(pk=case.pk).update(status=Status.OPEN)
+
+    with pytest.raises(DatabaseError, match="case_is_reopened_by_a_decision"):
+        checked(quietly)
+
+
+def by_hand(case: Case, who, *, of: Case | None = None, action: Action = Action.CLOSE) -> None:
+    """Close a case past every service; the step may be another, or another case's."""
+    move = Move.objects.create(
+        case=of or case, action=action, reason="Why.", moved_by_id=who.membership_id
+    )
+    now = timezone.now()
+    said = ending()
+    Closure.objects.create(
+        case=case,
+        move=move,
+        reason=said.reason,
+        goes_on_with=said.goes_on_with,
+        agreed_by=said.agreed_by,
+        told_referrer=said.told_referrer,
+        answers={
+            str(asked): {"answer": str(each.answer), "words": each.words}
+            for asked, each in said.answers.items()
+        },
+        closed_by_id=who.membership_id,
+        closed_at=now,
+        look_back_on=now.date(),
+    )
+    Case.objects.filter(pk=case.pk).update(status=Status.CLOSED)
+
+
+def test_the_database_lets_no_one_person_close(cast: Cast):
+    decided, stepped = send(cast.teacher), to_close(cast)
+    services.decide(
+        actor=cast.coordinator,
+        case=decided,
+        outcome=Outcome.EARLY_HELP,
+        reason="Why.",
+        told_referrer="What.",
+    )
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        assert cursor.fetchone()[0].startswith("portal_app")
+    for case, who in ((decided, cast.manager), (stepped, cast.second_coordinator)):
+        with pytest.raises(DatabaseError, match="case_is_closed_by_two_people"):
+            checked(lambda case=case, who=who: by_hand(case, who))
+    checked(lambda: by_hand(stepped, cast.coordinator))
+
+
+def test_the_database_closes_a_case_by_its_own_step(cast: Cast):
+    case, other = to_close(cast), send(cast.teacher)
+
+    for wrong in ({"of": other}, {"action": Action.OPEN}):
+        with pytest.raises(DatabaseError, match="closure_is_of_its_own_step"):
+            checked(lambda wrong=wrong: by_hand(case, cast.coordinator, **wrong))
 
 
 def like(closure: Closure, **changes) -> Closure:

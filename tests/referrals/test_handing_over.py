@@ -5,6 +5,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.accounts import services as accounts
 from portal.common.errors import DomainError, Refused
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import Kind
@@ -13,8 +14,9 @@ from referrals.services import due
 from referrals.triage import services
 from referrals.vocabulary import Conflict, Outcome
 from sharing.disclosures.services import walls
-from tests.cast import Cast, events, send, signed_in
-from tests.closing import closed, open_case
+from tests.cast import Cast, events, membership, send, signed_in
+from tests.closing import again, closed, open_case
+from tests.disclosures.test_under_lock import overtaken
 
 NOTE = "Her aunt rings on Fridays. The school knows."
 
@@ -125,6 +127,60 @@ def test_a_case_that_is_not_theirs_to_know_of_is_counted_and_not_named(cast: Cas
     had = {case.reference: str(case.coordinator_id), hidden.reference: "", "R-0000-000": ""}
 
     assert hand(cast, had=had).not_done == ("2 could not be found.",)
+
+
+def passed_on() -> list:
+    return list(Notice.objects.filter(kind=Kind.PASSED_ON).values_list("recipient_id", flat=True))
+
+
+def test_whoever_had_it_hears_that_another_has_it_now(cast: Cast):
+    case = open_case(cast)
+
+    hand(cast, case, actor=cast.manager)
+    assert passed_on() == [cast.coordinator.membership_id]
+
+    case.refresh_from_db()
+    hand(cast, case, actor=cast.second_coordinator, to=cast.manager)
+    assert passed_on() == [cast.coordinator.membership_id]
+
+
+def test_whoever_had_a_case_that_is_reopened_for_another_hears_too(cast: Cast):
+    case = closed(cast)
+    another = again(case, owner=cast.second_coordinator.membership_id)
+
+    services.reopen(actor=cast.manager, case=case, again=another)
+
+    assert passed_on() == [cast.coordinator.membership_id]
+
+
+def test_who_has_left_is_told_of_nothing(cast: Cast):
+    case = open_case(cast)
+    accounts.end_membership(membership=membership(cast.coordinator))
+
+    hand(cast, case, actor=cast.manager)
+
+    assert passed_on() == []
+
+
+@pytest.mark.parametrize("give", ["hand_over", "assign"])
+def test_whoever_waited_for_a_case_reads_who_took_it_meanwhile(committed, cast: Cast, give):
+    case = send(cast.teacher)
+    seen = {case.reference: ""}
+    words = {"note": NOTE} if give == "hand_over" else {}
+
+    given = overtaken(
+        case,
+        lambda: Case.objects.filter(pk=case.pk).update(
+            coordinator=cast.second_coordinator.membership_id
+        ),
+        lambda: getattr(services, give)(
+            actor=cast.manager, seen=seen, to=cast.manager.membership_id, **words
+        ),
+    )
+
+    assert given.not_done == (
+        f"{case.reference} was taken by Second Dinator while you were choosing.",
+    )
 
 
 def test_who_handed_what_to_whom_never_changes(cast: Cast):

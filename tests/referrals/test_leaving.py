@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.accounts import services as accounts
 from portal.accounts.models import Membership
@@ -11,10 +12,11 @@ from portal.notifications.models import Notice
 from portal.notifications.vocabulary import Kind
 from referrals import policies
 from referrals.intake import services as intake
-from referrals.models import Assignment, Case, SideRoute
+from referrals.models import Assignment, Case, SideRoute, Wall
 from referrals.triage import services
-from referrals.vocabulary import Outcome, Side
+from referrals.vocabulary import Conflict, Outcome, Side
 from referrals.workflow import Status
+from sharing.disclosures.services import walls
 from tests.cast import Cast, at_once, events, membership, send, signed_in
 from tests.closing import closed, open_case
 
@@ -176,6 +178,79 @@ def test_a_lead_reads_who_left_a_draft_and_never_a_word_of_it(cast: Cast):
     assert [who for who, _ in services.left(actor=cast.lead).drafts] == ["Tess Eacher"]
     assert services.left(actor=cast.outsider_lead).is_empty
     assert "Tess Eacher, saved on" in signed_in(cast.lead).get(reverse("triage:left")).text
+
+
+def left_a_step(cast: Cast, side: Side) -> SideRoute:
+    """A step beside a decision, of a teacher who has left as has who would have it next."""
+    now = timezone.now()
+    step = SideRoute.objects.create(
+        case=open_case(cast),
+        side=side,
+        owner_id=cast.teacher.membership_id,
+        due_at=now,
+        raised_by_id=cast.coordinator.membership_id,
+        raised_at=now,
+    )
+    for who in (cast.teacher, cast.coordinator):
+        leaves(who)
+    return step
+
+
+def test_a_manager_hears_of_nothing_that_a_conflict_of_interest_keeps_from_them(cast: Cast):
+    case = open_case(cast)
+    walls.declare(actor=cast.manager, reference=case.reference, why=Conflict.RELATIVE)
+    leaves(cast.coordinator)
+
+    services.sweep()
+
+    assert told() == set()
+    assert services.left(actor=cast.manager).is_empty
+
+
+def test_a_manager_hears_of_no_draft_for_it_is_not_on_their_page(cast: Cast):
+    intake.start(actor=cast.teacher)
+    leaves(cast.teacher)
+
+    services.sweep()
+
+    assert told() == {cast.lead.membership_id}
+
+
+def test_a_lead_hears_of_the_steps_of_their_own_people(cast: Cast):
+    step = left_a_step(cast, Side.SIBLINGS)
+
+    services.sweep()
+
+    assert told() == {cast.lead.membership_id, cast.manager.membership_id}
+    assert [one.pk for one in services.left(actor=cast.lead).steps] == [step.pk]
+    assert services.left(actor=cast.outsider_lead).is_empty
+
+
+def test_a_lead_reads_of_nothing_that_is_kept_from_them_in_another_role(cast: Cast):
+    step = left_a_step(cast, Side.SIBLINGS)
+    charity = membership(cast.charity_worker).team.agency
+    person = membership(cast.lead).user
+    accounts.enrol(email=person.email, name=person.name, agency=charity, role=Role.PRACTITIONER)
+    Wall.objects.create(
+        case=step.case,
+        agency=charity,
+        why=Conflict.RELATIVE,
+        raised_by=membership(cast.manager),
+    )
+
+    services.sweep()
+
+    assert cast.lead.membership_id not in told()
+    assert services.left(actor=cast.lead).is_empty
+
+
+def test_a_lead_reads_of_nothing_that_the_lado_looks_into(cast: Cast):
+    left_a_step(cast, Side.LADO)
+
+    services.sweep()
+
+    assert cast.lead.membership_id not in told()
+    assert services.left(actor=cast.lead).is_empty
 
 
 def test_it_is_for_managers_and_leads(cast: Cast):

@@ -20,8 +20,10 @@ from referrals.services import due
 from referrals.triage import services
 from referrals.triage.services import Then
 from referrals.vocabulary import Outcome, Side
+from referrals.workflow import Action
 from sharing.disclosures.services import walls
 from tests.cast import Cast, at_once, events, send, signed_in
+from tests.closing import ending
 
 WORDS = {"reason": "She named a man.", "told_referrer": "We act on it."}
 NEXT = {"next_on-day": "1", "next_on-month": "1", "next_on-year": "2099"}
@@ -363,6 +365,16 @@ def test_on_the_day_whoever_goes_on_with_a_decision_hears(cast: Cast, sent, owne
 def test_a_decision_that_was_changed_is_not_looked_at_again(cast: Cast, sent):
     first = decide(cast.coordinator, sent, Then(next_on=timezone.localdate()))
     decide(cast.coordinator, sent, Then(), Outcome.ASSESSMENT, instead_of=first.pk)
+
+    assert due.sweep() == 0
+
+
+def test_of_a_case_that_is_over_nobody_hears(cast: Cast, sent):
+    then = Then(next_on=timezone.localdate())
+    decide(cast.coordinator, sent, then, Outcome.EARLY_HELP)
+    services.move(actor=cast.coordinator, case=sent, action=Action.OPEN, reason="A plan.")
+    services.move(actor=cast.coordinator, case=sent, action=Action.STEP_DOWN, reason="Better.")
+    services.close(actor=cast.manager, case=sent, ending=ending())
 
     assert due.sweep() == 0
 

@@ -269,7 +269,7 @@ VIEWS = [
     of_case("triage:move", COORDINATOR, "received", action="return"),
     of_case("triage:clock", MANAGER, "received"),
     View("triage:handovers", COORDINATOR),
-    of_case("triage:close", COORDINATOR, "stepping down"),
+    of_case("triage:close", MANAGER, "stepping down"),
     of_case("triage:look-back", COORDINATOR, "closed"),
     of_case("triage:reopen", COORDINATOR, "closed"),
     View("triage:hand-over", COORDINATOR),

@@ -68,6 +68,7 @@ class Migration(migrations.Migration):
                     ("closed", "Work on a case that you could read is over"),
                     ("look_back", "It is time to look at a child whose case was closed"),
                     ("given", "A colleague has handed a case over to you"),
+                    ("passed_on", "A case that you had is now with somebody else"),
                     ("left", "Somebody has left, and their work needs somebody else"),
                 ],
                 max_length=20,
@@ -127,6 +128,7 @@ class Migration(migrations.Migration):
                             "closed",
                             "look_back",
                             "given",
+                            "passed_on",
                             "left",
                         ],
                     )

@@ -16,12 +16,9 @@ from referrals.triage.services.checking import Check, agency_by, area_by, check,
 from referrals.triage.services.closing import (
     Again,
     Answered,
-    Closed,
     Ending,
     close,
-    closed,
-    look_back,
-    look_backs,
+    insist_may_close,
     owners,
     reopen,
 )
@@ -35,6 +32,13 @@ from referrals.triage.services.handing import (
 )
 from referrals.triage.services.joining import Joining, join, look_before_joining, undo
 from referrals.triage.services.leaving import Left, LeftCase, LeftStep, left, sweep
+from referrals.triage.services.looking_back import (
+    Closed,
+    closed,
+    look_back,
+    look_backs,
+    read_closure,
+)
 from referrals.triage.services.sides import finish_side, show_again
 from referrals.triage.services.steps import MOVES, acknowledge, move
 from referrals.triage.services.waiting import (
@@ -92,6 +96,7 @@ __all__ = [
     "hand_over",
     "handed",
     "handovers",
+    "insist_may_close",
     "join",
     "left",
     "look_back",
@@ -103,6 +108,7 @@ __all__ = [
     "opened_by",
     "owners",
     "possible_matches",
+    "read_closure",
     "read_handover",
     "read_hidden",
     "read_task",

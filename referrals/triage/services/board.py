@@ -68,8 +68,9 @@ def assign(*, actor: Principal, seen: Mapping[str, str], to: UUID) -> Given:
     cases = list(
         Case.objects.select_for_update(of=("self",))
         .filter(pk__in=mine)
-        .select_related("coordinator__user")
         .order_by("pk")
+        # Not joined to it: that row would be as it was before the wait.
+        .prefetch_related("coordinator__user")
     )
     member = next((each for each in candidates(actor, cases) if each.pk == to), None)
     if member is None:

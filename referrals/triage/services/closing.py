@@ -7,7 +7,7 @@ somebody asks after the child once more.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from django.db import transaction
@@ -22,11 +22,16 @@ from portal.common.errors import DomainError
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies
-from referrals.models import Case, Closure, Decision, LookBack, Move
-from referrals.reading import Summary
-from referrals.services import begin, clocks, end_panel_grants, list_cases
+from referrals.matching.models import Join
+from referrals.models import Case, Closure, Decision, Move
+from referrals.services import begin, clocks, end_panel_grants
 from referrals.triage import policies as waiting
-from referrals.triage.services.telling import has_acted, tell, tell_referrers
+from referrals.triage.services.telling import (
+    has_acted,
+    tell,
+    tell_referrers,
+    tell_who_had_it,
+)
 from referrals.vocabulary import (
     MOST_GAPS,
     SIGNS_OF_HARM,
@@ -71,28 +76,33 @@ def close(*, actor: Principal, case: Case, ending: Ending) -> Closure:
 
     What the panel was given ends; whoever else could read the case is told that work on it is
     over, and who referred reads what is written for them. Ninety days on somebody looks at the
-    child again.
+    child again, unless the child has died.
 
     Raises NotVisible, Refused, or DomainError: somebody else was first; a step beside the decision
     is not done, or a decision waits for a yes; an answer or its words are missing; more than 30 %
-    of the answers are "not known"; it takes a manager, because there may be a sign of harm; or
-    another person has not said yes to the end of the work before.
+    of the answers are "not known"; it takes a manager, because there may be a sign of harm; another
+    person has not said yes to the end of the work before; or the work is to go on in a case to
+    which this one is not joined.
     """
     case = begin(actor, Action.CLOSE, case)
     # As it stands in the database: the step is not written yet.
-    if not waiting.closes_alone(actor, Case.objects.get(pk=case.pk)):
-        raise DomainError(waiting.TAKES_ANOTHER)
-    _insist_on_nothing_open(case)
+    insist_may_close(actor, Case.objects.get(pk=case.pk))
+    if ending.reason is Closing.JOINED and not Join.objects.current().filter(joined=case).exists():
+        raise DomainError(
+            "This case is not joined to another one, so the work goes on nowhere else. Join it"
+            " first, or select another reason. Nothing has changed."
+        )
     answers = _insist_on_answers(ending)
     signs = any(ending.answers[asked].answer is not Found.NO for asked in SIGNS_OF_HARM)
-    needs_manager = policies.takes_a_manager(actor, case, Action.CLOSE)
-    if needs_manager or (signs and actor.role is not Role.MANAGER):
+    if signs and actor.role is not Role.MANAGER:
         raise DomainError(waiting.TAKES_A_MANAGER)
     now = timezone.now()
     case.coordinator_id = case.coordinator_id or actor.membership_id
     case.save(update_fields=["status", "coordinator"])
     clocks.stop(case, ClockKind, now)
-    clock = clocks.start(case, ClockKind.LOOK_BACK, now)
+    # Nobody asks after a child who has died: what happened to them is for the child death process.
+    died = ending.reason is Closing.DIED
+    clock = None if died else clocks.start(case, ClockKind.LOOK_BACK, now)
     move = Move.objects.create(
         case=case,
         action=Action.CLOSE,
@@ -109,7 +119,7 @@ def close(*, actor: Principal, case: Case, ending: Ending) -> Closure:
         told_referrer=ending.told_referrer.strip(),
         closed_by_id=actor.membership_id,
         closed_at=now,
-        look_back_on=clock.due_at.astimezone(LONDON).date(),
+        look_back_on=clock.due_at.astimezone(LONDON).date() if clock else None,
     )
     readers = _readers(case)
     end_panel_grants(actor, case, "The case was closed.")
@@ -121,7 +131,12 @@ def close(*, actor: Principal, case: Case, ending: Ending) -> Closure:
     return closure
 
 
-def _insist_on_nothing_open(case: Case) -> None:
+def insist_may_close(actor: Principal, case: Case) -> None:
+    """Insist, before anybody answers a question, that nothing but the answers is missing.
+
+    Raises DomainError: it takes another person or a manager, or something is not done yet.
+    """
+    waiting.require_closes(actor, case)
     if case.sides.filter(done_at__isnull=True).exists():
         raise DomainError(
             "A step beside the decision is not done. Finish it first: the case is not closed."
@@ -169,113 +184,6 @@ def _readers(case: Case) -> list[Membership]:
 
 
 @dataclass(frozen=True, repr=False)
-class Closed:
-    """A closure that holds, for those who oversee the case; and what a later look found."""
-
-    pk: UUID
-    reason: str
-    words: str
-    goes_on_with: str
-    agreed_by: str
-    told_referrer: str
-    by: str
-    at: datetime
-    look_back_on: date
-    answers: tuple[tuple[str, str, str], ...]
-    looked_at: datetime | None
-    looked_by: str
-    looked_words: str
-    is_due: bool
-
-
-def closed(*, actor: Principal, case: Case) -> Closed | None:
-    """How the case was closed; None while it is not, or to anybody who does not oversee it."""
-    if not policies.oversees(actor, case):
-        return None
-    found = (
-        case.closures.filter(reopened_at__isnull=True)
-        .select_related("move", "closed_by__user", "closed_by__team", "look_back__looked_by__user")
-        .first()
-    )
-    if found is None:
-        return None
-    look = getattr(found, "look_back", None)
-    return Closed(
-        pk=found.pk,
-        reason=Closing(found.reason).label,
-        words=found.move.reason,
-        goes_on_with=found.goes_on_with,
-        agreed_by=found.agreed_by,
-        told_referrer=found.told_referrer,
-        by=f"{found.closed_by.user.name}, {Role(found.closed_by.team.role).label}",
-        at=found.closed_at,
-        look_back_on=found.look_back_on,
-        answers=tuple(
-            (asked.label, Found(said["answer"]).label, said["words"])
-            for asked in ClosingQuestion
-            if (said := found.answers.get(asked))
-        ),
-        looked_at=look.looked_at if look else None,
-        looked_by=look.looked_by.user.name if look else "",
-        looked_words=f"{look.asked}: {look.words}" if look else "",
-        is_due=waiting.look_backs(actor).filter(pk=case.pk).exists(),
-    )
-
-
-@transaction.atomic
-def look_back(
-    *, actor: Principal, case: Case, safe: Found, asked: str, words: str, reopens: bool
-) -> LookBack:
-    """Write down what somebody found who asked after the child of a closed case. Once.
-
-    `reopens` says that the case should be reopened, which is an act of its own.
-    Raises NotVisible, Refused; DomainError when the case is not closed, when somebody has looked
-    already, when its day has not come, or without who was asked and what they said.
-    """
-    case = Case.objects.select_for_update().get(pk=case.pk)
-    policies.require_oversees(actor, case)
-    standing = case.closures.filter(reopened_at__isnull=True)
-    closure = standing.first()
-    if closure is None:
-        raise DomainError("This case is not closed by a closure test. Nothing has changed.")
-    if LookBack.objects.filter(closure=closure).exists():
-        raise DomainError("Somebody has looked already. Nothing has changed.")
-    if not waiting.look_backs(actor).filter(pk=case.pk).exists():
-        raise DomainError(
-            "It is too early to look back. If you are worried about the child, reopen the case."
-        )
-    if not asked.strip() or not words.strip():
-        raise DomainError("Write who was asked, and what they said.")
-    now = timezone.now()
-    made = LookBack.objects.create(
-        closure=closure,
-        safe=safe,
-        asked=asked.strip(),
-        words=words.strip(),
-        reopens=reopens,
-        looked_by_id=actor.membership_id,
-        looked_at=now,
-    )
-    clocks.stop(case, [ClockKind.LOOK_BACK], now)
-    _record(actor, "case.looked_back", case, ("look_back", made.pk), str(safe))
-    return made
-
-
-@transaction.atomic
-def look_backs(*, actor: Principal) -> list[tuple[Summary, date]]:
-    """The closed cases at which somebody is to look again now, the longest due first, recorded."""
-    policies.require_triage(actor)
-    due = list(waiting.look_backs(actor).for_rows().prefetch_related("closures")[:200])
-    on = {case.pk: _due_on(case) for case in due}
-    rows = list_cases(actor=actor, cases=sorted(due, key=lambda case: on[case.pk]))
-    return [(row, on[row.case_id]) for row in rows]
-
-
-def _due_on(case: Case) -> date:
-    return next(each.look_back_on for each in case.closures.all() if each.reopened_at is None)
-
-
-@dataclass(frozen=True, repr=False)
 class Again:
     """How a case is to be reopened: why, what who referred is told, whose it is, and until when."""
 
@@ -305,6 +213,7 @@ def reopen(*, actor: Principal, case: Case, again: Again) -> Decision:
     if again.next_on < now.astimezone(LONDON).date():
         raise DomainError("The day on which it is looked at next cannot have passed.")
     owner = _owner(case, again.owner)
+    held = case.coordinator
     case.coordinator = owner
     case.save(update_fields=["status", "coordinator"])
     case.closures.filter(reopened_at__isnull=True).update(reopened_at=now)
@@ -326,6 +235,7 @@ def reopen(*, actor: Principal, case: Case, again: Again) -> Decision:
     tell_referrers(case, Kind.DECIDED, cause)
     if owner.pk != actor.membership_id:
         tell([owner], Kind.GIVEN, case, cause)
+    tell_who_had_it(actor, case, held, cause)
     return decision
 
 

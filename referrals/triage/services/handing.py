@@ -19,7 +19,7 @@ from referrals.models import Assignment, Case
 from referrals.reading import Summary
 from referrals.services import list_cases
 from referrals.triage.services.board import MOST_AT_ONCE, Given, candidates
-from referrals.triage.services.telling import tell
+from referrals.triage.services.telling import tell, tell_who_had_it
 from referrals.workflow import LOOKED_AFTER
 from sharing.rules.vocabulary import Purpose
 
@@ -48,8 +48,9 @@ def hand_over(*, actor: Principal, seen: Mapping[str, str], to: UUID, note: str)
     cases = list(
         Case.objects.select_for_update(of=("self",))
         .filter(pk__in=mine)
-        .select_related("coordinator__user")
         .order_by("pk")
+        # Not joined to it: that row would be as it was before the wait.
+        .prefetch_related("coordinator__user")
     )
     member = next((each for each in candidates(actor, cases) if each.pk == to), None)
     if member is None:
@@ -112,6 +113,7 @@ def _hand(actor: Principal, case: Case, member: Membership, note: str) -> None:
     )
     if member.pk != actor.membership_id:
         tell([member], Kind.GIVEN, case, cause)
+    tell_who_had_it(actor, case, held, cause)
 
 
 @transaction.atomic

@@ -173,7 +173,7 @@ def undo(*, actor: Principal, reference: str, other: str, why: str) -> Join:
     until that is taken back. A case that has gone on since it was joined stays where it is.
 
     Raises NotVisible; Refused unless the actor coordinates or manages both; DomainError without a
-    reason, when the two are not joined, and after 30 days.
+    reason, when the two are not joined, while the joined case is closed, and after 30 days.
     """
     case, beside = matching.hold_both(actor, reference, other)
     if not why.strip():
@@ -187,8 +187,13 @@ def undo(*, actor: Principal, reference: str, other: str, why: str) -> Join:
             f"This was joined more than {MAY_BE_UNDONE_FOR.days} days ago, so it stays joined."
             " Send a new referral if the child needs one."
         )
-    matching.end(actor, held, why.strip())
     joined = case if held.joined_id == case.pk else beside
+    if joined.status == Status.CLOSED:
+        raise DomainError(
+            f"{joined.reference} is closed, so nobody would go on with it. Reopen it first, then"
+            " undo the join. Nothing has been changed."
+        )
+    matching.end(actor, held, why.strip())
     cause = matching.record_both(actor, "match.undone", ("join", held.pk), case, beside)
     if _owe_a_decision(joined):
         tell(casework.on_duty(joined), Kind.TO_TRIAGE, joined, cause)

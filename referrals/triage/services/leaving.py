@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from portal.accounts.models import Membership, MembershipQuerySet
@@ -136,12 +136,39 @@ def _not_told_of() -> MembershipQuerySet:
 
 @transaction.atomic
 def _tell_of(member: Membership) -> None:
-    """Tell the managers of the front door and the leads of the agency, each once."""
+    """Tell the managers of the front door and the leads of the agency who can read of it, once."""
     agency = member.team.agency
     managers = Q(team__role=Role.MANAGER, team__agency__partnerships__agencies=agency)
     leads = Q(team__role=Role.AGENCY_LEAD, team__agency=agency)
-    for reader in Membership.objects.live().filter(managers | leads).distinct().order_by("pk"):
-        owe(recipient=reader, kind=Kind.LEFT, reference="", case=None, cause=member.pk)
+    found = Membership.objects.live().filter(managers | leads).distinct().order_by("pk")
+    for reader in found.select_related("user", "team__agency"):
+        if _reads_of(reader.principal(), member):
+            owe(recipient=reader, kind=Kind.LEFT, reference="", case=None, cause=member.pk)
+
+
+def _reads_of(reader: Principal, member: Membership) -> bool:
+    """Tell whether this reader finds something that this member left on their page."""
+    if _sides(reader).filter(owner=member).exists():
+        return True
+    if reader.role is not Role.MANAGER:
+        return Draft.objects.unsent().filter(author=member).exists()
+    let_go = Assignment.objects.filter(case=OuterRef("pk"), held_by=member, to__isnull=True)
+    return casework.visible(reader).filter(_is_let_go(), Exists(let_go)).exists()
+
+
+def _sides(reader: Principal) -> QuerySet[SideRoute]:
+    """The steps that people who have left leave, as far as this reader gives them to others.
+
+    A lead never reads of what the LADO looks into: it may be about their own people.
+    """
+    ended = Membership.objects.ended()
+    found = SideRoute.objects.filter(done_at__isnull=True).exclude(
+        case__in=policies.kept_from(reader).values("case_id")
+    )
+    if reader.role is Role.MANAGER:
+        return found.filter(owner__in=ended, case__in=casework.visible(reader))
+    own = ended.filter(team__agency=reader.agency_id)
+    return found.filter(owner__in=own).exclude(side=Side.LADO)
 
 
 @dataclass(frozen=True, repr=False)
@@ -195,19 +222,10 @@ def left(*, actor: Principal) -> Left:
     policies.require_gives_out(actor)
     manages = actor.role is Role.MANAGER
     cases = _cases(actor) if manages else ()
-    ended = Membership.objects.ended()
-    own = ended if manages else ended.filter(team__agency=actor.agency_id)
-    sides = (
-        SideRoute.objects.filter(done_at__isnull=True, owner__in=own)
-        .exclude(case__in=casework.walls(actor).values("case_id"))
-        .select_related("owner__user", "case")
-        .order_by("due_at")
-    )
-    seen = casework.visible(actor)
-    if manages:
-        sides = sides.filter(case__in=seen)
+    sides = _sides(actor).select_related("owner__user", "case").order_by("due_at")
     found = list(sides[:MOST_SHOWN])
-    open_to = set(seen.filter(pk__in=[s.case_id for s in found]).values_list("pk", flat=True))
+    seen = casework.visible(actor).filter(pk__in=[side.case_id for side in found])
+    open_to = set(seen.values_list("pk", flat=True))
     record(actor, "left.listed", ids=[side.pk for side in found])
     return Left(
         cases=cases,
@@ -221,7 +239,7 @@ def left(*, actor: Principal) -> Left:
             )
             for side in found
         ),
-        drafts=() if manages else _drafts(own),
+        drafts=() if manages else _drafts(actor),
     )
 
 
@@ -247,7 +265,8 @@ def _had(case: Case) -> str:
     return last.held_by.user.name if last and last.held_by else ""
 
 
-def _drafts(own: MembershipQuerySet) -> tuple[tuple[str, datetime], ...]:
+def _drafts(actor: Principal) -> tuple[tuple[str, datetime], ...]:
+    own = Membership.objects.ended().filter(team__agency=actor.agency_id)
     found = Draft.objects.unsent().filter(author__in=own).defer("answers")
     return tuple(
         (draft.author.user.name, draft.saved_at)

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from portal.accounts.models import Membership
+from portal.accounts.vocabulary import Principal
 from portal.notifications.services import attended, owe
 from portal.notifications.vocabulary import Kind
 from referrals.models import Case, Referral
@@ -39,6 +40,13 @@ def tell(people: Iterable[Membership], kind: Kind, case: Case, cause: UUID) -> N
     """Owe each of these people a notice about the case."""
     for member in people:
         owe(recipient=member, kind=kind, reference=case.reference, case=case.pk, cause=cause)
+
+
+def tell_who_had_it(actor: Principal, case: Case, held: Membership | None, cause: UUID) -> None:
+    """Tell whoever had the case that somebody else has it now, unless they did it or have left."""
+    if held is None or held.has_ended or held.pk in (actor.membership_id, case.coordinator_id):
+        return
+    tell([held], Kind.PASSED_ON, case, cause)
 
 
 def tell_referrers(case: Case, kind: Kind, cause: UUID) -> None:

@@ -18,8 +18,8 @@ from referrals.reading import Reading
 from referrals.services import clocks, read_opened
 from referrals.services.clocks import Still
 from referrals.triage.services.board import Opened, opened_by
-from referrals.triage.services.closing import Closed, closed
 from referrals.triage.services.handing import Handed, handed
+from referrals.triage.services.looking_back import Closed, closed
 from referrals.triage.services.waiting import Task, Waits, sides_of, waiting_on
 from referrals.vocabulary import Outcome
 from referrals.workflow import Status

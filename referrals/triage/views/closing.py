@@ -34,6 +34,8 @@ def close(request: Request, reference: str) -> HttpResponse:
     """Close a case by the closure test."""
     case = policies.case_for(request.principal, reference)
     _insist_now(request, case, Action.CLOSE)
+    if request.method != "POST":
+        services.insist_may_close(request.principal, case)
     form = CloseForm(request.POST or None)
     status = 200
     if request.method == "POST":
@@ -45,8 +47,9 @@ def close(request: Request, reference: str) -> HttpResponse:
                 form.add_error(None, str(refusal))
                 status = 409
             else:
-                said = f"{case.reference} is closed. Somebody looks back on"
-                messages.success(request, f"{said} {day(made.look_back_on)}.")
+                on = made.look_back_on
+                then = f" Somebody looks back on {day(on)}." if on else ""
+                messages.success(request, f"{case.reference} is closed.{then}")
                 return redirect("referrals:case", reference=case.reference)
     context = {"form": form, "reference": case.reference}
     return TemplateResponse(request, "triage/close.html", context, status=status)
@@ -56,10 +59,6 @@ def close(request: Request, reference: str) -> HttpResponse:
 def look_back(request: Request, reference: str) -> HttpResponse:
     """How a case was closed; and, once its day has come, what somebody found who asked again."""
     case = policies.case_for(request.principal, reference)
-    policies.require_oversees(request.principal, case)
-    found = services.closed(actor=request.principal, case=case)
-    if found is None:
-        raise DomainError("This case is not closed by a closure test.")
     form = LookBackForm(request.POST or None)
     status = 200
     if request.method == "POST":
@@ -75,6 +74,7 @@ def look_back(request: Request, reference: str) -> HttpResponse:
                     asked=typed["asked"],
                     words=typed["words"],
                     reopens=reopens,
+                    seen=_count(request.POST.get("seen", "")),
                 )
             except DomainError as refusal:
                 form.add_error(None, str(refusal))
@@ -83,8 +83,13 @@ def look_back(request: Request, reference: str) -> HttpResponse:
                 messages.success(request, f"What you found is recorded for {case.reference}.")
                 page = "triage:reopen" if reopens else "referrals:case"
                 return redirect(page, reference=case.reference)
+    found = services.read_closure(actor=request.principal, reference=reference)
     context = {"form": form, "found": found, "reference": case.reference}
     return TemplateResponse(request, "triage/look_back.html", context, status=status)
+
+
+def _count(typed: str) -> int:
+    return int(typed) if typed.isdecimal() and len(typed) <= 3 else 0
 
 
 @require_safe

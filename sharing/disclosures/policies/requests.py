@@ -17,6 +17,7 @@ from referrals.models import Case, Referral
 from referrals.vocabulary import QUESTIONS, Extent
 from sharing.disclosures.models import Disclosure, Request, RequestQuerySet
 from sharing.disclosures.policies import refuse_emergency, told_of
+from sharing.disclosures.vocabulary import ENDED
 from sharing.rules import models as lines
 from sharing.rules import policies as law
 from sharing.rules.decision import ArticlePair, Decision, Facts, Inputs, articles, decide
@@ -225,8 +226,8 @@ def visible(principal: Principal) -> RequestQuerySet:
 
 
 def to_answer(principal: Principal) -> RequestQuerySet:
-    """What the principal's team is asked and has not answered."""
-    return visible(principal).waiting().filter(team_id=principal.team_id)
+    """What the principal's team is asked and has not answered, on cases on which work goes on."""
+    return visible(principal).waited_for().filter(team_id=principal.team_id)
 
 
 def waited_for(principal: Principal) -> RequestQuerySet:
@@ -305,8 +306,13 @@ def who_waits(request: Request) -> list[Membership]:
 def chases(principal: Principal) -> RequestQuerySet:
     """Of the visible requests, those that the principal may chase: as they may ask about the case.
 
-    Not their own team's to answer, and not while an emergency opens the case to them.
+    Not their own team's to answer, not while an emergency opens the case to them, and not when the
+    work on the case is over.
     """
+    return _chases(principal).exclude(case__status__in=ENDED)
+
+
+def _chases(principal: Principal) -> RequestQuerySet:
     this = {"case": OuterRef("case")}
     emergency = Exists(casework.emergencies(principal).filter(**this))
     if principal.role in FRONT_DOOR:
@@ -318,8 +324,8 @@ def chases(principal: Principal) -> RequestQuerySet:
 
 
 def require_may_chase(principal: Principal, request: Request) -> None:
-    """Insist on it. Raises Refused; they can see it."""
-    if not chases(principal).filter(pk=request.pk).exists():
+    """Insist on it, whether or not work goes on. Raises Refused; they can see it."""
+    if not _chases(principal).filter(pk=request.pk).exists():
         raise Refused(
             "Whoever asked, or looks after the case, can chase the agency that is asked",
             kind="request",

@@ -23,7 +23,7 @@ from sharing.disclosures.models import Chaser, Request, RequestQuerySet
 from sharing.disclosures.policies import requests as policies
 from sharing.disclosures.services.held import held_request, lock
 from sharing.disclosures.services.passing import come_back
-from sharing.disclosures.vocabulary import ChaserKind
+from sharing.disclosures.vocabulary import ENDED, ChaserKind
 
 _JOINED: Final = ("case__partnership", "team__agency", "asked_by")
 
@@ -33,13 +33,18 @@ def chase(*, actor: Principal, pk: UUID) -> Chaser:
     """Tell those who are to answer that somebody waits, so that they act now. One press.
 
     Raises NotVisible; Refused unless the actor may ask about the case; DomainError when it is
-    answered, when nobody at the agency may read it any more, and the second time on a working day,
-    whoever pressed first: the database holds one.
+    answered, when the work on the case is over, when nobody at the agency may read it any more, and
+    the second time on a working day, whoever pressed first: the database holds one.
     """
     request = held_request(actor, pk)
     policies.require_may_chase(actor, request)
     if request.reply:
         raise DomainError("This has been answered meanwhile. Nobody was chased.")
+    if request.case.status in ENDED:
+        raise DomainError(
+            "This case is closed, or its work is over, so nobody was chased. If you still need the"
+            " answer, reopen the case, or ring the agency."
+        )
     if not policies.who_answers(request):
         raise DomainError(
             "Nobody at that agency can read your question any more, so nobody was chased. Nothing"

@@ -141,10 +141,10 @@ def come_back() -> bool:
 
 
 def _left() -> RequestQuerySet:
-    """The requests that somebody has who may not answer them any more."""
+    """The requests that somebody has who may not answer them any more, while work goes on."""
     ended = Q(given_to__until_at__lte=timezone.now()) | Q(given_to__user__is_active=False)
     walls = Wall.objects.filter(
         user=OuterRef("given_to__user"), case=OuterRef("case"), lifted_at__isnull=True
     )
-    had = Request.objects.waiting().filter(given_to__isnull=False)
+    had = Request.objects.waited_for().filter(given_to__isnull=False)
     return had.filter(ended | Q(Exists(walls)))
