@@ -171,19 +171,40 @@ def test_where_the_name_is_not_shared_nothing_is_offered(cast: Cast, sent: Case)
     assert found(cast.manager, other) == [sent]
 
 
+def leave_the_identity_only(cast: Cast, case: Case) -> None:
+    """The coordinators go on to read who the child is, and nothing else."""
+    live = Grant.objects.live().filter(content_object=case, group_id=cast.coordinator.team_id)
+    grant = live.filter(categories__contains=["IC1"]).get()
+    end_grants(cast.manager, case, live, "Too much.")
+    grant.pk, grant.categories, grant._state.adding = uuid4(), ["IC1"], True
+    grant.save(force_insert=True)
+
+
 def test_a_school_that_may_not_be_read_is_not_compared(cast: Cast):
     first = send(cast.teacher, date_of_birth=None, answers=told(school=SCHOOL))
     other = send(cast.teacher, date_of_birth=None, answers=told(school=SCHOOL))
     (whole,) = alike(cast.coordinator, other)
-    live = Grant.objects.live().filter(content_object=first, group_id=cast.coordinator.team_id)
-    grant = live.filter(categories__contains=["IC1"]).get()
-    end_grants(cast.manager, first, live, "Too much.")
-    grant.pk, grant.categories, grant._state.adding = uuid4(), ["IC1"], True
-    grant.save(force_insert=True)
+    leave_the_identity_only(cast, first)
 
     (part,) = alike(cast.coordinator, other)
     assert "same school" in whole.alike.reasons
     assert "same school" not in part.alike.reasons
+
+
+@pytest.mark.parametrize("withheld", [0, 1])
+def test_a_school_that_may_not_be_read_leads_to_nobody(cast: Cast, withheld: int):
+    """One first name at one school: no other key leads from one of these two to the other."""
+    like = {"date_of_birth": None, "answers": told(school=SCHOOL)}
+    cases = [send(cast.teacher, family_name=name, **like) for name in (FAMILY, "Sparrowhank")]
+    one, other = cases
+    assert found(cast.coordinator, one) == [other]
+    assert counted(cast.coordinator, [one.pk, other.pk]) == {one.pk: 1, other.pk: 1}
+
+    leave_the_identity_only(cast, cases[withheld])
+
+    assert found(cast.coordinator, one) == found(cast.coordinator, other) == []
+    assert counted(cast.coordinator, [one.pk, other.pk]) == {}
+    assert found(cast.manager, one) == [other]
 
 
 def particulars(case: Case) -> Particulars:

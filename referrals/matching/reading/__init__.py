@@ -1,6 +1,6 @@
 """What this reader may know of other cases: of the same child perhaps, or one that was sought."""
 
-from referrals.matching.reading.finding import MOST_FOUND, Match, sought
+from referrals.matching.reading.finding import MOST_FOUND, Finding, Match, sought
 from referrals.matching.reading.matches import (
     Comparison,
     Found,
@@ -16,6 +16,7 @@ from referrals.matching.reading.matches import (
 __all__ = [
     "MOST_FOUND",
     "Comparison",
+    "Finding",
     "Found",
     "Match",
     "Matches",
