@@ -164,7 +164,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"{SERVICE_NAME}: "
 ACCOUNT_SESSION_REMEMBER = False
 # Beside allauth's own: more searches than a person makes who looks for a child.
-ACCOUNT_RATE_LIMITS = {"search": "60/m/user"}
+ACCOUNT_RATE_LIMITS = {"search": f"{env.int('SEARCHES_A_MINUTE', default=60)}/m/user"}
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 PASSWORD_RESET_TIMEOUT = int(timedelta(days=1).total_seconds())
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)

@@ -554,8 +554,8 @@ ROWS = (
     Row("matching:matches", "GET", OVERSEE, "Possible matches of its child", PART),
     Row("matching:compare", "GET", OVERSEE, "Held against another case", PART, at=_BESIDE),
     Row("matching:compare", "POST", OVERSEE, "Same child or not", at=_BESIDE, body=_NOT_SAME),
-    Row("triage:join", "GET", OVERSEE, "Joined to another case, asked", at=_INTO),
-    Row("triage:join", "POST", OVERSEE, "Joined to another case", at=_INTO, body=_JOINED),
+    Row("triage:join", "GET", OVERSEE, "Joined to another case, asked", PART, at=_INTO),
+    Row("triage:join", "POST", OVERSEE, "Joined to another case", PART, at=_INTO, body=_JOINED),
     Row("triage:undo", "POST", OVERSEE, "A join, undone", PART, at=_BESIDE, body={"why": "W."}),
     Row(
         "matching:take-back",

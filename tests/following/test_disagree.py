@@ -110,7 +110,7 @@ def test_nor_at_a_later_step_while_another_manager_can(cast: Cast, sent):
         role=Role.MANAGER,
     )
     triage.decide(
-        actor=cast.manager, case=sent, outcome=Outcome.ADVICE, reason="R.", told_referrer="T."
+        actor=cast.manager, case=sent, outcome=Outcome.ASSESSMENT, reason="R.", told_referrer="T."
     )
     sent.refresh_from_db()
     made = disagree(cast.teacher, sent)

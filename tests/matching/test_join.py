@@ -24,9 +24,10 @@ from referrals.reading import read
 from referrals.services import correct, end_grants
 from referrals.triage import services as triage
 from referrals.vocabulary import ClockKind, Conflict, KnownHow, Outcome
-from referrals.workflow import Status
+from referrals.workflow import Action, Status
 from sharing.rules.vocabulary import Purpose
 from tests.cast import Cast, at_once, send, signed_in
+from tests.closing import ending
 from tests.matching.test_alike import NHS, OTHER_NHS, send_again, told
 from tests.matching.test_judge import again, judge, wall  # noqa: F401 - a fixture
 
@@ -85,7 +86,12 @@ def test_nothing_is_joined_to_a_case_that_is_over(cast: Cast, sent: Case, again:
         reason="Why.",
         told_referrer="What.",
     )
-    Case.objects.filter(pk=sent.pk).update(status=status)
+    if status == "closed":
+        triage.move(actor=cast.coordinator, case=sent, action=Action.OPEN, reason="Why.")
+        triage.move(actor=cast.manager, case=sent, action=Action.STEP_DOWN, reason="Why.")
+        triage.close(actor=cast.coordinator, case=sent, ending=ending())
+    else:
+        Case.objects.filter(pk=sent.pk).update(status=status)
 
     with pytest.raises(DomainError, match="work on the other case is over"):
         join(cast.coordinator, again, sent)

@@ -117,7 +117,9 @@ def full(cast: Cast) -> Case:
     services.move(actor=cast.coordinator, case=case, action=Action.OPEN, reason="Why.")
     now = timezone.now()
     me = {"case": case, "raised_by_id": cast.manager.membership_id}
-    Wall.objects.create(agency_id=cast.outsider_lead.agency_id, why=Conflict.ALLEGATION, **me)
+    # Whoever lifts it is another person.
+    raised = {"case": case, "raised_by_id": cast.coordinator.membership_id}
+    Wall.objects.create(agency_id=cast.outsider_lead.agency_id, why=Conflict.ALLEGATION, **raised)
     clock = clocks.start(case, ClockKind.DECISION, now)
     Pause.objects.create(
         clock=clock, reason="Why.", paused_by_id=cast.manager.membership_id, from_at=now
@@ -228,9 +230,9 @@ def test_what_may_change_still_can(cast: Cast, full):
     Statement.objects.update(removed_at=now, removed_why="retention", protect="police")
     Grant.objects.update(ended_at=now, ended_why="Stopped.")
     Decision.objects.update(superseded_at=now)
-    decided = Decision.objects.get()
-    decided.pk, decided._state.adding, decided.superseded_at = uuid4(), True, None
-    decided.save()
+    for decided in list(Decision.objects.distinct("case")):
+        decided.pk, decided._state.adding, decided.superseded_at = uuid4(), True, None
+        decided.save()
 
     Wall.objects.update(lifted_at=now, lifted_by=membership(cast.manager), lifted_why="An error.")
     EmergencyAccess.objects.update(
@@ -321,7 +323,7 @@ BAD: dict[str, tuple[Any, dict[str, Any]]] = {
     "grant_ends_after_it_starts": (Grant, {"until_at": "before"}),
     "grant_ended_says_why": (Grant, {"ended_at": "now", "ended_why": ""}),
     "grant_is_necessary_and_proportionate": (Grant, {"necessity": " \n"}),
-    "statement_was_sent_or_answers": (Statement, {"referral": None}),
+    "statement_was_sent_answers_or_notes": (Statement, {"referral": None}),
     "wall_why_known": (Wall, {"why": "gossip"}),
     "wall_stands_once_for_a_person_and_case": (Wall, {}),
     "wall_lifted_says_by_whom_and_why": (Wall, {"lifted_at": "now"}),

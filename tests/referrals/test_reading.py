@@ -305,7 +305,8 @@ def test_the_workspace_says_what_the_case_page_says(cast: Cast, mixed, name):
         for view in ("referrals:case", "triage:workspace")
     ]
 
-    assert shown_on(pages[0]) == shown_on(pages[1])
+    # The workspace has the child's words first.
+    assert sorted(shown_on(pages[0])) == sorted(shown_on(pages[1]))
 
 
 @pytest.mark.parametrize("name", [*KNOWS, *PANEL])
@@ -450,14 +451,16 @@ def test_a_word_concealed_before_the_panel_is_asked_changes_no_byte(
         point = transaction.savepoint()
         if concealed:
             add(sent, cast.charity_worker, protect=Protect.EXISTENCE)
-        triage.decide(
+        made = triage.decide(
             actor=cast.coordinator,
             case=sent,
             outcome=Outcome.PANEL,
             reason="Three signs in one week.",
             told_referrer="The panel will consider it.",
         )
-        found = everything(cast.everyone()[name], sent)
+        own = str(made.pk).encode()  # the form that changes the decision says which
+        pages = everything(cast.everyone()[name], sent)
+        found = {at: page.replace(own, b"") for at, page in pages.items()}
         # Its notices have numbers of their own.
         found.pop(reverse("notifications:list"))
         trail = [(body["act"], body["why"], body["fields"]) for body in events()]

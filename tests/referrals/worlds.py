@@ -21,16 +21,19 @@ from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Principal, Role
 from referrals.models import (
     Case,
     Child,
+    Closure,
     Decision,
     EmergencyAccess,
     Grant,
+    Move,
     Referral,
     Wall,
 )
 from referrals.vocabulary import Extent, Outcome, Priority
-from referrals.workflow import ON_BOARD, Status
+from referrals.workflow import ON_BOARD, Action, Status
 from sharing.rules.decision import Facts, decide
 from sharing.rules.vocabulary import Category, Purpose
+from tests.closing import ending
 from tests.sharing.rules.law import newest_rules
 
 HOUR = timedelta(hours=1)
@@ -275,6 +278,7 @@ def write(scene: Scene, world: World, first: int = 0) -> tuple[list[Case], datet
     with transaction.atomic():
         Case.objects.bulk_update(changed, ["status", "priority", "decided_at", "coordinator"])
         Decision.objects.bulk_create(map(decision_of, left))
+        _closures(scene, [case for case in left if case.status == Status.CLOSED])
     return cases, now
 
 
@@ -301,6 +305,37 @@ def _becomes(scene: Scene, case: Case, about: About) -> bool:
         case.coordinator_id = scene.people[0].membership_id
         case.decided_at = None if about.status in ON_BOARD else case.received_at
     return (case.status, case.priority) != begins or case.coordinator_id is not None
+
+
+def _closures(scene: Scene, cases: list[Case]) -> None:
+    """One person steps each case down, and another closes it by the closure test."""
+    one, other = (scene.people[n].membership_id for n in (0, 1))
+    steps = [(Action.STEP_DOWN, one), (Action.CLOSE, other)]
+    moves = Move.objects.bulk_create(
+        Move(case=case, action=action, reason="Because.", moved_by_id=who)
+        for case in cases
+        for action, who in steps
+    )
+    last = ending()
+    answers = {
+        str(asked): {"answer": str(said.answer), "words": said.words}
+        for asked, said in last.answers.items()
+    }
+    Closure.objects.bulk_create(
+        Closure(
+            case=case,
+            move=move,
+            reason=last.reason,
+            goes_on_with=last.goes_on_with,
+            answers=answers,
+            agreed_by=last.agreed_by,
+            told_referrer=last.told_referrer,
+            closed_by_id=other,
+            closed_at=case.received_at,
+            look_back_on=case.received_at.date() + timedelta(days=90),
+        )
+        for case, move in zip(cases, moves[1::2], strict=True)
+    )
 
 
 def decision_of(case: Case) -> Decision:

@@ -399,6 +399,7 @@ NOT_PAGES = {
     "matching:take-back": "takes the form of the page that compares only",
     "triage:acknowledge": "takes a press of a button only",
     "triage:decide": "takes the form of the page before only",
+    "disclosures:chase": "a press on the list of questions",
     "triage:next": "takes a press of a button only",
     "triage:assign": "takes the form of the board only",
     "triage:check": "takes the form of the workspace only",

@@ -74,7 +74,7 @@ class Worker:
             "find by name": {
                 "addresses": ["/referrals/search/"],
                 "holds": "What was found",
-                "forms": [{"words": name} for name in self.names],
+                "forms": [{"words": name, "why": "work"} for name in self.names],
                 "form_on": "/referrals/search/",
             },
         }
