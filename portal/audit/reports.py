@@ -174,10 +174,11 @@ _SINCE: Final = """
     SELECT wanted.stream FROM unnest(%s::text[], %s::timestamptz[]) AS wanted (stream, since)
     WHERE EXISTS (
         SELECT FROM (
-            SELECT e.at, convert_from(e.body, 'UTF8')::jsonb AS said FROM audit.event e
-            WHERE e.stream = wanted.stream ORDER BY e.seq DESC LIMIT %s
+            SELECT convert_from(e.body, 'UTF8')::jsonb AS said FROM audit.event e
+            WHERE e.stream = wanted.stream AND e.at >= wanted.since
+            ORDER BY e.seq DESC LIMIT %s
         ) last
-        WHERE last.at >= wanted.since AND last.said ->> 'act' = 'case.read'
+        WHERE last.said ->> 'act' = 'case.read'
             AND last.said #>> '{actor,id}' = %s
     )
 """

@@ -55,7 +55,10 @@ class FindForm(SearchForm):
             self.add_error("phone", "Enter a whole phone number, like 01632 960 001")
         if said.get("place") and not (sought.child.postcode or sought.child.door):
             self.add_error("place", "Enter a postcode, like AB1 2CD, or a house number and street")
-        if not any((sought.words, sought.born, sought.phone, sought.place)) and not self.errors:
+        typed = any((sought.words, sought.born, sought.phone, sought.place))
+        # Neither a number nor a sign is a name: nobody could be found by it.
+        is_nothing = bool(sought.words) and not (sought.reference or sought.child.also)
+        if is_nothing or (not typed and not self.errors):
             self.add_error(
                 "words", "Enter a reference, a name, a birth date, a phone number or an address"
             )

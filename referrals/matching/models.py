@@ -1,6 +1,5 @@
 """What people decided about two cases that may be of one child. It never changes; it may end."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final, Self
 from uuid import UUID
@@ -31,11 +30,6 @@ class JudgementQuerySet(models.QuerySet["Judgement"]):
     def about(self, case: Case) -> Self:
         """Those of which this case is one of the two."""
         return self.filter(Q(first=case) | Q(second=case))
-
-    def of(self, cases: Iterable[UUID]) -> Self:
-        """Those about any of these cases."""
-        wanted = list(cases)
-        return self.filter(Q(first__in=wanted) | Q(second__in=wanted))
 
 
 class Judgement(Record):

@@ -21,6 +21,7 @@ from referrals.models import Case, Particulars, tidy_reference
 from referrals.reading import summaries
 from referrals.services.particulars import keep_particulars
 from referrals.vocabulary.likeness import Likeness, likeness
+from referrals.vocabulary.names import fold
 
 _ACTS: Final = {Verdict.SAME: "match.linked", Verdict.NOT_SAME: "match.rejected"}
 
@@ -76,7 +77,7 @@ class Sought:
         """What it was needed for, and each thing that was typed as the ledger keeps it."""
         child = self.child
         typed = {
-            "name": " ".join(sorted(child.also)),
+            "name": " ".join(sorted(fold(self.words).split())),
             "reference": self.reference,
             "born": f"{child.born or ''}",
             "phone": " ".join(child.phones),
@@ -88,10 +89,14 @@ class Sought:
 
 @dataclass(frozen=True, repr=False)
 class Searched:
-    """What a search found. `straight`: the reference that was asked for, which may be opened."""
+    """What a search found. `straight`: the reference that was asked for, which may be opened.
+
+    `is_cut`: too many fit what was typed for each to be held against it.
+    """
 
     matches: tuple[reading.Match, ...] = ()
     straight: str = ""
+    is_cut: bool = False
 
 
 @transaction.atomic
@@ -111,8 +116,10 @@ def search(*, actor: Principal, sought: Sought) -> Searched:
     casework.require_case_list(actor)
     called = casework.visible(actor).filter(reference=sought.reference).for_rows()
     straight = summaries(actor, list(called)) if sought.reference else []
-    found = reading.sought(actor, sought.child, own=sought.why is None) if not straight else []
-    rows = [*straight, *(each.row for each in found)]
+    found = reading.Finding()
+    if not straight:
+        found = reading.sought(actor, sought.child, own=sought.why is None)
+    rows = [*straight, *(each.row for each in found.matches)]
     record(
         actor,
         "case.searched",
@@ -122,7 +129,7 @@ def search(*, actor: Principal, sought: Sought) -> Searched:
         ids=[row.case_id for row in rows],
         fields=sorted({code for row in rows for code in row.shown}),
     )
-    return Searched(tuple(found), straight[0].reference if straight else "")
+    return Searched(found.matches, straight[0].reference if straight else "", found.is_cut)
 
 
 @transaction.atomic
@@ -170,19 +177,25 @@ def hold_both(actor: Principal, reference: str, other: str) -> tuple[Case, Case]
     return by_id[case.pk], by_id[beside.pk]
 
 
-def mark(actor: Principal, case: Case, beside: Case, verdict: Verdict, reason: str) -> Judgement:
-    """Record a judgement about two cases that the caller holds. Raises DomainError as `judge`."""
-    held = Judgement.objects.current().about(case).about(beside).select_related("by__user").first()
-    known = _particulars(case, beside)
+def mark(
+    actor: Principal,
+    case: Case,
+    beside: Case,
+    verdict: Verdict,
+    reason: str,
+    *,
+    by: UUID | None = None,
+) -> Judgement:
+    """Record a judgement about two cases that the caller holds. Raises DomainError as `judge`.
+
+    `by` is whose judgement and whose words it is, if the actor only says yes to it.
+    """
     if verdict is Verdict.SAME:
         insist_may_be_one(case, beside)
-    version = reading.told_apart_by(known[case.pk], known[beside.pk])
+    held, version = _held(case, beside), _version(case, beside)
     if held is not None:
         if held.verdict != Verdict.NOT_SAME or held.told_apart_by == version:
-            raise DomainError(
-                f"{held.by.user.name} decided this at {london(held.judged_at)}:"
-                f" {Verdict(held.verdict).label.lower()}. Your decision was not recorded."
-            )
+            raise _decided_before(held)
         end(actor, held, "Who one of them is has changed, and it was decided again.")
     first, second = sorted((case, beside), key=lambda each: each.pk)
     made = Judgement.objects.create(
@@ -191,7 +204,7 @@ def mark(actor: Principal, case: Case, beside: Case, verdict: Verdict, reason: s
         verdict=verdict,
         reason=reason,
         told_apart_by=version,
-        by_id=actor.membership_id,
+        by_id=by or actor.membership_id,
     )
     record_both(actor, _ACTS[verdict], ("judgement", made.pk), case, beside)
     return made
@@ -205,14 +218,39 @@ def _particulars(case: Case, beside: Case) -> dict[UUID, Particulars]:
     return {row.case_id: row for row in Particulars.objects.filter(case__in=(case, beside))}
 
 
+def _held(case: Case, beside: Case) -> Judgement | None:
+    current = Judgement.objects.current().about(case).about(beside)
+    return current.select_related("by__user").first()
+
+
+def _version(case: Case, beside: Case) -> str:
+    known = _particulars(case, beside)
+    return reading.told_apart_by(known[case.pk], known[beside.pk])
+
+
+def _decided_before(held: Judgement) -> DomainError:
+    return DomainError(
+        f"{held.by.user.name} decided this at {london(held.judged_at)}:"
+        f" {Verdict(held.verdict).label.lower()}. Your decision was not recorded."
+    )
+
+
 def insist_may_be_one(case: Case, beside: Case) -> None:
-    """Raise DomainError where the children of two cases, which the caller holds, are two."""
+    """Raise DomainError where the children of two cases, which the caller holds, are two.
+
+    So they are with two NHS numbers, and where somebody decided so of what is known now.
+    """
     numbers = {row.nhs_number for row in _particulars(case, beside).values()} - {""}
     if len(numbers) > 1:
         raise DomainError(
             "These children have different NHS numbers, so they are not marked as the same. If a"
             " number is wrong, ask whoever sent it to correct it first. Nothing has been changed."
         )
+    held = _held(case, beside)
+    if held is None or held.verdict == Verdict.SAME:
+        return
+    if held.told_apart_by == _version(case, beside):
+        raise _decided_before(held)
 
 
 @transaction.atomic

@@ -39,4 +39,15 @@ class Migration(migrations.Migration):
                 name="statement_was_sent_answers_or_notes",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="statement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("question__startswith", "note"), _negated=True),
+                    ("answer", "given"),
+                    _connector="OR",
+                ),
+                name="statement_note_is_given",
+            ),
+        ),
     ]

@@ -97,6 +97,11 @@ class Statement(Record):
                 | Q(question__startswith="note"),
             ),
             models.CheckConstraint(
+                # A line without words would tell that there was one.
+                name="statement_note_is_given",
+                condition=~Q(question__startswith="note") | Q(answer=Answer.GIVEN),
+            ),
+            models.CheckConstraint(
                 # The line of a list that nobody filled in is no item: it would count what is not.
                 name="statement_item_is_given",
                 condition=Q(item__isnull=True) | Q(answer=Answer.GIVEN),

@@ -48,6 +48,7 @@ from referrals.policies.law import (
 from referrals.policies.statements import (
     answers_for,
     had,
+    may_be_concealed,
     require_answers_for,
     statement_for,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "had",
     "may",
     "may_ask",
+    "may_be_concealed",
     "may_be_harmed",
     "may_be_told",
     "may_refer",

@@ -12,7 +12,7 @@ from portal.common.errors import NotVisible, Refused
 from referrals.models import Case, EmergencyAccess, Grant, Statement
 from referrals.policies.authority import require_more_than_emergency
 from referrals.policies.visibility import case_for, walled
-from referrals.vocabulary import Extent, Protect
+from referrals.vocabulary import NOTES, QUESTIONS, Extent, Protect
 
 
 def answers_for(principal: Principal, statement: Statement) -> bool:
@@ -24,6 +24,14 @@ def answers_for(principal: Principal, statement: Statement) -> bool:
         return True
     leads = principal.role is Role.AGENCY_LEAD and principal.agency_id == statement.agency_id
     return leads and statement.protect != Protect.EXISTENCE
+
+
+def may_be_concealed(statement: Statement) -> bool:
+    """Whether its author may conceal that there is this statement.
+
+    Not so a working note: the case's own trail says that it was written.
+    """
+    return QUESTIONS[statement.question].section != NOTES
 
 
 def require_answers_for(principal: Principal, statement: Statement, *, to: str = "remove") -> None:

@@ -17,7 +17,7 @@ from referrals.models import Case, Statement
 from referrals.services import items as lists
 from referrals.services.particulars import keep_particulars
 from referrals.services.signs import keep_signs
-from referrals.vocabulary import QUESTIONS, Answer, KnownHow, Protect
+from referrals.vocabulary import ADDED, NOTES, QUESTIONS, Answer, KnownHow, Protect
 from referrals.vocabulary.likeness import TOLD_APART_BY
 from referrals.workflow import TRANSITIONS, Action, Status
 
@@ -92,7 +92,8 @@ def protect(
 
     Raises NotVisible; Refused unless the actor wrote it or leads the agency that holds it; Refused
     too when a lead would loosen, change or conceal what only its author may; DomainError for parts
-    that are not in the text, and for an answer that is removed or holds no words.
+    that are not in the text, for an answer that is removed or holds no words, and to conceal a
+    working note, which the case's trail tells of.
     Legal source: UK GDPR article 5(1)(c); whoever answers for the words protects who could be
     harmed by them.
     """
@@ -104,6 +105,11 @@ def protect(
             kind="statement",
             pk=str(statement.pk),
             action="protect",
+        )
+    if protect is Protect.EXISTENCE and not policies.may_be_concealed(statement):
+        raise DomainError(
+            "The trail of the case says that this note was written, so it cannot be concealed."
+            " Withhold it for a reason, or remove it. Nothing has been changed."
         )
     parts = sorted(set(spans))
     if parts and protect in (Protect.NONE, Protect.EXISTENCE):
@@ -117,8 +123,7 @@ def protect(
     statement.protect, statement.protect_spans = wanted
     statement.save(update_fields=["protect", "protect_spans"])
     _keep(case, statement)
-    if protect is Protect.EXISTENCE and statement.item is None and statement.upload_id is None:
-        # Nobody is asked for a file, so where one is concealed there is no gap to fill.
+    if protect is Protect.EXISTENCE and _is_asked_of_all(statement):
         _stand_in(statement)
     if hides:
         # As for a removal: the case's own trail must not tell that there is such an answer.
@@ -133,6 +138,16 @@ def protect(
             fields=[str(statement.category)],
         )
     return statement
+
+
+def _is_asked_of_all(statement: Statement) -> bool:
+    """Tell whether every case has this line: where it is concealed there is a gap to fill.
+
+    Nobody is asked for one more of a list, a file, or what comes later; a line without words would
+    stand only where something is concealed.
+    """
+    is_one_more = statement.item is not None or statement.upload_id is not None
+    return not is_one_more and QUESTIONS[statement.question].section not in (ADDED, NOTES)
 
 
 def _stand_in(statement: Statement) -> None:

@@ -68,7 +68,7 @@ def read_opened(*, actor: Principal, case: Case, others: Iterable[UUID] = ()) ->
 @dataclass(frozen=True, repr=False)
 class OwnAnswer:
     """One answer, for somebody who answers for it. `text` is all of it, or "" if it is held back
-    from them too.
+    from them too. `conceals`: they may conceal that there is such an answer.
     """
 
     reference: str
@@ -76,6 +76,7 @@ class OwnAnswer:
     item: Item
     text: str
     wrote: bool
+    conceals: bool
 
 
 @transaction.atomic
@@ -104,12 +105,14 @@ def read_answer(*, actor: Principal, statement: Statement) -> OwnAnswer:
         fields=[] if item.concealed else [str(item.category)],
     )
     whole = item.state is State.SHOWN
+    wrote = statement.author_id == actor.membership_id
     return OwnAnswer(
         reference=case.reference,
         pk=statement.pk,
         item=item,
         text=item.value or "" if whole else "",
-        wrote=statement.author_id == actor.membership_id,
+        wrote=wrote,
+        conceals=wrote and policies.may_be_concealed(statement),
     )
 
 

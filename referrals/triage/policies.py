@@ -1,5 +1,7 @@
 """Whose yes a decision takes, who may give it, and who may see to what it sets going."""
 
+from uuid import UUID
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
@@ -8,6 +10,7 @@ from portal.accounts.models import Membership, MembershipQuerySet
 from portal.accounts.vocabulary import FIRST_RESPONDERS, AgencyKind, Principal, Role
 from portal.common.errors import DomainError, NotVisible, Refused
 from referrals import policies
+from referrals.matching.models import ProposedJoin
 from referrals.models import (
     Case,
     CaseQuerySet,
@@ -19,7 +22,7 @@ from referrals.models import (
     SideRoute,
     Wall,
 )
-from referrals.vocabulary import Asks, ClockKind, Found, Outcome, Side
+from referrals.vocabulary import Asks, ClockKind, Extent, Found, Outcome, Side
 from referrals.workflow import Action, Status
 
 _VERB = {Outcome.OPEN_CASE: Action.ROUTE, Outcome.TRANSFER: Action.TRANSFER}
@@ -70,13 +73,33 @@ def seconds(case: Case, proposer: Membership, member: Membership) -> bool:
     return not policies.may_be_harmed(case) or Role.MANAGER in roles
 
 
+def joinable(principal: Principal) -> CaseQuerySet:
+    """The cases of which the principal may say that two be joined: they coordinate or manage it,
+    and know who its child is.
+    """
+    opened = policies.grants(principal).filter(content_object=OuterRef("pk"))
+    known = policies.whose_child_is_known(principal)
+    if not policies.triages(principal):
+        return known.none()
+    return known.filter(Exists(opened.exclude(extent=Extent.ANSWER)))
+
+
+def may_join(principal: Principal, case: UUID, leading: UUID) -> bool:
+    """Tell whether the principal may propose, read and confirm that these two be joined."""
+    return joinable(principal).filter(pk__in=(case, leading)).count() == len({case, leading})
+
+
 def who_answers(proposal: Proposal, me: Membership) -> str:
     """Who else answers this for the front door; "" where this member of it may.
 
     It is never who proposed it, whatever the decision takes. Whoever takes the child on says so
     themselves, where they work in here; the yes of one who does not is written down by hand.
+    Nobody is told why a join is not theirs to answer: that there is another case may be hidden.
     """
     if me.user_id == proposal.proposed_by.user_id:
+        return "another person"
+    joining: ProposedJoin | None = getattr(proposal, "joining", None)
+    if joining and not may_join(me.principal(), proposal.case_id, joining.leading_id):
         return "another person"
     if proposal.asks == Asks.SECOND:
         return "" if seconds(proposal.case, proposal.proposed_by, me) else "a front door manager"
@@ -248,7 +271,10 @@ def asked_for_yes(principal: Principal) -> list[Proposal]:
         return []
     me = Membership.objects.select_related("team").get(pk=principal.membership_id)
     mine = policies.visible(principal).filter(pk=OuterRef("case"))
+    both = joinable(principal)
+    joins = Q(case__in=both.values("pk"), joining__leading__in=both.values("pk"))
     waiting = Proposal.objects.filter(Exists(mine), asks=Asks.SECOND, answered_at__isnull=True)
+    waiting = waiting.filter(Q(joining__isnull=True) | joins)
     found = waiting.select_related("case", "proposed_by__user", "proposed_by__team")
     return [
         made for made in found.order_by("proposed_at") if seconds(made.case, made.proposed_by, me)

@@ -95,6 +95,24 @@ def remove_a_concealed_answer(world: World) -> None:
         casework.remove(actor=world.cast.panel_nurse, statement=row, why="no longer needed")
 
 
+def conceal_what_was_added(world: World) -> None:
+    """The teacher conceals what she had added to her referral later."""
+    referral = world.cases["waiting"].referrals.get()
+    added = Statement.objects.create(
+        case=referral.case,
+        referral=referral,
+        question="added",
+        category=Category.IC4,
+        answer=Answer.GIVEN,
+        text="Nobody may know of this.",
+        known_how=KnownHow.SAW,
+        agency_id=world.cast.teacher.agency_id,
+        author_id=world.cast.teacher.membership_id,
+        stated_at=timezone.now(),
+    )
+    casework.protect(actor=world.cast.teacher, statement=added, protect=Protect.EXISTENCE)
+
+
 def another_childs_case(world: World) -> None:
     """Somebody at the other school sends a referral, of a child with the same name."""
     send(world.cast.outsider_lead, given_name="Zzdidentity", family_name="Zzfamily")
@@ -177,6 +195,7 @@ READERS = {
 SECRETS: dict[Callable[[World], None], set[str]] = {
     conceal_an_answer: {"panel_nurse"},
     remove_a_concealed_answer: {"panel_nurse"},
+    conceal_what_was_added: {"teacher"},
     a_file_that_waits: {"teacher"},
     a_concealed_file: {"teacher"},
     another_childs_case: {"outsider_lead", "coordinator", "second_coordinator", "manager"},

@@ -205,7 +205,7 @@ def test_a_case_with_a_hundred_answers_costs_what_one_with_few_does(cast: Cast):
 
 
 def test_five_possible_matches_cost_what_one_does_and_not_many(cast: Cast):
-    pages = ("the workspace", "possible matches", "board")
+    pages = ("the workspace", "possible matches")
     case, _ = send(cast.teacher), send(cast.teacher)
     one = {page: cost(cast, case, page) for page in pages}
     for _ in range(4):

@@ -38,7 +38,6 @@ NAME = "bench_matching"
 SEED = 20261123
 SCORERS = ("ratio", "token_sort_ratio", "token_set_ratio")
 TIMED = 600
-PAGES, PAGE = 60, 25
 LIKELY_FOR = 0.975
 """Brute force gives a number: it is called likely from the score that so many right ones reach."""
 
@@ -287,22 +286,6 @@ def by_turns(every: dict[str, list[Report]], measures: list[Measure]) -> None:
             measure.times.append((time.perf_counter() - began) * 1e3)
 
 
-def pages(every: dict[str, list[Report]]) -> list[float]:
-    """How long it takes to count the possible matches of each row of a page of the board, in ms."""
-    from portal.accounts.models import Membership
-    from referrals.matching import reading
-    from referrals.models import Case
-
-    coordinator = Membership.objects.get(user__email="wide@example.org").principal()
-    pks = list(Case.objects.order_by("reference").values_list("pk", flat=True))[-PAGES * PAGE :]
-    times = []
-    for first in range(0, len(pks), PAGE):
-        began = time.perf_counter()
-        reading.counted(coordinator, pks[first : first + PAGE])
-        times.append((time.perf_counter() - began) * 1e3)
-    return times
-
-
 def _differ(one: Report, other: Report) -> bool:
     return bool(one.nhs_number and other.nhs_number) and one.nhs_number != other.nhs_number
 
@@ -342,17 +325,12 @@ def main() -> None:
         else:
             measures = [the_portal(every), *(brute_force(every, name) for name in SCORERS)]
         by_turns(every, measures)
-        counted = pages(every)
     wrong = Counter(error for report in every["second"] for error in report.errs)
     print(
         f"\nseed {asked.seed}: {', '.join(f'{len(rows)} {name}' for name, rows in every.items())}"
     )
     print(", ".join(f"{error} {count}" for error, count in wrong.most_common()), end="\n\n")
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    print(
-        f"a page of {PAGE} counted: median {statistics.median(counted):.0f} ms,"
-        f" 95 % within {statistics.quantiles(counted, n=20)[-1]:.0f} ms"
-    )
     print(HEAD, *(measure.row() for measure in measures), sep="\n")
     if asked.missed:
         for report in measures[0].missed:

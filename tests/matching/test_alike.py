@@ -5,9 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from referrals.matching import services
-from referrals.matching.reading import alike, counted
-from referrals.matching.vocabulary import Strength, Verdict
+from referrals.matching.reading import alike
+from referrals.matching.vocabulary import Strength
 from referrals.models import Case, Grant, Particulars, Statement, Wall
 from referrals.services import Told, correct, end_grants, protect, remove
 from referrals.services.particulars import sweep
@@ -118,46 +117,6 @@ def test_how_many_there_are_of_a_name_counts_only_who_is_known(cast: Cast, sent:
     assert only.alike.weight > max(each.alike.weight for each in with_all)
 
 
-def test_a_whole_page_is_counted_as_each_case_is_asked_for(cast: Cast, sent: Case):
-    cases = [
-        sent,
-        send_again(cast.teacher),
-        send_again(cast.teacher, date_of_birth=date(2013, 3, 27)),
-        send(cast.teacher, given_name="Oona", family_name="Finch", date_of_birth=date(2009, 1, 30)),
-        send(cast.teacher, given_name="Una", family_name="Finch", date_of_birth=date(2009, 1, 30)),
-        send(cast.teacher, given_name="", family_name="", date_of_birth=None),
-        *(send(cast.teacher, given_name="Wrenna") for _ in range(3)),
-    ]
-    judge = {"verdict": Verdict.NOT_SAME, "reason": "They are cousins."}
-    services.judge(
-        actor=cast.manager, reference=cases[0].reference, other=cases[1].reference, **judge
-    )
-    hidden = cases[2]
-    Wall.objects.create(
-        case=hidden,
-        user_id=cast.second_coordinator.user_id,
-        why=Conflict.RELATIVE,
-        raised_by_id=cast.manager.membership_id,
-    )
-
-    for who in (cast.coordinator, cast.second_coordinator, cast.other_coordinator):
-        each = {case.pk: len(alike(who, case)) for case in cases}
-        assert counted(who, each) == {pk: count for pk, count in each.items() if count}
-    assert counted(cast.coordinator, [hidden.pk])[hidden.pk] == 5
-    assert counted(cast.second_coordinator, [hidden.pk]) == {}
-    assert counted(cast.coordinator, []) == {}
-
-
-def test_a_page_of_many_costs_as_many_queries_as_a_page_of_one(
-    cast: Cast, sent: Case, django_assert_num_queries
-):
-    page = [sent.pk, *(send_again(cast.teacher).pk for _ in range(6))]
-
-    for cases in (page[:1], page):
-        with django_assert_num_queries(3):
-            assert counted(cast.coordinator, cases) == dict.fromkeys(cases, 5)
-
-
 def test_another_area_is_another_register(cast: Cast, sent: Case):
     assert found(cast.other_coordinator, sent) == []
 
@@ -171,19 +130,38 @@ def test_where_the_name_is_not_shared_nothing_is_offered(cast: Cast, sent: Case)
     assert found(cast.manager, other) == [sent]
 
 
+def leave_the_identity_only(cast: Cast, case: Case) -> None:
+    """The coordinators go on to read who the child is, and nothing else."""
+    live = Grant.objects.live().filter(content_object=case, group_id=cast.coordinator.team_id)
+    grant = live.filter(categories__contains=["IC1"]).get()
+    end_grants(cast.manager, case, live, "Too much.")
+    grant.pk, grant.categories, grant._state.adding = uuid4(), ["IC1"], True
+    grant.save(force_insert=True)
+
+
 def test_a_school_that_may_not_be_read_is_not_compared(cast: Cast):
     first = send(cast.teacher, date_of_birth=None, answers=told(school=SCHOOL))
     other = send(cast.teacher, date_of_birth=None, answers=told(school=SCHOOL))
     (whole,) = alike(cast.coordinator, other)
-    live = Grant.objects.live().filter(content_object=first, group_id=cast.coordinator.team_id)
-    grant = live.filter(categories__contains=["IC1"]).get()
-    end_grants(cast.manager, first, live, "Too much.")
-    grant.pk, grant.categories, grant._state.adding = uuid4(), ["IC1"], True
-    grant.save(force_insert=True)
+    leave_the_identity_only(cast, first)
 
     (part,) = alike(cast.coordinator, other)
     assert "same school" in whole.alike.reasons
     assert "same school" not in part.alike.reasons
+
+
+@pytest.mark.parametrize("withheld", [0, 1])
+def test_a_school_that_may_not_be_read_leads_to_nobody(cast: Cast, withheld: int):
+    """One first name at one school: no other key leads from one of these two to the other."""
+    like = {"date_of_birth": None, "answers": told(school=SCHOOL)}
+    cases = [send(cast.teacher, family_name=name, **like) for name in (FAMILY, "Sparrowhank")]
+    one, other = cases
+    assert found(cast.coordinator, one) == [other]
+
+    leave_the_identity_only(cast, cases[withheld])
+
+    assert found(cast.coordinator, one) == found(cast.coordinator, other) == []
+    assert found(cast.manager, one) == [other]
 
 
 def particulars(case: Case) -> Particulars:

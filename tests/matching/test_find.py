@@ -15,7 +15,7 @@ from django.utils import timezone
 from portal.accounts.vocabulary import Role
 from portal.audit.services import asked_for
 from referrals import services as casework
-from referrals.matching.reading import MOST_FOUND
+from referrals.matching.reading import MOST_FOUND, finding
 from referrals.matching.vocabulary import SoughtFor
 from referrals.models import Case, Grant, Wall, new_reference
 from referrals.vocabulary import Conflict, Protect
@@ -133,10 +133,7 @@ def test_why_it_was_found_is_said_in_words(cast: Cast, typed, why):
         {"words": f"{GIVEN} Otter"},
         {"words": f"{GIVEN} {FAMILY}", "born-day": "9", "born-month": "11", "born-year": "2009"},
         {"words": "silver"},
-        {"words": "2012"},
         {"words": "W.S."},
-        {"words": "%"},
-        {"words": "_"},
     ],
 )
 def test_what_does_not_fit_is_not_found(cast: Cast, typed):
@@ -169,6 +166,35 @@ def test_at_most_25_are_shown(cast: Cast):
     assert len(rows) == MOST_FOUND
     assert "Only the best 25" in answer.text
     assert all(a.received_at >= b.received_at for a, b in pairwise(rows))
+
+
+def test_what_is_known_beside_a_name_is_not_lost_among_later_namesakes(cast, monkeypatch):
+    monkeypatch.setattr(finding, "MOST_HELD", 2)
+    wanted = send(cast.teacher)
+    later = [send(cast.teacher, date_of_birth=None, age_estimate=9) for _ in range(3)]
+
+    found = search(cast.coordinator, words=f"{GIVEN} {FAMILY}", **BORN)
+    by_name = search(cast.coordinator, words=f"{GIVEN} {FAMILY}")
+    by_birth = search(cast.coordinator, **BORN)
+
+    assert found.context["found"].matches[0].row.reference == wanted.reference
+    assert [match.row.reference for match in by_name.context["found"].matches] == [
+        case.reference for case in reversed(later[1:])
+    ]
+    assert "did not look at all of them" in found.text
+    assert "did not look at all of them" in by_name.text
+    assert "did not look at all of them" not in by_birth.text
+
+
+def test_what_is_hidden_is_not_among_those_that_were_too_many(cast: Cast, monkeypatch):
+    monkeypatch.setattr(finding, "MOST_HELD", 1)
+    hidden = send(cast.teacher)
+    send(cast.teacher)
+    assert "did not look at all" in search(cast.coordinator, words=FAMILY).text
+
+    wall(cast, hidden)
+
+    assert "did not look at all" not in search(cast.coordinator, words=FAMILY).text
 
 
 # --- For what -------------------------------------------------------------------------------------
@@ -336,6 +362,16 @@ def test_a_search_is_on_the_record_without_its_words(cast: Cast):
     assert not [word for word in (FAMILY, GIVEN, "2012-03", "nobody") if word.lower() in kept]
 
 
+def test_all_that_was_typed_as_a_name_is_kept_as_a_code(cast: Cast):
+    words = "van Otter Anna Bella Clara Dora Emma"
+
+    search(cast.coordinator, words=words)
+
+    (kept,) = events("case.searched")
+    whole = " ".join(sorted(words.lower().split()))
+    assert kept["why"] == f"work, name:{asked_for(whole)}"
+
+
 def test_what_is_typed_is_in_no_address_no_title_and_no_log(cast: Cast, caplog):
     caplog.set_level(logging.DEBUG)
     there(cast)
@@ -360,6 +396,11 @@ def test_what_is_typed_is_in_no_address_no_title_and_no_log(cast: Cast, caplog):
             {"words": "  "},
             "Enter a reference, a name, a birth date, a phone number or an address",
         ),
+        *(
+            ({"words": words}, "Enter a reference, a name, a birth date, a phone number")
+            for words in ("2012", "%", "_")
+        ),
+        ({"words": "2012", **BORN}, "Enter a reference, a name, a birth date, a phone number"),
         ({"words": "x" * 101}, "What you look for must be 100 characters or less"),
         ({"phone": "777"}, "Enter a whole phone number, like 01632 960 001"),
         ({"place": "by the park"}, "Enter a postcode, like AB1 2CD, or a house number and street"),

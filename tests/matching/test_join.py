@@ -1,6 +1,7 @@
 """Same child and same case: a join links two cases, shows nobody anything, and can be undone."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -11,16 +12,18 @@ from lxml import html
 from portal.accounts.models import Partnership
 from portal.audit.reports import check_all
 from portal.common.errors import DomainError, NotVisible, Refused
+from portal.home.reports import needs
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import Kind
 from referrals import policies
 from referrals.matching import services
 from referrals.matching.models import Join, Judgement, ProposedJoin
 from referrals.matching.vocabulary import Verdict
-from referrals.models import Case, Clock, Decision, Proposal
+from referrals.models import Case, Clock, Decision, Grant, Proposal, Statement, Wall
 from referrals.reading import read
+from referrals.services import correct, end_grants
 from referrals.triage import services as triage
-from referrals.vocabulary import ClockKind, Closing, Outcome
+from referrals.vocabulary import ClockKind, Closing, Conflict, KnownHow, Outcome
 from referrals.workflow import Action, Status
 from sharing.rules.vocabulary import Purpose
 from tests.cast import Cast, at_once, send, signed_in
@@ -496,12 +499,115 @@ def test_whoever_may_not_know_of_the_other_case_is_not_asked_and_says_no_yes(cas
     page = signed_in(cast.coordinator).get(address).text
     assert sent.reference not in page
     assert WHY not in page
-    assert "Somebody else must answer this." in page
-    with pytest.raises(NotVisible):
-        say(cast.coordinator, made)
+    assert "This waits for another person." in page
+    for accepts in (True, False):
+        with pytest.raises(Refused, match="takes another person"):
+            say(cast.coordinator, made, accepts=accepts, words="No.")
+    assert asked_of(cast.coordinator) == 0
+    assert asked_of(cast.manager) == 1
     page = signed_in(cast.manager).get(address).text
     assert f"Joined to {sent.reference}" in page
     assert WHY in page
+
+
+def asked_of(who) -> int:
+    """How many decisions wait for this person's yes, as both pages count them."""
+    (listed,) = {len(triage.handovers(actor=who)[1]), needs(who).asked}
+    return listed
+
+
+def _wall_the_manager(cast: Cast, case: Case) -> None:
+    Wall.objects.create(
+        case=case,
+        user_id=cast.manager.user_id,
+        why=Conflict.RELATIVE,
+        raised_by_id=cast.coordinator.membership_id,
+    )
+
+
+def _keep_who_it_is_from_the_manager(cast: Cast, case: Case) -> None:
+    live = Grant.objects.live().filter(content_object=case, group_id=cast.manager.team_id)
+    grant = live.filter(categories__contains=["IC1"]).get()
+    end_grants(cast.coordinator, case, live, "Too much.")
+    rest = [each for each in grant.categories if each != "IC1"]
+    grant.pk, grant.categories, grant._state.adding = uuid4(), rest, True
+    grant.save(force_insert=True)
+
+
+@pytest.mark.usefixtures("takes_two")
+@pytest.mark.parametrize("keep", [_wall_the_manager, _keep_who_it_is_from_the_manager])
+def test_a_manager_who_may_not_know_whom_the_leading_case_is_about_is_not_asked(
+    cast,
+    sent,
+    again,  # noqa: F811
+    keep,
+):
+    keep(cast, sent)
+
+    made = join(cast.coordinator, again, sent)
+
+    asked = Notice.objects.filter(kind=Kind.SECOND_ASKED).values_list("recipient_id", flat=True)
+    assert set(asked) == {cast.second_coordinator.membership_id}
+    assert asked_of(cast.manager) == 0
+    assert asked_of(cast.second_coordinator) == 1
+    waits = triage.waits_for(actor=cast.manager, case=again)
+    assert (waits.joins, waits.who_else) == ("", "another person")
+    with pytest.raises(Refused, match="takes another person"):
+        say(cast.manager, made)
+
+
+@pytest.mark.parametrize("third_is", ["joined", "leading"])
+def test_of_a_third_case_only_those_hear_who_may_know_of_it(cast, sent, again, third_is):  # noqa: F811
+    third = send(cast.teacher)
+    join(cast.manager, *((third, again) if third_is == "joined" else (sent, third)))
+    wall(cast, third)
+
+    with pytest.raises(DomainError, match=r"^These two cannot be joined now. Ask a manager.$"):
+        join(cast.coordinator, again, sent)
+    with pytest.raises(DomainError, match="joined to"):
+        join(cast.second_coordinator, again, sent)
+
+
+@pytest.mark.usefixtures("takes_two")
+def test_numbers_that_came_to_differ_are_looked_at_again(cast: Cast):
+    one = send(cast.teacher, answers=told(nhs_number=NHS))
+    other = send(cast.teacher, answers=told(nhs_number="not known yet"))
+    judge(cast.coordinator, one, other, Verdict.SAME)
+    made = join(cast.coordinator, one, other)
+    correct(
+        actor=cast.teacher,
+        statement=Statement.objects.get(case=other, question="nhs_number"),
+        text=OTHER_NHS,
+        known_how=KnownHow.RECORD,
+        why="found it",
+    )
+
+    with pytest.raises(DomainError, match="different NHS numbers"):
+        say(cast.manager, made)
+    say(cast.coordinator, made, accepts=False, words="Not now.")
+    Partnership.objects.filter(pk=cast.partnership.pk).update(join_takes_two=False)
+    with pytest.raises(DomainError, match="different NHS numbers"):
+        join(cast.coordinator, one, other)
+
+
+@pytest.mark.usefixtures("takes_two")
+def test_children_who_were_told_apart_are_not_proposed_as_one(cast, sent, again):  # noqa: F811
+    judge(cast.manager, again, sent)
+
+    with pytest.raises(DomainError, match=r"decided this at .*: not the same child"):
+        join(cast.coordinator, again, sent)
+
+    assert not Proposal.objects.exists()
+
+
+@pytest.mark.usefixtures("takes_two")
+def test_that_it_is_one_child_is_the_judgement_of_who_proposed_the_join(cast, sent, again):  # noqa: F811
+    made = join(cast.coordinator, again, sent)
+
+    say(cast.manager, made)
+
+    held = Judgement.objects.get()
+    assert (held.by_id, held.reason) == (cast.coordinator.membership_id, WHY)
 
 
 @pytest.mark.usefixtures("takes_two")

@@ -189,22 +189,6 @@ def test_nobody_is_given_what_a_conflict_keeps_from_them_or_what_is_not_visible(
         assign(cast.coordinator, [sent], cast.teacher)
 
 
-def test_each_row_says_how_many_may_be_the_same_child_as_far_as_its_reader_may_know(cast, sent):
-    again, third = send(cast.teacher, given_name="Rena"), send(cast.teacher)
-    link = f'href="{reverse("matching:matches", args=[sent.reference])}"'
-
-    page = signed_in(cast.coordinator).get("/triage/").text
-    assert page.count(" of R-") == 3
-    assert f"{link}>Possible matches" in page
-    assert page.count("</span>: 2</a>") == 3
-
-    for case in (again, third):
-        walls.declare(
-            actor=cast.second_coordinator, reference=case.reference, why=Conflict.RELATIVE
-        )
-    assert "Possible matches" not in signed_in(cast.second_coordinator).get("/triage/").text
-
-
 def test_the_next_one_is_the_most_urgent_that_nobody_has(cast: Cast):
     first, second = send(cast.teacher), send(cast.teacher)
     due(first, timedelta(hours=1))

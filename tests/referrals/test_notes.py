@@ -132,6 +132,27 @@ def test_a_note_never_changes_and_its_author_corrects_it_as_any_answer(cast: Cas
     assert any("wrong time" in text for text in texts)
 
 
+def test_a_note_of_which_the_trail_tells_is_not_concealed(cast: Cast, sent: Case):
+    made = write(cast.coordinator, sent)
+
+    page = signed_in(cast.coordinator).get(
+        reverse("disclosures:mark", args=[sent.reference, made.pk])
+    )
+
+    assert 'value="source"' in page.text
+    assert 'value="existence"' not in page.text
+    with pytest.raises(DomainError, match="cannot be concealed"):
+        casework.protect(actor=cast.coordinator, statement=made, protect=Protect.EXISTENCE)
+    assert Statement.objects.filter(question="note").count() == 1
+
+
+def test_the_database_takes_no_note_without_words(cast: Cast, sent: Case):
+    made = write(cast.coordinator, sent)
+    made.pk, made.answer, made.text = uuid4(), "not_provided", ""
+    with pytest.raises(DatabaseError, match="statement_note_is_given"), transaction.atomic():
+        made.save(force_insert=True)
+
+
 def test_whoever_coordinates_the_case_is_told_of_anothers_note(cast: Cast, sent: Case):
     Case.objects.filter(pk=sent.pk).update(coordinator=cast.coordinator.membership_id)
     before = Notice.objects.count()

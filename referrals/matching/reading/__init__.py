@@ -1,6 +1,6 @@
 """What this reader may know of other cases: of the same child perhaps, or one that was sought."""
 
-from referrals.matching.reading.finding import MOST_FOUND, Match, sought
+from referrals.matching.reading.finding import MOST_FOUND, Finding, Match, sought
 from referrals.matching.reading.matches import (
     Comparison,
     Found,
@@ -8,7 +8,6 @@ from referrals.matching.reading.matches import (
     Row,
     alike,
     comparison,
-    counted,
     matches,
     told_apart_by,
 )
@@ -16,13 +15,13 @@ from referrals.matching.reading.matches import (
 __all__ = [
     "MOST_FOUND",
     "Comparison",
+    "Finding",
     "Found",
     "Match",
     "Matches",
     "Row",
     "alike",
     "comparison",
-    "counted",
     "matches",
     "sought",
     "told_apart_by",

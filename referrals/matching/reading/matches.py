@@ -17,7 +17,7 @@ from referrals.matching.vocabulary import Verdict
 from referrals.models import Case, Particulars
 from referrals.reading import Item, Summary, read, summaries_by_child
 from referrals.vocabulary import QUESTIONS, Answer, Extent, State
-from referrals.vocabulary.likeness import Likeness, asked_keys
+from referrals.vocabulary.likeness import Likeness, asked_keys, keys
 from referrals.workflow import WAITING
 from sharing.rules.vocabulary import Category
 
@@ -155,44 +155,31 @@ def _ranked(
     ]
 
 
-def counted(principal: Principal, cases: Iterable[UUID]) -> dict[UUID, int]:
-    """How many possible matches each of these cases has, as `matches` offers them; no zeros.
-
-    The cases are visible to the principal. Three queries, whatever their number.
-    """
-    mine = _known(principal).filter(case__in=cases).only(*FOLDED, "partnership")
-    asked = {row.case_id: row for row in mine}
-    who_asks: dict[int, list[UUID]] = {}
-    for pk, row in asked.items():
-        for key in asked_keys(row.likeness()):
-            who_asks.setdefault(key, []).append(pk)
-    if not who_asks:
-        return {}
-    near: dict[UUID, dict[UUID, Particulars]] = {pk: {} for pk in asked}
-    found = _known(principal).filter(
-        partnership__in={row.partnership_id for row in asked.values()}, keys__overlap=[*who_asks]
-    )
-    for row in found.only(*FOLDED, "partnership", "keys"):
-        for pk in {pk for key in row.keys for pk in who_asks.get(key, ())} - {row.case_id}:
-            if asked[pk].partnership_id == row.partnership_id:
-                near[pk][row.case_id] = row
-    judged: dict[UUID, dict[UUID, Judgement]] = {}
-    for held in Judgement.objects.current().of(asked).order_by("judged_at"):
-        judged.setdefault(held.first_id, {})[held.second_id] = held
-        judged.setdefault(held.second_id, {})[held.first_id] = held
-    counts = {
-        pk: len(_ranked(row, near[pk], judged.get(pk, {}))[:MOST]) for pk, row in asked.items()
-    }
-    return {pk: count for pk, count in counts.items() if count}
-
-
 def _near(principal: Principal, mine: Particulars | None) -> dict[UUID, Particulars]:
-    """Whoever shares a key with this child, and the child itself if its name is known."""
+    """Whoever shares a key with this child, and the child itself if its name is known.
+
+    A key of a school that the principal does not read leads to nobody.
+    """
     if mine is None:
         return {}
-    keys = asked_keys(mine.likeness())
-    near = _known(principal).filter(partnership=mine.partnership_id, keys__overlap=keys)
-    return {row.case_id: row for row in near}
+    found = _known(principal).filter(
+        partnership=mine.partnership_id, keys__overlap=asked_keys(mine.likeness())
+    )
+    near = {row.case_id: row for row in found.only(*FOLDED, "keys")}
+    asked = near.get(mine.case_id)
+    if asked is None:
+        return {}
+    open_to_ask = set(asked_keys(_likeness(asked)))
+    return {
+        pk: row
+        for pk, row in near.items()
+        if row is asked or not open_to_ask.isdisjoint(_open_keys(row))
+    }
+
+
+def _open_keys(row: Particulars) -> list[int]:
+    """The keys under which this child is found by whom it was read for."""
+    return row.keys if row.knows_school else keys(_likeness(row))  # type: ignore[attr-defined]
 
 
 def _likeness(row: Particulars) -> Likeness:

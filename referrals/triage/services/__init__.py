@@ -8,7 +8,6 @@ from referrals.triage.services.board import (
     assign,
     candidates,
     opened_by,
-    possible_matches,
     replied,
     take_next,
 )
@@ -107,7 +106,6 @@ __all__ = [
     "open_workspace",
     "opened_by",
     "owners",
-    "possible_matches",
     "read_closure",
     "read_handover",
     "read_hidden",

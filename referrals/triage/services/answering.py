@@ -10,7 +10,6 @@ from portal.common.errors import DomainError, NotVisible
 from portal.common.moments import london
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
-from referrals.matching import policies as pairs
 from referrals.matching.models import Join
 from referrals.models import Case, Decision, Proposal
 from referrals.services import clocks
@@ -92,8 +91,7 @@ def answer(
 
 def _join(actor: Principal, case: Case, leading: Case, made: Proposal) -> None:
     """Join them as it was proposed, before anything is written to one trail alone."""
-    pairs.other_case(actor, case, leading.reference)
-    insist_no_chain(case, leading)
+    insist_no_chain(actor, case, leading)
     why, first = made.joining.reason, made.joining.shown_first
     link(actor, case, leading, Join(reason=why, shown_first=first, by_id=made.proposed_by_id))
 

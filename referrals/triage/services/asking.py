@@ -22,7 +22,7 @@ from sharing.rules.vocabulary import Purpose
 def ask(
     actor: Principal, case: Case, made: Proposal, cause: UUID, *, joins: UUID | None = None
 ) -> None:
-    """Tell whoever can say yes that it is asked. `joins`: another case, of which they know too.
+    """Tell whoever can say yes that it is asked. `joins`: another case, which they oversee too.
 
     Raises DomainError when it takes a second person and nobody else who may know of the case at
     this moment could be one.
@@ -31,9 +31,7 @@ def ask(
         me = Membership.objects.select_related("team").get(pk=actor.membership_id)
         can = [each for each in casework.at_front_door(case) if policies.seconds(case, me, each)]
         if joins is not None:
-            members = Membership.objects.filter(pk__in=[each.pk for each in can])
-            knows = set(casework.who_may_know(joins, members).values_list("pk", flat=True))
-            can = [each for each in can if each.pk in knows]
+            can = [each for each in can if policies.may_join(each.principal(), case.pk, joins)]
         if not can:
             raise DomainError(
                 "This takes a second person, and nobody else at the front door could be one."

@@ -17,7 +17,6 @@ from portal.common.errors import DomainError
 from portal.notifications import policies as notices
 from portal.notifications.vocabulary import Kind
 from referrals import policies
-from referrals.matching.reading import counted
 from referrals.models import Case, Grant
 from referrals.services import front_door
 from referrals.triage.services.telling import tell
@@ -157,14 +156,6 @@ def opened_by(actor: Principal, cases: Iterable[UUID], since: datetime) -> dict[
         for case, each in latest.items()
         if each and UUID(each[0]) in names
     }
-
-
-def possible_matches(*, actor: Principal, cases: Iterable[UUID]) -> dict[UUID, int]:
-    """How many possible matches each of these visible cases has, for a page of the board.
-
-    As the page of matches offers them to this actor: of what is hidden from them nothing counts.
-    """
-    return counted(actor, cases)
 
 
 MOST_REPLIES: Final = 200

@@ -27,6 +27,10 @@ from referrals.vocabulary import ClockKind, Outcome
 from referrals.workflow import OVER, WAITING, Status
 
 DECIDED: Final = "It is taken further together with what is known already."
+_NOT_NOW: Final = "These two cannot be joined now. Ask a manager."
+_JOINED_ALREADY: Final = "This case is joined to another one already."
+_LEADS_OTHERS: Final = "Other cases are joined to this one. Undo those joins first."
+_LEADS_NOT: Final = "The other case is itself joined to another one. Join this one to that."
 _WHO_IT_IS: Final = ("name", "birth")
 
 
@@ -110,7 +114,7 @@ def join(
             "Only a referral that waits for its decision is joined to another case. Mark the two"
             " as the same child instead. Nothing has been changed."
         )
-    insist_no_chain(case, leading)
+    insist_no_chain(actor, case, leading)
     first = dict(shown_first or {})
     made = None
     if policies.asks(actor, case, Outcome.JOINED) is None:
@@ -138,10 +142,14 @@ def join(
 
 
 def link(actor: Principal, case: Case, leading: Case, made: Join) -> Join:
-    """Link the two, which the caller holds and about which it has decided; tell who goes on."""
+    """Link the two, which the caller holds and about which it has decided; tell who goes on.
+
+    That they are one child is the judgement of `made.by`. Raises DomainError where they are two.
+    """
+    matching.insist_may_be_one(case, leading)
     judged = Judgement.objects.current().about(case).about(leading).first()
     if judged is None or judged.verdict != Verdict.SAME:
-        judged = matching.mark(actor, case, leading, Verdict.SAME, made.reason)
+        judged = matching.mark(actor, case, leading, Verdict.SAME, made.reason, by=made.by_id)
     made.joined, made.leading, made.judgement = case, leading, judged
     made.save()
     cause = matching.record_both(actor, "match.joined", ("join", made.pk), case, leading)
@@ -149,20 +157,26 @@ def link(actor: Principal, case: Case, leading: Case, made: Join) -> Join:
     return made
 
 
-def insist_no_chain(case: Case, leading: Case) -> None:
-    """Raise DomainError where the other case does not lead, or is over. Both are held."""
+def insist_no_chain(actor: Principal, case: Case, leading: Case) -> None:
+    """Raise DomainError where the other case does not lead, or is over. Both are held.
+
+    Of a third case it speaks only to whoever may know of that one.
+    """
     if leading.status in OVER:
         raise DomainError(
             "The work on the other case is over, so nobody would go on with this one. Decide this"
             " referral, and mark the two as the same child. Nothing has been changed."
         )
     current = Join.objects.current()
-    if current.filter(joined=case).exists():
-        raise DomainError("This case is joined to another one already.")
-    if current.filter(leading=case).exists():
-        raise DomainError("Other cases are joined to this one. Undo those joins first.")
-    if current.filter(joined=leading).exists():
-        raise DomainError("The other case is itself joined to another one. Join this one to that.")
+    for joins, third, why in (
+        (current.filter(joined=case), "leading", _JOINED_ALREADY),
+        (current.filter(leading=case), "joined", _LEADS_OTHERS),
+        (current.filter(joined=leading), "leading", _LEADS_NOT),
+    ):
+        thirds = set(joins.values_list(third, flat=True))
+        if thirds:
+            known = casework.visible(actor).filter(pk__in=thirds).exists()
+            raise DomainError(why if known else _NOT_NOW)
 
 
 @transaction.atomic

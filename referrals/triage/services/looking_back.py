@@ -194,4 +194,4 @@ def look_backs(*, actor: Principal) -> list[tuple[Summary, date]]:
     )
     found = {case.pk: case for case in due}
     rows = list_cases(actor=actor, cases=list(found.values()))
-    return [(row, found[row.case_id].look_on) for row in rows]
+    return [(row, found[row.case_id].look_on) for row in rows]  # type: ignore[attr-defined]

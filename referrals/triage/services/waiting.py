@@ -18,8 +18,6 @@ from referrals.models import Case, Proposal, SideRoute, Wall
 from referrals.triage import policies
 from referrals.vocabulary import Asks, Outcome, Side
 
-BOTH: Final = "somebody who may know of both cases"
-
 MOST: Final = 200
 """How many rows a page of these shows, and the ledger names."""
 
@@ -59,7 +57,7 @@ def waiting_on(actor: Principal, case: Case) -> Waits | None:
     if made is None:
         return None
     joining: ProposedJoin | None = getattr(made, "joining", None)
-    if joining and not casework.visible(actor).filter(pk=joining.leading_id).exists():
+    if joining and not policies.may_join(actor, case.pk, joining.leading_id):
         joining = None
     area = made.to_area.name if made.to_area else ""
     owner = made.owner.user.name if made.owner else ""
@@ -74,8 +72,7 @@ def waiting_on(actor: Principal, case: Case) -> Waits | None:
         asks=Asks(made.asks).label,
         whom=area or made.owner_words or (owner if made.asks != Asks.SECOND else ""),
         next_on=made.next_on,
-        who_else=policies.who_answers(made, me)
-        or (BOTH if made.outcome == Outcome.JOINED and joining is None else ""),
+        who_else=policies.who_answers(made, me),
         is_mine=made.proposed_by_id == actor.membership_id,
         joins=joining.leading.reference if joining else "",
     )

@@ -61,18 +61,11 @@ def _context(request: Request, query: QueryDict) -> dict[str, Any]:
     shown = [row.case_id for row in rows]
     opened = services.opened_by(request.principal, shown, now - LATELY)
     still = clocks.standing_still(shown)
-    possible = services.possible_matches(actor=request.principal, cases=shown)
     counts = waiting.counted(now, _tonight(now), request.principal.membership_id)
     counts["replies"] = waiting.filter(case_id__in=replied).count() if replied else 0
     return {
         "rows": [
-            (
-                row,
-                opened.get(row.case_id),
-                row.case_id in still,
-                possible.get(row.case_id),
-                row.case_id in replied,
-            )
+            (row, opened.get(row.case_id), row.case_id in still, row.case_id in replied)
             for row in rows
         ],
         "following": rows[0].reference if rows else "",

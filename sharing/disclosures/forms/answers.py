@@ -46,7 +46,9 @@ class MarkForm(PageForm):
         error_messages={"invalid_choice": "Select why it is protected"},
     )
 
-    def __init__(self, *args: Any, text: str, by: str, wrote: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, text: str, by: str, wrote: bool, conceals: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.places = pieces(text, by)
         much = [(ALL, "All of it"), (PARTS, "Parts of it")]
@@ -55,6 +57,7 @@ class MarkForm(PageForm):
         ]
         if wrote:
             much.append((NOTHING, "Nothing: take the protection away"))
+        if conceals:
             whys.append(
                 (Protect.EXISTENCE.value, "Conceal that there is such an answer, from everybody")
             )

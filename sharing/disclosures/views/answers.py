@@ -26,7 +26,7 @@ def mark(request: Request, reference: str, pk: UUID) -> HttpResponse:
     statement = casework.statement_for(request.principal, reference, pk, to="protect")
     own = core.read_answer(actor=request.principal, statement=statement)
     by = "words" if request.GET.get("by") == "words" else "sentences"
-    form = MarkForm(posted(request), text=own.text, by=by, wrote=own.wrote)
+    form = MarkForm(posted(request), text=own.text, by=by, wrote=own.wrote, conceals=own.conceals)
 
     def protect() -> None:
         core.protect(
