@@ -174,12 +174,12 @@ _SINCE: Final = """
     SELECT wanted.stream FROM unnest(%s::text[], %s::timestamptz[]) AS wanted (stream, since)
     WHERE EXISTS (
         SELECT FROM (
-            SELECT convert_from(e.body, 'UTF8')::jsonb AS said FROM audit.event e
-            WHERE e.stream = wanted.stream AND e.at >= wanted.since
+            SELECT e.at, e.body FROM audit.event e WHERE e.stream = wanted.stream
             ORDER BY e.seq DESC LIMIT %s
         ) last
-        WHERE last.said ->> 'act' = 'case.read'
-            AND last.said #>> '{actor,id}' = %s
+        WHERE last.at >= wanted.since
+            AND convert_from(last.body, 'UTF8')::jsonb ->> 'act' = 'case.read'
+            AND convert_from(last.body, 'UTF8')::jsonb #>> '{actor,id}' = %s
     )
 """
 LOOKED_BACK: Final = 8

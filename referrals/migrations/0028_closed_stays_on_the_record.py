@@ -80,7 +80,10 @@ BEGIN
             c.closed_by_id,
             (
                 SELECT m.moved_by_id FROM referrals_move m
-                WHERE m.case_id = one AND m.action = 'step-down'
+                WHERE m.case_id = one AND m.action = 'step-down' AND m.created_at > coalesce(
+                    (SELECT max(reopened_at) FROM referrals_closure WHERE case_id = one),
+                    '-infinity'
+                )
                 ORDER BY m.created_at DESC LIMIT 1
             )
         )
@@ -90,7 +93,10 @@ BEGIN
     IF NOT is_closed AND NOT EXISTS (
         SELECT FROM referrals_decision d
         WHERE d.case_id = one AND d.superseded_at IS NULL AND d.outcome = 'reopened'
-        AND d.decided_at >= (SELECT max(closed_at) FROM referrals_closure WHERE case_id = one)
+        -- One that was closed before there were closures has none.
+        AND d.decided_at >= coalesce(
+            (SELECT max(closed_at) FROM referrals_closure WHERE case_id = one), '-infinity'
+        )
     ) THEN
         RAISE EXCEPTION 'case_is_reopened_by_a_decision' USING ERRCODE = 'restrict_violation';
     END IF;

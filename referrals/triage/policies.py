@@ -272,7 +272,10 @@ def asked_for_yes(principal: Principal) -> list[Proposal]:
     me = Membership.objects.select_related("team").get(pk=principal.membership_id)
     mine = policies.visible(principal).filter(pk=OuterRef("case"))
     both = joinable(principal)
-    joins = Q(case__in=both.values("pk"), joining__leading__in=both.values("pk"))
+    joins = Q(
+        Exists(both.filter(pk=OuterRef("case"))),
+        Exists(both.filter(pk=OuterRef("joining__leading"))),
+    )
     waiting = Proposal.objects.filter(Exists(mine), asks=Asks.SECOND, answered_at__isnull=True)
     waiting = waiting.filter(Q(joining__isnull=True) | joins)
     found = waiting.select_related("case", "proposed_by__user", "proposed_by__team")
@@ -310,9 +313,9 @@ def look_backs(principal: Principal) -> CaseQuerySet:
     if not policies.triages(principal):
         return policies.visible(principal).none()
     due = Clock.objects.filter(kind=ClockKind.LOOK_BACK, stopped_at__isnull=True, due_at__lte=Now())
-    return policies.visible(principal).filter(
-        Q(pk__in=due.values("case_id")) | Q(pk__in=worries().values("closure__case_id"))
-    )
+    # From the few that are due to those that the principal sees, and not the other way.
+    found = due.values("case_id").union(worries().values("closure__case_id"))
+    return policies.visible(principal).filter(pk__in=found)
 
 
 def worries() -> QuerySet[LookBack]:

@@ -268,6 +268,7 @@ BAD: dict[str, tuple[Any, dict[str, Any]]] = {
     "referral_danger_answered": (Referral, {"danger": ""}),
     "particulars_nhs_number_is_ten_digits": (Particulars, {"nhs_number": "999"}),
     "statement_given_has_text": (Statement, {"answer": "given", "text": ""}),
+    "statement_note_is_given": (Statement, {"question": "note", "answer": "not_known", "text": ""}),
     "statement_category_known": (Statement, {"category": "IC99"}),
     "statement_removed_says_why": (Statement, {"removed_at": "now", "removed_why": ""}),
     "statement_item_is_given": (

@@ -69,12 +69,12 @@ def answer(
             "Write who said yes, and when." if accepts else "Write why not. A sentence is enough."
         )
     if accepts:
+        if leading is not None:
+            _join(actor, case, leading, made)
         clocks.carry_on(actor, case, now)
         asked_late = _ANSWERED_LATE if takes_on and not by_hand else ""
         given = made.late_reason or late_reason.strip() or asked_late
         made.late_reason = insist_on_time(case, given, now)
-        if leading is not None:
-            _join(actor, case, leading, made)
     made.answered_at, made.answered_by_id = now, actor.membership_id
     made.accepted, made.answer_words = accepts, words
     made.save(update_fields=["answered_at", "answered_by", "accepted", "answer_words"])

@@ -153,7 +153,8 @@ def _reads_of(reader: Principal, member: Membership) -> bool:
     if reader.role is not Role.MANAGER:
         return Draft.objects.unsent().filter(author=member).exists()
     let_go = Assignment.objects.filter(case=OuterRef("pk"), held_by=member, to__isnull=True)
-    return casework.visible(reader).filter(_is_let_go(), Exists(let_go)).exists()
+    held = Q(coordinator=member, status__in=LOOKED_AFTER)  # somebody else holds the row just now
+    return casework.visible(reader).filter(Q(_is_let_go(), Exists(let_go)) | held).exists()
 
 
 def _sides(reader: Principal) -> QuerySet[SideRoute]:
