@@ -50,6 +50,7 @@ def to_the_concern(page: Page) -> str:
     steps.say_no_danger(page)
     steps.name_the_child(page, STORY)
     steps.expect_heading(page, "What have you seen, heard or been told?")
+    page.wait_for_load_state("load")  # its scripts listen by then
     return page.url
 
 
@@ -192,7 +193,7 @@ def test_what_is_typed_is_saved_while_one_writes(scripted):
     scripted.locator("[name=child_said]").focus()
 
     saved = scripted.get_by_role("status").filter(has_text="Saved at")
-    expect(saved).to_be_visible()
+    expect(saved).to_be_visible(timeout=15_000)
     other = scripted.context.new_page()
     other.goto(here)
     expect(other.locator("[name=saw]")).to_have_value(STORY.saw)
