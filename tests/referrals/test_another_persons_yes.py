@@ -440,7 +440,7 @@ def test_a_withdrawal_ends_what_was_only_proposed_and_says_so_to_who_did(cast: C
     made.refresh_from_db()
     assert (made.accepted, made.answer_words) == (False, "The referral was withdrawn.")
     assert told(Kind.SECOND_ANSWERED) == {"Coral Dinator"}
-    with pytest.raises(DomainError, match="answered this already"):
+    with pytest.raises(DomainError, match="sent this withdrew it on"):
         answer(cast.manager, made)
     assert Case.objects.get().status == Status.WITHDRAWN
     assert policies.sights(cast.coordinator).waiting().count() == 1

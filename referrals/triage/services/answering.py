@@ -51,12 +51,7 @@ def answer(
     made = found.get(pk=pk)
     made.case = case
     now, words = timezone.now(), words.strip()
-    if made.answered_at and made.answered_by:
-        casework.require_oversees(actor, case)
-        raise DomainError(
-            f"{made.answered_by.user.name} answered this already, on {london(made.answered_at)}."
-            " Nothing has changed."
-        )
+    _insist_not_answered(actor, case, made)
     taken_back = not accepts and made.proposed_by_id == actor.membership_id
     if taken_back:
         casework.require_oversees(actor, case)
@@ -87,6 +82,22 @@ def answer(
         owe_what_is_late(case, now, cause)
         return made
     return settle(actor, case, made, now, confirmed_by=actor.membership_id)
+
+
+def _insist_not_answered(actor: Principal, case: Case, made: Proposal) -> None:
+    """Say by whom, and when, if somebody has answered, or withdrew what it was about."""
+    if made.answered_at is None or made.answered_by is None:
+        return
+    casework.require_oversees(actor, case)
+    at = london(made.answered_at)
+    if case.referrals.filter(author=made.answered_by).exists():
+        raise DomainError(
+            f"The person who sent this withdrew it on {at}. Your answer was not recorded. Read why"
+            " they did, and decide then."
+        )
+    raise DomainError(
+        f"{made.answered_by.user.name} answered this already, on {at}. Nothing has changed."
+    )
 
 
 def _join(actor: Principal, case: Case, leading: Case, made: Proposal) -> None:
