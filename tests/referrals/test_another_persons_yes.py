@@ -559,6 +559,23 @@ def test_a_wall_is_against_a_person_or_an_agency_and_never_both(cast: Cast, sent
 # --- The pages ------------------------------------------------------------------------------------
 
 
+def test_from_the_page_that_checks_a_decision_its_words_come_back_to_be_changed(cast: Cast, sent):
+    client = signed_in(cast.coordinator)
+    address = reverse("triage:check", args=[sent.reference])
+    checked = client.post(address, {"outcome": "panel", **WORDS, "sides": ["missing"]})
+    (form,) = _page(checked).xpath(f"//form[@action='{address}']")
+    carried = {box.get("name"): box.get("value") for box in form.xpath(".//input[@name]")}
+
+    again = client.post(address, carried)
+
+    assert again.status_code == 200
+    typed = _page(again)
+    assert typed.xpath("//input[@name='outcome'][@checked]/@value") == ["panel"]
+    assert typed.xpath("//input[@name='sides'][@checked]/@value") == ["missing"]
+    assert typed.xpath("string(//textarea[@name='reason'])").strip() == WORDS["reason"]
+    assert not Decision.objects.exists()
+
+
 def test_board_workspace_check_confirm_is_three_page_loads_and_four_presses(cast: Cast, sent):
     client = signed_in(cast.coordinator)
     other = send(cast.teacher)

@@ -100,11 +100,16 @@ def _outcomes(case: Case, allowed: Iterable[Action]) -> list[Outcome]:
 
 @require_POST
 def check(request: Request, reference: str) -> HttpResponse:
-    """What the decision would do: who is told what, and what each newly sees. Writes nothing."""
+    """What the decision would do: who is told what, and what each newly sees. Writes nothing.
+
+    Or, from there, the workspace again with all that was typed, to change it.
+    """
     case = policies.case_for(request.principal, reference)
     form = _decision(request, case)
     if not form.is_valid():
         return _workspace(request, reference, form, status=422)
+    if CHANGES in request.POST:
+        return _workspace(request, reference, form)
     try:
         found = _check(request, case, form)
     except DomainError as refusal:
@@ -206,6 +211,8 @@ def decide(request: Request, reference: str) -> HttpResponse:
 
 RUN_ON = "run_on"
 """What the form sends along that lets a clock run on."""
+CHANGES = "changes"
+"""What the page that checks a decision sends to have the words again, to change them."""
 CHECKED = "checked"
 """What the page that checks a decision sends along."""
 WITHDRAWN = "withdrawn"

@@ -25,7 +25,8 @@ from referrals.workflow import TRANSITIONS, Action
 def _insist_now(request: Request, case: Case, action: Action) -> None:
     """Ask whether this verb may be used here now, before anybody types much for nothing."""
     policies.require(request.principal, action, case)
-    if case.status not in TRANSITIONS[action].sources:
+    # A press goes to the service, which says the same; the page keeps what was typed.
+    if request.method != "POST" and case.status not in TRANSITIONS[action].sources:
         raise DomainError(f"This cannot be done now: {TRANSITIONS[action].says}.")
 
 
