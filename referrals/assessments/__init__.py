@@ -1,0 +1,1 @@
+"""Joint risk assessment: agencies answer apart, compare together, and agree a level."""

@@ -1,0 +1,1 @@
+"""`load_tools`, `approve_tool`."""

@@ -1,0 +1,32 @@
+"""What a principal may be shown of joint risk assessments: the law of the case decides it."""
+
+from referrals.assessments.reading.compare import (
+    Cell,
+    Comparison,
+    Line,
+    Part,
+    comparison,
+    counted,
+)
+from referrals.assessments.reading.own import Own, own
+from referrals.assessments.reading.page import RiskPage, names_of, risk_page
+from referrals.assessments.reading.picture import Picture, picture
+from referrals.assessments.reading.reach import Said, said
+
+__all__ = [
+    "Cell",
+    "Comparison",
+    "Line",
+    "Own",
+    "Part",
+    "Picture",
+    "RiskPage",
+    "Said",
+    "comparison",
+    "counted",
+    "names_of",
+    "own",
+    "picture",
+    "risk_page",
+    "said",
+]
