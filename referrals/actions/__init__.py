@@ -1,0 +1,1 @@
+"""Actions that a named person owns, and reviews of what difference they made."""
