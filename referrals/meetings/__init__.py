@@ -1,0 +1,1 @@
+"""The MASE panel: nominations, agenda, packs, the meeting itself, and its minutes."""
