@@ -56,8 +56,9 @@ _NOTHING: Final = _Evidence()
 
 def ranked(asked: Likeness, others: Mapping[UUID, Likeness]) -> list[tuple[UUID, Alike]]:
     """Those of the others that may be the child who is asked for, the most alike first."""
-    namesakes = sum(names_alike(asked, other) for other in others.values())
-    found = [(key, compare(asked, other, namesakes)) for key, other in others.items()]
+    named = {key: _names(asked, other) for key, other in others.items()}
+    namesakes = sum(_are_alike(*each) for each in named.values())
+    found = [(key, _compared(asked, other, named[key], namesakes)) for key, other in others.items()]
     kept = [(key, alike) for key, alike in found if alike is not None]
     return sorted(kept, key=lambda each: (-each[1].weight, each[0]))
 
@@ -68,9 +69,15 @@ def compare(one: Likeness, other: Likeness, namesakes: int = 1) -> Alike | None:
     `namesakes` is how many children here have names like these: the more, the less a name tells.
     Two different NHS numbers are two children, whatever else is the same.
     """
+    return _compared(one, other, _names(one, other), namesakes)
+
+
+def _compared(
+    one: Likeness, other: Likeness, names: tuple[list[_Evidence], bool], namesakes: int
+) -> Alike | None:
     if one.nhs_number and other.nhs_number and one.nhs_number != other.nhs_number:
         return None
-    named, is_other = _names(one, other)
+    named, is_other = names
     found = [
         *_numbers(one, other),
         *named,
@@ -117,9 +124,8 @@ def _called(part: str, child: Likeness) -> _Evidence:
     return best
 
 
-def names_alike(one: Likeness, other: Likeness) -> bool:
+def _are_alike(named: list[_Evidence], is_other: bool) -> bool:  # noqa: FBT001 - as _names says it
     """Whether both the first and the last name may be the same: such a child is a namesake."""
-    named, is_other = _names(one, other)
     return not is_other and len(named) == 2 and all(each.weight > 0 for each in named)
 
 
@@ -341,10 +347,15 @@ def _address(one: Likeness, other: Likeness) -> _Evidence:
             )
         if same_door:
             return _Evidence(8.0, "same house number and street")
-        if _slips(one.postcode, other.postcode, 1) == 1:
+        if _one_slip(one.postcode, other.postcode):
             return _Evidence(6.0, "postcodes look alike")
         return _Evidence(0.5 if one.postcode[:-3] == other.postcode[:-3] else -2.0)
     return _Evidence(7.0, "same house number and street") if same_door else _NOTHING
+
+
+@lru_cache(maxsize=100_000)
+def _one_slip(a: str, b: str) -> bool:
+    return _slips(a, b, 1) == 1
 
 
 def _schools(mine: str, theirs: str) -> _Evidence:

@@ -1,23 +1,33 @@
 """What people decided about two cases that may be of one child. It never changes; it may end."""
 
 from datetime import timedelta
-from typing import Final, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from portal.accounts.models import Membership
 from portal.common.models import Record
 from referrals.matching.vocabulary import Verdict
-from referrals.models import Case, Proposal
+from referrals.models import Case, CaseQuerySet, Closure, Decision, Proposal
+from referrals.vocabulary import Outcome
+from referrals.workflow import Status
 
 MAY_BE_UNDONE_FOR: Final = timedelta(days=30)
 
 _ENDED_SAYS = Q(ended_at__isnull=True, ended_by__isnull=True, ended_why="") | (
     Q(ended_at__isnull=False, ended_by__isnull=False) & Q(ended_why__regex=r"\S")
 )
+
+
+AGAIN_WITHIN: Final = timedelta(days=365)
+"""For how long after the work on a case ended another referral of the child is a referral again."""
+
+NOT_TAKEN_ON: Final = (Outcome.ADVICE, Outcome.EARLY_HELP, Outcome.NFA, Outcome.WITHDRAWN)
+"""Outcomes by which the partnership did not take a referral on."""
 
 
 class JudgementQuerySet(models.QuerySet["Judgement"]):
@@ -140,3 +150,51 @@ class ProposedJoin(Record):
                 name="proposed_join_has_reason", condition=Q(reason__regex=r"\S")
             ),
         ]
+
+
+def with_end(cases: CaseQuerySet) -> CaseQuerySet:
+    """These cases, each with when the work on it ended (`over_at`), if it did.
+
+    It was closed, or the partnership did not take the referral on.
+    """
+    closed = Closure.objects.filter(case=OuterRef("pk"), reopened_at__isnull=True)
+    decided = Decision.objects.filter(case=OuterRef("pk"), superseded_at__isnull=True)
+    refused = decided.filter(Q(outcome__in=NOT_TAKEN_ON) | Q(case__status=Status.CLOSED))
+    return cases.annotate(
+        over_at=Coalesce(
+            Subquery(closed.values("closed_at")[:1]), Subquery(refused.values("decided_at")[:1])
+        )
+    )
+
+
+def same_child(cases: CaseQuerySet) -> tuple[CaseQuerySet, ...]:
+    """Of these cases, the others that are surely of the child of the case of an outer query.
+
+    Somebody decided so, or the NHS number or the pupil number is the same. One queryset for each
+    way to know it, so that an index answers each.
+    """
+    others = cases.filter(partnership=OuterRef("partnership")).exclude(pk=OuterRef("pk"))
+    same = Judgement.objects.current().filter(verdict=Verdict.SAME)
+    ways = [
+        others.filter(pk__in=same.filter(first=OuterRef(OuterRef("pk"))).values("second")),
+        others.filter(pk__in=same.filter(second=OuterRef(OuterRef("pk"))).values("first")),
+    ]
+    for number in ("nhs_number", "upn"):
+        name = f"particulars__{number}"
+        ways.append(others.filter(**{name: OuterRef(name), f"{name}__gt": ""}))
+    return tuple(ways)
+
+
+def came_again(cases: CaseQuerySet) -> Q:
+    """The condition on cases under which one of these came before, of the same child.
+
+    The work on that one ended within twelve months before the case was received.
+    """
+    ended: Any = with_end(cases)  # with `over_at`
+    before = ended.filter(
+        over_at__lte=OuterRef("received_at"), over_at__gte=OuterRef("received_at") - AGAIN_WITHIN
+    )
+    condition = Q()
+    for way in same_child(before):
+        condition |= Q(Exists(way))
+    return condition

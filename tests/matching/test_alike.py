@@ -5,7 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from referrals.matching.reading import alike
+from referrals.matching.models import Judgement
+from referrals.matching.reading.matches import Found
+from referrals.matching.reading.matches import alike as offered
 from referrals.matching.vocabulary import Strength
 from referrals.models import Case, Grant, Particulars, Statement, Wall
 from referrals.services import Told, correct, end_grants, protect, remove
@@ -27,6 +29,12 @@ def send_again(actor, **changes: object) -> Case:
     """The same child once more, under a name that somebody misheard."""
     given = {"given_name": "Rena", "family_name": "Sparowhawk", **changes}
     return send(actor, **given)
+
+
+def alike(who, case: Case) -> list[Found]:
+    """What is offered where this is all that was decided about the case."""
+    held = Judgement.objects.current().about(case)
+    return offered(who, case, {each.other_id(case): each for each in held})
 
 
 def found(who, case: Case) -> list[Case]:

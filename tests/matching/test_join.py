@@ -1,5 +1,6 @@
 """Same child and same case: a join links two cases, shows nobody anything, and can be undone."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -19,14 +20,35 @@ from referrals import policies
 from referrals.matching import services
 from referrals.matching.models import Join, Judgement, ProposedJoin
 from referrals.matching.vocabulary import Verdict
-from referrals.models import Case, Clock, Decision, Grant, Proposal, Statement, Wall
+from referrals.models import (
+    Case,
+    Clock,
+    Decision,
+    Grant,
+    PriorityChange,
+    Proposal,
+    Statement,
+    Wall,
+)
 from referrals.reading import read
-from referrals.services import correct, end_grants
+from referrals.services import Told, chosen, correct, end_grants, protect
+from referrals.services.signs import keep_signs
 from referrals.triage import services as triage
-from referrals.vocabulary import ClockKind, Closing, Conflict, KnownHow, Outcome
+from referrals.vocabulary import (
+    HARM_SIGNS,
+    ClockKind,
+    Closing,
+    Conflict,
+    Danger,
+    KnownHow,
+    Outcome,
+    Priority,
+    Protect,
+    Sign,
+)
 from referrals.workflow import Action, Status
 from sharing.rules.vocabulary import Purpose
-from tests.cast import Cast, at_once, send, signed_in
+from tests.cast import Cast, at_once, events, send, signed_in
 from tests.closing import again as opened
 from tests.closing import ending
 from tests.matching.test_alike import NHS, OTHER_NHS, send_again, told
@@ -155,6 +177,132 @@ def test_an_undone_join_owes_a_decision_again_and_keeps_its_trail(cast, sent, ag
         reason="Why.",
         told_referrer="What.",
     )
+
+
+def urgent(cast: Cast, **more: object) -> Case:
+    """The same child, told of once more: it may be dangerous, and there is a sign of harm."""
+    signs = {"saw": Told("A car."), "signs": replace(chosen("signs", [Sign.DEBT]), **more)}
+    return send_again(cast.teacher, danger=Danger.UNSURE, answers=signs)
+
+
+def test_where_the_work_goes_on_it_is_as_urgent_and_a_sign_of_harm_counts(cast: Cast, sent):
+    assert not policies.may_be_harmed(sent)
+    more = urgent(cast)
+
+    join(cast.coordinator, more, sent)
+
+    sent.refresh_from_db()
+    assert (sent.priority, sent.harm_sign) == (Priority.URGENT, True)
+    (change,) = PriorityChange.objects.all()
+    assert (change.case, change.was, change.now) == (sent, Priority.STANDARD, Priority.URGENT)
+    assert change.changed_by_id == cast.coordinator.membership_id
+    assert more.reference not in change.reason
+    (said,) = events("referral.prioritised")
+    assert (said["obj"]["id"], said["why"]) == (str(sent.pk), "standard, urgent")
+    # What is told of this one does not make it forget.
+    keep_signs(sent)
+    assert sent.harm_sign
+
+    undo(cast.coordinator, more, sent)
+
+    sent.refresh_from_db()
+    assert (sent.priority, sent.harm_sign) == (Priority.URGENT, False)
+
+
+def test_a_sign_of_harm_stays_as_long_as_one_case_tells_of_it(cast: Cast, sent):
+    one, other = urgent(cast), urgent(cast)
+    for each in (one, other):
+        join(cast.coordinator, each, sent)
+
+    undo(cast.coordinator, one, sent)
+
+    sent.refresh_from_db()
+    assert sent.harm_sign
+    for changes in ({"harm_sign": False}, {"harm_sign": False, "sign_carried": False}):
+        with pytest.raises(DatabaseError, match="case_"), transaction.atomic():
+            Case.objects.filter(pk=sent.pk).update(**changes)
+
+    undo(cast.coordinator, other, sent)
+
+    sent.refresh_from_db()
+    assert not sent.harm_sign
+
+
+def signs_of(case: Case) -> Statement:
+    return Statement.objects.get(case=case, question="signs", removed_at=None, answer="given")
+
+
+def test_a_sign_concealed_after_the_join_no_longer_counts_where_the_work_goes_on(cast: Cast, sent):
+    more = urgent(cast)
+    join(cast.coordinator, more, sent)
+
+    protect(actor=cast.teacher, statement=signs_of(more), protect=Protect.EXISTENCE)
+
+    sent.refresh_from_db()
+    assert (sent.sign_carried, sent.harm_sign) == (False, False)
+
+
+def test_what_another_case_or_this_one_tells_still_counts_when_one_conceals(cast: Cast):
+    one, other, leading = urgent(cast), urgent(cast), urgent(cast)
+    for each in (one, other):
+        join(cast.coordinator, each, leading)
+
+    for each, carried in ((one, True), (other, False)):
+        protect(actor=cast.teacher, statement=signs_of(each), protect=Protect.EXISTENCE)
+        leading.refresh_from_db()
+        assert (leading.sign_carried, leading.harm_sign) == (carried, True)
+
+
+def test_a_sign_told_after_the_join_counts_where_the_work_goes_on(cast: Cast, sent):
+    signs = {"saw": Told("A car."), "signs": chosen("signs", [Sign.GIFTS])}
+    more = send_again(cast.teacher, answers=signs)
+    join(cast.coordinator, more, sent)
+    sent.refresh_from_db()
+    assert not sent.harm_sign
+
+    correct(
+        actor=cast.teacher,
+        statement=signs_of(more),
+        text=Sign.DEBT.label,
+        known_how=KnownHow.SAW,
+        why="They told me more.",
+    )
+
+    sent.refresh_from_db()
+    assert (sent.sign_carried, sent.harm_sign) == (True, True)
+
+
+def test_a_sign_is_carried_by_nothing_but_a_join(cast: Cast):
+    case = urgent(cast)
+    with pytest.raises(DatabaseError, match="case_sign_is_carried_by_a_join"), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(sign_carried=True)
+    signs = signs_of(case)
+    signs.pk, signs.protect = uuid4(), Protect.EXISTENCE
+    signs.save(force_insert=True)
+    with pytest.raises(DatabaseError, match="case_harm_sign_stays"), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(harm_sign=False)
+
+
+def test_the_database_knows_every_sign_of_harm_and_no_other(cast: Cast):
+    signs = {"saw": Told("A car."), "signs": chosen("signs", [Sign.GIFTS])}
+    row = signs_of(send_again(cast.teacher, answers=signs))
+    for sign in Sign:
+        with transaction.atomic(), connection.cursor() as asks:
+            row.pk, row.text = uuid4(), sign.label
+            row.save(force_insert=True)
+            asks.execute("SELECT referrals_tells_of_harm(%s)", [row.case_id])
+            assert asks.fetchone() == (sign in HARM_SIGNS,), sign
+            transaction.set_rollback(True)
+
+
+def test_a_join_lowers_nothing_and_carries_nothing_that_is_concealed(cast: Cast, again):  # noqa: F811
+    leading = send(cast.teacher, danger=Danger.YES)
+
+    join(cast.coordinator, urgent(cast, protect=Protect.EXISTENCE), leading)
+
+    leading.refresh_from_db()
+    assert (leading.priority, leading.harm_sign) == (Priority.IMMEDIATE, False)
+    assert not PriorityChange.objects.exists()
 
 
 def test_a_join_is_undone_and_never_changed_into_another_decision(cast, sent, again):  # noqa: F811

@@ -122,23 +122,20 @@ class Comparison:
         return self.mine.status in WAITING and self.join is None and not is_other
 
 
-def alike(principal: Principal, case: Case) -> list[Found]:
-    """The cases whose child may be the same as this case's child, the most alike first.
-
-    Only where the principal's own list says who the child is, of this case and of the others: what
-    is hidden is left out by the query, so that it changes no count and no order. Judged pairs are
-    left out as long as what is known of both is what it was. `case` is visible to the principal.
-    Three queries.
-    """
-    return _unjudged(principal, case, _judged(case))[:MOST]
-
-
-def _unjudged(
+def alike(
     principal: Principal,
     case: Case,
     judged: Mapping[UUID, Judgement],
     mine: Particulars | None = None,
 ) -> list[Found]:
+    """The cases whose child may be the same as this case's child, the most alike first.
+
+    Only where the principal's own list says who the child is, of this case and of the others: what
+    is hidden is left out by the query, so that it changes no count and no order. `judged` is what
+    was decided about this case and others: they are left out as long as what is known of both is
+    what it was. `mine` are the case's particulars, if they are at hand. `case` is visible to the
+    principal. Two queries.
+    """
     near = _near(principal, mine or Particulars.objects.filter(case=case).first())
     asked = near.pop(case.pk, None)
     return [] if asked is None else _ranked(asked, near, judged)
@@ -147,11 +144,11 @@ def _unjudged(
 def _ranked(
     asked: Particulars, near: Mapping[UUID, Particulars], judged: Mapping[UUID, Judgement]
 ) -> list[Found]:
-    found = ranked(_likeness(asked), {pk: _likeness(row) for pk, row in near.items()})
+    found = ranked(likeness_of(asked), {pk: likeness_of(row) for pk, row in near.items()})
     return [
         Found(pk, how)
         for pk, how in found
-        if pk not in judged or _asks_again(judged[pk], asked, near[pk])
+        if pk not in judged or asks_again(judged[pk], asked, near[pk])
     ]
 
 
@@ -162,14 +159,14 @@ def _near(principal: Principal, mine: Particulars | None) -> dict[UUID, Particul
     """
     if mine is None:
         return {}
-    found = _known(principal).filter(
+    found = known_to(principal).filter(
         partnership=mine.partnership_id, keys__overlap=asked_keys(mine.likeness())
     )
     near = {row.case_id: row for row in found.only(*FOLDED, "keys")}
     asked = near.get(mine.case_id)
     if asked is None:
         return {}
-    open_to_ask = set(asked_keys(_likeness(asked)))
+    open_to_ask = set(asked_keys(likeness_of(asked)))
     return {
         pk: row
         for pk, row in near.items()
@@ -179,14 +176,15 @@ def _near(principal: Principal, mine: Particulars | None) -> dict[UUID, Particul
 
 def _open_keys(row: Particulars) -> list[int]:
     """The keys under which this child is found by whom it was read for."""
-    return row.keys if row.knows_school else keys(_likeness(row))  # type: ignore[attr-defined]
+    return row.keys if row.knows_school else keys(likeness_of(row))  # type: ignore[attr-defined]
 
 
-def _likeness(row: Particulars) -> Likeness:
+def likeness_of(row: Particulars) -> Likeness:
+    """The child as this reader may compare it; `row` comes from `known_to`."""
     return row.likeness(school=row.knows_school)  # type: ignore[attr-defined]
 
 
-def _known(principal: Principal) -> QuerySet[Particulars]:
+def known_to(principal: Principal) -> QuerySet[Particulars]:
     """The particulars of the children of whom the principal knows who they are.
 
     Each says whether the principal reads the school that the first sender named, too.
@@ -197,9 +195,9 @@ def _known(principal: Principal) -> QuerySet[Particulars]:
         extent=Extent.WHOLE,
         categories__contains=[Category.IC5],
     )
-    known = policies.whose_child_is_known(principal)
+    cases = policies.whose_child_is_known(principal)
     return (
-        Particulars.objects.filter(case__in=known)
+        Particulars.objects.filter(case__in=cases)
         .annotate(knows_school=Exists(school))
         .only(*FOLDED)
     )
@@ -217,7 +215,7 @@ def _judged(case: Case) -> dict[UUID, Judgement]:
     return {each.other_id(case): each for each in held.order_by("judged_at")}
 
 
-def _asks_again(judged: Judgement, one: Particulars, other: Particulars) -> bool:
+def asks_again(judged: Judgement, one: Particulars, other: Particulars) -> bool:
     """A child who is not the same is offered again once who they are has changed."""
     is_other = judged.verdict == Verdict.NOT_SAME
     return is_other and judged.told_apart_by != told_apart_by(one, other)
@@ -244,7 +242,7 @@ def matches(
     that nobody has decided anything about this case and another one.
     """
     judged = _judged(case) if is_judged else {}
-    found = _unjudged(principal, case, judged, mine)[:MOST]
+    found = alike(principal, case, judged, mine)[:MOST]
     same = {pk: each for pk, each in judged.items() if each.verdict == Verdict.SAME}
     joins = _joins(case) if same else {}
     rows = rows_of(principal, {each.case_id for each in found} | same.keys())
@@ -302,10 +300,10 @@ def comparison(principal: Principal, case: Case, other: Case) -> Comparison:
     readings = [read(principal, each, purpose) for each in (case, other)]
     mine, theirs = ({item.key: item for item in reading.items} for reading in readings)
     rows = rows_of(principal, (case.pk, other.pk))
-    near = {each.case_id: each.alike for each in _unjudged(principal, case, {})}
+    near = {each.case_id: each.alike for each in alike(principal, case, {})}
     judged = _judged(case).get(other.pk)
     if judged and any(
-        each.case_id == other.pk for each in _unjudged(principal, case, {other.pk: judged})
+        each.case_id == other.pk for each in alike(principal, case, {other.pk: judged})
     ):
         # Who one of them is has changed since, so the question is put again.
         judged = None

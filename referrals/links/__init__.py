@@ -1,0 +1,1 @@
+"""People, places, vehicles and phones that several cases name."""
