@@ -1,13 +1,14 @@
 """Whose yes a decision takes, who may give it, and who may see to what it sets going."""
 
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from portal.accounts import policies as people
-from portal.accounts.models import Membership, MembershipQuerySet
-from portal.accounts.vocabulary import FIRST_RESPONDERS, AgencyKind, Principal, Role
+from portal.accounts.models import Agency, Membership, MembershipQuerySet
+from portal.accounts.vocabulary import Principal, Role
 from portal.common.errors import DomainError, NotVisible, Refused
 from referrals import policies
 from referrals.matching.models import ProposedJoin
@@ -22,7 +23,7 @@ from referrals.models import (
     SideRoute,
     Wall,
 )
-from referrals.vocabulary import Asks, ClockKind, Extent, Found, Outcome, Side
+from referrals.vocabulary import Asks, ClockKind, Extent, Found, Outcome, Priority, Side
 from referrals.workflow import Action, Status
 
 _VERB = {Outcome.OPEN_CASE: Action.ROUTE, Outcome.TRANSFER: Action.TRANSFER}
@@ -70,7 +71,18 @@ def seconds(case: Case, proposer: Membership, member: Membership) -> bool:
     if member.user_id == proposer.user_id:
         return False
     roles = {member.team.role, proposer.team.role}
-    return not policies.may_be_harmed(case) or Role.MANAGER in roles
+    return Role.MANAGER in roles or not policies.may_be_harmed(case)
+
+
+def overseen(principal: Principal) -> CaseQuerySet:
+    """The cases that the principal coordinates or manages: as `referrals.policies.oversees` says.
+
+    Not those that they see in another way only, as who sent it or in an emergency.
+    """
+    if not policies.triages(principal):
+        return policies.visible(principal).none()
+    opened = policies.grants(principal).filter(content_object=OuterRef("pk"))
+    return policies.visible(principal).filter(Exists(opened.exclude(extent=Extent.ANSWER)))
 
 
 def joinable(principal: Principal) -> CaseQuerySet:
@@ -269,24 +281,53 @@ def asked_for_yes(principal: Principal) -> list[Proposal]:
     """The decisions of the front door that wait for this person's yes, the longest asked first."""
     if not policies.triages(principal):
         return []
-    me = Membership.objects.select_related("team").get(pk=principal.membership_id)
-    mine = policies.visible(principal).filter(pk=OuterRef("case"))
-    both = joinable(principal)
-    joins = Q(
-        Exists(both.filter(pk=OuterRef("case"))),
-        Exists(both.filter(pk=OuterRef("joining__leading"))),
+    seen = policies.sights(principal).filter(case=OuterRef("case"))
+    waiting = Proposal.objects.filter(Exists(seen), asks=Asks.SECOND, answered_at__isnull=True)
+    found = list(
+        waiting.select_related("case", "joining", "proposed_by__user", "proposed_by__team")
+        .prefetch_related("case__priority_changes")
+        .order_by("proposed_at")
     )
-    waiting = Proposal.objects.filter(Exists(mine), asks=Asks.SECOND, answered_at__isnull=True)
-    waiting = waiting.filter(Q(joining__isnull=True) | joins)
-    found = waiting.select_related("case", "proposed_by__user", "proposed_by__team")
+    if not found:
+        return []
+    # Most days nobody proposes a join: only then it is asked who knows both of its children.
+    sides = {made.pk: {made.case_id, made.joining.leading_id} for made in found if _joins(made)}
+    known: set[UUID] = set()
+    if sides:
+        both = joinable(principal).filter(pk__in=set().union(*sides.values()))
+        known = set(both.values_list("pk", flat=True))
+    me = Membership.objects.select_related("team").get(pk=principal.membership_id)
     return [
-        made for made in found.order_by("proposed_at") if seconds(made.case, made.proposed_by, me)
+        made
+        for made in found
+        if sides.get(made.pk, set()) <= known and seconds(made.case, made.proposed_by, me)
     ]
 
 
-def may_refer_to_nrm(kind: AgencyKind) -> bool:
-    """Tell whether agencies of this kind refer to the National Referral Mechanism themselves."""
-    return kind in FIRST_RESPONDERS
+def _joins(proposal: Proposal) -> bool:
+    return hasattr(proposal, "joining")
+
+
+def may_refer_to_nrm(agency: UUID) -> bool:
+    """Tell whether this agency refers to the National Referral Mechanism itself.
+
+    So does a first responder: a public authority with a duty to notify (Modern Slavery Act 2015
+    s.52), or an organisation that was appointed as one. The agency's own row says whether it is.
+    """
+    return Agency.objects.filter(pk=agency, refers_to_nrm=True).exists()
+
+
+_PRESSING: Final = (Priority.STANDARD, Priority.URGENT, Priority.IMMEDIATE)
+
+
+def may_prioritise(principal: Principal, case: Case, to: Priority) -> bool:
+    """Tell whether somebody at the front door may give a case this priority.
+
+    Anybody there makes it more pressing. Less pressing takes a manager: a child who may be in
+    danger is one for whom one person alone does not end the work.
+    """
+    lower = _PRESSING.index(to) < _PRESSING.index(Priority(case.priority))
+    return principal.role is Role.MANAGER or not lower
 
 
 def gives_out(principal: Principal) -> bool:
@@ -315,7 +356,8 @@ def look_backs(principal: Principal) -> CaseQuerySet:
     due = Clock.objects.filter(kind=ClockKind.LOOK_BACK, stopped_at__isnull=True, due_at__lte=Now())
     # From the few that are due to those that the principal sees, and not the other way.
     found = due.values("case_id").union(worries().values("closure__case_id"))
-    return policies.visible(principal).filter(pk__in=found)
+    # Who sees a case in another way may not open its closure.
+    return overseen(principal).filter(pk__in=found)
 
 
 def worries() -> QuerySet[LookBack]:

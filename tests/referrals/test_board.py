@@ -11,8 +11,8 @@ from lxml import html
 from portal.common.errors import DomainError, Refused
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import Kind
-from referrals.models import Case
-from referrals.services import read_case
+from referrals.models import Case, Grant
+from referrals.services import end_grants, read_case
 from referrals.triage import services
 from referrals.vocabulary import Conflict, Danger, Outcome
 from referrals.workflow import Action
@@ -187,6 +187,40 @@ def test_nobody_is_given_what_a_conflict_keeps_from_them_or_what_is_not_visible(
         assign(cast.other_coordinator, [sent], cast.other_coordinator)
     with pytest.raises(DomainError):
         assign(cast.coordinator, [sent], cast.teacher)
+
+
+def test_whoever_a_conflict_keeps_from_all_that_was_selected_is_not_offered(cast: Cast, sent):
+    other = send(cast.teacher)
+    walls.declare(actor=cast.second_coordinator, reference=sent.reference, why=Conflict.RELATIVE)
+
+    def offered(*cases):
+        return {who.user.name for who in services.candidates(cast.coordinator, cases)}
+
+    assert offered(sent) == {"Coral Dinator", "Manny Ager"}
+    assert offered(other, sent) == {"Coral Dinator", "Second Dinator", "Manny Ager"}
+    page = signed_in(cast.coordinator).post("/triage/assign/", {"case": sent.reference})
+    assert "Second Dinator" not in page.text
+
+
+def test_possible_matches_are_a_link_only_where_the_page_behind_opens(cast: Cast):
+    case = send(cast.coordinator)
+    for _ in range(2):
+        send(cast.teacher)
+    client = signed_in(cast.coordinator)
+
+    def matches() -> tuple[str, int]:
+        page = html.fromstring(client.get("/triage/").content.decode())
+        box = f"//tr[.//input[@value='{case.reference}']]/td[@data-label='Possible matches']"
+        (cell,) = page.xpath(box)
+        return cell.text_content()[:1], len(cell.xpath(".//a"))
+
+    assert matches() == ("2", 1)
+    live = Grant.objects.live().filter(content_object=case, group_id=cast.coordinator.team_id)
+    end_grants(cast.manager, case, live, "Nothing to do with it.")
+
+    said, links = matches()
+    assert (said in ("2", "N"), links) == (True, 0)
+    assert client.get(f"/triage/{case.reference}/matches/").status_code == 403
 
 
 def test_the_next_one_is_the_most_urgent_that_nobody_has(cast: Cast):

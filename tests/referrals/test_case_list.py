@@ -150,15 +150,17 @@ def test_pages_of_25_keep_what_was_chosen(cast: Cast):
     assert len(events("case.listed")) == 2
 
 
-def test_a_narrowed_list_that_is_too_long_says_so(cast: Cast, three, monkeypatch):
+@pytest.mark.parametrize("narrowed", [{}, {"whose": "agency"}, {"status": "received"}])
+def test_a_list_that_is_too_long_says_so(cast: Cast, three, monkeypatch, narrowed):
+    client, address = signed_in(cast.coordinator), reverse("referrals:cases")
+    assert "Only the first" not in client.get(address, narrowed).text
     monkeypatch.setattr(views, "MOST_LISTED", 2)
 
-    page = signed_in(cast.coordinator).get(reverse("referrals:cases"), {"status": "received"})
+    page = client.get(address, narrowed)
 
     assert len(page.context["rows"]) == 2
     assert "Only the first 2 can be listed" in page.text
     assert "My agency\u2019s work (2 or more)" in page.text
-    assert "Only the first" not in signed_in(cast.coordinator).get(reverse("referrals:cases")).text
 
 
 def test_a_list_with_nothing_in_it_says_how_to_go_on(cast: Cast, three):

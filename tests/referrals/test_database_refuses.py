@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 from guardian.shortcuts import assign_perm, get_groups_with_perms, get_objects_for_user
 
-from portal.accounts.models import Team, User
+from portal.accounts.models import Membership, Team, User
 from portal.accounts.vocabulary import Principal, Role
 from referrals import policies
 from referrals.models import (
@@ -27,10 +27,12 @@ from referrals.models import (
     Decision,
     EmergencyAccess,
     Grant,
+    KeptView,
     LookBack,
     Move,
     Particulars,
     Pause,
+    PriorityChange,
     Proposal,
     Referral,
     SideRoute,
@@ -60,6 +62,7 @@ MAY_CHANGE = {
     Referral: {"case_id"},
     Statement: {"case_id", "removed_at", "removed_why", "protect", "protect_spans"},
     Move: set(),
+    PriorityChange: set(),
     Decision: {"superseded_at", "next_told_at"},
     Grant: {"ended_at", "ended_why"},
     Wall: {"lifted_at", "lifted_by_id", "lifted_why"},
@@ -77,6 +80,7 @@ NEVER_DELETED = (
     EmergencyAccess,
     Clock,
     Pause,
+    PriorityChange,
     Proposal,
     SideRoute,
     Closure,
@@ -116,6 +120,15 @@ def full(cast: Cast) -> Case:
     )
     services.move(actor=cast.coordinator, case=case, action=Action.OPEN, reason="Why.")
     now = timezone.now()
+    KeptView.objects.create(membership_id=cast.coordinator.membership_id, codes="due=overdue")
+    PriorityChange.objects.create(
+        case=case,
+        was="standard",
+        now="urgent",
+        reason="Why.",
+        changed_by_id=cast.coordinator.membership_id,
+        changed_at=now,
+    )
     me = {"case": case, "raised_by_id": cast.manager.membership_id}
     # Whoever lifts it is another person.
     raised = {"case": case, "raised_by_id": cast.coordinator.membership_id}
@@ -263,6 +276,12 @@ BAD: dict[str, tuple[Any, dict[str, Any]]] = {
     ),
     "case_status_known": (Case, {"status": "lost"}),
     "case_priority_known": (Case, {"priority": "whenever"}),
+    "case_level_says_whose_and_since_when": (Case, {"level": "moderate"}),
+    "kept_view_holds_codes": (KeptView, {"codes": "q=Some words"}),
+    "kept_view_once": (KeptView, {}),
+    "priority_change_between_known_ones": (PriorityChange, {"was": "whenever"}),
+    "priority_change_is_to_another": (PriorityChange, {"was": "urgent"}),
+    "priority_change_has_reason": (PriorityChange, {"reason": " "}),
     "case_due_after_received": (Case, {"decision_due_at": "before"}),
     "case_decided_has_time": (Case, {"status": "closed", "decided_at": None}),
     "referral_danger_answered": (Referral, {"danger": ""}),
@@ -323,6 +342,7 @@ BAD: dict[str, tuple[Any, dict[str, Any]]] = {
     "grant_by_a_person_or_a_service": (Grant, {"granted_by": None, "granted_by_service": ""}),
     "grant_part_names_statements": (Grant, {"extent": "part", "statements": []}),
     "grant_ends_after_it_starts": (Grant, {"until_at": "before"}),
+    "grant_to_one_person_ends": (Grant, {"only": "one of the team", "until_at": None}),
     "grant_ended_says_why": (Grant, {"ended_at": "now", "ended_why": ""}),
     "grant_is_necessary_and_proportionate": (Grant, {"necessity": " \n"}),
     "statement_was_sent_answers_or_notes": (Statement, {"referral": None}),
@@ -335,6 +355,7 @@ BAD: dict[str, tuple[Any, dict[str, Any]]] = {
     "emergency_reviewed_by_another_with_words": (EmergencyAccess, {"reviewed_at": "now"}),
 }
 ALSO_BAD: list[tuple[str, Any, dict[str, Any]]] = [
+    ("priority_change_between_known_ones", PriorityChange, {"now": "whenever"}),
     ("grant_says_what_decided_it", Grant, {"gateway": ""}),
     ("grant_says_what_decided_it", Grant, {"rule": ""}),
     ("grant_says_what_decided_it", Grant, {"rule_version": 0}),
@@ -404,6 +425,7 @@ def test_a_row_that_must_not_be_is_refused_by_name(full, name, model, changes):
         "the proposer": getattr(row, "proposed_by", None),
         "who has it": getattr(row, "to", None),
         "another step": Move.objects.exclude(action=Action.CLOSE).last(),
+        "one of the team": Membership.objects.filter(team=getattr(row, "group_id", None)).first(),
         "the wall": Wall.objects.last(),
         "the agency": getattr(Wall.objects.filter(user=None).last(), "agency", None),
     }
@@ -537,6 +559,17 @@ def test_who_takes_the_child_on_says_so_and_nobody_for_them(cast: Cast, sent):
     by_hand = proposed(sent, me, "open_case", "worker")
     never("another_person", lambda: says(by_hand, me, at))
     says(by_hand, cast.coordinator, at)
+
+
+def test_a_sign_of_harm_is_not_taken_back_unless_it_was_concealed(cast: Cast, sent):
+    Case.objects.update(harm_sign=True)
+    row = Statement.objects.filter(case=sent, question="saw").get()
+    row.pk, row.question = uuid4(), "signs"
+    row.save(force_insert=True)
+    never("case_harm_sign_stays", lambda: Case.objects.update(harm_sign=False))
+
+    Statement.objects.filter(pk=row.pk).update(protect="existence")
+    Case.objects.update(harm_sign=False)
 
 
 def test_two_coordinators_alone_do_not_end_it_for_a_child_who_may_be_harmed(cast: Cast, sent):

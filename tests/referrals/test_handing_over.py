@@ -107,8 +107,10 @@ def test_it_goes_to_nobody_whom_a_conflict_of_interest_keeps_from_it(cast: Cast)
     case = open_case(cast)
     walls.declare(actor=cast.second_coordinator, reference=case.reference, why=Conflict.RELATIVE)
 
-    assert hand(cast, case).done == ()
-    assert Case.objects.get().coordinator_id == cast.coordinator.membership_id
+    with pytest.raises(DomainError, match="Select who is to have them"):
+        hand(cast, case)
+    assert hand(cast, case, open_case(cast)).done != (case.reference,)
+    assert Case.objects.get(pk=case.pk).coordinator_id == cast.coordinator.membership_id
 
 
 def test_without_a_note_nothing_is_handed_over(cast: Cast):
@@ -202,9 +204,9 @@ def test_the_day_of_the_decision_comes_to_whoever_has_the_case_then(cast: Cast):
     )
     case.refresh_from_db()
     hand(cast, case)
-    Notice.objects.filter(kind=Kind.CLOCK_NEAR).delete()
+    Notice.objects.filter(kind=Kind.LOOK_DUE).delete()
 
     due.sweep()
 
-    told = Notice.objects.filter(kind=Kind.CLOCK_NEAR).values_list("recipient_id", flat=True)
+    told = Notice.objects.filter(kind=Kind.LOOK_DUE).values_list("recipient_id", flat=True)
     assert set(told) == {cast.second_coordinator.membership_id}

@@ -9,12 +9,12 @@ from django.utils import timezone
 from portal.common.errors import DomainError, Refused
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import Kind
-from referrals.models import Case, Clock, Closure, LookBack
-from referrals.services import clocks
+from referrals.models import Case, Clock, Closure, EmergencyAccess, Grant, LookBack
+from referrals.services import clocks, end_grants
 from referrals.triage import policies as triage
 from referrals.triage import services
-from referrals.vocabulary import ClockKind, Closing, Found
-from tests.cast import Cast, events, send, signed_in
+from referrals.vocabulary import ClockKind, Closing, Emergency, Found
+from tests.cast import Cast, events, membership, send, signed_in
 from tests.closing import again, closed, ending, to_close, typed
 
 SAID = {"asked": "The nurse", "words": "She has a new telephone."}
@@ -101,6 +101,48 @@ def test_the_second_of_two_who_look_keeps_what_they_typed(cast: Cast):
     assert answer.status_code == 409
     assert "Somebody has looked already" in answer.text
     assert "He rang me.</textarea>" in answer.text
+
+
+@pytest.mark.parametrize(("typed", "status"), [({}, 409), ({"safe": ""}, 422)])
+def test_who_looks_at_a_case_that_was_reopened_meanwhile_keeps_what_they_typed(
+    cast: Cast, typed, status
+):
+    case = due(cast)
+    services.reopen(actor=cast.manager, case=case, again=again(case))
+
+    answer = signed_in(cast.coordinator).post(
+        page(case), {**WELL, "words": "He rang me.", "seen": "0", **typed}
+    )
+
+    assert answer.status_code == status
+    assert "He rang me.</textarea>" in answer.text
+    assert ("has been reopened meanwhile" in answer.text) == (status == 409)
+    assert reverse("referrals:note", args=[case.reference]) in answer.text
+    assert reverse("triage:reopen", args=[case.reference]) not in answer.text
+    assert not LookBack.objects.exists()
+
+
+def test_only_what_may_be_opened_is_listed(cast: Cast):
+    """Who reads a closed case in an emergency alone sees it, and not how it was closed."""
+    case = due(cast)
+    given = Grant.objects.filter(content_object=case, group_id=cast.manager.team_id)
+    end_grants(cast.coordinator, case, given, "No longer needed.")
+    now = timezone.now()
+    EmergencyAccess.objects.create(
+        case=case,
+        membership=membership(cast.manager),
+        why=Emergency.LIFE,
+        next_step="I go there now and stay with the child.",
+        from_at=now,
+        until_at=now + timedelta(hours=1),
+        review_due_at=now + timedelta(days=2),
+    )
+
+    client = signed_in(cast.manager)
+    assert client.get(reverse("referrals:case", args=[case.reference])).status_code == 200
+    assert client.get(page(case)).status_code == 403
+    assert waits(cast) == []
+    assert "1 closed case to look at again" not in client.get(reverse("home:home")).text
 
 
 def test_to_read_how_a_case_was_closed_is_on_the_record(cast: Cast):

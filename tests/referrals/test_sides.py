@@ -9,15 +9,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts import services as accounts
-from portal.accounts.models import Membership, User
-from portal.accounts.vocabulary import Principal, Role
+from portal.accounts.models import Agency, Membership, User
+from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Principal, Role
 from portal.common.errors import DomainError, NotVisible, Refused
 from portal.notifications.models import Notice
-from portal.notifications.vocabulary import Kind
+from portal.notifications.vocabulary import MEANINGS, Class, Kind
 from referrals import policies
 from referrals.models import Case, Decision, Proposal, SideRoute, Wall
 from referrals.services import due
 from referrals.triage import services
+from referrals.triage.policies import may_refer_to_nrm
 from referrals.triage.services import Then
 from referrals.vocabulary import Outcome, Side
 from referrals.workflow import Action
@@ -314,6 +315,39 @@ def test_home_leads_to_what_waits_for_somebody(cast: Cast, lado, sent):
     assert waits in signed_in(cast.manager).get(reverse("triage:handovers")).text
 
 
+# --- Who refers to the National Referral Mechanism ---------------------------------------------
+
+
+@pytest.mark.parametrize("kind", AgencyKind)
+def test_an_agency_that_joins_is_a_first_responder_where_the_law_makes_its_kind_one(cast, kind):
+    def joined(name: str, **more) -> bool:
+        agency = accounts.join_agency(
+            name=name,
+            kind=kind,
+            partner_under=[PartnerUnder.S11],
+            partnerships=[cast.partnership],
+            **more,
+        )
+        return may_refer_to_nrm(agency.pk)
+
+    assert joined("One") is (kind in {"council", "police", "district"})
+    assert joined("Another", refers_to_nrm=True)
+    assert not joined("A third", refers_to_nrm=False)
+
+
+def test_whose_agency_is_no_first_responder_asks_another_one_to_refer(cast: Cast, sent):
+    nrm = Then(sides=(Side.NRM,))
+    Agency.objects.filter(pk=cast.council.pk).update(refers_to_nrm=False)
+
+    with pytest.raises(DomainError, match="cannot refer to the National Referral Mechanism"):
+        decide(cast.coordinator, sent, nrm)
+    assert not SideRoute.objects.exists()
+
+    Agency.objects.filter(pk=cast.council.pk).update(refers_to_nrm=True)
+    decide(cast.coordinator, sent, nrm)
+    assert SideRoute.objects.get().side == Side.NRM
+
+
 # --- Days that come -------------------------------------------------------------------------------
 
 
@@ -330,9 +364,11 @@ def test_a_late_step_is_told_of_once_to_its_owner_and_the_managers(cast: Cast, l
 
     assert due.sweep() == 1
 
-    assert told(Kind.SIDE_ROUTE) == ["La Do"]
-    assert told(Kind.CLOCK_PASSED) == ["Coral Dinator", "Manny Ager"]
-    assert not Notice.objects.get(kind=Kind.SIDE_ROUTE).reference
+    assert told(Kind.STEP_LATE) == ["La Do"]
+    assert told(Kind.STEP_WAITS) == ["Coral Dinator", "Manny Ager"]
+    assert not Notice.objects.get(kind=Kind.STEP_LATE).reference
+    # Nobody is told to act now, and nobody above them hears of it.
+    assert not Notice.objects.exclude(escalate_at=None).exists()
     assert due.sweep() == 0
     assert len(events("side_route.passed")) == 1
     assert not events("side_route.passed", stream=f"case:{sent.pk}")
@@ -357,7 +393,8 @@ def test_on_the_day_whoever_goes_on_with_a_decision_hears(cast: Cast, sent, owne
     decide(cast.coordinator, send(cast.teacher), Then(next_on=today + timedelta(days=1)))
 
     assert due.sweep() == 1
-    assert told(Kind.CLOCK_NEAR) == hears
+    assert told(Kind.LOOK_DUE) == hears
+    assert MEANINGS[Kind.LOOK_DUE].asks is Class.TO_DO
     assert due.sweep() == 0
     assert len(events("decision.due")) == 1
 

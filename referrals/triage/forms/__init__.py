@@ -1,14 +1,13 @@
 """What the front door types."""
 
+from referrals.triage.forms.board import AssignForm, FilterForm, PriorityForm
 from referrals.triage.forms.closing import CloseForm, HandOverForm, LookBackForm, ReopenForm
 from referrals.triage.forms.deciding import (
     AcknowledgeForm,
     AgainForm,
     AnswerForm,
-    AssignForm,
     DecisionForm,
     DoneForm,
-    FilterForm,
     JoinForm,
     MoveForm,
     ThenForm,
@@ -27,6 +26,7 @@ __all__ = [
     "JoinForm",
     "LookBackForm",
     "MoveForm",
+    "PriorityForm",
     "ReopenForm",
     "ThenForm",
 ]

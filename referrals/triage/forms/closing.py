@@ -6,7 +6,7 @@ from uuid import UUID
 from django import forms
 
 from portal.common.forms import Choices, KnownDateField, PageForm
-from referrals.triage.forms.deciding import AssignForm
+from referrals.triage.forms.board import AssignForm
 from referrals.triage.services import NOTE_LENGTH, Again, Answered, Ending
 from referrals.vocabulary import TESTS, Closing, Found, YesNo
 

@@ -6,13 +6,10 @@ from uuid import UUID
 
 from django import forms
 
-from portal.accounts.models import Membership
-from portal.accounts.vocabulary import Role
 from portal.common.forms import Choices, KnownDateField, ManyChoices, PageForm
 from referrals.matching.reading import Row
 from referrals.triage.services import Check, Then, worker_by
-from referrals.vocabulary import CHOSEN_OUTCOMES, Outcome, Priority, Side
-from referrals.workflow import ON_BOARD
+from referrals.vocabulary import CHOSEN_OUTCOMES, Outcome, Side
 
 ELSEWHERE = "elsewhere"
 _HINTS: Mapping[str, str] = {
@@ -242,62 +239,6 @@ class MoveForm(PageForm):
         max_length=2000,
         error_messages={"required": "Write why. A sentence is enough"},
     )
-
-
-class FilterForm(PageForm):
-    """What the board is narrowed to. Its address holds these codes and nothing else."""
-
-    due = forms.ChoiceField(
-        label="Decision due",
-        required=False,
-        choices=[("", "Any"), ("overdue", "Overdue"), ("today", "Today"), ("later", "Later")],
-    )
-    priority = forms.ChoiceField(
-        label="Priority", required=False, choices=[("", "Any"), *Priority.choices]
-    )
-    status = forms.ChoiceField(
-        label="Status",
-        required=False,
-        choices=[("", "Any"), *((each.value, each.label) for each in ON_BOARD)],
-    )
-    has = forms.ChoiceField(
-        label="Assigned to",
-        required=False,
-        choices=[("", "Any"), ("me", "Me"), ("nobody", "Nobody"), ("somebody", "Somebody")],
-    )
-    replies = forms.ChoiceField(
-        label="Answers from agencies",
-        required=False,
-        choices=[("", "Any"), ("in", "Came since you last looked")],
-    )
-
-    def chosen(self) -> dict[str, str]:
-        """The codes that were chosen; one that nobody knows is passed over."""
-        self.is_valid()
-        typed = getattr(self, "cleaned_data", {})
-        return {name: typed[name] for name in self.fields if typed.get(name)}
-
-
-class AssignForm(PageForm):
-    """Who is to have the referrals that were selected."""
-
-    to = forms.ChoiceField(
-        label="Who checks them?",
-        widget=Choices,
-        error_messages={"required": "Select who checks them", "invalid_choice": "Select who"},
-    )
-
-    def __init__(self, *args: Any, people: Iterable[Membership], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        box = self.fields["to"]
-        assert isinstance(box, forms.ChoiceField)  # noqa: S101
-        box.choices = [
-            (str(each.pk), f"{each.user.name}, {Role(each.team.role).label}") for each in people
-        ]
-
-    def clean_to(self) -> UUID:
-        """The key of the membership."""
-        return UUID(self.cleaned_data["to"])
 
 
 class JoinForm(PageForm):

@@ -2,6 +2,7 @@
 
 from referrals.triage.services.answering import answer
 from referrals.triage.services.board import (
+    LATELY,
     MOST_AT_ONCE,
     Given,
     Opened,
@@ -18,6 +19,7 @@ from referrals.triage.services.closing import (
     Ending,
     close,
     insist_may_close,
+    insist_may_reopen,
     owners,
     reopen,
 )
@@ -37,9 +39,13 @@ from referrals.triage.services.looking_back import (
     look_back,
     look_backs,
     read_closure,
+    reread_closure,
 )
+from referrals.triage.services.prioritising import REASON_LENGTH, prioritise
+from referrals.triage.services.queue import Board, Waiting, areas, look
 from referrals.triage.services.sides import finish_side, show_again
 from referrals.triage.services.steps import MOVES, acknowledge, move
+from referrals.triage.services.views import forget_view, keep_view, kept_views
 from referrals.triage.services.waiting import (
     Asked,
     Handover,
@@ -57,13 +63,16 @@ from referrals.triage.services.waiting import (
 from referrals.triage.services.workspace import Beside, Workspace, open_workspace
 
 __all__ = [
+    "LATELY",
     "MOST_AT_ONCE",
     "MOVES",
     "NOTE_LENGTH",
+    "REASON_LENGTH",
     "Again",
     "Answered",
     "Asked",
     "Beside",
+    "Board",
     "Check",
     "Closed",
     "Ending",
@@ -79,12 +88,14 @@ __all__ = [
     "Own",
     "Task",
     "Then",
+    "Waiting",
     "Waits",
     "Workspace",
     "acknowledge",
     "agency_by",
     "answer",
     "area_by",
+    "areas",
     "assign",
     "candidates",
     "check",
@@ -92,12 +103,17 @@ __all__ = [
     "closed",
     "decide",
     "finish_side",
+    "forget_view",
     "hand_over",
     "handed",
     "handovers",
     "insist_may_close",
+    "insist_may_reopen",
     "join",
+    "keep_view",
+    "kept_views",
     "left",
+    "look",
     "look_back",
     "look_backs",
     "look_before_joining",
@@ -106,12 +122,14 @@ __all__ = [
     "open_workspace",
     "opened_by",
     "owners",
+    "prioritise",
     "read_closure",
     "read_handover",
     "read_hidden",
     "read_task",
     "reopen",
     "replied",
+    "reread_closure",
     "show_again",
     "sweep",
     "take_next",

@@ -2,12 +2,12 @@
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from portal.accounts.models import Membership, User
 from portal.accounts.vocabulary import Principal, Role
@@ -17,8 +17,8 @@ from portal.common.errors import DomainError
 from portal.notifications import policies as notices
 from portal.notifications.vocabulary import Kind
 from referrals import policies
-from referrals.models import Case, Grant
-from referrals.services import front_door
+from referrals.models import Case
+from referrals.triage.policies import overseen
 from referrals.triage.services.telling import tell
 from referrals.workflow import ON_BOARD
 from sharing.rules.vocabulary import Purpose
@@ -42,9 +42,8 @@ class Given:
 
 
 def candidates(actor: Principal, cases: Iterable[Case]) -> list[Membership]:
-    """Who may be given these referrals: the front door that sees any of them, the actor first."""
-    grants = Grant.objects.live().filter(content_object__in=[case.pk for case in cases])
-    found = front_door(grants)
+    """Who may be given these referrals: the front door that may know of any, the actor first."""
+    found = policies.at_any_front_door(case.pk for case in cases)
     return sorted(found, key=lambda each: (each.pk != actor.membership_id, each.user.name))
 
 
@@ -54,6 +53,7 @@ def assign(*, actor: Principal, seen: Mapping[str, str], to: UUID) -> Given:
 
     `seen` maps each reference to who had it when the actor chose ("" for nobody): one that
     somebody else has taken since is left with them, and the answer says so. At most 25.
+    One that the actor does not coordinate or manage could not be found, as one that is not there.
     Raises Refused to whoever does not work at the front door; DomainError when none is chosen, or
     too many, or whoever is to have them does not work there.
     """
@@ -62,15 +62,9 @@ def assign(*, actor: Principal, seen: Mapping[str, str], to: UUID) -> Given:
         raise DomainError("Select at least one referral.")
     if len(seen) > MOST_AT_ONCE:
         raise DomainError(f"Select at most {MOST_AT_ONCE} referrals. Nothing has been changed.")
-    mine = policies.visible(actor).filter(reference__in=seen).values("pk")
-    # One after the other in the same order everywhere, so that nobody waits in a ring.
-    cases = list(
-        Case.objects.select_for_update(of=("self",))
-        .filter(pk__in=mine)
-        .order_by("pk")
-        # Not joined to it: that row would be as it was before the wait.
-        .prefetch_related("coordinator__user")
-    )
+    cases = held(actor, seen)
+    # Not joined to it: that row would be as it was before the wait.
+    prefetch_related_objects(cases, "coordinator__user")
     member = next((each for each in candidates(actor, cases) if each.pk == to), None)
     if member is None:
         raise DomainError("Select who is to have them. Nothing has been changed.")
@@ -88,6 +82,20 @@ def assign(*, actor: Principal, seen: Mapping[str, str], to: UUID) -> Given:
     if not_found:
         not_done.append(f"{not_found} could not be found.")
     return Given(tuple(done), tuple(not_done))
+
+
+def held(actor: Principal, references: Iterable[str]) -> list[Case]:
+    """Lock those of these cases that the actor coordinates or manages, and return them.
+
+    It is asked again once they are held: somebody may have kept the actor from one of them while
+    this waited.
+    """
+    mine = overseen(actor).filter(reference__in=list(references)).values("pk")
+    # One after the other in the same order everywhere, so that nobody waits in a ring.
+    cases = list(Case.objects.select_for_update(of=("self",)).filter(pk__in=mine).order_by("pk"))
+    fresh = overseen(actor).filter(pk__in=[each.pk for each in cases])
+    still = set(fresh.values_list("pk", flat=True))
+    return [each for each in cases if each.pk in still]
 
 
 def _why_not(case: Case, had: str, open_to: Container[UUID]) -> str:
@@ -135,6 +143,10 @@ def _give(actor: Principal, case: Case, member: Membership) -> None:
         tell([member], Kind.ASSIGNED, case, cause)
 
 
+LATELY: Final = timedelta(minutes=30)
+"""For how long the board and the workspace say that somebody else has opened a referral."""
+
+
 @dataclass(frozen=True, repr=False)
 class Opened:
     """Somebody else had a case open lately. For information: it locks nothing."""
@@ -145,9 +157,9 @@ class Opened:
 
 def opened_by(actor: Principal, cases: Iterable[UUID], since: datetime) -> dict[UUID, Opened]:
     """Who else of the front door opened each of these cases since then. Two queries for all."""
-    found = last_read(cases, (Role.COORDINATOR, Role.MANAGER))
+    found = last_read(cases, (Role.COORDINATOR, Role.MANAGER), since)
     latest = {
-        case: next(((who, at) for who, at in reads if _else(actor, who) and at >= since), None)
+        case: next((read for read in reads if _else(actor, read[0])), None)
         for case, reads in found.items()
     }
     names = User.objects.in_bulk([UUID(each[0]) for each in latest.values() if each])

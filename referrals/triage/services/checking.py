@@ -116,7 +116,7 @@ def _panel(actor: Principal, case: Case) -> tuple[tuple[str, str], ...]:
     # Who the child is comes from whoever sent it first; the decision from whoever makes it.
     held.add((case.referrals.earliest("sent_at", "pk").agency_id, Category.IC1))
     held |= {(actor.agency_id, QUESTIONS[key].category) for key in ("outcome", "reason")}
-    live = Grant.objects.live().filter(content_object=case, extent=Extent.WHOLE)
+    live = Grant.objects.live().of_teams().filter(content_object=case, extent=Extent.WHOLE)
     given = live.values_list("group_id", "holder_id", "categories")
     seen = {(team, holder, each) for team, holder, several in given for each in several}
     found = []

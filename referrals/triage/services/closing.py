@@ -19,9 +19,12 @@ from portal.accounts.vocabulary import Principal, Role
 from portal.audit.services import record
 from portal.common.clock import LONDON
 from portal.common.errors import DomainError
+from portal.common.workflow import next_status
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies
+from referrals.actions.services import insist_none_open
+from referrals.assessments import policies as assessments
 from referrals.matching.models import Join
 from referrals.models import Case, Closure, Decision, Move
 from referrals.services import begin, clocks, end_panel_grants
@@ -42,7 +45,7 @@ from referrals.vocabulary import (
     Found,
     Outcome,
 )
-from referrals.workflow import Action
+from referrals.workflow import TRANSITIONS, Action, Status
 from sharing.rules.vocabulary import Purpose
 
 
@@ -134,15 +137,19 @@ def close(*, actor: Principal, case: Case, ending: Ending) -> Closure:
 def insist_may_close(actor: Principal, case: Case) -> None:
     """Insist, before anybody answers a question, that nothing but the answers is missing.
 
-    Raises DomainError: it takes another person or a manager, or something is not done yet.
+    Raises DomainError: it is closed, or not decided; it takes another person or a manager; or
+    something is not done yet.
     """
+    next_status(TRANSITIONS, Action.CLOSE, Status(case.status))
     waiting.require_closes(actor, case)
+    insist_none_open(case)
     if case.sides.filter(done_at__isnull=True).exists():
         raise DomainError(
             "A step beside the decision is not done. Finish it first: the case is not closed."
         )
     if case.proposals.filter(answered_at__isnull=True).exists():
         raise DomainError("A decision waits for a yes. Answer it first: the case is not closed.")
+    assessments.insist_may_close(case)
 
 
 def _insist_on_answers(ending: Ending) -> dict[str, dict[str, str]]:
@@ -237,6 +244,11 @@ def reopen(*, actor: Principal, case: Case, again: Again) -> Decision:
         tell([owner], Kind.GIVEN, case, cause)
     tell_who_had_it(actor, case, held, cause)
     return decision
+
+
+def insist_may_reopen(case: Case) -> None:
+    """Insist, before anybody writes why, that the case is closed. Raises DomainError."""
+    next_status(TRANSITIONS, Action.REOPEN, Status(case.status))
 
 
 def owners(actor: Principal, case: Case) -> list[tuple[str, str]]:

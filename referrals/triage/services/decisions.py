@@ -21,6 +21,7 @@ from portal.common.moments import london
 from portal.common.workflow import next_status
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
+from referrals.actions.services import insist_none_open
 from referrals.models import Case, Decision, Grant, Proposal
 from referrals.services import clocks, end_panel_grants, record_grants, share_by_rule, teams_of
 from referrals.triage import policies
@@ -93,7 +94,8 @@ def decide(
 
     Raises NotVisible or Refused; DomainError when somebody else has decided (it says who and
     when), when a reason or the words for the referrer are missing, when the decision is late and
-    nothing says why, when nobody is named who takes the child on, or when it takes a manager.
+    nothing says why, when nobody is named who takes the child on, when actions of here are not
+    finished and the child would be handed on, or when it takes a manager.
     Clock: one working day from receipt, and a late decision says why (Working Together to
     Safeguard Children 2023, chapter 3).
     """
@@ -109,6 +111,7 @@ def decide(
             "The person who sent this has withdrawn it meanwhile. Your decision was not recorded."
             " Read why they did, and decide then."
         )
+    _insist_nothing_is_left(actor, case, verb)
     made = _proposed(actor, case, outcome, (reason, told_referrer, late_reason), then)
     now = made.proposed_at
     asks = policies.asks(actor, case, outcome)
@@ -234,6 +237,7 @@ def settle(
     earlier = Decision.objects.filter(case=case, superseded_at__isnull=True).first()
     verb = policies.verb_of(outcome, changes=earlier is not None)
     case.status = next_status(TRANSITIONS, verb, Status(case.status))
+    _insist_nothing_is_left(actor, case, verb)
     if earlier is not None:
         earlier.superseded_at = now
         earlier.save(update_fields=["superseded_at"])
@@ -258,6 +262,12 @@ def settle(
     )
     _share(actor, case, decision, earlier)
     return decision
+
+
+def _insist_nothing_is_left(actor: Principal, case: Case, verb: Action) -> None:
+    """Raise DomainError if the child would be handed on while actions of here are not finished."""
+    if verb in (Action.ROUTE, Action.TRANSFER):
+        insist_none_open(case, names=casework.oversees(actor, case))
 
 
 def _share(actor: Principal, case: Case, decision: Decision, earlier: Decision | None) -> None:

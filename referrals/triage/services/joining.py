@@ -19,18 +19,23 @@ from referrals.matching.vocabulary import Verdict
 from referrals.models import Case, Decision, Proposal
 from referrals.reading import Summary
 from referrals.services import clocks
+from referrals.services.signs import keep_signs
 from referrals.triage import policies
 from referrals.triage.services.decisions import Then, decide, insist_first
+from referrals.triage.services.prioritising import give
 from referrals.triage.services.telling import tell
 from referrals.triage.workflow import APART
-from referrals.vocabulary import ClockKind, Outcome
+from referrals.vocabulary import ClockKind, Outcome, Priority
 from referrals.workflow import OVER, WAITING, Status
 
 DECIDED: Final = "It is taken further together with what is known already."
+RAISED: Final = "What is known by now makes it more pressing."
+"""Why a join makes a case more pressing. Whoever reads it need not know of the other case."""
 _NOT_NOW: Final = "These two cannot be joined now. Ask a manager."
 _JOINED_ALREADY: Final = "This case is joined to another one already."
 _LEADS_OTHERS: Final = "Other cases are joined to this one. Undo those joins first."
 _LEADS_NOT: Final = "The other case is itself joined to another one. Join this one to that."
+_URGENCY: Final = (Priority.IMMEDIATE, Priority.URGENT, Priority.STANDARD)
 _WHO_IT_IS: Final = ("name", "birth")
 
 
@@ -96,9 +101,10 @@ def join(
     Same child and same case: that is the decision on this referral, recorded as any decision is,
     and whoever sent it hears. It links the two and moves nothing. Grants stay bound to the case
     that they were given for, so nobody sees anything more; what somebody needs of the joined
-    referral is shared with them as ever. `shown_first` says by question which case's value people
-    should use: "mine" (this one's) or "theirs"; both are kept. Where the partnership's settings ask
-    for a second person it is a proposal until they say yes, and is returned as one.
+    referral is shared with them as ever. The other case becomes as urgent as this one, and a sign
+    of harm that was told here counts there. `shown_first` says by question which case's value
+    people should use: "mine" (this one's) or "theirs"; both are kept. Where the partnership's
+    settings ask for a second person it is a proposal until they say yes, and is returned as one.
 
     Raises NotVisible; Refused unless the actor coordinates or manages both; DomainError when
     somebody else has decided (it says who and when), when this case does not wait for a decision,
@@ -153,8 +159,36 @@ def link(actor: Principal, case: Case, leading: Case, made: Join) -> Join:
     made.joined, made.leading, made.judgement = case, leading, judged
     made.save()
     cause = matching.record_both(actor, "match.joined", ("join", made.pk), case, leading)
+    _carry(actor, case, leading, made)
     tell(casework.on_duty(leading), Kind.ADDED, leading, cause)
     return made
+
+
+def _carry(actor: Principal, case: Case, leading: Case, made: Join) -> None:
+    """Who goes on with the work answers for the more urgent of the two, and for a sign of harm.
+
+    Both are held, and both trails were written to, in their order. What was told openly counts, and
+    nothing that is concealed.
+    """
+    to = Priority(min(leading.priority, case.priority, key=_URGENCY.index))
+    if to != leading.priority:
+        give(actor, leading, to, RAISED, by=made.by_id)
+    clocks.read_sooner(leading, timezone.now())
+    if case.harm_sign:
+        leading.sign_carried = True
+        keep_signs(leading)
+
+
+def _give_back(leading: Case) -> None:
+    """Take back a sign of harm that no case tells any more that is joined to this one.
+
+    Its priority stays: nothing says whether it would be urgent for another reason by now, and a
+    child is not made less pressing without somebody who says why.
+    """
+    told = Join.objects.current().filter(leading=leading, joined__harm_sign=True).exists()
+    if leading.sign_carried and not told:
+        leading.sign_carried = False
+        keep_signs(leading)
 
 
 def insist_no_chain(actor: Principal, case: Case, leading: Case) -> None:
@@ -184,7 +218,9 @@ def undo(*, actor: Principal, reference: str, other: str, why: str) -> Join:
     """Undo a join within 30 days: the link ends, and a decision on the referral is owed again.
 
     The join, its decision and its events stay on record. That it is the same child still holds,
-    until that is taken back. A case that has gone on since it was joined stays where it is.
+    until that is taken back. A case that has gone on since it was joined stays where it is. A sign
+    of harm that was told in the joined case alone no longer counts in the other one; how urgent
+    that one has become stays, until a person changes it.
 
     Raises NotVisible; Refused unless the actor coordinates or manages both; DomainError without a
     reason, when the two are not joined, while the joined case is closed, and after 30 days.
@@ -208,6 +244,7 @@ def undo(*, actor: Principal, reference: str, other: str, why: str) -> Join:
             " undo the join. Nothing has been changed."
         )
     matching.end(actor, held, why.strip())
+    _give_back(case if held.leading_id == case.pk else beside)
     cause = matching.record_both(actor, "match.undone", ("join", held.pk), case, beside)
     if _owe_a_decision(joined):
         tell(casework.on_duty(joined), Kind.TO_TRIAGE, joined, cause)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -20,6 +21,11 @@ from referrals.triage import policies as waiting
 from referrals.triage.services.telling import tell
 from referrals.vocabulary import ClockKind, Closing, ClosingQuestion, Found
 from sharing.rules.vocabulary import Purpose
+
+_REOPENED: Final = (
+    "This case has been reopened meanwhile, so what you found is not recorded. Nothing that you"
+    " wrote is lost. Copy it into a note, so that whoever works on the case reads it."
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -97,11 +103,20 @@ def read_closure(*, actor: Principal, reference: str) -> Closed:
 
     Raises NotVisible, Refused; DomainError when it is not closed.
     """
+    found = reread_closure(actor=actor, reference=reference)
+    if found is None:
+        raise DomainError("This case is not closed by a closure test.")
+    return found
+
+
+@transaction.atomic
+def reread_closure(*, actor: Principal, reference: str) -> Closed | None:
+    """The same for somebody who has typed something: None where it is not closed any more."""
     case = policies.case_for(actor, reference)
     policies.require_oversees(actor, case)
     found = closed(actor=actor, case=case)
     if found is None:
-        raise DomainError("This case is not closed by a closure test.")
+        return None
     record(
         actor,
         "case.read",
@@ -136,6 +151,8 @@ def look_back(
     policies.require_oversees(actor, case)
     standing = case.closures.filter(reopened_at__isnull=True)
     closure = standing.first()
+    if closure is None and case.closures.exists():
+        raise DomainError(_REOPENED)
     if closure is None:
         raise DomainError("This case is not closed by a closure test. Nothing has changed.")
     is_due = waiting.look_backs(actor).filter(pk=case.pk).exists()

@@ -8,15 +8,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.models import Agency, Membership
-from portal.accounts.vocabulary import AgencyKind, Principal
+from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
 from portal.common.clock import add_working_days
 from portal.common.errors import DomainError, NotVisible
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
-from referrals.models import Case, Grant, SideRoute, Wall
-from referrals.services import front_door
+from referrals.models import Case, SideRoute, Wall
 from referrals.triage import policies
 from referrals.vocabulary import SIDE_DAYS, Conflict, Side
 from sharing.rules.vocabulary import Purpose
@@ -48,7 +47,7 @@ def open_sides(
         raise DomainError("Only with the LADO is a case kept from the agency of a person.")
     if Side.LADO in sides and (hidden_from is not None) is works_elsewhere:
         raise DomainError(NO_AGENCY)
-    if Side.NRM in sides and not policies.may_refer_to_nrm(AgencyKind(actor.agency_kind)):
+    if Side.NRM in sides and not policies.may_refer_to_nrm(actor.agency_id):
         raise DomainError(
             "Your agency cannot refer to the National Referral Mechanism. Ask the local authority"
             " or the police to. Nothing is recorded yet."
@@ -111,8 +110,7 @@ def _hide(actor: Principal, case: Case, agency: UUID | None, now: datetime) -> W
     found = Agency.objects.filter(pk=agency, partnerships=case.partnership_id).first()
     if found is None:
         raise DomainError("Select an agency of this partnership.")
-    checks = front_door(Grant.objects.live().filter(content_object=case))
-    if any(member.team.agency_id == found.pk for member in checks):
+    if any(team.agency_id == found.pk for team in casework.front_teams(case)):
         raise DomainError(
             "The front door itself works for this agency. Record a conflict of interest for each"
             " person who must not see the case. Nothing is recorded yet."

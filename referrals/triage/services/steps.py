@@ -8,6 +8,7 @@ from portal.audit.services import record
 from portal.common.errors import DomainError
 from portal.notifications.vocabulary import Kind
 from referrals import policies
+from referrals.actions.services import insist_none_open
 from referrals.models import Case, Move
 from referrals.services import begin, clocks, end_panel_grants
 from referrals.triage.policies import TAKES_A_MANAGER
@@ -112,6 +113,8 @@ def _insist_may_end(actor: Principal, case: Case, action: Action) -> None:
     """Raise DomainError where this step takes more than this one person, or is never taken."""
     if policies.takes_a_manager(actor, case, action):
         raise DomainError(TAKES_A_MANAGER)
+    if action is Action.STEP_DOWN:
+        insist_none_open(case)
     if action is Action.RETURN and policies.may_be_harmed(case):
         raise DomainError(
             "This child may be in danger, so the referral is not returned. Carry on, and ring the"

@@ -10,8 +10,10 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 
 from portal.accounts.vocabulary import Principal
 from referrals import policies
+from referrals.links.models import Mention
+from referrals.links.reading import Page, people_and_places
 from referrals.matching.models import Judgement
-from referrals.matching.reading import Matches, matches
+from referrals.matching.reading import Before, Matches, before, matches, with_same_child
 from referrals.models import Assignment, Case, Decision, Particulars, Pause, Proposal, SideRoute
 from referrals.policies import Standing
 from referrals.reading import Reading
@@ -31,8 +33,10 @@ class Beside:
 
     `matches` are what may be, or is, another case of the child; None where nobody looked. `current`
     is the decision that may be changed: the one that holds now, unless it joined the case to
-    another one. `opened`: somebody else had it open lately. `closed`: how the case was closed.
-    `handed`: who handed it over last, with what note.
+    another one. `places`: what this case names that others name too, or may; None where nothing is
+    recorded. `opened`: somebody else had it open lately. `closed`: how the case was closed.
+    `handed`: who handed it over last, with what note. `before`: the case of the same child on
+    which the work ended within the twelve months before this one.
     """
 
     waits: Waits | None = None
@@ -43,6 +47,18 @@ class Beside:
     closed: Closed | None = None
     handed: Handed | None = None
     matches: Matches | None = None
+    before: Before | None = None
+    places: Page | None = None
+
+    @property
+    def case_ids(self) -> list[UUID]:
+        """The other cases that it names."""
+        found = [
+            *(self.matches.case_ids if self.matches else ()),
+            *(self.places.beside_ids if self.places else ()),
+            *((self.before.case_id,) if self.before else ()),
+        ]
+        return list(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, repr=False)
@@ -59,14 +75,14 @@ class Workspace:
 def open_workspace(*, actor: Principal, reference: str, since: datetime) -> Workspace:
     """Open a case with all that stands beside it, on the record: one page, one event.
 
-    The event of the reading names the cases whose rows are shown as possible matches. Beside the
+    The event of the reading names the cases that are shown: possible matches, and those which name
+    the same people or places. Beside the
     case nothing is said to whoever does not oversee it. Raises NotVisible or Refused.
     """
     case = policies.case_for(actor, reference)
     stands = policies.standing(actor, case)
     beside = _beside(actor, case, since) if stands.oversees else Beside()
-    others = beside.matches.case_ids if beside.matches else []
-    reading = read_opened(actor=actor, case=case, others=others)
+    reading = read_opened(actor=actor, case=case, others=beside.case_ids)
     return Workspace(case=case, stands=stands, reading=reading, beside=beside)
 
 
@@ -76,7 +92,7 @@ def _beside(actor: Principal, case: Case, since: datetime) -> Beside:
     holds = Decision.objects.filter(superseded_at__isnull=True, **this)
     pairs = Judgement.objects.current().filter(Q(first=OuterRef("pk")) | Q(second=OuterRef("pk")))
     found: Any = (  # a case, with what is asked of it here
-        Case.objects.filter(pk=case.pk)
+        with_same_child(Case.objects.filter(pk=case.pk))
         .annotate(
             waits=Exists(Proposal.objects.filter(answered_at__isnull=True, **this)),
             has_sides=Exists(SideRoute.objects.filter(**this)),
@@ -85,6 +101,7 @@ def _beside(actor: Principal, case: Case, since: datetime) -> Beside:
             ),
             was_handed=Exists(Assignment.objects.filter(to__isnull=False, **this)),
             is_judged=Exists(pairs),
+            has_places=Exists(Mention.objects.standing().filter(statement__case=OuterRef("pk"))),
             holds=Subquery(holds.exclude(outcome=Outcome.JOINED).values("pk")[:1]),
         )
         .select_related("particulars")
@@ -101,4 +118,6 @@ def _beside(actor: Principal, case: Case, since: datetime) -> Beside:
         closed=closed(actor=actor, case=case) if case.status == Status.CLOSED else None,
         handed=handed(case=case) if found.was_handed else None,
         matches=matches(actor, case, mine, is_judged=found.is_judged) if mine else None,
+        before=before(actor, [found]).get(case.pk),
+        places=people_and_places(actor, case) if found.has_places else None,
     )

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -29,9 +28,6 @@ from referrals.triage.policies import verb_of
 from referrals.vocabulary import CHOSEN_OUTCOMES, CONCERN, VIEW, Outcome, Side, State
 from referrals.workflow import ON_BOARD, WAITING, Action, Status
 
-LATELY: Final = timedelta(minutes=30)
-"""For how long the workspace says that somebody else has opened the referral."""
-
 
 @require_safe
 def workspace(request: Request, reference: str) -> HttpResponse:
@@ -49,7 +45,7 @@ def _workspace(
 ) -> HttpResponse:
     now = timezone.now()
     found = services.open_workspace(
-        actor=request.principal, reference=reference, since=now - LATELY
+        actor=request.principal, reference=reference, since=now - services.LATELY
     )
     case, allowed, beside = found.case, found.stands.actions, found.beside
     # What the child says, and what worries us, before who they are: the bar above names them.
@@ -59,12 +55,14 @@ def _workspace(
     if case.status not in ON_BOARD and beside.current is None:
         outcomes = []
     if form is None and outcomes:
-        form = DecisionForm(late=_is_late(case, now), outcomes=outcomes)
+        # Beside the case it says already whether the clock stands still.
+        form = DecisionForm(late=_has_passed(case, now) and not beside.still, outcomes=outcomes)
     context = {"reading": reading, "actions": allowed, "form": form, "now": now, "beside": beside}
     context["unknown"] = [item.label for item in reading.items if item.state is State.NOT_KNOWN]
     context["manages"] = request.principal.role is Role.MANAGER and case.status in WAITING
     context["changes"] = bool(outcomes) and case.status not in ON_BOARD
     context["moves"] = services.MOVES
+    context["oversees"] = found.stands.oversees
     context["standing_line"] = STANDING_LINE
     if Action.ACKNOWLEDGE in allowed:
         late = reading.due_at < timezone.now()
@@ -130,10 +128,13 @@ def _decision(request: Request, case: Case) -> DecisionForm:
     return DecisionForm(request.POST, late=_is_late(case, timezone.now()))
 
 
+def _has_passed(case: Case, now: datetime) -> bool:
+    return now > case.decision_due_at and case.status in ON_BOARD
+
+
 def _is_late(case: Case, now: datetime) -> bool:
-    late = now > case.decision_due_at and case.status in ON_BOARD
     # A decision ends the time for which its clock stood still.
-    return late and not clocks.standing_still([case.pk])
+    return _has_passed(case, now) and not clocks.standing_still([case.pk])
 
 
 def _check(request: Request, case: Case, form: DecisionForm) -> services.Check:

@@ -19,22 +19,15 @@ from referrals.models import Case
 from referrals.triage import services
 from referrals.triage.forms import CloseForm, HandOverForm, LookBackForm, ReopenForm
 from referrals.vocabulary import LOOKED_AT_AGAIN, Found, Outcome, YesNo
-from referrals.workflow import TRANSITIONS, Action
-
-
-def _insist_now(request: Request, case: Case, action: Action) -> None:
-    """Ask whether this verb may be used here now, before anybody types much for nothing."""
-    policies.require(request.principal, action, case)
-    # A press goes to the service, which says the same; the page keeps what was typed.
-    if request.method != "POST" and case.status not in TRANSITIONS[action].sources:
-        raise DomainError(f"This cannot be done now: {TRANSITIONS[action].says}.")
+from referrals.workflow import Action
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def close(request: Request, reference: str) -> HttpResponse:
     """Close a case by the closure test."""
     case = policies.case_for(request.principal, reference)
-    _insist_now(request, case, Action.CLOSE)
+    policies.require(request.principal, Action.CLOSE, case)
+    # A press goes to the service, which says the same; the page keeps what was typed.
     if request.method != "POST":
         services.insist_may_close(request.principal, case)
     form = CloseForm(request.POST or None)
@@ -84,7 +77,9 @@ def look_back(request: Request, reference: str) -> HttpResponse:
                 messages.success(request, f"What you found is recorded for {case.reference}.")
                 page = "triage:reopen" if reopens else "referrals:case"
                 return redirect(page, reference=case.reference)
-    found = services.read_closure(actor=request.principal, reference=reference)
+    # What was typed stays on the page, though somebody has reopened the case meanwhile.
+    read = services.reread_closure if form.is_bound else services.read_closure
+    found = read(actor=request.principal, reference=reference)
     context = {"form": form, "found": found, "reference": case.reference}
     return TemplateResponse(request, "triage/look_back.html", context, status=status)
 
@@ -104,7 +99,9 @@ def look_backs(request: Request) -> HttpResponse:
 def reopen(request: Request, reference: str) -> HttpResponse:
     """Open a closed case once more, with a reason, an owner and the next date."""
     case = policies.case_for(request.principal, reference)
-    _insist_now(request, case, Action.REOPEN)
+    policies.require(request.principal, Action.REOPEN, case)
+    if request.method != "POST":
+        services.insist_may_reopen(case)
     people = services.owners(request.principal, case)
     soon = timezone.now().astimezone(LONDON).date()
     soon += timedelta(days=LOOKED_AT_AGAIN[Outcome.REOPENED])
