@@ -15,17 +15,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.http import Request
 from portal.common.clock import LONDON, end_of
+from portal.common.forms import drawn
 from portal.common.http import done, posted
 from portal.documents.http import as_attachment, files_host
 from referrals import policies, reading, services
 from referrals.forms import WHOSE, CasesForm, NoteForm, OpenForm, SearchForm
-from referrals.models import Case, SightQuerySet, tidy_reference
-from referrals.services import files, list_cases, read_case
+from referrals.models import Case, tidy_reference
+from referrals.services import files, list_cases
 from referrals.vocabulary import OpenedFor
 from referrals.workflow import BY_REASON, LOOKED_AFTER
 
 MOST_LISTED: Final = 1000
-"""How far a narrowed list can be paged through, and how far the cases of a view are counted."""
+"""How far a list can be paged through, and how far the cases of a view are counted."""
 
 
 @require_safe
@@ -49,24 +50,24 @@ def cases(request: Request) -> HttpResponse:
     if sort != "due":
         found = found.oldest() if sort == "oldest" else found.newest()
     is_narrowed = bool(chosen.keys() - {"whose", "sort"})
-    is_cut = is_narrowed or whose != "all"
-    if is_cut:
-        # Only the whole list is counted to its end by an index alone.
-        found = found[:MOST_LISTED]
-    page = Paginator(found, 25).get_page(request.GET.get("page"))
+    counts = {code: views[code].order_by()[:MOST_LISTED].count() for code, _ in WHOSE}
+    pages = Paginator(found[:MOST_LISTED], 25)
+    if not is_narrowed:
+        pages.count = counts[whose]  # it is not counted twice
+    page = pages.get_page(request.GET.get("page"))
     rows = list_cases(actor=principal, cases=Case.objects.of_page(page.object_list))
     context = {
         "rows": rows,
         "page": page,
         "now": now,
-        "search": SearchForm(),
-        "filters": CasesForm(chosen),
+        "search": drawn(SearchForm),
+        "filters": drawn(CasesForm, tuple(chosen.items())),
         "is_narrowed": is_narrowed,
-        "most": MOST_LISTED if is_cut and page.paginator.count == MOST_LISTED else 0,
+        "most": MOST_LISTED if pages.count == MOST_LISTED else 0,
         "clear": f"?whose={whose}",
         "more": f"?{urlencode({**chosen, 'page': ''})}",
         "whose": [
-            (f"{label} ({_counted(views[code])})", f"?whose={code}", code == whose)
+            (f"{label} ({_in_words(counts[code])})", f"?whose={code}", code == whose)
             for code, label in WHOSE
         ],
         "received": _sorts(chosen, sort, "oldest" if sort == "newest" else "newest"),
@@ -75,8 +76,7 @@ def cases(request: Request) -> HttpResponse:
     return TemplateResponse(request, "referrals/cases.html", context)
 
 
-def _counted(found: SightQuerySet) -> str:
-    count = found.order_by()[:MOST_LISTED].count()
+def _in_words(count: int) -> str:
     return f"{count:,} or more" if count == MOST_LISTED else str(count)
 
 
@@ -92,13 +92,12 @@ def _sorts(chosen: dict[str, str], sort: str, code: str) -> tuple[str, str]:
 @require_safe
 def case(request: Request, reference: str) -> HttpResponse:
     """One case, resolved for the person who asks; reading it is one event in the ledger."""
-    found = policies.case_for(request.principal, reference)
-    stands = policies.standing(request.principal, found)
+    found = services.open_case(actor=request.principal, reference=reference)
     context = {
-        "standing": stands,
+        "standing": found.stands,
         "moves": BY_REASON,
-        "may_hand_over": stands.oversees and found.status in LOOKED_AFTER,
-        "reading": read_case(actor=request.principal, reference=reference),
+        "may_hand_over": found.stands.oversees and found.case.status in LOOKED_AFTER,
+        "reading": found.reading,
         "standing_line": reading.STANDING_LINE,
         "now": timezone.now(),
     }

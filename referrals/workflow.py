@@ -141,6 +141,9 @@ the day on which it is looked at next. The last two take the receiver's yes as w
 LOOKED_AFTER = (*ON_BOARD, Status.DECIDED, Status.OPEN, Status.STEPPING_DOWN)
 """Statuses in which somebody at the front door has to look after the case."""
 
+CONSIDERED = (Status.DECIDED, Status.OPEN, Status.STEPPING_DOWN)
+"""Statuses in which a panel may look at the child: it is decided, and the work is not over."""
+
 BY_REASON = (
     Action.RETURN,
     Action.RESUME,

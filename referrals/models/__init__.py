@@ -35,6 +35,8 @@ from referrals.models.sight import (
     SightQuerySet,
 )
 from referrals.models.triage import (
+    KeptView,
+    PriorityChange,
     Proposal,
     SideRoute,
 )
@@ -51,10 +53,12 @@ __all__ = [
     "Grant",
     "GrantQuerySet",
     "Handover",
+    "KeptView",
     "LookBack",
     "Move",
     "Particulars",
     "Pause",
+    "PriorityChange",
     "Proposal",
     "Referral",
     "SideRoute",

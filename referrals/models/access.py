@@ -31,6 +31,10 @@ class GrantQuerySet(models.QuerySet["Grant"]):
             Q(until_at__isnull=True) | Q(until_at__gt=now), from_at__lte=now, ended_at__isnull=True
         )
 
+    def of_teams(self) -> Self:
+        """Of these those that open to a whole team, and not to one person of it."""
+        return self.filter(only__isnull=True)
+
 
 class Grant(Record, GroupObjectPermissionBase):
     """A share, remembered: one team, one case, one holder's information of some categories, a
@@ -41,8 +45,10 @@ class Grant(Record, GroupObjectPermissionBase):
     A django-guardian row with a direct foreign key. It carries what decided it in columns that
     cannot be empty. `granted_by_service` names the moment at which a rule opened it by itself; a
     grant without one rests on a person's own decision, which the database looks for: a disclosure
-    must hold it before the transaction ends. Read only by `policies` and `reading`; guardian's own
-    lookups are not used, because they know nothing of an end date.
+    must hold it before the transaction ends. One that names a person (`only`) opens to them alone,
+    as to somebody in the room where a panel discusses the child, and always has an end. Read only
+    by `policies` and `reading`; guardian's own lookups are not used, because they know nothing of
+    an end date.
     """
 
     content_object = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="grants")
@@ -66,6 +72,14 @@ class Grant(Record, GroupObjectPermissionBase):
         Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     granted_by_service = models.CharField(max_length=40, blank=True)
+    only = models.ForeignKey(
+        Membership,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The one person of the team to whom it opens; empty for the whole team.",
+    )
     from_at = models.DateTimeField(default=timezone.now)
     until_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -104,6 +118,10 @@ class Grant(Record, GroupObjectPermissionBase):
             models.CheckConstraint(
                 name="grant_ends_after_it_starts",
                 condition=Q(until_at__isnull=True) | Q(until_at__gt=F("from_at")),
+            ),
+            models.CheckConstraint(
+                name="grant_to_one_person_ends",
+                condition=Q(only__isnull=True) | Q(until_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="grant_ended_says_why",

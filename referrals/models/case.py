@@ -74,9 +74,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
     """Cases in domain words."""
 
     def for_rows(self) -> Self:
-        """With what one row of a list needs, in three queries whatever the number of rows."""
-        return self.select_related("child", "coordinator__user", "partnership").prefetch_related(
-            "referrals__agency"
+        """With what one row of a list needs, in four queries whatever the number of rows."""
+        # A partnership is wide, and one for many rows: it is not read with each of them.
+        return self.select_related("child", "coordinator__user").prefetch_related(
+            "partnership", "referrals__agency"
         )
 
     def of_page(self, page: Iterable["Sight"]) -> "list[Case]":
@@ -97,6 +98,9 @@ class Case(Record):
     harm_sign = models.BooleanField(
         default=False, help_text="A sign of harm was told openly, and told by choosing it."
     )
+    sign_carried = models.BooleanField(
+        default=False, help_text="It was told in a case that is joined to this one."
+    )
     received_at = models.DateTimeField()
     decision_due_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True, blank=True)
@@ -104,6 +108,13 @@ class Case(Record):
     coordinator = models.ForeignKey(
         Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    level = models.CharField(
+        max_length=20, blank=True, help_text="The level of concern that agencies agreed last."
+    )
+    level_by = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    level_at = models.DateTimeField(null=True, blank=True)
 
     objects = CaseQuerySet.as_manager()
 
@@ -113,6 +124,11 @@ class Case(Record):
             models.CheckConstraint(name="case_status_known", condition=Q(status__in=Status.values)),
             models.CheckConstraint(
                 name="case_priority_known", condition=Q(priority__in=Priority.values)
+            ),
+            models.CheckConstraint(
+                name="case_level_says_whose_and_since_when",
+                condition=Q(level="", level_by__isnull=True, level_at__isnull=True)
+                | (~Q(level="") & Q(level_by__isnull=False, level_at__isnull=False)),
             ),
             models.CheckConstraint(
                 name="case_due_after_received", condition=Q(decision_due_at__gt=F("received_at"))

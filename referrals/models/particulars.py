@@ -55,6 +55,12 @@ class Particulars(Record):
         indexes = [
             GinIndex(fields=["keys"], name="particulars_by_key", fastupdate=False),
             models.Index(fields=["version"], name="particulars_by_version"),
+            models.Index(
+                fields=["nhs_number"],
+                name="particulars_by_nhs_number",
+                condition=Q(nhs_number__gt=""),
+            ),
+            models.Index(fields=["upn"], name="particulars_by_upn", condition=Q(upn__gt="")),
         ]
         constraints = [
             models.CheckConstraint(

@@ -41,7 +41,7 @@ class Statement(Record):
         on_delete=models.PROTECT,
         null=True,
         related_name="statements",
-        help_text="What it was sent with; an answer to an agency's question, or a note, has none.",
+        help_text="What it was sent with; an answer, a note or words for a panel have none.",
     )
     corrects = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, related_name="corrected_by"
@@ -94,7 +94,8 @@ class Statement(Record):
                 name="statement_was_sent_answers_or_notes",
                 condition=Q(referral__isnull=False)
                 | Q(question__startswith="answer_")
-                | Q(question__startswith="note"),
+                | Q(question__startswith="note")
+                | Q(question__startswith="panel_"),
             ),
             models.CheckConstraint(
                 # A line without words would tell that there was one.

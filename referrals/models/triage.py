@@ -7,7 +7,49 @@ from portal.accounts.models import Membership, Partnership
 from portal.common.models import Record
 from referrals.models.access import Wall
 from referrals.models.case import Case
-from referrals.vocabulary import Asks, Outcome, Side
+from referrals.vocabulary import Asks, Outcome, Priority, Side
+
+
+class PriorityChange(Record):
+    """Somebody at the front door gave a case another priority, and why. Never changed."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="priority_changes")
+    was = models.CharField(max_length=10, choices=Priority.choices)
+    now = models.CharField(max_length=10, choices=Priority.choices)
+    reason = models.TextField()
+    changed_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="priority_change_between_known_ones",
+                condition=Q(was__in=Priority.values, now__in=Priority.values),
+            ),
+            models.CheckConstraint(
+                name="priority_change_is_to_another", condition=~Q(was=models.F("now"))
+            ),
+            models.CheckConstraint(
+                name="priority_change_has_reason", condition=Q(reason__regex=r"\S")
+            ),
+        ]
+
+
+class KeptView(Record):
+    """How somebody narrows the board, kept for themselves. Codes, which open nothing."""
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    codes = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["membership", "codes"], name="kept_view_once"),
+            models.CheckConstraint(
+                # As they stand in an address. No name that somebody typed is among them.
+                name="kept_view_holds_codes",
+                condition=Q(codes__regex=r"^[a-z]+=[A-Za-z0-9_-]+(&[a-z]+=[A-Za-z0-9_-]+)*$"),
+            ),
+        ]
 
 
 class Proposal(Record):

@@ -27,6 +27,7 @@ from referrals.policies.authority import (
 )
 from referrals.policies.duty import (
     FRONT_DOOR,
+    at_any_front_door,
     at_front_door,
     front_teams,
     on_duty,
@@ -60,6 +61,7 @@ from referrals.policies.visibility import (
     require_case_list,
     sent,
     sent_from_agency,
+    shown_in_row,
     sights,
     visible,
     walled,
@@ -78,6 +80,7 @@ __all__ = [
     "allows",
     "answers_for",
     "asked_again",
+    "at_any_front_door",
     "at_front_door",
     "case_for",
     "checking_teams",
@@ -117,6 +120,7 @@ __all__ = [
     "sent",
     "sent_by",
     "sent_from_agency",
+    "shown_in_row",
     "sights",
     "standing",
     "statement_for",

@@ -10,7 +10,7 @@ from portal.common.errors import NotVisible, Refused
 from referrals.models import Case, Grant, Referral
 from referrals.policies.visibility import emergencies, grants, walls
 from referrals.vocabulary import Extent, Outcome, Priority
-from referrals.workflow import TRANSITIONS, Action, Relation
+from referrals.workflow import CONSIDERED, TRANSITIONS, Action, Relation
 from sharing.rules.vocabulary import Purpose
 
 # How a grant to a team of this role makes its members stand to the case.
@@ -21,6 +21,9 @@ _STANDING = {
     Role.PANEL_MEMBER: Relation.PANEL_MEMBER,
     Role.AGENCY_LEAD: Relation.AGENCY_LEAD,
 }
+
+# How what is open to one person alone makes them stand: to the panel, and else to read.
+_ALONE = frozenset({Relation.PANEL_CHAIR, Relation.PANEL_MEMBER})
 
 # Verbs and outcomes that end the partnership's own work on the child.
 _ENDS = frozenset(
@@ -33,6 +36,10 @@ _ENDS = frozenset(
         Action.CLOSE,
         Action.WITHDRAW,
     }
+)
+
+_NOMINATES = frozenset(
+    {Role.COORDINATOR, Role.MANAGER, Role.PANEL_MEMBER, Role.PANEL_CHAIR, Role.AGENCY_LEAD}
 )
 
 _REFERS = frozenset({Role.PRACTITIONER, Role.AGENCY_LEAD, Role.COORDINATOR, Role.MANAGER})
@@ -85,6 +92,11 @@ class Standing:
         return bool({Relation.COORDINATOR, Relation.MANAGER} & self.relations)
 
     @property
+    def chairs(self) -> bool:
+        """Whether they chair the panel to which the case is open."""
+        return Relation.PANEL_CHAIR in self.relations
+
+    @property
     def only_reads(self) -> bool:
         """Whether nothing but emergency access opens the case to them."""
         more = self.opened or Relation.REFERRER in self.relations
@@ -111,6 +123,12 @@ class Standing:
         return self.role in (Role.COORDINATOR, Role.MANAGER) and self.oversees
 
     @property
+    def may_nominate(self) -> bool:
+        """Whether they may put the case, which is visible to them, to a panel now."""
+        works = self.role in _NOMINATES and self.opened and not self.emergency
+        return works and self.status in CONSIDERED
+
+    @property
     def may_take_copy(self) -> bool:
         """Whether they may take the case, which is visible to them, out as a file."""
         return not self.emergency
@@ -124,16 +142,20 @@ def standing(principal: Principal, case: Case) -> Standing:
     this = {"case_id": OuterRef("pk")}
     sent = Referral.objects.filter(**this)
     given = grants(principal).filter(content_object_id=OuterRef("pk"))
-    walled, emergency, wrote, opened, referred = Case.objects.values_list(
+    walled, emergency, wrote, opened, to_team, referred = Case.objects.values_list(
         Exists(walls(principal).filter(**this)),
         Exists(emergencies(principal).filter(**this)),
         Exists(sent.filter(author_id=principal.membership_id)),
         Exists(given.exclude(extent=Extent.ANSWER)),
+        Exists(given.of_teams().exclude(extent=Extent.ANSWER)),
         Exists(sent.filter(agency_id=principal.agency_id)),
     ).get(pk=case.pk)
     if walled:
         return nowhere
     stands = _STANDING.get(principal.role, Relation.READER)
+    if not to_team and stands not in _ALONE:
+        # What a panel opens to one person makes nobody the coordinator or lead of the case.
+        stands = Relation.READER
     ways = ((Relation.READER, emergency), (Relation.REFERRER, wrote), (stands, opened))
     return replace(
         nowhere,
@@ -160,7 +182,7 @@ def oversees_by(principal: Principal, live: Iterable[Grant]) -> bool:
     The same as `oversees`, for a reading, which may be of what is not given yet.
     """
     stands = _STANDING.get(principal.role)
-    opened = any(grant.extent != Extent.ANSWER for grant in live)
+    opened = any(grant.extent != Extent.ANSWER and grant.only_id is None for grant in live)
     return opened and stands in (Relation.COORDINATOR, Relation.MANAGER)
 
 
@@ -272,9 +294,12 @@ def require_triage(principal: Principal) -> None:
 def may_be_harmed(case: Case) -> bool:
     """Tell whether the child may be in danger, or may be harmed already.
 
-    So it is when whoever referred said so, and when they told of a sign of harm.
+    So it is when whoever referred said so, and when they told of a sign of harm. It stays so when
+    somebody makes the case less pressing: else one manager could do that first, and end it alone.
     """
-    return case.harm_sign or case.priority != Priority.STANDARD
+    if case.harm_sign or case.priority != Priority.STANDARD:
+        return True
+    return any(change.was != Priority.STANDARD for change in case.priority_changes.all())
 
 
 def takes_another(case: Case, step: Action | Outcome) -> bool:

@@ -1,10 +1,14 @@
 """Who looks after a case at this moment: the teams and the people to whom it is open."""
 
+from collections.abc import Iterable
 from typing import Final
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
 
 from portal.accounts.models import Membership, MembershipQuerySet, Team
 from portal.accounts.vocabulary import Role
-from referrals.models import Case, Grant
+from referrals.models import Case, Grant, Wall
 from referrals.policies.visibility import who_may_know
 from referrals.vocabulary import Extent
 
@@ -13,7 +17,8 @@ FRONT_DOOR: Final = frozenset({Role.COORDINATOR, Role.MANAGER})
 
 def opened_teams(case: Case) -> list[Team]:
     """The teams to which a live share opens the case, by agency and role."""
-    live = Grant.objects.live().filter(content_object=case).exclude(extent=Extent.ANSWER)
+    live = Grant.objects.live().of_teams().filter(content_object=case)
+    live = live.exclude(extent=Extent.ANSWER)
     found = Team.objects.filter(pk__in=live.values("group_id")).select_related("agency")
     return list(found.order_by("agency__name", "role"))
 
@@ -32,6 +37,28 @@ def people_of(case: Case, teams: list[Team]) -> MembershipQuerySet:
 def at_front_door(case: Case) -> list[Membership]:
     """The people of the front door who may know of the case at this moment."""
     return list(people_of(case, front_teams(case)).select_related("user", "team__agency"))
+
+
+def at_any_front_door(cases: Iterable[UUID]) -> list[Membership]:
+    """The people of the front door who may know of one of these cases at least. One query.
+
+    A conflict of interest keeps somebody from the case about which it is, and from no other.
+    """
+    member = OuterRef(OuterRef("user")), OuterRef(OuterRef("team__agency"))
+    standing = Wall.objects.filter(
+        Q(user=member[0]) | Q(agency=member[1]),
+        case=OuterRef("content_object"),
+        lifted_at__isnull=True,
+    )
+    opened = (
+        Grant.objects.live()
+        .of_teams()
+        .filter(~Exists(standing), content_object__in=list(cases), group=OuterRef("team"))
+    )
+    found = Membership.objects.live().filter(
+        Exists(opened.exclude(extent=Extent.ANSWER)), team__role__in=FRONT_DOOR
+    )
+    return list(found.select_related("user", "team__agency").order_by("user__name", "pk"))
 
 
 def on_duty(case: Case) -> list[Membership]:

@@ -73,6 +73,7 @@ def readers(case: Case, category: Category, holder: Agency) -> list[Team]:
     facts = Facts(about_own(law.in_force(at)), AgencyKind(holder.kind), holder.pk)
     given = set(
         Grant.objects.live()
+        .of_teams()
         .filter(
             content_object=case,
             holder=holder,

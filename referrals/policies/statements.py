@@ -71,9 +71,9 @@ def statement_for(principal: Principal, reference: str, pk: UUID, *, to: str) ->
 def had(case: Case, statement: Statement) -> list[Membership]:
     """Who may have read this answer since it was given, and is there now: one membership a person.
 
-    Its author, the teams with a share, live or past, that opened it at some time since, and who
-    opened the case in an emergency since. Nobody with a conflict of interest, and nobody whose
-    role has ended.
+    Its author, the teams and people with a share, live or past, that opened it at some time since,
+    and who opened the case in an emergency since. Nobody with a conflict of interest, and nobody
+    whose role has ended.
     """
     chain: list[UUID] = []
     row: Statement | None = statement
@@ -94,12 +94,13 @@ def had(case: Case, statement: Statement) -> list[Membership]:
         holder_id=statement.agency_id,
         from_at__lte=timezone.now(),
     )
-    teams = Team.objects.filter(pk__in=opened.values("group"))
+    teams = Team.objects.filter(pk__in=opened.of_teams().values("group"))
     author = Membership.objects.live().filter(pk=statement.author_id).select_related("team__agency")
     used = EmergencyAccess.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gt=since), case=case, until_at__gt=since
     )
-    rushed = Membership.objects.live().filter(pk__in=used.values("membership"))
+    alone = opened.filter(only__isnull=False).values("only")
+    rushed = Membership.objects.live().filter(Q(pk__in=used.values("membership")) | Q(pk__in=alone))
     everyone = (
         *rushed.select_related("team__agency"),
         *author,

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from portal.accounts.models import MembershipQuerySet
@@ -27,8 +27,12 @@ _BOARD_SEES_TOTALS = "Board roles see totals, not children's records"
 
 
 def grants(principal: Principal) -> GrantQuerySet:
-    """The live grants that name the principal's team. Nothing else opens a case to a team."""
-    return Grant.objects.live().filter(group_id=principal.team_id)
+    """The live grants that name the principal's team, or the principal alone.
+
+    Nothing else opens a case to a team.
+    """
+    mine = Q(only__isnull=True) | Q(only_id=principal.membership_id)
+    return Grant.objects.live().filter(mine, group_id=principal.team_id)
 
 
 def emergencies(principal: Principal) -> QuerySet[EmergencyAccess]:
@@ -63,8 +67,8 @@ def sights(principal: Principal) -> SightQuerySet:
     """What the principal may know of, at this moment, as rows to count, order and cut to pages.
 
     One row for each case: a live grant to the team, or for this person alone what they sent in
-    this membership or opened in an emergency. No wall stands in the way. The database's own clock
-    decides.
+    this membership, opened in an emergency or was opened to them alone. No wall stands in the way.
+    The database's own clock decides.
     """
     now = Now()
     return Sight.objects.filter(
@@ -105,16 +109,14 @@ def sent_from_agency(principal: Principal) -> CaseQuerySet:
     )
 
 
-def may_be_told(*, user: str, agency: str, case: str) -> Q:
+def may_be_told(*, user: UUID | F, agency: UUID | F, case: F) -> Q:
     """The condition under which a notice may reach its reader: no wall stands between them.
 
-    `user`, `agency` and `case` say where a row of notices holds the three; settings name this
-    function, so that the floor below asks it without knowing of cases.
+    `user`, `agency` and `case` are themselves, or where a row of notices holds them (OuterRef);
+    settings name this function, so that the floor below asks it without knowing of cases.
     """
     standing = Wall.objects.filter(
-        Q(user=OuterRef(user)) | Q(agency=OuterRef(agency)),
-        case=OuterRef(case),
-        lifted_at__isnull=True,
+        Q(user=user) | Q(agency=agency), case=case, lifted_at__isnull=True
     )
     return Q(~Exists(standing))
 
@@ -142,7 +144,7 @@ def case_for(principal: Principal, reference: str) -> Case:
         raise Refused(_BOARD_SEES_TOTALS, kind="case", pk=reference, action="read")
     found = (
         visible(principal)
-        .select_related("child", "partnership", "coordinator__user", "coordinator__team__agency")
+        .select_related("child", "partnership")
         .filter(reference=tidy_reference(reference))
         .first()
     )
@@ -158,23 +160,30 @@ def require_case_list(principal: Principal) -> None:
 
 
 def whose_child_is_known(principal: Principal) -> CaseQuerySet:
-    """The visible cases in whose row of a list the principal reads who the child is.
+    """The visible cases in whose row of a list the principal reads who the child is."""
+    return _shown_in_row(visible(principal), principal, Category.IC1)
 
-    So it is where the principal sent the first referral, or a live grant of their team opens the
-    identity (IC1) that its sender holds: the same as in `reading.summaries`.
+
+def shown_in_row(principal: Principal, category: Category) -> CaseQuerySet:
+    """The cases in whose row of a list this category is shown, as in `reading.summaries`.
+
+    It opens nothing: hold it against what is visible.
+    """
+    return _shown_in_row(Case.objects.all(), principal, category)
+
+
+def _shown_in_row(cases: CaseQuerySet, principal: Principal, category: Category) -> CaseQuerySet:
+    """Where the principal sent the first referral, or a live grant of their team opens the
+    category that its sender holds.
     """
     first = Referral.objects.filter(case=OuterRef("pk")).order_by("sent_at", "pk")
     opened = grants(principal).filter(
         content_object=OuterRef("pk"),
         holder=OuterRef("first_agency"),
         extent=Extent.WHOLE,
-        categories__contains=[Category.IC1],
+        categories__contains=[category],
     )
-    return (
-        visible(principal)
-        .alias(
-            first_agency=Subquery(first.values("agency")[:1]),
-            first_author=Subquery(first.values("author")[:1]),
-        )
-        .filter(Exists(opened) | Q(first_author=principal.membership_id))
-    )
+    return cases.alias(
+        first_agency=Subquery(first.values("agency")[:1]),
+        first_author=Subquery(first.values("author")[:1]),
+    ).filter(Exists(opened) | Q(first_author=principal.membership_id))

@@ -7,6 +7,7 @@ of information leaves no item, no count and no gap.
 
 from referrals.reading.chronology import Entry, events
 from referrals.reading.files import as_csv, fingerprint
+from referrals.reading.pieces import is_whole, pieces
 from referrals.reading.progress import Step, next_due
 from referrals.reading.resolve import read, summaries, summaries_by_child
 from referrals.reading.shape import File, Item, Reading, Section, Summary, Trace
@@ -27,7 +28,9 @@ __all__ = [
     "as_csv",
     "events",
     "fingerprint",
+    "is_whole",
     "next_due",
+    "pieces",
     "read",
     "summaries",
     "summaries_by_child",

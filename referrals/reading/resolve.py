@@ -8,17 +8,31 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from portal.accounts.models import Membership
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.clock import LONDON
 from portal.common.moments import day
 from referrals import policies
-from referrals.models import Case, Child, Decision, EmergencyAccess, Grant, Move, Referral
+from referrals.models import (
+    Case,
+    Child,
+    EmergencyAccess,
+    Grant,
+    Referral,
+)
 from referrals.reading.progress import progress
 from referrals.reading.shape import Item, Reading, Section, Summary, Trace
 from referrals.reading.statements import Reach, stated
-from referrals.vocabulary import QUESTIONS, SECTIONS, Answer, Extent, Outcome, Priority, State
-from referrals.workflow import SAYS_TO_REFERRER, Action, Status
+from referrals.reading.steps import (
+    acknowledged,
+    closed,
+    decided,
+    level,
+    moves_of,
+    priority_changes_of,
+    steps,
+)
+from referrals.vocabulary import QUESTIONS, SECTIONS, Answer, Extent, Priority, State
+from referrals.workflow import SAYS_TO_REFERRER, Status
 from sharing.rules import policies as law
 from sharing.rules.vocabulary import Category, Obligation, Purpose, Relation
 
@@ -59,18 +73,28 @@ def read(
     mine = [referral for referral in sent if referral.author_id == principal.membership_id]
     leads = principal.role is Role.AGENCY_LEAD
     refers = bool(mine) or (leads and any(r.agency_id == principal.agency_id for r in sent))
-    reach = Reach(principal, live, refers=refers, emergency=bool(emergency), purpose=purpose, at=at)
+    reach = Reach(
+        principal,
+        live,
+        refers=refers,
+        emergency=bool(emergency),
+        purpose=purpose,
+        rules=law.in_force(at),
+        at=at,
+    )
     oversees = policies.oversees_by(principal, live)
     decisions = list(
         case.decisions.select_related("decided_by__team__agency").order_by("decided_at", "pk")
     )
-    moves = _moves(case) if refers or oversees else []
+    moves = moves_of(case) if refers or oversees else []
+    changes = priority_changes_of(case) if oversees else []
     items = [
         *_identity(case.child, sent, reach),
         *stated(case, reach),
-        *_decided(decisions, reach),
-        *_closed(case, reach),
-        *(_steps(moves, decisions, reach) if oversees else ()),
+        *level(case, reach),
+        *decided(decisions, reach),
+        *closed(case, reach),
+        *(steps(moves, decisions, changes, reach) if oversees else ()),
     ]
     sections = tuple(
         Section(title, tuple(sorted(_of_section(items, title), key=_is_open))) for title in SECTIONS
@@ -97,17 +121,8 @@ def read(
         is_mine=bool(mine),
         emergency_until=emergency.until_at if emergency else None,
         progress=progress(case) if refers else (),
-        acknowledged=_acknowledged(moves) if refers else "",
+        acknowledged=acknowledged(moves) if refers else "",
     )
-
-
-def _moves(case: Case) -> list[Move]:
-    return list(case.moves.select_related("moved_by__team__agency").order_by("created_at", "pk"))
-
-
-def _acknowledged(moves: Iterable[Move]) -> str:
-    """What a coordinator wrote to those who sent it when they began to read."""
-    return next((each.reason for each in moves if each.action == Action.ACKNOWLEDGE), "")
 
 
 def _of_section(items: Iterable[Item], title: str) -> Iterable[Item]:
@@ -215,71 +230,6 @@ def _identity(child: Child, sent: list[Referral], reach: Reach) -> Iterable[Item
         else:
             missing = Answer.NOT_PROVIDED.label
             yield replace(item, state=State.NOT_PROVIDED, text=missing, own=own)
-
-
-def _decided(decisions: Iterable[Decision], reach: Reach) -> Iterable[Item]:
-    """The decision. A referrer is told the outcome because a rule says so, not by courtesy."""
-    for decision in decisions:
-        if decision.superseded_at is None:
-            words = {
-                "outcome": Outcome(decision.outcome).label,
-                "told_referrer": decision.told_referrer,
-                "reason": decision.reason,
-            }
-            for key, text in words.items():
-                yield _said(key, text, decision.decided_by, decision.decided_at, reach)
-
-
-def _closed(case: Case, reach: Reach) -> Iterable[Item]:
-    """What those who sent it are told of a case that is closed now."""
-    if case.status != Status.CLOSED:
-        return
-    standing = case.closures.filter(reopened_at__isnull=True)
-    for each in standing.select_related("closed_by__team__agency"):
-        yield _said("told_closed", each.told_referrer, each.closed_by, each.closed_at, reach)
-
-
-def _steps(moves: Iterable[Move], decisions: Iterable[Decision], reach: Reach) -> Iterable[Item]:
-    """Why each step was taken and a decision was late, for those who oversee the case."""
-    found = [(each.decided_at, _late(each, reach)) for each in decisions if each.late_reason]
-    found.extend((each.created_at, _step(each, reach)) for each in moves)
-    for _, item in sorted(found, key=lambda step: step[0]):
-        yield item
-
-
-def _step(move: Move, reach: Reach) -> Item:
-    question = "withdrawn" if move.action == Action.WITHDRAW else "step"
-    item = _said(question, move.reason, move.moved_by, move.created_at, reach)
-    return replace(item, key=_key(question, move), label=Action(move.action).label)
-
-
-def _late(decision: Decision, reach: Reach) -> Item:
-    item = _said("late", decision.late_reason, decision.decided_by, decision.decided_at, reach)
-    return replace(item, key=_key("late", decision))
-
-
-def _key(question: str, row: Move | Decision) -> str:
-    return f"{question}-{row.pk.hex[:12]}"
-
-
-def _said(key: str, text: str, by: Membership, at: datetime, reach: Reach) -> Item:
-    """What somebody wrote as they took a step in the case: their agency holds it."""
-    agency, question = by.team.agency, QUESTIONS[key]
-    item = reach.withheld(key, agency)
-    given = reach.shares(question.category, agency)
-    own = None if given else reach.owned(question.category, agency, by.pk)
-    if not (given or own):
-        return item
-    return replace(
-        item,
-        state=State.SHOWN,
-        text=text,
-        value=text,
-        source=question.known_how.label,
-        by=Role(by.team.role).label,
-        at=at,
-        own=own,
-    )
 
 
 def _traces(

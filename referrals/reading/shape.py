@@ -224,7 +224,12 @@ class Reading:
     def facts(self) -> tuple[tuple[str, str], ...]:
         """What the bar at the top of a case page says beside the name."""
         age = (("Age", self.age),) if self.age else ()
-        return (*age, ("Priority", self.priority.label))
+        level = tuple(
+            ("Level of concern", item.text)
+            for item in self.items
+            if item.key == "level" and item.state is State.SHOWN
+        )
+        return (*age, ("Priority", self.priority.label), *level)
 
     @property
     def flags(self) -> tuple[str, ...]:

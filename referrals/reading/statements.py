@@ -15,7 +15,6 @@ from referrals.models import Case, Grant, Statement
 from referrals.reading import lists
 from referrals.reading.shape import File, Item
 from referrals.vocabulary import LISTED, NOTES, QUESTIONS, Answer, Extent, KnownHow, Protect, State
-from sharing.rules import policies as law
 from sharing.rules.decision import DEFAULT, Facts, Rule, decide
 from sharing.rules.decision import Decision as LawsAnswer
 from sharing.rules.vocabulary import Category, Purpose, Step
@@ -33,6 +32,7 @@ class Reach:
         refers: bool,
         emergency: bool,
         purpose: Purpose,
+        rules: tuple[Rule, ...],
         at: datetime,
     ) -> None:
         self.principal = principal
@@ -50,7 +50,7 @@ class Reach:
         }
         self.named: set[UUID] = set()
         self.wrote: set[UUID] = set()
-        self.law = law.in_force(at)
+        self.law = rules
         self.hard_stops = tuple(rule for rule in self.law if rule.step == Step.HARD_STOP)
         self.about_own = policies.about_own(self.law)
 
@@ -68,7 +68,7 @@ class Reach:
             mine, others = given, standing_in
             if row.answer == Answer.NOT_PROVIDED:
                 mine, others = standing_in, given
-            key = _one_answer(row)
+            key = one_answer(row)
             given_so = (row.pk, row.category) in self.parts
             # One of a list may turn out to be of a kind that was not given.
             same = kinds.get(row.corrects_id) == row.category
@@ -186,12 +186,12 @@ def stated(case: Case, reach: Reach) -> Iterable[Item]:
         if QUESTIONS[key].section == NOTES:
             found = _said_once(found)
         told = {
-            _one_answer(row) for row, item in found if item and row.answer != Answer.NOT_PROVIDED
+            one_answer(row) for row, item in found if item and row.answer != Answer.NOT_PROVIDED
         }
         for row, item in found:
             # Whoever sees an answer that is or was concealed does not need the line that stands
             # in its place.
-            stands_in = row.answer == Answer.NOT_PROVIDED and _one_answer(row) in told
+            stands_in = row.answer == Answer.NOT_PROVIDED and one_answer(row) in told
             if item is not None and not stands_in:
                 yield item
 
@@ -250,5 +250,6 @@ OneAnswer = tuple[str, UUID | None, UUID, datetime, UUID | None]
 """What a concealed answer and the line in its place have in common."""
 
 
-def _one_answer(row: Statement) -> OneAnswer:
+def one_answer(row: Statement) -> OneAnswer:
+    """What tells a concealed answer and the line in its place from all others."""
     return row.question, row.referral_id, row.author_id, row.stated_at, row.item

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from portal.accounts.vocabulary import Principal
@@ -255,7 +256,15 @@ def _held(actor: Principal, statement: Statement, *, to: str) -> tuple[Case, Sta
     Whatever changes an answer, or who may see the case, takes this lock: who waited for a conflict
     of interest to be recorded is asked after it.
     """
-    Case.objects.select_for_update().get(pk=statement.case_id)
+    held = Q(pk=statement.case_id)
+    if statement.question == "signs":
+        # A sign of harm counts in the case that this one is joined to as well, so both are held:
+        # in the order in which whoever joins or undoes holds them.
+        goes_on = Case.objects.filter(
+            joined_here__joined=statement.case_id, joined_here__ended_at__isnull=True
+        )
+        held |= Q(pk__in=goes_on.values("pk"))
+    list(Case.objects.select_for_update().filter(held).order_by("pk").values_list("pk"))
     fresh = policies.statement_for(actor, statement.case.reference, statement.pk, to=to)
     if fresh.removed_at is not None:
         raise DomainError("This has been removed already.")

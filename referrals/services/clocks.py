@@ -92,6 +92,19 @@ def _first_look(
     return add_working_days(at, days, *office), {"working_days": days}
 
 
+def read_sooner(case: Case, at: datetime) -> None:
+    """Start the clock of the first look anew where the case's band brings it forward from `at`.
+
+    A time that was promised is never put off: where it would be later, the clock runs on.
+    """
+    running = Clock.objects.filter(
+        case=case, kind=ClockKind.FIRST_LOOK, stopped_at__isnull=True
+    ).first()
+    if running is not None and _worked_out(case, ClockKind.FIRST_LOOK, at)[0] < running.due_at:
+        stop(case, [ClockKind.FIRST_LOOK], at)
+        start(case, ClockKind.FIRST_LOOK, at)
+
+
 def stop(case: Case, kinds: Iterable[ClockKind], at: datetime) -> None:
     """Stop those of these clocks that run, and store how long each took."""
     running = Clock.objects.filter(case=case, kind__in=list(kinds), stopped_at__isnull=True)

@@ -63,9 +63,9 @@ def _tell_of_step() -> bool:
     owner = _live(step.owner_id)
     if owner is not None:
         reference = case.reference if _reads(owner, case) else ""
-        owe(recipient=owner, kind=Kind.SIDE_ROUTE, reference=reference, case=case.pk, cause=cause)
+        owe(recipient=owner, kind=Kind.STEP_LATE, reference=reference, case=case.pk, cause=cause)
     others = [each for each in to_tell(case, managers=True) if each.pk != step.owner_id]
-    _tell(others, Kind.CLOCK_PASSED, case, cause)
+    _tell(others, Kind.STEP_WAITS, case, cause)
     return True
 
 
@@ -99,7 +99,7 @@ def _tell_of_decision() -> bool:
     since = {"to__isnull": False, "given_at__gt": decision.decided_at}
     goes_on = owner is not None and not case.assignments.filter(**since).exists()
     told = [owner] if owner and goes_on and _reads(owner, case) else to_tell(case, managers=False)
-    _tell(told, Kind.CLOCK_PASSED if decision.next_on < today else Kind.CLOCK_NEAR, case, cause)
+    _tell(told, Kind.LOOK_DUE, case, cause)
     return True
 
 

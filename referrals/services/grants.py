@@ -1,6 +1,6 @@
 """Grants: given where the law says yes, ended with a reason, always on the record."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from copy import copy
 from datetime import datetime
 from typing import Final
@@ -10,9 +10,8 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.utils import timezone
 
-from portal.accounts import policies as people
 from portal.accounts.models import Agency, Membership, Team
-from portal.accounts.vocabulary import AgencyKind, Principal, Role
+from portal.accounts.vocabulary import AgencyKind, Principal
 from portal.audit.services import record
 from referrals import policies
 from referrals.models import Case, Grant, Statement
@@ -25,15 +24,6 @@ AGAIN: Final = "held against the law again"
 """Completes "the portal, by rule, when the referral was ..."."""
 
 
-def front_door(grants: Iterable[Grant]) -> list[Membership]:
-    """The people in the coordinators' and managers' teams that these grants name, now."""
-    return [
-        member
-        for member in people.live_memberships(teams_of(grants))
-        if member.team.role in (Role.COORDINATOR, Role.MANAGER)
-    ]
-
-
 def share_by_rule(
     *,
     case: Case,
@@ -44,6 +34,8 @@ def share_by_rule(
     service: str,
     by: UUID | None = None,
     until: datetime | None = None,
+    only: Membership | None = None,
+    categories: Collection[Category] = tuple(Category),
 ) -> list[Grant]:
     """Ask the law about each category of what `holder` holds; remember every yes as a grant.
 
@@ -52,9 +44,12 @@ def share_by_rule(
 
     One grant for each rule that said yes, naming its version, gateway and reason; no grant where
     the law says ask, redact or deny. `service` completes "the portal, by rule, when the referral
-    was ..."; `by` is the membership whose decision let the rule speak, if it was somebody's.
+    was ..."; `by` is the membership whose decision let the rule speak, if it was somebody's; `only`
+    is the one member of the team to whom it opens, `until` some moment, where it is not all of it.
+    `categories` are those that are asked about, where it is not every one.
     """
     answers = policies.rulings(team, AgencyKind(holder.kind), holder.pk, purpose, at)
+    answers = {code: ruling for code, ruling in answers.items() if code in categories}
     blank = Grant(
         content_object=case,
         group=team,
@@ -65,6 +60,7 @@ def share_by_rule(
         granted_by_service=service,
         from_at=at,
         until_at=until,
+        only=only,
     )
     return _given(blank, answers, law.agreed(team.agency_id, purpose, at))
 
@@ -84,6 +80,7 @@ def _given(
         rule = (ruling.rule, ruling.version, until)
         allowed.setdefault(rule, (ruling, []))[1].append(category)
     made = []
+    whom = "person" if blank.only_id else "team"
     for (_, _, until), (ruling, categories) in allowed.items():
         # What a narrower grant names is of the kinds that it still opens.
         named = _of_kinds(blank.statements, categories)
@@ -105,13 +102,14 @@ def _given(
             necessity=f"To {purpose.label[:1].lower()}{purpose.label[1:]}: {ruling.reason}",
             proportionality=(
                 f"Only what {law.name(ruling.rule)} opens: {len(categories)} of {len(Category)} "
-                "kinds of information, of one holder, for one team."
+                f"kinds of information, of one holder, for one {whom}."
             ),
             obligations=[str(obligation) for obligation in ruling.obligations],
             granted_by_id=blank.granted_by_id,
             granted_by_service=blank.granted_by_service,
             from_at=blank.from_at,
             until_at=until,
+            only=blank.only,
         )
         made.append(grant)
     return made
@@ -175,7 +173,7 @@ def record_grants(actor: Principal | None, case: Case, grants: Iterable[Grant]) 
             case=case.pk,
             obj=("grant", grant.pk),
             subjects=[case.child_id],
-            recipient=("team", grant.group.name),
+            recipient=("user", grant.only.user_id) if grant.only else ("team", grant.group.name),
             purpose=grant.purpose,
             basis=grant.gateway,
             why=f"rule:{grant.rule}/{grant.rule_version}",

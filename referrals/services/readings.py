@@ -14,6 +14,7 @@ from portal.common.clock import is_open
 from portal.common.errors import DomainError, NotVisible
 from referrals import policies
 from referrals.models import Case, Statement
+from referrals.policies import Standing
 from referrals.reading import Item, Reading, Summary, read, summaries
 from referrals.vocabulary import State
 from referrals.workflow import WAITING
@@ -31,6 +32,26 @@ class Receipt:
     front_door_phone: str
     out_of_hours_phone: str
     support_words: str
+
+
+@dataclass(frozen=True, repr=False)
+class Opened:
+    """A case as whoever opens its page sees it, and how they stand to it."""
+
+    case: Case
+    stands: Standing
+    reading: Reading
+
+
+@transaction.atomic
+def open_case(*, actor: Principal, reference: str) -> Opened:
+    """Open a case on the record, as `read_case` does, with what the actor may do with it now.
+
+    Raises NotVisible or Refused.
+    """
+    case = policies.case_for(actor, reference)
+    stands = policies.standing(actor, case)
+    return Opened(case, stands, read_opened(actor=actor, case=case))
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from portal.accounts import policies as people
 from portal.accounts.models import Agency, Membership, Partnership
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.audit.services import record
@@ -24,7 +25,7 @@ from referrals.models import Case, Child, Grant, Referral, Statement
 from referrals.services import clocks
 from referrals.services import items as lists
 from referrals.services.files import add_clean_files
-from referrals.services.grants import front_door, record_grants, share_by_rule
+from referrals.services.grants import record_grants, share_by_rule, teams_of
 from referrals.services.particulars import keep_particulars
 from referrals.services.signs import keep_signs
 from referrals.vocabulary import (
@@ -212,8 +213,16 @@ def submit(
 
 
 def _insist_somebody_checks(case: Case, grants: list[Grant]) -> list[Membership]:
-    """Return the people who will check it. A referral that nobody would see is not accepted."""
-    checkers = front_door(grants)
+    """Return the people who will check it. A referral that nobody would see is not accepted.
+
+    They are told by the grants themselves: a case that is this new has no conflict of interest, and
+    the database's clock, which says what is live, may be a moment behind ours.
+    """
+    checkers = [
+        member
+        for member in people.live_memberships(teams_of(grants))
+        if member.team.role in (Role.COORDINATOR, Role.MANAGER)
+    ]
     if not checkers:
         raise DomainError(
             "This cannot be sent from here now: nobody at the front door would see it. Nothing is"

@@ -24,6 +24,7 @@ from referrals.vocabulary.answers import (
     SignGroup,
     YesNo,
 )
+from referrals.vocabulary.board import HARM_WORDS, AgeBand, Flag
 from referrals.vocabulary.casework import (
     CHOSEN_OUTCOMES,
     LOOKED_AT_AGAIN,
@@ -68,6 +69,7 @@ from referrals.vocabulary.questions import (
     NEEDS,
     NO_ANSWER,
     NOTES,
+    PANEL_CATEGORIES,
     QUESTIONS,
     REACH,
     SECTIONS,
@@ -94,6 +96,7 @@ __all__ = [
     "FILE_CATEGORIES",
     "FREE_ANSWERS",
     "HARM_SIGNS",
+    "HARM_WORDS",
     "KEPT_APART",
     "LINKS",
     "LISTED",
@@ -103,6 +106,7 @@ __all__ = [
     "NEEDS",
     "NOTES",
     "NO_ANSWER",
+    "PANEL_CATEGORIES",
     "QUESTIONS",
     "REACH",
     "SECTIONS",
@@ -114,6 +118,7 @@ __all__ = [
     "STEPS",
     "TESTS",
     "VIEW",
+    "AgeBand",
     "Also",
     "Answer",
     "Asks",
@@ -129,6 +134,7 @@ __all__ = [
     "EthnicGroup",
     "Extent",
     "Fate",
+    "Flag",
     "Found",
     "Frequency",
     "Known",

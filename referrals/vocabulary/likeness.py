@@ -122,6 +122,11 @@ def keys(child: Likeness) -> list[int]:
     return _hashed({*_always(child), *_dated(child, child.born), *_each_name(child)})
 
 
+def number_keys(child: Likeness) -> list[int]:
+    """The keys of numbers that one child has and no other."""
+    return _hashed(_numbered(child))
+
+
 def asked_keys(child: Likeness) -> list[int]:
     """The keys under which somebody like this child may have been kept."""
     other = turned(child.born) if child.born else None
@@ -174,6 +179,10 @@ def _always(child: Likeness) -> Iterator[str]:
     if child.school:
         yield from (f"school {child.school} {code}" for code in given | family)
     yield from _reached(child)
+    yield from _numbered(child)
+
+
+def _numbered(child: Likeness) -> Iterator[str]:
     for kind, value in (("nhs", child.nhs_number), ("upn", child.upn)):
         if value:
             yield f"{kind} {value}"

@@ -44,6 +44,7 @@ SENDER = "Who sent this"
 ADDED = "What was added later"
 FILES = "Documents"
 ANSWERS = "What other agencies answered"
+BROUGHT = "What agencies brought to the panel"
 NOTES = "Working notes"
 DECISION = "What was decided"
 STEPS = "Steps that needed a reason"
@@ -61,6 +62,7 @@ SECTIONS = (
     ADDED,
     FILES,
     ANSWERS,
+    BROUGHT,
     NOTES,
     DECISION,
     STEPS,
@@ -81,6 +83,19 @@ FILE_CATEGORIES = (
     Category.IC8,
 )
 """What a file that comes with a referral may be about, in the order in which it is asked."""
+
+PANEL_CATEGORIES = (
+    Category.IC4,
+    Category.IC10,
+    Category.IC5,
+    Category.IC7,
+    Category.IC2,
+    Category.IC6,
+    Category.IC3,
+    Category.IC8,
+    Category.IC9,
+)
+"""What an agency's words for a panel may be about, in the order in which it is asked."""
 
 QUESTIONS: dict[str, Question] = {
     "name": Question(CHILD, "Name", Category.IC1, KnownHow.RECORD),
@@ -190,9 +205,31 @@ QUESTIONS: dict[str, Question] = {
         f"answer_{category}": Question(ANSWERS, category.label, category, KnownHow.RECORD)
         for category in sorted(ABOUT_A_CHILD - {Category.OUTCOME})
     },
+    # What an agency brings to a panel that looks at the child, by what it is mostly about.
+    **{
+        f"panel_{category}": Question(BROUGHT, category.label, category, KnownHow.RECORD)
+        for category in PANEL_CATEGORIES
+    },
     # What those who look after a case write down as they work on it.
     "note_child_said": Question(NOTES, "What the child said", Category.IC10, KnownHow.CHILD_SAID),
     "note": Question(NOTES, "Note", Category.IC7, KnownHow.OPINION),
+    # What agencies say in a joint risk assessment, from the moment at which all of it is opened.
+    "note_risk_child": Question(
+        NOTES, "Risk assessment: what the child said", Category.IC10, KnownHow.CHILD_SAID
+    ),
+    **{
+        f"note_risk_{what}": Question(NOTES, f"Risk assessment: {label}", Category.IC4, _OPINION)
+        for what, label in (
+            ("child_why", "why the child was not asked"),
+            ("seen", "what an agency knows"),
+            ("strengths", "what keeps the child safe"),
+            ("else", "what else an agency knows"),
+            ("judgement", "judgement in words"),
+            ("differs", "why the level differs"),
+            ("said", "what an agency says of the level"),
+        )
+    },
+    "level": Question(DECISION, "Agreed level of concern", Category.IC4, _OPINION),
     "outcome": Question(DECISION, "Outcome", Category.OUTCOME, KnownHow.RECORD),
     "told_referrer": Question(DECISION, "What we can tell you", Category.OUTCOME, KnownHow.RECORD),
     "told_closed": Question(
@@ -206,7 +243,7 @@ QUESTIONS: dict[str, Question] = {
     "late": Question(STEPS, "Decided late", Category.IC7, KnownHow.OPINION),
 }
 
-_AFTERWARDS: Final = frozenset({ADDED, FILES, ANSWERS, NOTES, DECISION, STEPS})
+_AFTERWARDS: Final = frozenset({ADDED, FILES, ANSWERS, BROUGHT, NOTES, DECISION, STEPS})
 
 ASKED = frozenset(q.category for q in QUESTIONS.values() if q.section not in _AFTERWARDS)
 """The categories that a referral can hold, of which the person who sends it is told."""

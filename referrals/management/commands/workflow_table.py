@@ -1,14 +1,21 @@
-"""Print the life of a case as a table, for docs/workflow.md; a test holds the two together."""
+"""Print the life of a case, and of what belongs to it, as tables for docs/workflow.md.
 
+A test holds the two together.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db.models import TextChoices
 
+from portal.common.workflow import Transition
+from referrals.assessments import workflow as assessments
 from referrals.workflow import SAYS_TO_REFERRER, TRANSITIONS, Status
 
 
 def table() -> str:
-    """Return docs/workflow.md, made from the transition table."""
+    """Return docs/workflow.md, made from the transition tables."""
     lines = [
         "# The life of a case",
         "",
@@ -16,16 +23,24 @@ def table() -> str:
         "",
         "## Verbs",
         "",
-        "| Verb | From | To | Who may |",
-        "|---|---|---|---|",
+        *_verbs(TRANSITIONS, Status),
     ]
-    for action, step in TRANSITIONS.items():
-        sources = ", ".join(s.label for s in Status if s in step.sources)
-        who = ", ".join(sorted(step.by))
-        lines.append(f"| {action.label} | {sources} | {Status(step.target).label} | {who} |")
     lines += ["", "## Statuses, as a referrer reads them", "", "| Status | Words |", "|---|---|"]
     lines += [f"| {s.label} | {SAYS_TO_REFERRER[s][1]} |" for s in Status]
+    lines += ["", "# The life of a joint risk assessment", ""]
+    lines += ["Made from `referrals.assessments.workflow`.", ""]
+    lines += _verbs(assessments.TRANSITIONS, assessments.Status)
     return "\n".join([*lines, ""])
+
+
+def _verbs(transitions: Mapping[Any, Transition], statuses: type[TextChoices]) -> list[str]:
+    """The verbs of one table, each as a row."""
+    lines = ["| Verb | From | To | Who may |", "|---|---|---|---|"]
+    for verb, step in transitions.items():
+        sources = ", ".join(str(s.label) for s in statuses if s in step.sources)
+        who = ", ".join(sorted(step.by))
+        lines.append(f"| {verb.label} | {sources} | {statuses(step.target).label} | {who} |")
+    return lines
 
 
 class Command(BaseCommand):
