@@ -59,6 +59,10 @@ INSTALLED_APPS = [
     "referrals.following",
     "referrals.information",
     "referrals.matching",
+    "referrals.links",
+    "referrals.assessments",
+    "referrals.actions",
+    "referrals.meetings",
     "sharing.disclosures",
     "portal.home",
     "portal.governance",
@@ -93,7 +97,9 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
     {
         "connect_timeout": 5,
         "options": "-c timezone=UTC -c lock_timeout=5000 -c statement_timeout=30000"
-        " -c idle_in_transaction_session_timeout=60000",
+        " -c idle_in_transaction_session_timeout=60000"
+        # Many short questions at once: the helpers that one gets are taken from the others.
+        " -c max_parallel_workers_per_gather=0",
     }
 )
 # Rate limits live in PostgreSQL: a dead Redis must neither lift them nor stop people signing in.
@@ -275,7 +281,12 @@ CELERY_BEAT_SCHEDULE = {
     "referrals.sweep_particulars": {"task": "referrals.sweep_particulars", "schedule": 300},
     "referrals.sweep_clocks": {"task": "referrals.sweep_clocks", "schedule": 30},
     "referrals.sweep_due": {"task": "referrals.sweep_due", "schedule": 60},
+    "meetings.sweep": {"task": "meetings.sweep", "schedule": 30},
     "triage.sweep_left": {"task": "triage.sweep_left", "schedule": 30},
+    "assessments.sweep": {"task": "assessments.sweep", "schedule": 60},
+    "meetings.sweep_minutes": {"task": "meetings.sweep_minutes", "schedule": 30},
+    "actions.climb": {"task": "actions.climb", "schedule": 60},
+    "actions.plan": {"task": "actions.plan", "schedule": 300},
 }
 # The same work without the queue, by `manage.py sweep`: each function does everything that is due.
 SWEEPS = [
@@ -284,6 +295,7 @@ SWEEPS = [
     "portal.notifications.services.escalate",
     "portal.notifications.services.beat",
     "referrals.services.sweep",
+    "referrals.meetings.services.printing.sweep",
     "referrals.intake.services.expire",
     "referrals.intake.services.remind",
     "referrals.following.services.climb",
@@ -299,6 +311,10 @@ SWEEPS = [
     "referrals.services.clocks.sweep",
     "referrals.services.due.sweep",
     "referrals.triage.services.sweep",
+    "referrals.assessments.services.sweep",
+    "referrals.actions.services.climb",
+    "referrals.actions.services.plan",
+    "referrals.meetings.services.sweep",
 ]
 
 # Who may be told of a case: notices stand below the cases, so they ask by name.

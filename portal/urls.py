@@ -13,9 +13,13 @@ urlpatterns = [
     # What is particular comes before the core: there, `referrals/<reference>/` takes any word.
     path("", include("referrals.information.urls")),
     path("", include("referrals.intake.urls")),
+    path("", include("referrals.meetings.urls")),
     path("", include("referrals.triage.urls")),
+    path("", include("referrals.assessments.urls")),
+    path("", include("referrals.actions.urls")),
     path("", include("referrals.following.urls")),
     path("", include("referrals.matching.urls")),
+    path("", include("referrals.links.urls")),
     path("", include("sharing.disclosures.urls")),
     path("", include("portal.governance.urls")),
     path("", include("referrals.urls")),

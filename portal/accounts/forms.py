@@ -15,7 +15,14 @@ from django.http import HttpRequest
 
 from portal.accounts.models import PHONE_PATTERN, Membership, Partnership
 from portal.accounts.services import setting_mark
-from portal.accounts.vocabulary import SECTIONS, SETTINGS, Setting, read_steps, steps_in_words
+from portal.accounts.vocabulary import (
+    SECTIONS,
+    SETTINGS,
+    Setting,
+    read_questions,
+    read_steps,
+    steps_in_words,
+)
 from portal.common.forms import KnownDateField, PageForm, Words
 from portal.common.language import read
 from portal.common.moments import time_of_day
@@ -282,6 +289,16 @@ class SettingsForm(PageForm):
             read(words)
         except ValueError as error:
             raise ValidationError(f"{SETTINGS['language'].label}: {_in_a_row(error)}") from None
+        return words
+
+    def clean_ready_questions(self) -> str:
+        """The list, if each line is a question."""
+        words: str = self.cleaned_data["ready_questions"]
+        try:
+            read_questions(words)
+        except ValueError as error:
+            label = SETTINGS["ready_questions"].label
+            raise ValidationError(f"{label}: {_in_a_row(error)}") from None
         return words
 
     def clean(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from portal.accounts.models import (
     Agency,
@@ -19,6 +19,8 @@ from portal.accounts.models import (
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import Refused
 from portal.common.language import Entry, Prompt, prompts, read
+
+OF_A_PRINCIPAL: Final = ("name", "idle_minutes", "front_door_phone", "out_of_hours_phone")
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +36,19 @@ def _joined() -> MembershipQuerySet:
 
 def principal_for(user: User, membership_pk: UUID) -> Principal | None:
     """The principal that this person is in this membership, now; None when it is not live."""
-    membership = _joined().filter(user=user, pk=membership_pk).first()
-    return membership.principal() if membership else None
+    # Asked on every request: of a partnership, which is wide, what a principal is made of.
+    area = Partnership.objects.only(*OF_A_PRINCIPAL)
+    found = (
+        Membership.objects.live()
+        .select_related("team__agency")
+        .prefetch_related(Prefetch("team__agency__partnerships", area))
+        .filter(user=user, pk=membership_pk)
+        .first()
+    )
+    if found is None:
+        return None
+    found.user = user
+    return found.principal()
 
 
 def memberships(user: User) -> MembershipQuerySet:

@@ -140,9 +140,9 @@ def acts_of(case_id: UUID, member: UUID, since: datetime, until: datetime) -> li
 
 
 def last_read(
-    cases: Iterable[UUID], roles: Container[str]
+    cases: Iterable[UUID], roles: Container[str], since: datetime
 ) -> dict[UUID, list[tuple[str, datetime]]]:
-    """Who in these roles read each of these cases of late, the latest first: user's id, and when.
+    """Who in these roles read each of these cases since then, the latest first: their id, and when.
 
     Only the last few events of each case are looked at: it is a courtesy, and no report. One
     query, whatever the number of cases.
@@ -150,7 +150,7 @@ def last_read(
     streams = {f"case:{case}": case for case in cases}
     found: dict[UUID, list[tuple[str, datetime]]] = {case: [] for case in streams.values()}
     with connection.cursor() as cursor:
-        cursor.execute(_LAST, [list(streams), LOOKED_BACK])
+        cursor.execute(_LAST, [list(streams), LOOKED_BACK, since])
         for stream, at, body in cursor.fetchall():
             said = json.loads(bytes(body))
             if said["act"] == "case.read" and said["actor"]["role"] in roles:
@@ -189,6 +189,7 @@ _LAST: Final = """
         SELECT e.at, e.body FROM audit.event e WHERE e.stream = wanted.stream
         ORDER BY e.seq DESC LIMIT %s
     ) last
+    WHERE last.at >= %s
 """
 
 

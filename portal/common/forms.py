@@ -3,10 +3,12 @@
 import calendar
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.safestring import SafeString
 
 # The boxes of a day, and how many digits each is wide.
 _PARTS = {"day": 2, "month": 2, "year": 4}
@@ -146,6 +148,15 @@ class PageForm(forms.Form):
             widget.attrs.setdefault("autocomplete", "off")
             if isinstance(widget, forms.TextInput | forms.Textarea | DayMonthYear):
                 widget.attrs.setdefault("spellcheck", "false")
+
+
+@lru_cache(maxsize=500)
+def drawn(form: type[PageForm], codes: tuple[tuple[str, str], ...] = ()) -> SafeString:
+    """The form as it stands with these codes, drawn once, for it asks everybody the same.
+
+    Only for a form with fixed choices, whose answers are codes: never with what somebody wrote.
+    """
+    return form(dict(codes) if codes else None).render()
 
 
 class Words(forms.Textarea):

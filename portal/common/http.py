@@ -21,6 +21,9 @@ from portal.common.forms import GovukBoundField, PageForm
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
+ROUTE = "PORTAL_ROUTE"
+"""Where the web server finds the pattern of an address for its log: `%({portal_route}e)s`."""
+
 
 class GovukFormRenderer(TemplatesSetting):
     """Renders every form, Django's and allauth's too, in the markup of GOV.UK Frontend.
@@ -43,6 +46,9 @@ class PrivacyHeadersMiddleware:
 
     Not stored also means that Back shows nothing after signing out. The static files that
     WhiteNoise answers with, below, hold nothing of anybody and may be kept.
+
+    The log of the web server is told the pattern of the address alone, and nothing where there is
+    none: whoever types a name into an address leaves it in no log.
     """
 
     HEADERS = {
@@ -59,6 +65,8 @@ class PrivacyHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
+        if match := request.resolver_match:
+            request.META[ROUTE] = f"/{match.route}"
         is_file = isinstance(response, WhiteNoiseFileResponse)
         for name, value in (self.HEADERS if is_file else self.HEADERS | self.PAGES).items():
             response.headers[name] = value

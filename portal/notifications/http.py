@@ -1,20 +1,20 @@
 """The frame of every page: where one can go, as whom one is working, what one has not read."""
 
 from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.conf import settings
-from django.db.models import Count, Subquery
-from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 
 from portal.accounts.http import seconds_left
-from portal.accounts.models import Membership
 from portal.accounts.policies import may_hide
-from portal.accounts.vocabulary import IDLE_MINUTES, Principal
+from portal.accounts.vocabulary import IDLE_MINUTES, NO_PHONES, Phones, Principal
 from portal.notifications import policies
 from portal.notifications.vocabulary import NAVIGATION
+
+MOST_SAID: Final = 100
+"""How far unread notices are counted: the page says "99+" from there."""
 
 
 class Entry(NamedTuple):
@@ -23,13 +23,6 @@ class Entry(NamedTuple):
     label: str
     url: str
     current: bool
-
-
-class Phones(NamedTuple):
-    """The numbers of the principal's partnership; None where it has none or nobody is in."""
-
-    front_door: str | None
-    out_of_hours: str | None
 
 
 class Frame:
@@ -80,10 +73,12 @@ class Frame:
             for label, name in NAVIGATION[self._principal.role]
         )
 
-    @property
+    @cached_property
     def unread(self) -> int:
-        """How many notices the person has not read."""
-        return self._looked_up[0]
+        """How many notices the person has not read; past the most that the page says, no more."""
+        if self._principal is None:
+            return 0
+        return policies.visible(self._principal).unread().order_by()[:MOST_SAID].count()
 
     @cached_property
     def mail_is_stopped(self) -> bool:
@@ -98,30 +93,7 @@ class Frame:
     @property
     def phones(self) -> Phones:
         """Whom to ring about a child in this partnership."""
-        return self._looked_up[1]
-
-    @cached_property
-    def _looked_up(self) -> tuple[int, Phones]:
-        if self._principal is None:
-            return 0, Phones(None, None)
-        unread = (
-            policies.visible(self._principal)
-            .unread()
-            .values("recipient")
-            .annotate(count=Count("pk"))
-            .values("count")
-        )
-        partnership = "team__agency__partnerships"
-        count, front_door, out_of_hours = (
-            Membership.objects.filter(pk=self._principal.membership_id)
-            .order_by(f"{partnership}__name")
-            .values_list(
-                Coalesce(Subquery(unread), 0),
-                f"{partnership}__front_door_phone",
-                f"{partnership}__out_of_hours_phone",
-            )[0]
-        )
-        return count, Phones(front_door, out_of_hours)
+        return self._principal.phones if self._principal else NO_PHONES
 
 
 def frame(request: HttpRequest) -> dict[str, Frame]:

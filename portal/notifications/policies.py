@@ -1,8 +1,10 @@
 """Who may see which notice, and who looks after outgoing mail."""
 
 from typing import Final
+from uuid import UUID
 
 from django.conf import settings
+from django.db.models import F, OuterRef
 from django.utils.module_loading import import_string
 
 from portal.accounts.vocabulary import Principal, Role
@@ -19,14 +21,18 @@ def reachable() -> NoticeQuerySet:
     What keeps a person from a case stands above this floor, so settings name who is asked:
     NOTICE_MAY_REACH gives the condition, from where a notice holds its reader and its case.
     """
-    may_reach = import_string(settings.NOTICE_MAY_REACH)
-    reader = {"user": "recipient__user", "agency": "recipient__team__agency"}
-    return Notice.objects.filter(may_reach(**reader, case="case"))
+    return _reaching(OuterRef("recipient__user"), OuterRef("recipient__team__agency"))
 
 
 def visible(principal: Principal) -> NoticeQuerySet:
     """Return the principal's own notices; a person in another role has other notices."""
-    return reachable().filter(recipient_id=principal.membership_id)
+    mine = _reaching(principal.user_id, principal.agency_id)
+    return mine.filter(recipient_id=principal.membership_id)
+
+
+def _reaching(user: UUID | F, agency: UUID | F) -> NoticeQuerySet:
+    may_reach = import_string(settings.NOTICE_MAY_REACH)
+    return Notice.objects.filter(may_reach(user=user, agency=agency, case=OuterRef("case")))
 
 
 def operates(principal: Principal) -> bool:

@@ -24,6 +24,7 @@ from portal.accounts.models import (
 )
 from portal.accounts.services.acts import tell
 from portal.accounts.vocabulary import (
+    FIRST_RESPONDERS,
     AgencyKind,
     PartnerUnder,
     Principal,
@@ -69,12 +70,14 @@ def join_agency(
     kind: AgencyKind,
     partner_under: Iterable[PartnerUnder],
     partnerships: Iterable[Partnership],
+    refers_to_nrm: bool | None = None,
 ) -> Agency:
     """Let a new agency join these partnerships, and return it.
 
     `partner_under` says which of Children Act 2004 s.10, s.11 and s.16E makes it a partner, or
     that it is invited. What it has signed is in the register of agreements: without one in force
-    the panel shares nothing with it.
+    the panel shares nothing with it. `refers_to_nrm`: it is a first responder of the National
+    Referral Mechanism; without a word, it is one where the law makes its kind one.
     Raises IntegrityError when the name is taken or no section is given, and DomainError when it
     joins no partnership.
     """
@@ -85,6 +88,7 @@ def join_agency(
         name=name,
         kind=kind,
         partner_under=sorted(set(partner_under)),
+        refers_to_nrm=kind in FIRST_RESPONDERS if refers_to_nrm is None else refers_to_nrm,
     )
     agency.partnerships.add(*joined)
     tell(None, "admin.agency_joined", ("agency", agency.pk))

@@ -18,6 +18,7 @@ from portal.accounts.services.acts import tell
 from portal.accounts.vocabulary import (
     SETTINGS,
     Principal,
+    read_questions,
     read_steps,
     steps_in_words,
 )
@@ -105,10 +106,24 @@ def _insist_on_lists(changes: Mapping[str, object]) -> None:
     steps = changes.get("escalation")
     try:
         read(str(changes.get("language", "")))
+        read_questions(str(changes.get("ready_questions", "")))
         if isinstance(steps, list):
             read_steps(steps_in_words(steps))
     except ValueError as error:
         raise DomainError(f"{error}. No setting was changed.") from None
+
+
+def _with_their_roles(
+    had: list[dict[str, object]], steps: list[dict[str, object]]
+) -> list[dict[str, object]]:
+    """The steps as they were typed, with the roles that stood behind the same words before.
+
+    The page asks in words who hears of a step; which roles these are is settled by hand.
+    """
+    if steps != read_steps(steps_in_words(steps)):
+        return steps
+    roles = {str(step["who"]): step["roles"] for step in had}
+    return [{**step, "roles": roles.get(str(step["who"]), step["roles"])} for step in steps]
 
 
 @transaction.atomic
@@ -124,9 +139,9 @@ def settle(
     They hold from the next request on; clocks that run already keep their time. The ledger learns
     which settings, never to what. Nothing is written when nothing is different.
     `seen` has the marks of the settings that the actor had before them. Raises Refused for whoever
-    does not manage the front door of this partnership, and DomainError when the list of phrases or
-    of steps cannot be read, the database refuses what was chosen, or somebody else has changed one
-    of these settings meanwhile. A name that is no setting is a KeyError.
+    does not manage the front door of this partnership, and DomainError when the list of phrases,
+    of questions or of steps cannot be read, the database refuses what was chosen, or somebody
+    else has changed one of these settings meanwhile. A name that is no setting is a KeyError.
     """
     if not policies.settles(actor).filter(pk=partnership.pk).exists():
         raise Refused(
@@ -140,6 +155,8 @@ def settle(
         raise KeyError(*sorted(unknown))
     _insist_on_lists(changes)
     current = Partnership.objects.select_for_update().get(pk=partnership.pk)
+    if isinstance(steps := changes.get("escalation"), list):
+        changes = {**changes, "escalation": _with_their_roles(current.escalation, steps)}
     different = [name for name, value in changes.items() if getattr(current, name) != value]
     if not different:
         return current

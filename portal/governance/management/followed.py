@@ -10,9 +10,12 @@ from referrals import policies as whom
 from referrals.following import services as following
 from referrals.following.vocabulary import Urgency
 from referrals.information import services as information
+from referrals.links import services as links
+from referrals.links.reading import Words as Named
+from referrals.links.vocabulary import Kind
 from referrals.models import Case
 from referrals.services.items import Item, ItemKind, Means
-from referrals.vocabulary import KnownHow, Protect
+from referrals.vocabulary import Answer, KnownHow, Protect
 from sharing.rules.vocabulary import Category
 
 Cast: TypeAlias = dict[str, Principal]
@@ -61,6 +64,18 @@ def _disagree(
     following.disagree(actor=author, case=case, said=said, key=uuid4())
 
 
+def _name(value: dict[str, str], case: Case, _author: Principal, coordinator: Principal) -> None:
+    """The coordinator records what an answer names, so that other cases are held against it."""
+    on = case.statements.get(question=value["answer"], answer=Answer.GIVEN, removed_at=None)
+    links.mention(
+        actor=coordinator,
+        reference=case.reference,
+        statement=on.pk,
+        words=Named(Kind(value["kind"]), value["called"]),
+        key=uuid4(),
+    )
+
+
 FOLLOWED: Final[dict[str, Callable[[Any, Case, Principal, Principal], None]]] = {
     "add": _add,
     "ask": _write,
@@ -68,6 +83,7 @@ FOLLOWED: Final[dict[str, Callable[[Any, Case, Principal, Principal], None]]] = 
     "chase": _chase,
     "disagree": _disagree,
     "file": _file,
+    "name": _name,
 }
 """What follows a referral once it is sent, by the verb of the file."""
 

@@ -27,6 +27,18 @@ def tel(number: str) -> str:
     return "tel:" + re.sub(r"[^+\d]", "", number)
 
 
+@register.simple_tag
+def choice_id(whole: str, loop: Mapping[str, Any]) -> str:
+    """The identifier of a choice, from that of the whole field and its place in the loops.
+
+    The first control has the identifier of the whole, so that the error summary can lead to it.
+    """
+    group, place = loop["parentloop"]["counter"], loop["counter"]
+    if place > 1:
+        return f"{whole}-{group}-{place}"
+    return whole if group == 1 else f"{whole}-{group}"
+
+
 @register.inclusion_tag("components/button.html")
 def button(
     text: str,
@@ -84,17 +96,23 @@ def skip_link(href: str = "#main-content", text: str = "Skip to main content") -
     return {"href": href, "text": text}
 
 
-@register.inclusion_tag("components/tag.html")
+@register.simple_tag
 def tag(
     text: str,
     tone: str = "blue",
     *,
     classes: str = "",
     attributes: Mapping[str, str | bool | None] | None = None,
-) -> Context:
-    """The status of a thing. The tone only repeats the words; red is overdue or immediate."""
-    tone = "" if tone == "blue" else tone
-    return {"text": text, "tone": tone, "classes": classes, "attributes": attributes}
+) -> SafeString:
+    """The status of a thing. The tone only repeats the words; red is overdue or immediate.
+
+    `tone`: grey, green, teal, purple, magenta, red, orange, yellow; empty is blue.
+    """
+    toned = "" if tone in ("", "blue") else f" govuk-tag--{tone}"
+    more = f" {classes}" if classes else ""
+    return format_html(
+        '<strong class="govuk-tag{}{}"{}>{}</strong>', toned, more, attrs(attributes), text
+    )
 
 
 @register.inclusion_tag("components/summary_list.html")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -11,6 +11,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from portal.common.moments import deadline_words
+from portal.common.templatetags.govuk.components import tag
 from portal.common.templatetags.govuk.library import Context, of, register
 
 # What a reader may ask of an item that is not (wholly) shown: the words of the link, then the
@@ -66,13 +67,32 @@ def item_list(items: Iterable[object]) -> Context:
     return {"items": items}
 
 
-@register.inclusion_tag("components/deadline.html")
-def deadline(due: datetime | None, now: datetime | None = None) -> Context:
+@register.simple_tag
+def deadline(due: datetime | None, now: datetime | None = None) -> SafeString:
     """How a deadline stands, in words first. Nothing is due: nothing is shown."""
     if not due:
-        return {"due": None}
+        return mark_safe("")
     words, tone = deadline_words(due, now or timezone.now())
-    return {"due": due, "words": words, "tone": tone}
+    return format_html(
+        '<time class="portal-deadline" datetime="{}">{}</time>',
+        due.astimezone(UTC).isoformat(),
+        tag(words, tone) if tone else words,
+    )
+
+
+@register.simple_tag
+def select_row(name: str, value: str, words: str) -> SafeString:
+    """The box that selects a row of a table. `words` are what a screen reader says of it."""
+    return format_html(
+        '<div class="govuk-checkboxes govuk-checkboxes--small" data-module="govuk-checkboxes">'
+        '<div class="govuk-checkboxes__item"><input class="govuk-checkboxes__input" type="checkbox"'
+        ' name="{name}" value="{value}" id="{name}-{value}" autocomplete="off">'
+        '<label class="govuk-label govuk-checkboxes__label" for="{name}-{value}">'
+        '<span class="govuk-visually-hidden">{words}</span></label></div></div>',
+        name=name,
+        value=value,
+        words=words,
+    )
 
 
 @register.inclusion_tag("components/identity_bar.html")

@@ -15,6 +15,8 @@ from portal.accounts.models import Agency, Partnership, Team, User
 from portal.accounts.vocabulary import Principal, Role
 from portal.documents.vocabulary import Status as Made
 from portal.governance import services as governance
+from portal.governance.management.acted import act
+from portal.governance.management.assessed import assess
 from portal.governance.management.demo import (
     Asked,
     Demo,
@@ -25,6 +27,8 @@ from portal.governance.management.demo import (
     load,
 )
 from portal.governance.management.followed import FOLLOWED, Cast, inform
+from portal.governance.management.minuted import minute
+from portal.governance.management.panel import meet
 from portal.governance.vocabulary import Audience
 from referrals import services as casework
 from referrals.intake import services as intake
@@ -72,7 +76,11 @@ class Command(BaseCommand):
             for author, pages in demo.drafts:
                 _begin_draft(cast[author], pages)
             _work_together(demo, cases, cast)
+            assess(cases, cast)
+            act(demo, cast)
             _propose(_first(Role.IG_LEAD, cast))
+            meet(cast)
+            minute(cast)
         # With a scanner the file is part of its case now; without one its sender sees it wait.
         files.sweep()
         for child, publish in demo.reports:

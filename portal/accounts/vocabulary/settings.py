@@ -1,181 +1,11 @@
-"""The words for who people are: roles, kinds of agency, and the principal who acts."""
+"""What the page of a partnership's settings asks."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
-from uuid import UUID
 
-from django.db.models import TextChoices
-
-IDLE_MINUTES: Final = 20
-"""How long a session lasts without a press, unless the partnership says otherwise."""
-LONGEST_IDLE_MINUTES: Final = 60
-
-MOST_STEPS: Final = 10
-MOST_DAYS: Final = 20
-MOST_HOURS: Final = 72
-LONGEST_WHO: Final = 150
-"""What the steps of disagreeing with a decision may be: how many, how long each, in how many words.
-"""
-
-
-class Role(TextChoices):
-    """What a membership lets a person be. One list for the whole product."""
-
-    PRACTITIONER = "practitioner", "Practitioner"
-    AGENCY_LEAD = "agency_lead", "Agency lead"
-    COORDINATOR = "coordinator", "MASE coordinator"
-    MANAGER = "manager", "Front door manager"
-    PANEL_MEMBER = "panel_member", "Panel member"
-    PANEL_CHAIR = "panel_chair", "Panel chair"
-    LADO = "lado", "Local authority designated officer"
-    BOARD_CHAIR = "board_chair", "Board chair"
-    AUDITOR = "auditor", "Auditor"
-    IG_LEAD = "ig_lead", "Information-governance lead"
-    AGENCY_ADMIN = "agency_admin", "Agency administrator"
-    PLATFORM_ADMIN = "platform_admin", "Platform administrator"
-    SYSTEM = "system", "System"
-
-
-class AgencyKind(TextChoices):
-    """The kinds of agency around a child in England."""
-
-    COUNCIL = "council", "Children's social care"
-    POLICE = "police", "Police"
-    HEALTH = "health", "Health"
-    SCHOOL = "school", "School or college"
-    YOUTH_JUSTICE = "youth_justice", "Youth justice"
-    PROBATION = "probation", "Probation"
-    HOUSING = "housing", "Housing"
-    CHARITY = "charity", "Charity"
-    DISTRICT = "district", "District council"
-    BOARD = "board", "Safeguarding board"
-
-
-FIRST_RESPONDERS: Final = frozenset({AgencyKind.COUNCIL, AgencyKind.POLICE})
-"""The kinds of agency that may refer to the National Referral Mechanism themselves. Schools and
-English health bodies are not among them: they ask the local authority to."""
-
-
-class PartnerUnder(TextChoices):
-    """Which section of the Children Act 2004 makes an agency a partner, or that it is invited."""
-
-    S10 = "s10", "Children Act 2004 s.10 (co-operation)"
-    S11 = "s11", "Children Act 2004 s.11 (safeguarding)"
-    S16E = "s16E", "Children Act 2004 s.16E (local arrangements)"
-    INVITED = "invited", "Invited by the partnership"
-
-
-@dataclass(frozen=True)
-class Principal:
-    """A person acting in one membership: one agency, one role, for these partnerships.
-
-    Plain values only, so that policies and the law can be asked without a database. `team_id` is
-    the Django group (agency x role) that grants name. Two hats never add up: a person with two
-    memberships is two principals, one at a time. Whoever `sends_only` sends referrals and follows
-    their own, and is given nothing else by anybody.
-    """
-
-    user_id: UUID
-    membership_id: UUID
-    team_id: int
-    agency_id: UUID
-    agency_kind: AgencyKind
-    role: Role
-    partnership_ids: tuple[UUID, ...]
-    name: str = field(repr=False)
-    agency_name: str
-    idle_minutes: int = IDLE_MINUTES
-    sends_only: bool = False
-
-    @property
-    def working_as(self) -> str:
-        """What the header says: the role, then the agency."""
-        return f"{self.role.label}, {self.agency_name}"
-
-
-_TOLD_OF_A_STEP: Final = (str(Role.MANAGER), str(Role.AGENCY_LEAD))
-
-
-def default_escalation() -> list[dict[str, object]]:
-    """The steps of disagreeing with a decision, until a partnership settles its own.
-
-    Five stages, as local procedures in England have them. `roles` are told in the portal; `who`
-    says everybody who hears it. A stage without `immediate_hours` is skipped when a child could
-    come to harm.
-    """
-    steps = (
-        ("The front door manager and your agency lead", 1, None),
-        ("Service managers of both agencies", 1, None),
-        ("Heads of service and named safeguarding leads", 1, 4),
-        ("Directors of both agencies", 2, 4),
-        ("The safeguarding partners and their independent scrutineer", 5, 24),
-    )
-    return [
-        {"who": who, "roles": list(_TOLD_OF_A_STEP), "working_days": days, "immediate_hours": hours}
-        for who, days, hours in steps
-    ]
-
-
-def steps_in_words(steps: Iterable[Mapping[str, object]]) -> str:
-    """The steps of disagreeing as somebody types them, one a line: who | working days | hours."""
-    return "\n".join(
-        f"{step['who']} | {step['working_days']} | {step.get('immediate_hours') or ''}".rstrip()
-        for step in steps
-    )
-
-
-def read_steps(text: str) -> list[dict[str, object]]:
-    """Read steps as `steps_in_words` writes them.
-
-    Raises ValueError with a sentence that says which line to mend.
-    """
-    lines = [line for line in text.splitlines() if line.strip()]
-    if not 1 <= len(lines) <= MOST_STEPS:
-        raise ValueError(f"There must be from 1 to {MOST_STEPS} steps, one on each line")
-    return [_step(number, line) for number, line in enumerate(lines, start=1)]
-
-
-def _step(number: int, line: str) -> dict[str, object]:
-    who, *clocks = (" ".join(part.split()) for part in line.split("|"))
-    days, hours = (*clocks, "", "")[:2]
-    if not who or len(who) > LONGEST_WHO or len(clocks) > 2:
-        raise ValueError(
-            f"Line {number} must say who hears it, in {LONGEST_WHO} characters or less,"
-            " then the times, with a | before each"
-        )
-    if not _is_from(days, 1, MOST_DAYS):
-        raise ValueError(f"Line {number} must have from 1 to {MOST_DAYS} working days")
-    if hours and not _is_from(hours, 1, MOST_HOURS):
-        raise ValueError(f"Line {number} must have from 1 to {MOST_HOURS} hours, or none")
-    return {
-        "who": who,
-        "roles": list(_TOLD_OF_A_STEP),
-        "working_days": int(days),
-        "immediate_hours": int(hours) if hours else None,
-    }
-
-
-def _is_from(number: str, least: int, most: int) -> bool:
-    return number.isdecimal() and least <= int(number) <= most
-
-
-def default_language() -> str:
-    """The list of phrases that a partnership begins with: phrase | why not | another way."""
-    return (Path(__file__).parent / "language.txt").read_text(encoding="utf-8")
-
-
-FIRST_WORDS: Final = (
-    "Thank you. I am reading your referral now. You will hear what we decide [when]. If things get"
-    " worse, ring the front door."
-)
-"""What whoever acknowledges a referral begins with; [when] becomes the time of the decision."""
-SUPPORT_WORDS: Final = (
-    "Reading and writing about harm is hard. Talk with your safeguarding lead or your supervisor"
-    " today."
-)
+from portal.accounts.vocabulary.people import LONGEST_IDLE_MINUTES
 
 
 @dataclass(frozen=True)
@@ -281,6 +111,30 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
             "Joining two cases takes a second person",
             "Whoever joins a referral to another case proposes it. It waits for another's yes.",
         ),
+        "none_indicated_name": Setting(
+            "What the least level of concern is called",
+            "Case pages and risk pages say this. Nobody has shown that such a child is safe.",
+        ),
+        "emerging_name": Setting(
+            "What the second level of concern is called", "Case pages and risk pages say this."
+        ),
+        "moderate_name": Setting(
+            "What the third level of concern is called", "Case pages and risk pages say this."
+        ),
+        "significant_name": Setting(
+            "What the greatest level of concern is called", "Case pages and risk pages say this."
+        ),
+        "assess_working_days": Setting(
+            "Working days to answer in a joint risk assessment",
+            "Each agency that is asked has this long, unless whoever asks chooses another day.",
+            most=20,
+        ),
+        "reassess_days": Setting(
+            "Days after which agencies look at the level together again",
+            "No level stands for longer without another look. It counts from the agreement.",
+            least=7,
+            most=90,
+        ),
         "suppress_below": Setting(
             "Smallest number that the board sees",
             "A smaller total is hidden in reports, so that it points at no child.",
@@ -309,6 +163,38 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
             "Minutes before a time that matters",
             "A decision is due this long before the time that the sender gave.",
             most=240,
+        ),
+        "review_days_high": Setting(
+            "Days until the next review, where the risk is significant",
+            "A review that goes on plans the next one by its level. Plans that stand stay.",
+        ),
+        "review_days_medium": Setting(
+            "Days until the next review, where the risk is moderate",
+            "Not sooner than where the risk is significant.",
+        ),
+        "review_days_emerging": Setting(
+            "Days until the next review, where the risk is emerging",
+            "Not sooner than where the risk is moderate.",
+        ),
+        "action_lead_days": Setting(
+            "Working days until an agency's lead hears of a late action",
+            "Its owner hears on the day.",
+            most=40,
+        ),
+        "action_coordinator_days": Setting(
+            "Working days until the coordinator hears of a late action",
+            "Not sooner than the agency's lead.",
+            most=40,
+        ),
+        "action_chair_days": Setting(
+            "Working days until the managers and the panel's chair hear of a late action",
+            "Not sooner than the coordinator.",
+            most=40,
+        ),
+        "transition_months": Setting(
+            "Months before the 18th birthday in which a review is planned",
+            "Nobody is closed because they turn 18. Adult services are brought in.",
+            most=24,
         ),
         "act_now_minutes": Setting(
             "Working minutes until the next person is told",
@@ -343,6 +229,11 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
             "One line for each phrase: the phrase | why not | another way to say it."
             " Put / between forms of a phrase. A star stands for any ending of a word."
             " Writers are shown these, and are never stopped.",
+        ),
+        "ready_questions": Setting(
+            "Questions that are often asked of agencies",
+            "One line for each: the question | the kind of information that answers it, in the"
+            " words of the page that asks. Where no kind stands, whoever asks selects it.",
         ),
         "start_words": Setting(
             "What else the start page says",
@@ -388,6 +279,29 @@ SECTIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ),
     ("Who sees what", ("panel_access_days", "suppress_below")),
     ("Decisions", ("join_takes_two",)),
+    (
+        "Joint risk assessment",
+        (
+            "none_indicated_name",
+            "emerging_name",
+            "moderate_name",
+            "significant_name",
+            "assess_working_days",
+            "reassess_days",
+        ),
+    ),
+    (
+        "Actions and reviews",
+        (
+            "review_days_high",
+            "review_days_medium",
+            "review_days_emerging",
+            "action_lead_days",
+            "action_coordinator_days",
+            "action_chair_days",
+            "transition_months",
+        ),
+    ),
     ("Notifications", ("act_now_minutes", "digest_hour")),
     (
         "Drafts and files",
@@ -401,6 +315,7 @@ SECTIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ),
     ("Shared desks", ("idle_minutes", "neutral_site")),
     ("Words about children", ("language",)),
+    ("Asking agencies", ("ready_questions",)),
     ("Words to those who refer", ("start_words", "first_words", "support_words")),
 )
 """The settings as their page shows them: a heading, and what stands under it."""

@@ -1,13 +1,10 @@
-"""Partnerships, agencies, people, teams and memberships."""
+"""The areas, the agencies in them, and whom to ring at each."""
 
-from datetime import time, timedelta
-from typing import ClassVar, Self
+from datetime import time
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
 from django.utils import timezone
 
 from portal.accounts.vocabulary import (
@@ -17,10 +14,9 @@ from portal.accounts.vocabulary import (
     SUPPORT_WORDS,
     AgencyKind,
     PartnerUnder,
-    Principal,
-    Role,
     default_escalation,
     default_language,
+    default_questions,
 )
 from portal.common.models import Record
 
@@ -51,9 +47,23 @@ class Partnership(Record):
     front_door_phone = models.CharField(max_length=30)
     out_of_hours_phone = models.CharField(max_length=30)
     join_takes_two = models.BooleanField(default=False)
+    none_indicated_name = models.CharField(max_length=40, default="Nothing indicated so far")
+    emerging_name = models.CharField(max_length=40, default="Emerging concern")
+    moderate_name = models.CharField(max_length=40, default="Moderate concern")
+    significant_name = models.CharField(max_length=40, default="Significant concern")
+    assess_working_days = models.PositiveSmallIntegerField(default=5)
+    reassess_days = models.PositiveSmallIntegerField(default=90)
+    review_days_high = models.PositiveSmallIntegerField(default=28)
+    review_days_medium = models.PositiveSmallIntegerField(default=42)
+    review_days_emerging = models.PositiveSmallIntegerField(default=84)
+    action_lead_days = models.PositiveSmallIntegerField(default=1)
+    action_coordinator_days = models.PositiveSmallIntegerField(default=3)
+    action_chair_days = models.PositiveSmallIntegerField(default=5)
+    transition_months = models.PositiveSmallIntegerField(default=6)
     suppress_below = models.PositiveSmallIntegerField(default=5)
     neutral_site = models.URLField(blank=True)
     language = models.TextField(blank=True, default=default_language)
+    ready_questions = models.TextField(blank=True, default=default_questions)
     start_words = models.TextField(blank=True, max_length=600)
     support_words = models.TextField(max_length=600, default=SUPPORT_WORDS)
     first_words = models.TextField(max_length=400, default=FIRST_WORDS)
@@ -105,6 +115,15 @@ class Partnership(Record):
                 ),
             ),
             models.CheckConstraint(
+                # Children were harmed for long at a level that nobody looked at again.
+                name="partnership_names_levels_and_looks_again",
+                condition=~Q(none_indicated_name="")
+                & ~Q(emerging_name="")
+                & ~Q(moderate_name="")
+                & ~Q(significant_name="")
+                & Q(assess_working_days__range=(1, 20), reassess_days__range=(7, 90)),
+            ),
+            models.CheckConstraint(
                 name="partnership_escalates_somewhere", condition=~Q(escalation=[])
             ),
             models.CheckConstraint(
@@ -116,6 +135,27 @@ class Partnership(Record):
                     request_immediate_hours__lte=24,
                     panel_access_days__range=(1, 365),
                 ),
+            ),
+            models.CheckConstraint(
+                # The higher the risk, the sooner it is looked at again.
+                name="partnership_reviews_by_level",
+                condition=Q(
+                    review_days_high__range=(1, F("review_days_medium")),
+                    review_days_medium__lte=F("review_days_emerging"),
+                    review_days_emerging__lte=365,
+                ),
+            ),
+            models.CheckConstraint(
+                name="partnership_late_actions_climb",
+                condition=Q(
+                    action_lead_days__range=(1, F("action_coordinator_days")),
+                    action_coordinator_days__lte=F("action_chair_days"),
+                    action_chair_days__lte=40,
+                ),
+            ),
+            models.CheckConstraint(
+                name="partnership_prepares_for_eighteen",
+                condition=Q(transition_months__range=(1, 24)),
             ),
             models.CheckConstraint(
                 # Below three, a total would point at one child.
@@ -164,6 +204,10 @@ class Agency(Record):
         help_text="Which of Children Act 2004 s.10, s.11 and s.16E makes it a partner.",
     )
     partnerships = models.ManyToManyField(Partnership, related_name="agencies")
+    refers_to_nrm = models.BooleanField(
+        default=False,
+        help_text="Whether it is a first responder of the National Referral Mechanism.",
+    )
 
     class Meta:
         verbose_name_plural = "agencies"
@@ -177,145 +221,6 @@ class Agency(Record):
                 & Q(partner_under__len__gte=1),
             ),
         ]
-
-
-class Team(Group):
-    """An agency x role. It is a Django group, so that a guardian grant can name it.
-
-    An agency may have two teams of practitioners: those who only send and follow their own are in
-    one apart, to which nothing is ever shared.
-    """
-
-    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="teams")
-    role = models.CharField(max_length=20, choices=Role.choices)
-    sends_only = models.BooleanField(default=False)
-
-    # Group's own manager would be typed to hand out groups.
-    objects: ClassVar[models.Manager["Team"]] = models.Manager()  # type: ignore[assignment]
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["agency", "role", "sends_only"], name="team_is_agency_and_role"
-            ),
-            models.CheckConstraint(
-                name="team_only_practitioners_only_send",
-                condition=Q(sends_only=False) | Q(role=Role.PRACTITIONER),
-            ),
-            models.CheckConstraint(name="team_role_known", condition=Q(role__in=Role.values)),
-        ]
-
-    def __str__(self) -> str:
-        return f"Team {self.pk}"
-
-
-class UserManager(BaseUserManager["User"]):
-    """Finds users. `services.enrol` makes them; there is no superuser to make."""
-
-    def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email=(username or "").lower())
-
-
-class User(AbstractBaseUser, Record):
-    """A person who signs in with their work e-mail. Nobody is a superuser, by construction."""
-
-    email = models.EmailField(unique=True)
-    name = models.CharField(max_length=120)
-    is_active = models.BooleanField(default=True)
-    hiding_told_at = models.DateTimeField(
-        null=True, help_text="When they were told how to hide a page. Nobody is told twice."
-    )
-
-    USERNAME_FIELD = "email"
-    EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
-
-    objects = UserManager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(name="user_email_lower_case", condition=Q(email=Lower("email"))),
-            # Two addresses that look alike to the eye are never two people.
-            models.CheckConstraint(
-                name="user_email_plain_letters", condition=Q(email__regex=r"^[!-~]+$")
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"User {self.pk}"
-
-    @property
-    def is_staff(self) -> bool:
-        """Nobody is staff: there is no administration site."""
-        return False
-
-    @property
-    def is_superuser(self) -> bool:
-        """Nobody is a superuser: guardian's and Django's bypasses stay shut."""
-        return False
-
-
-class MembershipQuerySet(models.QuerySet["Membership"]):
-    """Memberships in domain words."""
-
-    def live(self) -> Self:
-        """Memberships in which a person may act at this moment."""
-        now = timezone.now()
-        return self.filter(
-            Q(until_at__isnull=True) | Q(until_at__gt=now), from_at__lte=now, user__is_active=True
-        )
-
-    def ended(self) -> Self:
-        """Memberships of people who have left: ended, or of a closed account."""
-        return self.filter(Q(until_at__lte=timezone.now()) | Q(user__is_active=False))
-
-
-class Membership(Record):
-    """A person in a team: person x agency x role, from a day until a day."""
-
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="memberships")
-    from_at = models.DateTimeField(default=timezone.now)
-    until_at = models.DateTimeField(null=True, blank=True)
-
-    objects = MembershipQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "team"],
-                condition=Q(until_at__isnull=True),
-                name="membership_once_at_a_time",
-            ),
-            models.CheckConstraint(
-                name="membership_ends_after_it_starts",
-                condition=Q(until_at__isnull=True) | Q(until_at__gte=F("from_at")),
-            ),
-        ]
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether the person has left: the same as `MembershipQuerySet.ended`."""
-        over = self.until_at is not None and self.until_at <= timezone.now()
-        return over or not self.user.is_active
-
-    def principal(self) -> Principal:
-        """The principal that this membership makes of its person. Two queries when not joined."""
-        agency = self.team.agency
-        partnerships = agency.partnerships.all()
-        return Principal(
-            user_id=self.user_id,
-            membership_id=self.pk,
-            team_id=self.team_id,
-            agency_id=agency.pk,
-            agency_kind=AgencyKind(agency.kind),
-            role=Role(self.team.role),
-            partnership_ids=tuple(sorted(p.pk for p in partnerships)),
-            name=self.user.name,
-            agency_name=agency.name,
-            sends_only=self.team.sends_only,
-            idle_minutes=min((p.idle_minutes for p in partnerships), default=IDLE_MINUTES),
-        )
 
 
 class Contact(Record):
@@ -354,49 +259,5 @@ class Contact(Record):
                     & Q(cover_from__lte=F("cover_until"))
                     & ~Q(deputy_name="")
                 ),
-            ),
-        ]
-
-
-KEPT_FOR = timedelta(minutes=30)
-
-
-class KeptQuerySet(models.QuerySet["Kept"]):
-    """What is kept, in domain words."""
-
-    def lasting(self) -> Self:
-        """What may still be given back."""
-        return self.filter(until_at__gt=timezone.now())
-
-    def over(self) -> Self:
-        """What is kept no longer."""
-        return self.filter(until_at__lte=timezone.now())
-
-
-class Kept(Record):
-    """What somebody wrote when their session had ended, for half an hour, for them alone.
-
-    `words` is encrypted, and can be read for this person, this page and this row only. `page` is
-    where it was written, `action` where it was sent.
-    """
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="kept")
-    membership = models.ForeignKey(
-        Membership, on_delete=models.CASCADE, null=True, related_name="kept"
-    )
-    page = models.CharField(max_length=500)
-    action = models.CharField(max_length=500)
-    words = models.BinaryField()
-    kept_at = models.DateTimeField(default=timezone.now)
-    until_at = models.DateTimeField()
-
-    objects = KeptQuerySet.as_manager()
-
-    class Meta:
-        indexes = [models.Index(fields=["user", "until_at"], name="kept_by_user")]
-        constraints = [
-            models.CheckConstraint(
-                name="kept_for_half_an_hour_at_most",
-                condition=Q(until_at__lte=F("kept_at") + KEPT_FOR),
             ),
         ]

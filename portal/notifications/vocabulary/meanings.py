@@ -1,101 +1,11 @@
-"""The words of notices, and the navigation that each role's pages begin with.
-
-The floor may not import what stands on it, so pages above are named here as addresses are: by the
-string that Django resolves.
-"""
+"""What each kind of notice asks, why it came, and the page that it is about."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from django.db.models import TextChoices
-
-from portal.accounts.vocabulary import Role
-
-
-class Status(TextChoices):
-    """Where a notice's e-mail has got to. In the portal the notice is there from the start."""
-
-    PENDING = "pending", "Waiting"
-    DIGEST = "digest", "In the daily e-mail"
-    LEASED = "leased", "Being sent"
-    SENT = "sent", "Sent"
-    DEAD = "dead", "Given up"
-    SUPPRESSED = "suppressed", "Not sent: the person is not to be told any more"
-
-
-class Class(TextChoices):
-    """How much a notice asks of its reader."""
-
-    ACT_NOW = "act_now", "Act now"
-    TO_DO = "to_do", "To do"
-    FOR_INFORMATION = "for_information", "For information"
-
-
-class When(TextChoices):
-    """How somebody hears by e-mail of one class of notices."""
-
-    AT_ONCE = "at_once", "One email for each, at once"
-    DIGEST = "digest", "In one email a day"
-
-
-NEXT: Final = "Nobody who was told has acknowledged this in time, so it comes to you as the next."
-"""Why a notice came to those who are told because nobody else acted."""
-
-
-class Kind(TextChoices):
-    """What happened, as the neutral sentence that the reader sees. It names nobody."""
-
-    RECEIVED = "received", "We have received the referral that you sent"
-    ACKNOWLEDGED = "acknowledged", "A referral that you sent is being checked"
-    DECIDED = "decided", "There is a decision on a referral that you sent"
-    MOVED = "moved", "There is news of a referral that you sent"
-    WITHDRAWN = "withdrawn", "A referral that you were to check has been withdrawn"
-    CHANGED = "changed", "Something has changed on a case that you look after"
-    ADDED = "added", "Something has been added to a case that you look after"
-    CHASED = "chased", "Somebody who sent a referral is waiting to hear"
-    MESSAGE = "message", "There is a message for your team on a case"
-    DISAGREED = "disagreed", "Somebody disagrees with a decision on a case"
-    DISAGREE_ANSWERED = "disagree_answered", "Your disagreement has been answered"
-    CLIMBED = "climbed", "A disagreement of your agency has gone to the next step"
-    TO_TRIAGE = "to_triage", "There is a new referral to check"
-    SHARED = "shared", "Information on a case has been shared with your team"
-    REQUESTED = "requested", "An agency asks your team for information"
-    ANSWERED = "answered", "A request for information that you sent has been answered"
-    CORRECTED = "corrected", "Information that you could read has been corrected"
-    STOPPED = "stopped", "A share with your team has been stopped"
-    ADVICE_ASKED = "advice_asked", "Somebody asks for your advice before they share"
-    ADVISED = "advised", "There is advice on a share that you are preparing"
-    CONFLICT = "conflict", "A conflict of interest has been recorded on a case"
-    EMERGENCY = "emergency", "Emergency access has been used"
-    EMERGENCY_REVIEWED = "emergency_reviewed", "Your emergency access has been reviewed"
-    AGREEMENT_DUE = "agreement_due", "An information-sharing agreement is due for review"
-    CHANGE_WAITS = "change_waits", "A change of the sharing rules waits for approval"
-    TRAIL_READY = "trail_ready", "The audit trail that you asked for is ready"
-    DELEGATED = "delegated", "A colleague asks you to finish and send a referral for them"
-    PUBLISHED = "published", "An audit report has been published for you to read"
-    DRAFT_DANGER = "draft_danger", "A draft about immediate danger has not been sent"
-    DRAFT_GOES = "draft_goes", "A draft of yours will soon be deleted"
-    FILE_REFUSED = "file_refused", "A file that you sent could not be used"
-    INFORMATION = "information", "There is a new information report to read"
-    INFORMATION_READ = "information_read", "An information report that you sent has been read"
-    CLOCK_NEAR = "clock_near", "A time that we promised on a case is nearly over"
-    CLOCK_PASSED = "clock_passed", "A time that we promised on a case has run out"
-    ASSIGNED = "assigned", "A referral has been given to you to check"
-    SECOND_ASKED = "second_asked", "A decision waits for a second person"
-    SECOND_ANSWERED = "second_answered", "A decision that you proposed has been answered"
-    HANDED_OVER = "handed_over", "Your area or you are asked to take a child's case on"
-    SIDE_ROUTE = "side_route", "A decision has left something for you to do"
-    REQUEST_CHASED = "request_chased", "Somebody waits for an answer from your agency"
-    REQUEST_LATE = "request_late", "An agency has not answered a question in time"
-    REQUEST_GIVEN = "request_given", "A question to your agency is yours to answer"
-    REQUEST_MOVED = "request_moved", "A question that you had is now with somebody else"
-    CLOSED = "closed", "Work on a case that you could read is over"
-    LOOK_BACK = "look_back", "It is time to look at a child whose case was closed"
-    GIVEN = "given", "A colleague has handed a case over to you"
-    PASSED_ON = "passed_on", "A case that you had is now with somebody else"
-    LEFT = "left", "Somebody has left, and their work needs somebody else"
+from portal.notifications.vocabulary.kinds import Class, Kind
 
 
 @dataclass(frozen=True)
@@ -318,6 +228,23 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
             "triage:tasks",
             by_reference=False,
         ),
+        Kind.STEP_LATE: Meaning(
+            Class.TO_DO,
+            "You are named as the person who sees to it, and its day has passed.",
+            "triage:tasks",
+            by_reference=False,
+        ),
+        Kind.STEP_WAITS: Meaning(
+            Class.TO_DO,
+            "You look after this case or manage the front door. Ask whoever sees to the step.",
+            "triage:workspace",
+        ),
+        Kind.LOOK_DUE: Meaning(
+            Class.TO_DO,
+            "A decision named the day, and you as the person who goes on with it, or you look"
+            " after the case.",
+            "referrals:case",
+        ),
         Kind.REQUEST_CHASED: Meaning(
             Class.ACT_NOW,
             "You answer for your agency. The time to answer is nearly over, or it is late.",
@@ -369,52 +296,129 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
             "triage:left",
             by_reference=False,
         ),
+        Kind.RISK_ASKED: Meaning(
+            Class.TO_DO,
+            "You work with this case for an agency that is asked. Others see nothing until all is"
+            " opened.",
+            "assessments:risk",
+        ),
+        Kind.RISK_LATE: Meaning(
+            Class.ACT_NOW,
+            "You answer for an agency that is asked, or you look after the case.",
+            "assessments:risk",
+        ),
+        Kind.RISK_OPENED: Meaning(
+            Class.TO_DO,
+            "You look after this case, or your agency is asked. Read what others say.",
+            "assessments:risk",
+        ),
+        Kind.RISK_AGREED: Meaning(
+            Class.TO_DO,
+            "Your agency took part. Say whether it agrees: nobody is outvoted.",
+            "assessments:risk",
+        ),
+        Kind.RISK_SIGN: Meaning(
+            Class.ACT_NOW,
+            "You may sign it. Nobody lowers a level of concern alone.",
+            "assessments:risk",
+        ),
+        Kind.RISK_SIGNED: Meaning(
+            Class.TO_DO, "You put this level up for signature.", "assessments:risk"
+        ),
+        Kind.RISK_DUE: Meaning(
+            Class.TO_DO,
+            "You look after this case. The day for another look has come, or there is news.",
+            "assessments:risk",
+        ),
+        Kind.ACTION_GIVEN: Meaning(
+            Class.TO_DO,
+            "You are its owner.",
+            "actions:actions",
+            by_reference=False,
+        ),
+        Kind.ACTION_OFFERED: Meaning(
+            Class.TO_DO,
+            "Somebody named you as its next owner. Say yes or no.",
+            "actions:actions",
+            by_reference=False,
+        ),
+        Kind.ACTION_ASKS: Meaning(
+            Class.TO_DO,
+            "You look after the case. Its owner asks, or says that it is done or cannot be.",
+            "actions:actions",
+            by_reference=False,
+        ),
+        Kind.ACTION_ANSWERED: Meaning(
+            Class.FOR_INFORMATION,
+            "You own it, or asked somebody to take it on.",
+            "actions:actions",
+            by_reference=False,
+        ),
+        Kind.ACTION_LATE: Meaning(
+            Class.TO_DO,
+            "You own it, lead its agency, look after the case or chair the panel.",
+            "actions:actions",
+            by_reference=False,
+        ),
+        Kind.ACTION_REMINDED: Meaning(
+            Class.TO_DO,
+            "You are its owner, and whoever coordinates the case waits for it.",
+            "actions:actions",
+            by_reference=False,
+        ),
+        Kind.EFFECT_ASKED: Meaning(
+            Class.TO_DO,
+            "An agency does not judge its own work, so yours is asked.",
+            "actions:actions",
+            by_reference=False,
+        ),
+        Kind.REVIEW_NEAR: Meaning(
+            Class.TO_DO,
+            "You look after the case.",
+            "actions:reviews",
+            by_reference=False,
+        ),
+        Kind.REVIEW_LATE: Meaning(
+            Class.TO_DO,
+            "You look after the case or manage the front door.",
+            "actions:reviews",
+            by_reference=False,
+        ),
+        Kind.NOMINATED: Meaning(
+            Class.TO_DO,
+            "You coordinate this partnership's panel. Somebody else than the nominator answers it.",
+            "meetings:sift",
+            by_reference=False,
+        ),
+        Kind.SIFTED: Meaning(
+            Class.TO_DO,
+            "You nominated it.",
+            "meetings:sift",
+            by_reference=False,
+        ),
+        Kind.PAPERS: Meaning(
+            Class.TO_DO,
+            "You are invited to this meeting. Read what you are to bring, and by when.",
+            "meetings:meetings",
+            by_reference=False,
+        ),
+        Kind.MINUTES_DRAFT: Meaning(
+            Class.TO_DO,
+            "You were at this meeting, or chaired it. Say if the lines of your agency are right.",
+            "meetings:meetings",
+            by_reference=False,
+        ),
+        Kind.MINUTES_COMMENT: Meaning(
+            Class.TO_DO,
+            "You sent out the draft of these minutes.",
+            "meetings:meetings",
+            by_reference=False,
+        ),
+        Kind.MINUTES_APPROVED: Meaning(
+            Class.FOR_INFORMATION,
+            "You were at this meeting, or chaired it.",
+            "meetings:meetings",
+            by_reference=False,
+        ),
     }
 )
-
-_HOME: Final = ("Home", "home:home")
-_HELP: Final = ("Help", "home:help")
-_REFERRER: Final = (_HOME, ("My referrals", "following:mine"), _HELP)
-_REQUESTS: Final = ("Requests", "disclosures:requests")
-_FRONT_DOOR: Final = (
-    _HOME,
-    ("Triage", "triage:board"),
-    ("Cases", "referrals:cases"),
-    _REQUESTS,
-    _HELP,
-)
-_GOVERNS: Final = (
-    ("Conflicts", "disclosures:walls"),
-    ("Emergency access", "disclosures:emergencies"),
-)
-_PANEL: Final = (_HOME, ("Cases", "referrals:cases"), _HELP)
-
-NAVIGATION: Final[Mapping[Role, tuple[tuple[str, str], ...]]] = MappingProxyType(
-    {
-        **dict.fromkeys(Role, (_HOME, _HELP)),
-        Role.PRACTITIONER: _REFERRER,
-        Role.AGENCY_LEAD: (*_REFERRER[:-1], ("Cases", "referrals:cases"), _REQUESTS, _HELP),
-        Role.COORDINATOR: _FRONT_DOOR,
-        Role.MANAGER: (
-            *_FRONT_DOOR[:-1],
-            *_GOVERNS,
-            ("Settings", "accounts:partnership"),
-            _HELP,
-        ),
-        Role.PANEL_MEMBER: _PANEL,
-        Role.PANEL_CHAIR: _PANEL,
-        Role.AGENCY_ADMIN: (_HOME, ("Contacts", "accounts:contacts"), _HELP),
-        Role.PLATFORM_ADMIN: (_HOME, ("Outgoing mail", "notifications:mail"), _HELP),
-        Role.LADO: (_HOME, ("Steps", "triage:tasks"), _HELP),
-        Role.BOARD_CHAIR: (_HOME, ("Audit reports", "governance:reports"), _HELP),
-        Role.IG_LEAD: (
-            _HOME,
-            ("Rules", "rules:rules"),
-            ("Register", "disclosures:register"),
-            ("Advice", "disclosures:advice"),
-            *_GOVERNS,
-            _HELP,
-        ),
-    }
-)
-"""What stands at the head of each page: (label, URL name), in the same order everywhere."""

@@ -1,0 +1,57 @@
+"""The words for who people are, and for what their partnership settles."""
+
+from portal.accounts.vocabulary.people import (
+    FIRST_RESPONDERS,
+    IDLE_MINUTES,
+    LONGEST_IDLE_MINUTES,
+    NO_PHONES,
+    AgencyKind,
+    PartnerUnder,
+    Phones,
+    Principal,
+    Role,
+)
+from portal.accounts.vocabulary.settings import SECTIONS, SETTINGS, Setting
+from portal.accounts.vocabulary.words import (
+    FIRST_WORDS,
+    LONGEST_WHO,
+    MOST_DAYS,
+    MOST_HOURS,
+    MOST_STEPS,
+    SUPPORT_WORDS,
+    ReadyQuestion,
+    default_escalation,
+    default_language,
+    default_questions,
+    read_questions,
+    read_steps,
+    steps_in_words,
+)
+
+__all__ = [
+    "FIRST_RESPONDERS",
+    "FIRST_WORDS",
+    "IDLE_MINUTES",
+    "LONGEST_IDLE_MINUTES",
+    "LONGEST_WHO",
+    "MOST_DAYS",
+    "MOST_HOURS",
+    "MOST_STEPS",
+    "NO_PHONES",
+    "SECTIONS",
+    "SETTINGS",
+    "SUPPORT_WORDS",
+    "AgencyKind",
+    "PartnerUnder",
+    "Phones",
+    "Principal",
+    "ReadyQuestion",
+    "Role",
+    "Setting",
+    "default_escalation",
+    "default_language",
+    "default_questions",
+    "read_questions",
+    "read_steps",
+    "steps_in_words",
+]
