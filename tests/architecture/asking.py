@@ -21,7 +21,7 @@ from referrals import services as casework
 from referrals.models import Case, Statement, new_reference
 from tests.architecture import doors
 from tests.architecture.doors import Row
-from tests.architecture.world import CASES
+from tests.architecture.world import REFERENCES
 from tests.pdf import text_of
 
 
@@ -102,15 +102,15 @@ def answered(client: Client, row: Row, things: dict[str, str]) -> Any:
     return client.post(where, body)
 
 
-# What there is in any world: words, and teams.
-WORDS = {"key", "team", "asked team"}
+# What there is in any world: words, teams, and somebody who works there.
+WORDS = {"key", "team", "asked team", "owner"}
 
 
 def missing(row: Row, things: dict[str, str]) -> dict[str, str]:
     """The same addresses with numbers that are nobody's."""
-    return {
-        name: new_reference() if name in CASES else str(uuid4()) if name not in WORDS else value
-        for name, value in things.items()
+    return things | {
+        name: new_reference() if name in REFERENCES else str(uuid4())
+        for name in things.keys() - WORDS
     }
 
 
@@ -157,4 +157,4 @@ def things_of(case: Case) -> dict[str, str]:
     # There is no file here, and no decision that waits: their doors must look as they do where
     # there is no case.
     here = dict.fromkeys(("answer", "file", "key", "proposal"), one)
-    return {**dict.fromkeys(CASES, case.reference), **here}
+    return {**dict.fromkeys(REFERENCES, case.reference), **here}

@@ -10,13 +10,17 @@ it shows. `test_door_matrix.py` finds the addresses in the resolver, opens each 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TypedDict
 
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 from django.urls.resolvers import RegexPattern, RoutePattern
+from django.utils import timezone
 from django.utils.regex_helper import normalize
 
 from portal.accounts.vocabulary import Role
+from referrals.triage.services import Again
+from tests import closing
 
 # --- How people stand to a case -----------------------------------------------------------------
 
@@ -349,6 +353,43 @@ LEFT = Kind(
     REFUSED,
     {Role.MANAGER: OPEN, Role.AGENCY_LEAD: OPEN},
 )
+RISK_OWN = Kind(
+    "One's own agency's answers in a joint risk assessment",
+    "For those of an agency that is asked to whom the case is open. Whoever else reads the case is"
+    " refused, and nobody sees another agency's answers before all are opened.",
+    "owner",
+    HIDDEN,
+    {
+        "owner": OPEN,
+        "knows": REFUSED,
+        **_all(((BOARD, Role.BOARD_CHAIR), (OTHER_BOARD, Role.BOARD_CHAIR)), REFUSED),
+    },
+)
+RISK_TOGETHER = Kind(
+    "A joint risk assessment, to compare and to sign",
+    "For the front door, the panel's chair and those of the agencies that are asked.",
+    "owner",
+    HIDDEN,
+    {
+        "owner": OPEN,
+        "knows": REFUSED,
+        **_all(((BOARD, Role.BOARD_CHAIR), (OTHER_BOARD, Role.BOARD_CHAIR)), REFUSED),
+    },
+)
+PLAN = Kind(
+    "A case, to give actions on and to plan reviews of",
+    "For the front door, and for the panel's chair while the case is open to the panel.",
+    "relation",
+    HIDDEN,
+    {**_all(READERS, REFUSED), FRONT: OPEN, (PANEL, Role.PANEL_CHAIR): OPEN, **_CHAIRS},
+)
+REVIEWS = Kind(
+    "Reviews to come, and who left the list",
+    "For coordinators, managers and the panel's chair, each of the cases that they oversee.",
+    "role",
+    REFUSED,
+    _all((Role.COORDINATOR, Role.MANAGER, Role.PANEL_CHAIR), OPEN),
+)
 REFER = Kind(
     "To make a referral",
     "For the roles that report concerns. Others are told whom to call.",
@@ -414,11 +455,74 @@ CONTACTS = Kind(
     REFUSED,
     _all((Role.AGENCY_LEAD, Role.AGENCY_ADMIN), OPEN),
 )
+# The roles that are invited to no meeting: they watch over, and work with no child.
+_NOT_INVITED = {
+    **_all(
+        (
+            (relation, role)
+            for relation in RELATIONS
+            for role in (
+                *(Role.BOARD_CHAIR, Role.AUDITOR, Role.IG_LEAD),
+                *(Role.AGENCY_ADMIN, Role.PLATFORM_ADMIN),
+            )
+        ),
+        REFUSED,
+    ),
+    (SENDS_ONLY, Role.PRACTITIONER): REFUSED,
+}
+MEETINGS = Kind(
+    "Meetings and nominations, as lists",
+    "Each person's own, for the roles that are invited to meetings.",
+    "owner",
+    OPEN,
+    _NOT_INVITED,
+)
+NOMINATE = Kind(
+    "A case, to nominate for the panel",
+    "For the front door, the panel, and leads of agencies to which the case is open.",
+    "relation",
+    HIDDEN,
+    {
+        **_all(READERS, REFUSED),
+        **_all((FRONT, PANEL, LEAD, (SHARED, Role.AGENCY_LEAD)), OPEN),
+        **_CHAIRS,
+    },
+)
+NOMINATE_OTHER = Kind(
+    "A person, a place or a theme, to nominate",
+    "For those who nominate. It names no child.",
+    "role",
+    REFUSED,
+    {
+        **_all((Role.COORDINATOR, Role.MANAGER, Role.PANEL_MEMBER, Role.PANEL_CHAIR), OPEN),
+        Role.AGENCY_LEAD: OPEN,
+    },
+)
+PANELS = Kind(
+    "A panel's settings, and its next meeting",
+    "For coordinators and managers of the partnership.",
+    "role",
+    REFUSED,
+    {
+        **_all((Role.COORDINATOR, Role.MANAGER), OPEN),
+        (ELSEWHERE, Role.COORDINATOR): HIDDEN,
+    },
+)
+MEETING = Kind(
+    "A meeting: its agenda, papers, people",
+    "For whoever runs it, and for those who are invited, each as far as that goes. An item that a"
+    " conflict of interest keeps from somebody is nowhere for them.",
+    "owner",
+    HIDDEN,
+    {"owner": OPEN, "knows": REFUSED, **_NOT_INVITED},
+)
 KINDS = (
+    *(MEETINGS, NOMINATE, NOMINATE_OTHER, PANELS, MEETING),
     *(CASE, TAKE_OUT, FILE, OVERSEE, RECEIPT, FOLLOW, WRITE, DISAGREE, MANAGE),
     *(SHARE, ASK, WORDS, CONFLICT, END_EMERGENCY),
     *(INFORMATION, INFORMATION_LIST),
-    *(QUESTION, REPLY, CHASE, RECORD, DECIDE, LISTS, FRONT_DOOR, LEFT, REFER, OWN),
+    *(RISK_OWN, RISK_TOGETHER),
+    *(QUESTION, REPLY, CHASE, RECORD, DECIDE, LISTS, FRONT_DOOR, LEFT, PLAN, REVIEWS, REFER, OWN),
     *(BEFORE_EMERGENCY, GOVERN, GOVERN_ONE, REGISTER, REQUESTS, ADVISE, LAW, OWN_CHANGE),
     *(REPORTS, PUBLISHED, BOARD_FILE, CONTACTS, SETTLE, OPERATE, WATCH, ANYBODY, PUBLIC),
 )
@@ -464,14 +568,42 @@ class _Whose(TypedDict, total=False):
     knows: str
 
 
+# Police and school are asked; who else reads the case is told that their agency is not.
+_ASSESSED: _Whose = {
+    "at": {"pk": "assessment"},
+    "owner": "teacher lead panel_officer",
+    "knows": "coordinator manager panel_nurse panel_chair housing justice social_worker"
+    " ward-nurse health_lead",
+}
+_PART: _Whose = {**_ASSESSED, "at": {"pk": "assessment", "page": "harm"}}
+_TOGETHER: _Whose = {
+    "at": {"pk": "assessment"},
+    "owner": "teacher lead panel_officer panel_chair coordinator manager",
+    "knows": "panel_nurse housing justice social_worker ward-nurse health_lead",
+}
+_LEVEL: _Whose = {**_TOGETHER, "at": {"pk": "level"}}
+_SAYS: _Whose = {**_ASSESSED, "at": {"pk": "level"}}
+_ASSESSMENT = {"pk": "assessment"}
+
 _CONTACT = {"name": "A Lead", "phone": "01632 960001", "hours": "Monday to Friday"}
 _WAITING = {"reference": "waiting"}
+_CLOSED = {"reference": "closed"}
+_STEPPING = {"reference": "stepping down"}
+_BY_TEST, _LOOKED = "The case, closed by the closure test", "A closed case, looked at again"
+_FOUND = {"safe": "yes", "asked": "The nurse", "words": "She is well.", "reopens": "no"}
+_AGAIN_OPEN = closing.typed_again(
+    Again("Why.", "What.", "owner", timezone.localdate() + timedelta(days=2))
+)
 _SOUGHT = {"words": "Zzfamily", "why": "work"}
 _NOTED = {"key": "key", "text": "Why.", "known_how": "opinion"}
 _BESIDE = {"other": "waiting"}
 _INTO = {"reference": "waiting", "other": "decided"}
 _JOINED = {"reason": "Why.", "told_referrer": "What."}
 _NOT_SAME = {"verdict": "not_same", "reason": "Why."}
+_RECORDED = {"kind": "vehicle", "called": "AB12 CDE", "key": "key"}
+_FROM = {"statement": "naming answer"}
+_MINE = {"mine": "mention"}
+_BOTH = {"mine": "mention", "other": "mention elsewhere"}
 _DECISION = {"outcome": "early_help", "reason": "Why.", "told_referrer": "What."}
 _CHECKED = {
     **_DECISION,
@@ -488,6 +620,74 @@ _SIDE: _Whose = {
     "knows": "teacher lead panel_officer panel_nurse panel_chair housing ward-nurse health_lead"
     " justice social_worker",
 }
+_BOARDS = "chair other_chair"
+_ACTION: _Whose = {
+    "at": {"pk": "action"},
+    "owner": "social_worker coordinator manager panel_chair justice",
+    "knows": _BOARDS,
+}
+_UPDATED: _Whose = {
+    "at": {"pk": "action"},
+    "owner": "social_worker",
+    "knows": f"coordinator manager panel_chair justice {_BOARDS}",
+}
+_CHECKS: _Whose = {
+    "at": {"pk": "action"},
+    "owner": "coordinator manager",
+    "knows": f"social_worker panel_chair justice {_BOARDS}",
+}
+_HANDS: _Whose = {
+    "at": {"pk": "action"},
+    "owner": "social_worker coordinator manager",
+    "knows": f"panel_chair justice {_BOARDS}",
+}
+_TAKES: _Whose = {
+    "at": {"pk": "action"},
+    "owner": "justice",
+    "knows": f"social_worker coordinator manager panel_chair {_BOARDS}",
+}
+_JUDGES: _Whose = {
+    "at": {"pk": "done action"},
+    "owner": "coordinator manager",
+    "knows": f"teacher lead panel_chair {_BOARDS}",
+}
+_REVIEW: _Whose = {
+    "at": {"pk": "review"},
+    "owner": "coordinator manager panel_chair",
+    "knows": _BOARDS,
+}
+_HOLDS: _Whose = {
+    "at": {"pk": "review"},
+    "owner": "coordinator manager",
+    "knows": f"panel_chair {_BOARDS}",
+}
+_RUN = "coordinator manager panel_chair"
+_CAME = "panel_officer panel_nurse"
+_BEHIND = "second_coordinator"  # runs the panel, and has a conflict of interest in the child's case
+_HELD: _Whose = {"at": {"pk": "session"}, "owner": f"{_RUN} {_CAME} {_BEHIND}"}
+_CLEARS: _Whose = {"at": {"pk": "session"}, "owner": f"{_RUN} {_BEHIND}", "knows": _CAME}
+_OF_ITEM = {"pk": "session", "item": "session item"}
+_READS_ITEM: _Whose = {"at": _OF_ITEM, "owner": f"{_RUN} {_CAME}"}
+_RUNS_ITEM: _Whose = {"at": _OF_ITEM, "owner": _RUN, "knows": _CAME}
+_ENDED: _Whose = {"at": {"pk": "ended session"}, "owner": f"{_RUN} {_CAME} {_BEHIND}"}
+_DRAFTS: _Whose = {
+    "at": {"pk": "ended session"},
+    # Who chairs approves the minutes, and so does not draft them.
+    "owner": f"coordinator manager {_BEHIND}",
+    "knows": f"panel_chair {_CAME}",
+}
+_TAKES: _Whose = {"at": _OF_ITEM, "owner": "coordinator panel_chair", "knows": f"manager {_CAME}"}
+_COMMENTS: _Whose = {
+    "at": {"pk": "ended session"},
+    "owner": f"coordinator panel_chair {_CAME}",
+    "knows": f"manager {_BEHIND}",
+}
+_APPROVES: _Whose = {
+    "at": {"pk": "ended session"},
+    "owner": "panel_chair",
+    "knows": f"coordinator manager {_CAME} {_BEHIND}",
+}
+_PRINTED: _Whose = {"at": {"pk": "printed minutes"}, "owner": "coordinator"}
 _HIDES: _Whose = {"at": {"pk": "hidden"}, "owner": "lado", "knows": "coordinator manager"}
 _WHO = {"team": "team", "purpose": "ENQUIRY"}
 _WHOM = {"team": "asked team", "purpose": "SCREEN"}
@@ -530,6 +730,22 @@ _LINK: _Whose = {
     "at": {"report": "report", "thing": "report thing", "statement": "report statement"},
     "owner": "coordinator manager",
 }
+_RUN_IT = "coordinator second_coordinator manager panel_chair"
+_INVITED = "coordinator panel_chair panel_officer panel_nurse"
+_MEETING: _Whose = {
+    "at": {"pk": "meeting"},
+    "owner": _RUN_IT,
+    "knows": "panel_officer panel_nurse",
+}
+_PAPERS: _Whose = {"at": {"pk": "meeting"}, "owner": _INVITED}
+_THEIR_ITEM: _Whose = {"at": {"pk": "meeting", "item": "item"}, "owner": _INVITED}
+_ITEM: _Whose = {
+    "at": {"pk": "meeting", "item": "item"},
+    "owner": "coordinator manager panel_chair",
+    "knows": "panel_officer panel_nurse",
+}
+_NOMINATION: _Whose = {"at": {"pk": "nomination"}, "owner": "coordinator manager panel_chair"}
+_PANEL = {"pk": "series"}
 _TELLS: _Whose = {"at": {"pk": "report draft"}, "owner": "teacher"}
 _THING: _Whose = {"at": {"pk": "report draft", "kind": "people", "n": "1"}, "owner": "teacher"}
 
@@ -554,6 +770,15 @@ ROWS = (
     Row("matching:matches", "GET", OVERSEE, "Possible matches of its child", PART),
     Row("matching:compare", "GET", OVERSEE, "Held against another case", PART, at=_BESIDE),
     Row("matching:compare", "POST", OVERSEE, "Same child or not", at=_BESIDE, body=_NOT_SAME),
+    Row("links:index", "GET", OVERSEE, "People and places, and where else they are", PART),
+    Row("links:answers", "GET", OVERSEE, "The answers that name somebody or something", PART),
+    Row("links:record", "GET", OVERSEE, "What one answer names", PART, at=_FROM),
+    Row("links:record", "POST", OVERSEE, "That, recorded", PART, at=_FROM, body=_RECORDED),
+    Row("links:take-off", "GET", OVERSEE, "What was recorded by mistake", at=_MINE),
+    Row("links:take-off", "POST", OVERSEE, "That, taken off", at=_MINE, body={"why": "W."}),
+    Row("links:compare", "GET", OVERSEE, "Held against one of another case", PART, at=_BOTH),
+    Row("links:compare", "POST", OVERSEE, "The same one or not", at=_BOTH, body=_NOT_SAME),
+    Row("links:take-back", "POST", OVERSEE, "That, taken back", PART, at=_BOTH, body={"why": "W."}),
     Row("triage:join", "GET", OVERSEE, "Joined to another case, asked", PART, at=_INTO),
     Row("triage:join", "POST", OVERSEE, "Joined to another case", PART, at=_INTO, body=_JOINED),
     Row("triage:undo", "POST", OVERSEE, "A join, undone", PART, at=_BESIDE, body={"why": "W."}),
@@ -582,12 +807,50 @@ ROWS = (
     ),
     Row("triage:move", "GET", OVERSEE, "A step, asked", at={"action": "open"}),
     Row("triage:move", "POST", OVERSEE, "A step", at={"action": "open"}, body={"reason": "Why."}),
-    Row("triage:close", "GET", OVERSEE, "Close the case, asked"),
-    Row("triage:close", "POST", OVERSEE, "The case, closed by the closure test", body={}),
-    Row("triage:look-back", "GET", OVERSEE, "How the case was closed"),
-    Row("triage:look-back", "POST", OVERSEE, "A closed case, looked at again", body={}),
-    Row("triage:reopen", "GET", OVERSEE, "Reopen the case, asked"),
-    Row("triage:reopen", "POST", OVERSEE, "The case, reopened", body={}),
+    Row("triage:close", "GET", OVERSEE, "Close the case, asked", at=_STEPPING),
+    Row("triage:close", "POST", OVERSEE, _BY_TEST, at=_STEPPING, body=closing.typed()),
+    Row("triage:look-back", "GET", OVERSEE, "How the case was closed", at=_CLOSED),
+    Row("triage:look-back", "POST", OVERSEE, _LOOKED, at=_CLOSED, body=_FOUND),
+    Row("triage:reopen", "GET", OVERSEE, "Reopen the case, asked", at=_CLOSED),
+    Row("triage:reopen", "POST", OVERSEE, "The case, reopened", at=_CLOSED, body=_AGAIN_OPEN),
+    # Joint risk assessment.
+    Row("assessments:asked", "GET", LISTS, "What waits for one in joint risk assessments"),
+    Row("assessments:risk", "GET", CASE, "The levels of concern of the case"),
+    Row("assessments:start", "GET", OVERSEE, "Start a joint assessment, asked"),
+    Row("assessments:start", "POST", OVERSEE, "A joint assessment, begun", body={"key": "key"}),
+    Row("assessments:score", "GET", RISK_OWN, "What one's agency answers", **_ASSESSED),
+    Row("assessments:score", "POST", RISK_OWN, "Its answers, sent", body={}, **_ASSESSED),
+    Row("assessments:part", "GET", RISK_OWN, "One part of the tool", **_PART),
+    Row("assessments:part", "POST", RISK_OWN, "One part, saved", body={}, **_PART),
+    Row("assessments:reveal", "POST", OVERSEE, "All answers, opened", at=_ASSESSMENT, body={}),
+    Row("assessments:compare", "GET", RISK_TOGETHER, "Answers side by side", **_TOGETHER),
+    Row("assessments:agree", "GET", OVERSEE, "Agree a level, asked", at=_ASSESSMENT),
+    Row("assessments:agree", "POST", OVERSEE, "A level, agreed", at=_ASSESSMENT, body={}),
+    Row("assessments:call-off", "GET", OVERSEE, "Call one off, asked", at=_ASSESSMENT),
+    Row(
+        "assessments:call-off",
+        "POST",
+        OVERSEE,
+        "One, called off",
+        at=_ASSESSMENT,
+        body={"why": "Why."},
+    ),
+    Row(
+        "assessments:confirm",
+        "POST",
+        RISK_OWN,
+        "What one's agency says of a level",
+        body={"view": "agrees"},
+        **_SAYS,
+    ),
+    Row(
+        "assessments:sign",
+        "POST",
+        RISK_TOGETHER,
+        "A level, signed by another person",
+        body={"signs": "yes"},
+        **_LEVEL,
+    ),
     Row("api-acknowledge", "POST", OVERSEE, "Acknowledge, by a program", at=_WAITING, body={}),
     Row("api-decide", "POST", OVERSEE, "Decide, by a program", at=_WAITING, body=_DECISION),
     Row("governance:trail", "GET", OVERSEE, "The audit trail"),
@@ -790,6 +1053,9 @@ ROWS = (
     Row("triage:board", "GET", FRONT_DOOR, "Who waits for a decision, with the counts"),
     Row("triage:next", "POST", FRONT_DOOR, "Take the next one", body={}),
     Row("triage:assign", "POST", FRONT_DOOR, "Assign referrals, asked", body={}),
+    Row("triage:keep-view", "POST", FRONT_DOOR, "Keep a view of the board", body={"has": "me"}),
+    Row("triage:forget-view", "POST", FRONT_DOOR, "Keep it no longer", body={"view": ""}),
+    Row("triage:priority", "POST", FRONT_DOOR, "Change the priority of several", body={}),
     Row("triage:hand-over", "GET", FRONT_DOOR, "The cases that I look after, to hand over"),
     Row("triage:hand-over", "POST", FRONT_DOOR, "Cases, handed over", body={}),
     Row("triage:look-backs", "GET", FRONT_DOOR, "Closed cases to look at again"),
@@ -802,6 +1068,52 @@ ROWS = (
     Row("triage:task", "POST", OWN, "One of them, done", body={}, **_SIDE),
     Row("triage:hidden", "GET", OWN, "May an agency see a case again?", **_HIDES),
     Row("triage:hidden", "POST", OWN, "The same, answered", body={"again": "no"}, **_HIDES),
+    # Actions and reviews.
+    Row("actions:actions", "GET", LISTS, "Actions that are mine, or that I oversee"),
+    Row("actions:remind", "POST", LISTS, "Remind owners, asked", body={}),
+    Row("actions:action", "GET", OWN, "An action", **_ACTION),
+    Row("actions:action", "POST", OWN, "An action, updated", body={}, **_UPDATED),
+    Row("actions:check", "GET", OWN, "Is it done?", **_CHECKS),
+    Row("actions:check", "POST", OWN, "Is it done, answered", body={}, **_CHECKS),
+    Row("actions:time", "GET", OWN, "More time?", **_CHECKS),
+    Row("actions:time", "POST", OWN, "More time, answered", body={}, **_CHECKS),
+    Row("actions:hand-over", "GET", OWN, "Hand an action over", **_HANDS),
+    Row("actions:hand-over", "POST", OWN, "Somebody else asked", body={}, **_HANDS),
+    Row("actions:give-up", "GET", OWN, "It cannot be done", **_HANDS),
+    Row("actions:give-up", "POST", OWN, "It cannot be done, with why", body={}, **_HANDS),
+    Row("actions:take-on", "GET", OWN, "Take an action on?", **_TAKES),
+    Row("actions:take-on", "POST", OWN, "Taken on, or not", body={}, **_TAKES),
+    Row("actions:effect", "GET", OWN, "What did it change?", **_JUDGES),
+    Row("actions:effect", "POST", OWN, "What it changed, answered", body={}, **_JUDGES),
+    Row("actions:of-case", "GET", PLAN, "Its actions and reviews"),
+    Row("actions:give", "GET", PLAN, "Give an action"),
+    Row("actions:give", "POST", PLAN, "An action, given", body={}),
+    Row("actions:plan", "GET", PLAN, "Plan the next review"),
+    Row("actions:plan", "POST", PLAN, "The next review, planned", body={}),
+    Row("actions:reviews", "GET", REVIEWS, "The reviews of a month"),
+    Row("actions:departures", "GET", REVIEWS, "Everyone who left the list, and why"),
+    Row("actions:departures-file", "POST", REVIEWS, "The same, as a file", body={}),
+    Row("actions:review", "GET", OWN, "A review", **_REVIEW),
+    Row("actions:review", "POST", OWN, "A review, held", body={}, **_HOLDS),
+    # A meeting of the panel that is held, and its minutes.
+    Row("meetings:discussion", "GET", MEETING, "An item: said, decided", PART, **_READS_ITEM),
+    Row("meetings:discussion", "POST", MEETING, "Words written", PART, body={}, **_RUNS_ITEM),
+    Row("meetings:take-pen", "POST", MEETING, "The pen, taken", body={}, **_TAKES),
+    Row("meetings:hand-pen", "POST", MEETING, "The pen, handed over", body={}, **_RUNS_ITEM),
+    Row("meetings:present", "POST", MEETING, "An item, shown to the room", body={}, **_RUNS_ITEM),
+    Row("meetings:decision", "GET", MEETING, "What is decided?", **_RUNS_ITEM),
+    Row("meetings:decision", "POST", MEETING, "A decision, recorded", body={}, **_RUNS_ITEM),
+    Row("meetings:screen", "GET", MEETING, "What the room sees", PART, **_HELD),
+    Row("meetings:clear-screen", "POST", MEETING, "An item, left", body={}, **_CLEARS),
+    Row("meetings:minutes", "GET", MEETING, "The minutes, as each may read them", **_ENDED),
+    Row("meetings:draft-minutes", "POST", MEETING, "Minutes, drafted", body={}, **_DRAFTS),
+    Row("meetings:comment", "GET", MEETING, "Are our lines right?", **_COMMENTS),
+    Row("meetings:comment", "POST", MEETING, "The same, answered", body={}, **_COMMENTS),
+    Row("meetings:approve", "GET", MEETING, "Before minutes are approved", **_APPROVES),
+    Row("meetings:approve", "POST", MEETING, "Minutes, approved", body={}, **_APPROVES),
+    Row("meetings:minutes-pdf", "POST", MEETING, "Minutes as a PDF, asked for", body={}, **_ENDED),
+    Row("meetings:minutes-printed", "GET", OWN, "How far that PDF is", **_PRINTED),
+    Row("meetings:minutes-download", "POST", OWN, "That PDF itself", body={}, **_PRINTED),
     Row("home:home", "GET", ANYBODY, "What needs me, with the counts"),
     # A referral.
     Row("intake:new", "GET", REFER, "Before you start"),
@@ -1152,6 +1464,54 @@ ROWS = (
     Row("accounts:session", "POST", PUBLIC, "A press that makes the session last", body={}),
     Row("accounts:unlock", "GET", PUBLIC, "One's own page was hidden"),
     Row("accounts:unlock", "POST", PUBLIC, "Unlocks it, by the password", body={}),
+    # Meetings.
+    Row("meetings:meetings", "GET", MEETINGS, "My meetings"),
+    Row("meetings:sift", "GET", MEETINGS, "Nominations"),
+    Row("meetings:new-series", "GET", FRONT_DOOR, "Set up a panel"),
+    Row("meetings:new-series", "POST", FRONT_DOOR, "A panel, set up", body={"name": "x"}),
+    Row("meetings:series", "GET", PANELS, "Settings of a panel", at=_PANEL),
+    Row("meetings:series", "POST", PANELS, "Settings, kept", at=_PANEL, body={"name": "x"}),
+    Row("meetings:new", "GET", PANELS, "Plan a meeting", at=_PANEL),
+    Row("meetings:new", "POST", PANELS, "A meeting, planned", at=_PANEL, body={"place": "x"}),
+    Row("meetings:nominate", "GET", NOMINATE, "Nominate for the panel"),
+    Row("meetings:nominate", "POST", NOMINATE, "Nominated", body={"why": "Why."}),
+    Row("meetings:nominate-other", "GET", NOMINATE_OTHER, "Nominate a person, place or theme"),
+    Row("meetings:nominate-other", "POST", NOMINATE_OTHER, "Nominated", body={"why": "Why."}),
+    Row("meetings:nomination", "GET", MEETING, "A nomination", **_NOMINATION),
+    Row("meetings:nomination", "POST", MEETING, "Answered", body={"step": "x"}, **_NOMINATION),
+    Row("meetings:agenda", "GET", MEETING, "An agenda", **_MEETING),
+    Row("meetings:agenda", "POST", MEETING, "Changed", body={"add": "1"}, **_MEETING),
+    Row("meetings:publish", "POST", MEETING, "Papers, sent out", **_MEETING),
+    Row("meetings:people", "GET", MEETING, "Who is invited", **_MEETING),
+    Row("meetings:people", "POST", MEETING, "Invited", body={"member": "x"}, **_MEETING),
+    Row(
+        "meetings:take-back",
+        "POST",
+        MEETING,
+        "Not invited any more",
+        body={"invitation": "invitation"},
+        **_MEETING,
+    ),
+    Row("meetings:leave-out", "GET", MEETING, "Who is not invited to an item", **_ITEM),
+    Row("meetings:leave-out", "POST", MEETING, "Not invited to it", body={}, **_ITEM),
+    Row(
+        "meetings:pack",
+        "GET",
+        MEETING,
+        "My papers",
+        at={"pk": "meeting"},
+        owner=f"{_RUN_IT} panel_officer panel_nurse",
+    ),
+    Row("meetings:item", "GET", MEETING, "One item of my papers", EVERYTHING, **_THEIR_ITEM),
+    Row("meetings:item", "POST", MEETING, "Added to it", PART, body={"words": "W."}, **_THEIR_ITEM),
+    Row("meetings:tick", "POST", MEETING, "Ticked as read", **_PAPERS),
+    Row("meetings:pdf", "POST", MEETING, "My papers as a PDF, asked for", **_PAPERS),
+    Row("meetings:download", "POST", MEETING, "My papers as a PDF", PART, **_PAPERS),
+    Row("meetings:attendance", "GET", MEETING, "Who came", **_MEETING),
+    Row("meetings:attendance", "POST", MEETING, "Written down", body={}, **_MEETING),
+    Row("meetings:hold", "POST", MEETING, "A meeting, begun", **_MEETING),
+    Row("meetings:end", "POST", MEETING, "A meeting, ended", **_MEETING),
+    Row("meetings:room", "POST", MEETING, "Into the room, or out of it", **_ITEM),
     Row("away:hide", "POST", PUBLIC, "Locks the session, and leads to a neutral site", body={}),
     Row("accounts:signed_out", "GET", PUBLIC, "One has just signed out"),
     Row("accounts:timed_out", "GET", PUBLIC, "One has just been signed out"),
@@ -1179,8 +1539,13 @@ TASKS = {
     " close or has run out. A referral that was returned goes on being checked. Opens nothing.",
     "referrals.sweep_due": "Tells whose step is late, and who answers for the case; and whoever"
     " goes on with a decision that its day has come. Opens nothing.",
+    "meetings.make_pack": "Asks again, when it runs, what the person may see of the papers; not"
+    " invited any more, no file.",
+    "meetings.sweep": "Takes up each person's papers that are owed, one by one, as above.",
     "triage.sweep_left": "Takes what people who have left looked after off them, and tells those"
     " who give it to others. Opens nothing.",
+    "assessments.sweep": "Chases agencies that have not answered, and tells whoever looks after a"
+    " case what is late or to be assessed again. Opens no answer.",
     "governance.sweep": "Takes up each trail that is owed, one by one, as above.",
     "notifications.sweep": "Takes up each notice that is owed, one by one, as above. What can wait"
     " goes in one email a day, which says how many updates there are.",
@@ -1204,6 +1569,13 @@ TASKS = {
     "information.expire": "Deletes drafts of information reports, likewise. Shows nothing.",
     "following.climb": "Takes each disagreement that nobody answered in time to the next step, and"
     " tells those who know of the case. Opens nothing.",
+    "actions.climb": "Tells whoever is next of each action that is late: only those whom no"
+    " conflict of interest keeps from the case. Opens nothing.",
+    "actions.plan": "Plans the reviews that are missing, and tells those who look after a case of"
+    " one that is close or late. Opens nothing.",
+    "meetings.make_minutes": "Makes the PDF of minutes for the one person who asked, with what they"
+    " may read when it is made.",
+    "meetings.sweep_minutes": "Makes every PDF of minutes that is owed. Shows nothing.",
     "intake.expire": "Deletes drafts that nobody has touched for 30 days. Shows nothing.",
     "intake.remind": "Tells of drafts about danger that lie still, and of drafts that will go.",
 }

@@ -22,14 +22,20 @@ from referrals.vocabulary.likeness import VERSION
 from tests.cast import Cast, membership, send, signed_in
 
 MOST = 25
+# To begin, to go back to and to end a piece of work asks the database for nothing.
+NO_QUERY = ("BEGIN", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT", "COMMIT")
 PAGES = {
     "board": ("coordinator", "triage:board"),
+    "board, by every filter": ("coordinator", "triage:board"),
     "cases": ("coordinator", "referrals:cases"),
     "cases of a manager": ("manager", "referrals:cases"),
     "cases of a lead": ("lead", "referrals:cases"),
     "my agency's cases": ("manager", "referrals:cases"),
     "chronology": ("coordinator", "disclosures:chronology"),
     "note": ("coordinator", "referrals:note"),
+    "risk": ("coordinator", "assessments:risk"),
+    "start of an assessment": ("coordinator", "assessments:start"),
+    "joint risk assessments": ("coordinator", "assessments:asked"),
     "mine": ("teacher", "following:mine"),
     "mine, of a lead": ("lead", "following:mine"),
     "add": ("teacher", "following:add"),
@@ -38,6 +44,12 @@ PAGES = {
     "home of a teacher": ("teacher", "home:home"),
     "home of a coordinator": ("coordinator", "home:home"),
     "home of a manager": ("manager", "home:home"),
+    "actions": ("coordinator", "actions:actions"),
+    "all actions": ("coordinator", "actions:actions"),
+    "actions of a lead": ("lead", "actions:actions"),
+    "actions of a case": ("coordinator", "actions:of-case"),
+    "reviews": ("manager", "actions:reviews"),
+    "who left the list": ("manager", "actions:departures"),
     "steps that are mine": ("coordinator", "triage:tasks"),
     "what waits for my answer": ("manager", "triage:handovers"),
     "the API's list": ("coordinator", "api-cases"),
@@ -49,6 +61,8 @@ PAGES = {
     "closed cases to look at": ("coordinator", "triage:look-backs"),
     "work of people who have left": ("manager", "triage:left"),
     "possible matches": ("coordinator", "matching:matches"),
+    "people and places": ("coordinator", "links:index"),
+    "answers that name them": ("coordinator", "links:answers"),
     "why": ("coordinator", "disclosures:why"),
     "ask": ("coordinator", "disclosures:ask"),
     "requests": ("coordinator", "disclosures:requests"),
@@ -61,6 +75,8 @@ PAGES = {
     "view as": ("coordinator", "disclosures:view-as"),
     "information reports": ("coordinator", "information:reports"),
     "my information reports": ("teacher", "information:mine"),
+    "meetings": ("coordinator", "meetings:meetings"),
+    "nominations": ("coordinator", "meetings:sift"),
     "contacts": ("lead", "accounts:contacts"),
     "register": ("coordinator", "disclosures:register"),
     "settings": ("manager", "accounts:partnership"),
@@ -75,8 +91,13 @@ TAKES_A_CASE = {
     "referrals:documents",
     "disclosures:chronology",
     "referrals:note",
+    "assessments:risk",
+    "assessments:start",
+    "actions:of-case",
     "triage:workspace",
     "matching:matches",
+    "links:index",
+    "links:answers",
     "disclosures:why",
     "disclosures:ask",
     "disclosures:sharing",
@@ -88,7 +109,16 @@ TAKES_A_CASE = {
 
 
 # What stands in the address of some.
-ASKED = {"my agency's cases": {"whose": "agency", "due": "owed"}}
+ASKED = {
+    "all actions": {"show": "all"},
+    "my agency's cases": {"whose": "agency", "due": "owed"},
+    "board, by every filter": {"kind": "school", "age": "not-known", "flag": "again"},
+}
+
+
+def asked_of(queries: CaptureQueriesContext) -> int:
+    """How many queries there were, without what only begins or ends a transaction."""
+    return sum(not each["sql"].startswith(NO_QUERY) for each in queries.captured_queries)
 
 
 def cost(cast: Cast, case: Case, page: str) -> int:
@@ -100,7 +130,7 @@ def cost(cast: Cast, case: Case, page: str) -> int:
     with CaptureQueriesContext(connection) as queries:
         answer = client.get(address, ASKED.get(page))
     assert answer.status_code == 200
-    return len(queries)
+    return asked_of(queries)
 
 
 def many(like: Case, count: int) -> None:
@@ -186,7 +216,7 @@ def test_a_search_costs_the_same_however_many_it_looks_at(cast: Cast, settings):
         with CaptureQueriesContext(connection) as queries:
             answer = client.post(reverse("matching:search"), sought)
         assert answer.context["found"].matches
-        costs.append(len(queries))
+        costs.append(asked_of(queries))
 
     assert costs[0] == costs[1] <= MOST
 

@@ -29,11 +29,27 @@ from portal.governance import services as governance
 from portal.governance.vocabulary import Audience
 from portal.notifications.models import Notice
 from referrals import services as casework
+from referrals.actions import services as actions
+from referrals.assessments import models as risk
+from referrals.assessments import services
+from referrals.assessments.services.telling import note
+from referrals.assessments.vocabulary import CHILD, JUDGEMENT, Level, Takes
+from referrals.assessments.workflow import Status
 from referrals.information import services as information
 from referrals.information.models import Thing
 from referrals.intake import services as intake
+from referrals.links import services as links
+from referrals.links.reading import Words
+from referrals.links.vocabulary import Kind
+from referrals.meetings import services as meetings
+from referrals.meetings.models import AgendaItem
+from referrals.meetings.services import concluding, minutes, printing, writing
+from referrals.meetings.vocabulary import Agreed, Came
+from referrals.meetings.vocabulary import ItemKind as OnAgenda
+from referrals.meetings.workflow import Sifting
 from referrals.models import (
     Case,
+    Clock,
     EmergencyAccess,
     Grant,
     Referral,
@@ -47,6 +63,7 @@ from referrals.triage import services as triage
 from referrals.vocabulary import (
     Answer,
     Certainty,
+    ClockKind,
     Conflict,
     Emergency,
     Extent,
@@ -72,17 +89,29 @@ from sharing.rules.vocabulary import (
 )
 from sharing.rules.vocabulary import Outcome as Ruling
 from tests.architecture import doors
+from tests.assessments.conftest import tool_version
 from tests.cast import Cast, gathered, membership, send
+from tests.closing import closed, to_close
 from tests.disclosures.conftest import ask as question
 from tests.disclosures.conftest import team_of
 from tests.disclosures.steps import prepared
 
 CASES = ("decided", "waiting")
+OVER = ("closed", "stepping down")
+"""Cases that nobody has shared by hand, and that no conflict of interest keeps from anybody."""
+REFERENCES = (*CASES, *OVER)
+
+# How those stand to them who stand to the others by what was shared, asked or kept from them.
+_ELSE = {
+    **dict.fromkeys((doors.PANEL, doors.SHARED, doors.EXPIRED, doors.ENDED), doors.HERE),
+    **dict.fromkeys((doors.EMERGENCY, doors.LAPSED, doors.ASKED), doors.HERE),
+    doors.WALLED: doors.FRONT,
+}
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody at the doors: who, and how they stand to each of the two cases."""
+    """Somebody at the doors: who, and how they stand to each of the cases."""
 
     key: str
     principal: Principal | None
@@ -235,8 +264,14 @@ def built() -> World:
         case.refresh_from_db()
         _share(world, name, case, more)
     _propose(world)
+    _act(world, more)
+    _end(world)
     _gather(world, more)
     _tell_the_police(world)
+    _panel_meets(world)
+    _panel_is_held(world)
+    _name_a_van(world)
+    _assess(world)
     _put_things(world, more)
     # Whoever has a password can be asked for it again.
     User.objects.update(password=make_password(str(uuid4())))
@@ -380,6 +415,100 @@ def _decide(world: World) -> None:
     ]
 
 
+def _act(world: World, more: dict[str, Principal]) -> None:
+    """An action that somebody else is asked to take on, one that is done, and a review to come."""
+    cast, case = world.cast, world.cases["decided"]
+    due = timezone.localdate() + timedelta(days=10)
+    words = {"what": "Do it.", "effect": "It helps.", "due": due}
+
+    def given(owner: Principal) -> UUID:
+        owned = membership(owner)
+        made = actions.give(actor=cast.coordinator, case=case, owner=owned, **words)
+        return UUID(str(made.pk))
+
+    asked, done = given(more["social_worker"]), given(cast.teacher)
+    justice = more["justice"].membership_id
+    actions.offer(actor=cast.coordinator, pk=asked, to=justice, words="Yours?")
+    actions.claim(actor=cast.teacher, pk=done, said=actions.Update("She is safe."))
+    actions.verify(actor=cast.coordinator, pk=done, is_done=True, words="")
+    review = actions.plan_review(actor=cast.coordinator, case=case, on=due, why="Soon.")
+    world.things |= {
+        "action": str(asked),
+        "done action": str(done),
+        "review": str(review.pk),
+    }
+
+
+def _panel_is_held(world: World) -> None:
+    """Another panel has put the child off, with minutes for comment, and is looking again now."""
+    cast, case = world.cast, world.cases["decided"]
+    invited = (cast.panel_chair, cast.coordinator, cast.panel_officer, cast.panel_nurse)
+    people = tuple(each.membership_id for each in invited)
+    panel = meetings.keep_series(
+        actor=cast.manager,
+        setup=meetings.Setup(
+            name="Weekly panel",
+            remit="",
+            order=tuple(OnAgenda),
+            quorum_agencies=2,
+            quorum_kinds=(),
+            papers_out_days=5,
+            confidentiality="Use it only to keep children safe.",
+            chair=cast.panel_chair.membership_id,
+            members=people,
+        ),
+    )
+    put = meetings.Put(series=panel.pk, why="Two agencies are worried.")
+    made = meetings.nominate(actor=cast.coordinator, reference=case.reference, put=put, key=uuid4())
+    meetings.sift(actor=cast.manager, pk=made.pk, step=Sifting.ACCEPT)
+
+    def begun(days: int) -> AgendaItem:
+        starts = timezone.now() + timedelta(days=days)
+        meeting = meetings.plan(
+            actor=cast.coordinator,
+            series=panel.pk,
+            plan=meetings.Plan(
+                starts_at=starts,
+                ends_at=starts + timedelta(hours=2),
+                chair=cast.panel_chair.membership_id,
+                invited=people,
+                confidentiality="",
+                place="Room 4",
+            ),
+            key=uuid4(),
+        )
+        meetings.add(actor=cast.manager, meeting=meeting.pk, nominations=[made.pk])
+        meetings.publish(actor=cast.manager, pk=meeting.pk)
+        came = dict.fromkeys(meeting.invitations.values_list("pk", flat=True), Came.PRESENT)
+        meetings.note_who_came(actor=cast.manager, pk=meeting.pk, came=came, accepted=True)
+        meetings.hold(actor=cast.manager, pk=meeting.pk)
+        item = AgendaItem.objects.select_related("meeting", "nomination__case").get(meeting=meeting)
+        writing.take_pen(actor=cast.coordinator, meeting=item.meeting)
+        writing.present(actor=cast.coordinator, item=item)
+        return item
+
+    earlier = begun(7)
+    put_off = concluding.Concluded(
+        what=Agreed.DEFERRED,
+        words="Not today.",
+        reasons="Nobody knew enough.",
+        next_on=timezone.localdate() + timedelta(days=14),
+        key=uuid4(),
+    )
+    nothing = concluding.version(None)
+    concluding.conclude(actor=cast.coordinator, item=earlier, found=put_off, seen=nothing)
+    meetings.end(actor=cast.manager, pk=earlier.meeting_id)
+    minutes.draft(actor=cast.coordinator, meeting=earlier.meeting)
+    item = begun(14)
+    paper = printing.request(actor=cast.coordinator, meeting=earlier.meeting_id)
+    world.things |= {
+        "session": str(item.meeting_id),
+        "session item": str(item.pk),
+        "ended session": str(earlier.meeting_id),
+        "printed minutes": str(paper),
+    }
+
+
 def _propose(world: World) -> None:
     """A decision on each case that waits for a yes: of a second person, and of another area."""
     cast = world.cast
@@ -404,6 +533,18 @@ def _propose(world: World) -> None:
             instead_of=instead_of,
         )
         world.things[thing] = str(made.pk)
+
+
+def _end(world: World) -> None:
+    """One case is closed, and somebody is to look at it again now; another may be closed."""
+    cast, now = world.cast, timezone.now()
+    over, stepping = closed(cast), to_close(cast)
+    Clock.objects.filter(case=over, kind=ClockKind.LOOK_BACK).update(near_at=now, due_at=now)
+    world.things |= {
+        "closed": over.reference,
+        "stepping down": stepping.reference,
+        "owner": str(cast.coordinator.membership_id),
+    }
 
 
 def _share(world: World, name: str, case: Case, more: dict[str, Principal]) -> None:
@@ -494,7 +635,8 @@ def _gather(world: World, more: dict[str, Principal]) -> None:
     cast = world.cast
 
     def stand(relation: str, *people: tuple[str, Principal | None], waiting: str = "") -> None:
-        stands = {"decided": relation, "waiting": waiting or relation}
+        over = dict.fromkeys(OVER, _ELSE.get(relation, relation))
+        stands = {"decided": relation, "waiting": waiting or relation, **over}
         world.people += [Person(key, who, stands) for key, who in people]
 
     def named(*keys: str) -> list[tuple[str, Principal]]:
@@ -565,6 +707,124 @@ def _tell_the_police(world: World) -> None:
         "report statement": str(row.pk),
         "report draft": str(draft.pk),
     }
+
+
+def _assess(world: World) -> None:
+    """A joint risk assessment of police and school that is being answered, after one that is over.
+
+    The first is written as rows: to open it would ask the law again what everybody sees.
+    """
+    cast, case = world.cast, world.cases["decided"]
+    tool = tool_version()
+    over = risk.Assessment.objects.create(
+        case=case,
+        tool=tool,
+        status=Status.AGREED,
+        look_at="Look.",
+        started_by_id=cast.coordinator.membership_id,
+        due_at=timezone.now() + timedelta(days=1),
+        revealed_at=timezone.now(),
+        revealed_by_id=cast.coordinator.membership_id,
+    )
+    for who in (cast.teacher, cast.panel_officer):
+        risk.Invitation.objects.create(
+            assessment=over,
+            agency_id=who.agency_id,
+            by_id=who.membership_id,
+            submitted_at=timezone.now(),
+            chase_at=timezone.now(),
+        )
+    me = membership(cast.coordinator)
+    words, child = (note(case, key, "We see it.", by=me) for key in (JUDGEMENT, CHILD))
+    made = risk.Judgement.objects.create(assessment=over, words=words, child=child, by=me)
+    level = risk.Agreement.objects.create(
+        assessment=over,
+        judgement=made,
+        level=Level.MODERATE,
+        total=0,
+        gaps=0,
+        insufficient=False,
+        takes=Takes.NOTHING,
+        by=me,
+        review_on=timezone.localdate() + timedelta(days=30),
+        in_force_at=timezone.now() + timedelta(minutes=1),
+    )
+    going = services.start(
+        actor=cast.coordinator,
+        case=case,
+        asking=services.Asking(
+            tool.pk,
+            [cast.school.pk, cast.panel_officer.agency_id],
+            timezone.localdate() + timedelta(days=7),
+            "Look.",
+        ),
+        key=uuid4(),
+    )
+    world.things |= {"assessment": str(going.pk), "level": str(level.pk)}
+
+
+def _panel_meets(world: World) -> None:
+    """A panel of which a meeting looks at the decided case; its papers are out."""
+    cast, case = world.cast, world.cases["decided"]
+    here = (cast.coordinator, cast.panel_chair, cast.panel_officer, cast.panel_nurse)
+    invited = tuple(each.membership_id for each in here)
+    series = meetings.keep_series(
+        actor=cast.manager,
+        setup=meetings.Setup(
+            name="MASE panel",
+            remit="",
+            order=tuple(OnAgenda),
+            quorum_agencies=2,
+            quorum_kinds=(),
+            papers_out_days=5,
+            confidentiality="Use it only to keep children safe.",
+            chair=cast.panel_chair.membership_id,
+            members=invited,
+        ),
+    )
+    starts = timezone.now() + timedelta(days=7)
+    meeting = meetings.plan(
+        actor=cast.coordinator,
+        series=series.pk,
+        plan=meetings.Plan(
+            starts_at=starts,
+            ends_at=starts + timedelta(hours=2),
+            chair=cast.panel_chair.membership_id,
+            invited=invited,
+            confidentiality="",
+            place="Room 4",
+        ),
+        key=uuid4(),
+    )
+    put = meetings.Put(series=series.pk, why="Two agencies know of it.")
+    made = meetings.nominate(actor=cast.coordinator, reference=case.reference, put=put, key=uuid4())
+    meetings.sift(actor=cast.manager, pk=made.pk, step=Sifting.ACCEPT)
+    meetings.add(actor=cast.manager, meeting=meeting.pk, nominations=[made.pk])
+    meetings.publish(actor=cast.manager, pk=meeting.pk)
+    nurse = meeting.invitations.get(membership=cast.panel_nurse.membership_id)
+    world.things |= {
+        "series": str(series.pk),
+        "meeting": str(meeting.pk),
+        "item": str(meeting.items.get().pk),
+        "nomination": str(made.pk),
+        "invitation": str(nurse.pk),
+    }
+
+
+def _name_a_van(world: World) -> None:
+    """Both cases name one van, on what the school answered about the concern."""
+    for name, thing in (("decided", "mention"), ("waiting", "mention elsewhere")):
+        on = next(f for f in world.facts if f.word == f"zz{name[0]}ic4schoolzz")
+        assert on.statement is not None
+        made = links.mention(
+            actor=world.cast.coordinator,
+            reference=world.cases[name].reference,
+            statement=on.statement,
+            words=Words(Kind.VEHICLE, "AB12 CDE"),
+            key=uuid4(),
+        )
+        world.things[thing] = str(made.pk)
+        world.things.setdefault("naming answer", str(on.statement))
 
 
 def _delegated(cast: Cast) -> UUID:

@@ -43,12 +43,12 @@ FILL = (
     """,
     """
     INSERT INTO referrals_case (id, created_at, partnership_id, child_id, reference, status,
-        priority, received_at, decision_due_at, decided_at, coordinator_id)
+        priority, harm_sign, received_at, decision_due_at, decided_at, coordinator_id)
     SELECT uuid_of('case', i), now(), %(area)s, uuid_of('child', i),
         'R-' || lpad(to_hex(i), 8, '0'),
         CASE WHEN w < 0.03 THEN 'received' WHEN w < 0.05 THEN 'checking' WHEN w < 0.15 THEN 'open'
             ELSE 'closed' END,
-        CASE WHEN random() < 0.02 THEN 'immediate' ELSE 'standard' END,
+        CASE WHEN random() < 0.02 THEN 'immediate' ELSE 'standard' END, false,
         r, r + interval '1 day', CASE WHEN w >= 0.05 THEN r + interval '1 day' END,
         CASE WHEN w >= 0.05 THEN %(wide_member)s::uuid END
     FROM (SELECT i, random() AS w, now() - random() * interval '1000 days' AS r

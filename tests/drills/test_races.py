@@ -1,4 +1,4 @@
-"""A few of each race. All three hundred are `python -m tests.drills.races`."""
+"""A few of each race. Three hundred of each are `python -m tests.drills.races`."""
 
 import pytest
 

@@ -1,17 +1,19 @@
 """How fast the portal is when it is full and many work at once. Run by hand.
 
     python -m tests.benchmarks.bench_load [--cases 100000] [--agencies 200] [--people 5000]
-        [--users 20] [--seconds 60] [--think 1] [--beside] [--again] [--write]
+        [--users 20] [--seconds 60] [--think 1] [--beside] [--fill-only | --again] [--write]
 
 It makes a database on a cluster of its own below var/, durable as in use: the demo's partnership,
-more agencies and people, and the demo's cases copied until there are so many (copies.py). The web
+more agencies and people, and the demo's cases copied until there are so many (copies.py); one that
+has none of the copies is kept beside it, to count the queries of a page in both. The web
 server is started as `make demo` starts it, and one other process is the users (client.py). They
 work in rounds of equal length, by turns: all pages, each user reading for `--think` seconds on
 average between two pages; all pages without a pause; the board alone; the list of cases alone; and
 with `--beside` the ticket list of django-helpdesk on the same cluster (beside.py).
 
 A budget that does not hold while people read ends the command with 1; so does any wrong answer.
-`--again` takes the rows as they are; `--write` writes the tables into docs/load.md.
+Each number of cases has a folder of its own. `--fill-only` ends when it is full; `--again` takes
+the rows as they are, migrated to this checkout; `--write` writes the tables into docs/load.md.
 """
 
 import argparse
@@ -26,6 +28,7 @@ from typing import Any
 import django
 
 from tests.benchmarks.bench_load import report
+from tests.benchmarks.bench_load.beside import Helpdesk
 from tests.benchmarks.bench_load.report import Measure, Phase, Work
 from tools import commands, databases, servers, stage
 from tools.machine import ROOT, VAR
@@ -33,57 +36,76 @@ from tools.progress import Failure, step
 from tools.stage import Stage
 from tools.supervise import stop_leftovers
 
-FOLDER = VAR / "bench" / "load"
-NAME = "load"
-FILLED = FOLDER / "filled.json"
+NAME, FEW = "load", "load_few"
 ROUNDS = 3
 PAGE = ROOT / "docs" / "load.md"
 MARK = "<!-- measured -->"
 FULL, DEMO = 100_000, 40
 
 
-def prepared(admin: str, asked: argparse.Namespace) -> Stage:
+def staged(admin: str, asked: argparse.Namespace) -> Stage:
     """The stage, with the demo in its database unless that is taken as it is."""
     found = stage.addresses(admin, NAME)
-    env = stage.environment(FOLDER, found, "redis://127.0.0.1:1/0", 1, servers.port(FOLDER, "web"))
+    web = servers.port(asked.folder, "web")
+    env = stage.environment(asked.folder, found, "redis://127.0.0.1:1/0", 1, web)
     # One user of the measure looks for more children than a person does.
     env |= {"LOG_LEVEL": "WARNING", "SEARCHES_A_MINUTE": "100000"}
-    here = Stage(FOLDER, found, env)
+    here = Stage(asked.folder, found, env)
+    note = asked.folder / "filled.json"
     if asked.again:
-        if not FILLED.exists():
+        if not note.exists():
             raise Failure("No database has been filled.", "the same without --again")
-        # So many there are, whatever was said.
-        vars(asked).update(json.loads(FILLED.read_text()))
+        vars(asked).update(json.loads(note.read_text()))
+        for each in (here, _few(here)):
+            stage.prepare(each)
     else:
-        FILLED.unlink(missing_ok=True)
-        databases.drop(admin, NAME)
+        note.unlink(missing_ok=True)
+        for name in (NAME, FEW):
+            databases.drop(admin, name)
         stage.prepare(here, afresh=True)
         with step("The demo"):
             here.manage("seed_demo", doing="Seeding the demo data")
     stage.collect_static(here)
     os.environ.update(here.environment)
     django.setup()
+    if not asked.again:
+        _fill(admin, asked)
+        note.write_text(json.dumps({"agencies": asked.agencies, "people": asked.people}))
     return here
 
 
-def filled(owner: str, asked: argparse.Namespace) -> None:
-    """Agencies, people and cases; and what a page asks of the database before there are many."""
+def _few(here: Stage) -> Stage:
+    """The stage whose database has no copies."""
+    found = here.addresses.of(FEW)
+    return Stage(here.folder, found, here.environment | {"DATABASE_URL": found.app})
+
+
+def _fill(admin: str, asked: argparse.Namespace) -> None:
+    """Agencies, people and cases; before there are cases, the database is kept as it is."""
+    from django.db import connection
+
     from tests.benchmarks.bench_load import fill
 
     with step("Agencies and people"):
         fill.people(asked.agencies, asked.people)
-    few = {name: count for name, (count, _) in queries(asked.users).items()}
-    fill.copies(owner, asked.cases)
-    sizes = {"cases": asked.cases, "agencies": asked.agencies, "people": asked.people}
-    FILLED.write_text(json.dumps(sizes | {"few": few}))
-    vars(asked).update(few=few)
+    connection.close()
+    databases.clone(admin, NAME, FEW)
+    databases.note(admin, FEW, databases.noted(admin, NAME))
+    fill.copies(databases.renamed(admin, NAME), asked.cases)
 
 
-def queries(count: int) -> dict[str, tuple[int, float]]:
+def queries(here: Stage, count: int) -> dict[str, tuple[int, float]]:
     """How many queries each page asks now, and how long its slowest takes, in milliseconds."""
-    from tests.benchmarks.bench_load import users
-
-    return users.queries(users.workers(count))
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.bench_load.users", str(count)],
+        env=here.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    found: dict[str, tuple[int, float]] = json.loads(told.stdout)
+    return found
 
 
 # --- The phases ----------------------------------------------------------------------------------
@@ -116,9 +138,9 @@ def worked(leader: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _postmaster() -> int:
+def _postmaster(folder: Path) -> int:
     """The process id of the cluster's server."""
-    cluster = servers.Postgres(FOLDER)
+    cluster = servers.Postgres(folder)
     assert cluster.is_up
     return int((cluster.data / "postmaster.pid").read_text().split()[0])
 
@@ -178,22 +200,18 @@ def plans(port: int, asked: argparse.Namespace) -> dict[str, dict[str, Any]]:
     }
 
 
-def measured(admin: str, here: Stage, asked: argparse.Namespace) -> tuple[list[str], bool]:
+def measured(
+    admin: str, here: Stage, helpdesk: Helpdesk, asked: argparse.Namespace
+) -> tuple[list[str], bool]:
     """Start the servers, let the phases take their turns; the report, and whether it holds."""
-    from tests.benchmarks.bench_load.beside import Helpdesk
-
     owner = databases.renamed(admin, NAME)
-    port = servers.port(FOLDER, "web")
+    port = servers.port(asked.folder, "web")
     web = stage.processes(here, port, 1)["web"]
-    helpdesk = Helpdesk(FOLDER, admin)
-    if asked.beside:
-        # Before anybody signs in here: a session does not wait for it for ever.
-        helpdesk.prepare(asked.cases, asked.agencies, asked.people, again=asked.again)
     with ExitStack() as stack:
         stack.callback(web.stop)
         web.start()
         commands.wait_for_site(f"http://localhost:{port}", web)
-        servers_of = {0: _postmaster(), port: web.pid}
+        servers_of = {0: _postmaster(asked.folder), port: web.pid}
         wanted = plans(port, asked)
         if asked.beside:
             # What follows the address is what the portal's own server is started with.
@@ -207,7 +225,8 @@ def measured(admin: str, here: Stage, asked: argparse.Namespace) -> tuple[list[s
                 servers_of[at] = process.pid
                 users = helpdesk.users(what, asked.users)
                 wanted[name] = wanted[LIST] | {"users": users, "port": at}
-        asks = queries(asked.users)
+        asks = queries(here, asked.users)
+        few = {name: count for name, (count, _) in queries(_few(here), asked.users).items()}
         before = os.getloadavg()[0]
         found, work = by_turns(wanted, servers_of)
     from tests.benchmarks.bench_load import fill
@@ -225,12 +244,12 @@ def measured(admin: str, here: Stage, asked: argparse.Namespace) -> tuple[list[s
         f"**People who read**, {asked.think:g} s on average between two pages.",
         "",
         head,
-        *report.table(found[PEOPLE], asked.few, many),
+        *report.table(found[PEOPLE], few, many),
         "",
         f"**Without a pause**: the next page as soon as the last is there, {asked.users} times.",
         "",
         head,
-        *report.table(found[HARD], asked.few, many),
+        *report.table(found[HARD], few, many),
         "",
         f"The slowest query of each, alone: {slowest}.",
         "",
@@ -282,18 +301,24 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--think", type=float, default=1)
     parser.add_argument("--beside", action="store_true")
+    parser.add_argument("--fill-only", action="store_true")
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
+    asked.folder = VAR / "bench" / f"load-{asked.cases}"
     for name in ("DATABASE_URL", "OWNER_DATABASE_URL", "ADMIN_DATABASE_URL", "REDIS_URL"):
         os.environ.pop(name, None)
-    for folder in (FOLDER, FOLDER / "helpdesk"):
+    for folder in (asked.folder, asked.folder / "helpdesk"):
         stop_leftovers(folder)
-    with stage.servers(FOLDER) as admin:
-        here = prepared(admin, asked)
-        if not asked.again:
-            filled(databases.renamed(admin, NAME), asked)
-        lines, held = measured(admin, here, asked)
+    with stage.servers(asked.folder) as admin:
+        here = staged(admin, asked)
+        helpdesk = Helpdesk(asked.folder, admin)
+        if asked.beside:
+            # Before anybody signs in here: a session does not wait for it for ever.
+            helpdesk.prepare(asked.cases, asked.agencies, asked.people, again=asked.again)
+        if asked.fill_only:
+            return 0
+        lines, held = measured(admin, here, helpdesk, asked)
     print("", *lines, "", "Held." if held else "Not held.", sep="\n")
     if asked.write:
         written(lines)

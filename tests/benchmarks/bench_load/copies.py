@@ -16,11 +16,14 @@ from portal.accounts.models import Agency, Membership, Team
 from portal.notifications.models import Notice
 from referrals.following.models import Answer, Challenge, Chase, Escalation, Message
 from referrals.models import (
+    Assignment,
     Case,
     Child,
     Clock,
+    Closure,
     Decision,
     Grant,
+    LookBack,
     Move,
     Pause,
     Proposal,
@@ -40,6 +43,9 @@ OF_CASE: dict[type[models.Model], str] = {
     Statement: "CASE WHEN s.upload_id IS NULL THEN s.case_id END",
     Decision: "s.case_id",
     Move: "s.case_id",
+    Closure: "s.case_id",
+    LookBack: "(SELECT case_id FROM referrals_closure WHERE id = s.closure_id)",
+    Assignment: "s.case_id",
     Proposal: "s.case_id",
     SideRoute: "CASE WHEN s.wall_id IS NULL THEN s.case_id END",
     Grant: "s.content_object_id",
@@ -86,12 +92,18 @@ WANTED = """
 """
 
 # What a copied child is called is the fictional one's; so are the answers that tell it apart.
+# Somebody has looked again at the children whose day to look has come for longer than a week.
+LOOKED = "s.kind = 'look_back' AND s.due_at - w.back < now() - interval '7 days'"
 INSTEAD: dict[type[models.Model], dict[str, str]] = {
     Child: {
         name: f"w.{name}"
         for name in ("given_name", "family_name", "known_as", "date_of_birth", "age_estimate")
     },
     Case: {"reference": "w.reference"},
+    Clock: {
+        "stopped_at": f"coalesce(s.stopped_at, CASE WHEN {LOOKED} THEN s.due_at END) - w.back",
+        "elapsed": f"coalesce(s.elapsed, CASE WHEN {LOOKED} THEN s.due_at - s.started_at END)",
+    },
     Referral: {"key": "pg_temp.copied(s.key, w.n)"},
     Statement: {
         "answer": "CASE WHEN w.said ? s.question THEN 'given' ELSE s.answer END",

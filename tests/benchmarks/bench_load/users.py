@@ -1,6 +1,11 @@
-"""The twenty who work: who they are, what each asks for, and what a page asks of the database."""
+"""The twenty who work: who they are, what each asks for, and what a page asks of the database.
 
+`python -m tests.benchmarks.bench_load.users 20` writes the last of these, as JSON.
+"""
+
+import json
 import random
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -176,3 +181,10 @@ def queries(some: list[Worker]) -> dict[str, tuple[int, float]]:
             most = max(count for count, _ in seen[1:])
             found[page["name"]] = most, 1e3 * max(max(times) for _, times in seen[1:])
     return found
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    json.dump(queries(workers(int(sys.argv[1]))), sys.stdout)
