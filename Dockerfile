@@ -31,4 +31,4 @@ USER 10001
 EXPOSE 8000
 CMD ["gunicorn", "portal.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "4", \
      "--preload", "--no-control-socket", "--worker-tmp-dir", "/dev/shm", \
-     "--access-logfile", "-", "--access-logformat", "%(t)s %(m)s %(U)s %(s)s %(M)s ms"]
+     "--access-logfile", "-", "--access-logformat", "%(t)s %(m)s %({portal_route}e)s %(s)s %(M)s ms"]

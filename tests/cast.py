@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from django.utils import timezone
@@ -33,6 +33,9 @@ from sharing.rules.models import Agreement
 from sharing.rules.services import agreements
 from sharing.rules.vocabulary import Category, Purpose
 from tools import databases
+
+if TYPE_CHECKING:
+    from tests.architecture.world import World
 
 GIVEN, FAMILY = "Wrenna", "Sparrowhawk"
 SAW = "She got into a silver car at the gate."
@@ -272,7 +275,7 @@ def cast_at_home(template, worker_id, django_db_setup, django_db_blocker) -> Ite
     with databases.cloned(admin, template, name), django_db_blocker.unblock():
         own = connections.create_connection("default")
         own.settings_dict = {**own.settings_dict, "NAME": name}
-        with _through(own):
+        with through(own):
             found = gathered()
             # They have worked here for long: some tests begin in days gone by.
             Membership.objects.update(from_at=timezone.now() - timedelta(days=700))
@@ -280,19 +283,59 @@ def cast_at_home(template, worker_id, django_db_setup, django_db_blocker) -> Ite
         own.close()
 
 
+@dataclass(frozen=True)
+class WorldAtHome:
+    """A connection in whose transaction the world of the doors stands, and that world."""
+
+    connection: BaseDatabaseWrapper
+    world: "World"
+
+
+@pytest.fixture(scope="session")
+def world_at_home(template, worker_id, django_db_setup, django_db_blocker) -> Iterator[WorldAtHome]:
+    """The world of the doors, built once in each process, in a database of its own."""
+    from tests.architecture.world import built
+
+    name, admin = f"{template}_{worker_id}_world", os.environ["ADMIN_DATABASE_URL"]
+    with databases.cloned(admin, template, name), django_db_blocker.unblock():
+        own = connections.create_connection("default")
+        own.settings_dict = {**own.settings_dict, "NAME": name}
+        with through(own):
+            # Never committed: the database would look then for what decided each of its grants.
+            transaction.atomic().__enter__()
+            found = built()
+        yield WorldAtHome(own, found)
+        own.close()
+
+
+@pytest.fixture
+def world(world_at_home: WorldAtHome) -> "World":
+    """The world of the doors. Each test leaves it as it found it."""
+    return world_at_home.world
+
+
 @pytest.fixture(autouse=True)
 def where_the_cast_is(request) -> Iterator[None]:
-    """Lead a test that asks for the cast to their database, before its transaction begins."""
+    """Lead a test that asks for the cast, or for the world, to where they are.
+
+    That is before its own transaction begins.
+    """
     asked = set(request.fixturenames)
+    if "world" in asked:
+        with through(request.getfixturevalue("world_at_home").connection), transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+        return
     if "cast" not in asked or "committed" in asked or connections["default"].in_atomic_block:
         yield
         return
-    with _through(request.getfixturevalue("cast_at_home").connection):
+    with through(request.getfixturevalue("cast_at_home").connection):
         yield
 
 
 @contextmanager
-def _through(other: BaseDatabaseWrapper) -> Iterator[None]:
+def through(other: BaseDatabaseWrapper) -> Iterator[None]:
+    """Lead Django, in this thread, through another connection."""
     before = connections["default"]
     connections["default"] = other
     try:

@@ -4,6 +4,7 @@
 test's own, for commits, threads and locks. `site` is the whole running portal.
 """
 
+import gc
 import os
 import uuid
 from collections.abc import Iterator
@@ -43,6 +44,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             raise pytest.UsageError(
                 f"{item.nodeid}: use `committed` or `site`; nothing is emptied."
             )
+
+
+def pytest_collection_finish() -> None:
+    """Take all that is loaded by now out of the rubbish collector's rounds.
+
+    Thousands of tests and the whole of Django stay until the end. To walk through them again and
+    again took a fifth of the time of a page.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _copy(name: str) -> Database:

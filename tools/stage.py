@@ -26,10 +26,12 @@ SCHEMA = (
     "portal/settings.py",
     "requirements.txt",
     "sharing/rules/**/*",
+    "referrals/assessments/**/*",
 )
 # What no process of the site may know.
 TOO_MUCH = {"ADMIN_DATABASE_URL", "OWNER_DATABASE_URL"}
 STATIC = ("static/**/*", "requirements.txt")
+ACCESS_LOG = "%(t)s %(m)s %({portal_route}e)s %(s)s %(M)s ms"
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,8 @@ def prepare(stage: Stage, *, afresh: bool = False) -> None:
     with step("Database: the sharing rules"):
         stage.manage("allow_rules", doing="Allowing the sharing rules", as_owner=True)
         stage.manage("load_rules", doing="Loading the sharing rules")
+    with step("Database: the risk tools"):
+        stage.manage("load_tools", doing="Loading the risk tools")
     if admin:
         databases.note(admin, name, made_from)
 
@@ -222,10 +226,10 @@ def processes(stage: Stage, web_port: int, mail_port: int) -> dict[str, Process]
         "mail": [PYTHON, "-m", "tools.mail", str(mail_port), stage.mail],
         "web": [
             *(PYTHON, "-m", "gunicorn", "portal.wsgi", "--no-control-socket"),
-            *("--bind", f"127.0.0.1:{web_port}", "--workers", "2", "--threads", "4"),
+            *("--bind", f"127.0.0.1:{web_port}", "--workers", "4", "--threads", "2"),
             "--preload",
-            # The path without its query: no log holds what a person typed.
-            *("--access-logfile", "-", "--access-logformat", "%(t)s %(m)s %(U)s %(s)s %(M)s ms"),
+            # The pattern of the address, not the address: no log holds what a person typed.
+            *("--access-logfile", "-", "--access-logformat", ACCESS_LOG),
         ],
         "worker": [
             *(*celery, "worker", "--concurrency", "2"),

@@ -140,7 +140,9 @@ class Tally:
         """Count these cases."""
         held = _held(cases)
         given: dict[UUID, list[Grant]] = {case: [] for case in held}
-        live = Grant.objects.live().filter(content_object__in=held).select_related("holder")
+        live = (
+            Grant.objects.live().of_teams().filter(content_object__in=held).select_related("holder")
+        )
         for grant in live.order_by("pk"):
             given[grant.content_object_id].append(grant)
         for case, grants in given.items():

@@ -5,7 +5,6 @@ from typing import Final
 from django.db.models import TextChoices
 
 from referrals.workflow import ON_BOARD, OVER
-from sharing.rules.vocabulary import Category
 
 
 class Result(TextChoices):
@@ -50,21 +49,6 @@ class ChaserKind(TextChoices):
 
 ENDED: Final = tuple(status for status in OVER if status not in ON_BOARD)
 """Statuses of a case in which nobody waits for an answer any more."""
-
-READY: Final[dict[Category, tuple[str, ...]]] = {
-    Category.IC2: (
-        "Which services of yours work with the child now?",
-        "Who at your agency knows the child best?",
-    ),
-    Category.IC4: ("Has anybody at your agency been worried about the child before?",),
-    Category.IC5: ("Has the child been at school, and what has changed?",),
-    Category.IC6: ("When was the child last seen, and what was found?",),
-    Category.IC7: ("Has the child had a plan or a social worker before?",),
-    Category.IC8: ("Is anybody near the child known for offences?",),
-    Category.IC10: ("What has the child told you?",),
-    Category.IC11: ("Which adults does the child live with?",),
-}
-"""Questions that are often asked, by the kind of information that answers them."""
 
 
 class Channel(TextChoices):

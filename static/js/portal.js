@@ -76,6 +76,35 @@ for (const passage of document.querySelectorAll("[data-poll]")) {
   follow(passage);
 }
 
+// --- Select several ---------------------------------------------------------------------------
+
+const selectAll = document.getElementById("select-all");
+
+if (selectAll) {
+  const every = selectAll.querySelector("input");
+  const said = document.getElementById("selected");
+  const boxes = [...every.form.elements].filter((box) => box.name === selectAll.dataset.boxes);
+  const count = () => {
+    const chosen = boxes.filter((box) => box.checked).length;
+    every.checked = chosen === boxes.length;
+    every.indeterminate = chosen > 0 && chosen < boxes.length;
+    said.textContent = `${chosen} of ${boxes.length} selected`;
+  };
+  every.addEventListener("change", () => {
+    for (const box of boxes) {
+      box.checked = every.checked;
+    }
+    count();
+  });
+  every.form.addEventListener("change", (event) => {
+    if (event.target !== every) {
+      count();
+    }
+  });
+  selectAll.hidden = false;
+  count();
+}
+
 // --- Hide this page -------------------------------------------------------------------------
 
 const HIDE_PRESSES = 3;

@@ -18,6 +18,7 @@ from portal.accounts.vocabulary import (
     PartnerUnder,
     Role,
     default_escalation,
+    default_questions,
 )
 from portal.audit.models import Event
 from portal.common.errors import DomainError, Refused
@@ -91,6 +92,27 @@ def test_a_list_of_phrases_that_cannot_be_read_is_not_kept(cast: Cast):
     assert now(cast).language == before
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("| Education", "Line 1 must have a question"),
+        ("Why?\n" + "x" * 201, "Line 2 must have a question"),
+        ("Why? | Education\nWhy?", "stands there twice"),
+        ("\n".join(f"Why {n}?" for n in range(31)), "at most 30 questions"),
+    ],
+)
+def test_questions_that_cannot_be_read_are_refused_whole(cast: Cast, words, says):
+    with pytest.raises(DomainError, match=says):
+        services.settle(
+            actor=cast.manager,
+            partnership=cast.partnership,
+            changes={"ready_questions": words, "suppress_below": 9},
+        )
+
+    assert now(cast).suppress_below == 5
+    assert now(cast).ready_questions == default_questions()
+
+
 def test_a_column_that_is_no_setting_is_not_changed(cast: Cast):
     with pytest.raises(KeyError):
         services.settle(
@@ -116,6 +138,17 @@ def test_what_does_not_fit_together_is_refused_whole(cast: Cast):
         ("partnership_clocks_within_reason", {"request_working_days": 21}),
         ("partnership_clocks_within_reason", {"request_immediate_hours": 25}),
         ("partnership_clocks_within_reason", {"panel_access_days": 0}),
+        ("partnership_names_levels_and_looks_again", {"moderate_name": ""}),
+        ("partnership_names_levels_and_looks_again", {"reassess_days": 91}),
+        ("partnership_names_levels_and_looks_again", {"assess_working_days": 0}),
+        ("partnership_reviews_by_level", {"review_days_high": 43}),
+        ("partnership_reviews_by_level", {"review_days_high": 0}),
+        ("partnership_reviews_by_level", {"review_days_medium": 85}),
+        ("partnership_reviews_by_level", {"review_days_emerging": 366}),
+        ("partnership_late_actions_climb", {"action_lead_days": 0}),
+        ("partnership_late_actions_climb", {"action_coordinator_days": 6}),
+        ("partnership_late_actions_climb", {"action_chair_days": 41}),
+        ("partnership_prepares_for_eighteen", {"transition_months": 25}),
         ("partnership_suppresses_small_numbers", {"suppress_below": 2}),
         ("partnership_phones_can_be_called", {"front_door_phone": "ring us"}),
         ("partnership_phones_can_be_called", {"out_of_hours_phone": ""}),
@@ -219,6 +252,7 @@ def test_two_people_who_change_different_settings_both_keep_theirs(cast: Cast):
         ("front_door_phone", "", "this cannot be empty"),
         ("neutral_site", "http://example.org", "begins with https://"),
         ("language", "a phrase alone", "line 1 must have a phrase, a reason"),
+        ("ready_questions", "What? | Education | more", "line 1 must have a question in"),
     ],
 )
 def test_what_cannot_be_is_said_beside_the_box_and_the_words_come_back(cast, box, words, says):
@@ -332,6 +366,21 @@ def test_the_steps_of_a_disagreement_are_lines_of_who_and_how_long(cast: Cast):
     ]
     assert last()["fields"] == ["escalation"]
     assert typed(cast)["escalation"] == "Both managers | 2 |\nThe directors | 5 | 8"
+
+
+def test_a_step_whose_words_stay_keeps_the_roles_that_were_put_behind_it_by_hand(cast: Cast):
+    by_hand = [{**step, "roles": ["manager"]} for step in default_escalation()]
+    Partnership.objects.filter(pk=cast.partnership.pk).update(escalation=by_hand)
+    lines = typed(cast)["escalation"].splitlines()
+
+    answer = signed_in(cast.manager).post(
+        reverse(PAGE), typed(cast, escalation="\n".join(["The directors | 5 |", *lines]))
+    )
+
+    assert answer.status_code == 302
+    first, *rest = now(cast).escalation
+    assert first["roles"] == ["manager", "agency_lead"]
+    assert rest == by_hand
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,18 @@
 
 import io
 import logging
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from celery.signals import setup_logging
 from django.conf import settings
+from django.test import Client
+from gunicorn.config import Config
+from gunicorn.glogging import Logger, SafeAtoms
 
 from portal.common.logs import QuietFormatter
+from tools.stage import ACCESS_LOG
 
 WORDS = "Key (given_name)=(Wrenna) already exists."
 
@@ -93,3 +99,24 @@ def test_the_worker_and_the_clock_log_as_the_site_does(monkeypatch):
 
     assert answered, "where nobody answers, Celery adds handlers of its own"
     assert configured == [(settings.LOGGING_CONFIG, settings.LOGGING)]
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("/referrals/Wrenna-Sparrowhawk/?q=Wrenna", "GET /referrals/<str:reference>/ 302"),
+        ("/Wrenna/Sparrowhawk/", "GET - 404"),
+        ("/cookies/?q=Wrenna", "GET /cookies/ 200"),
+    ],
+)
+def test_the_log_of_the_web_server_has_no_word_that_was_typed_into_an_address(db, address, says):
+    answer = Client().get(address)
+    answered = SimpleNamespace(status=answer.status_code, sent=1, headers=[])
+    environ = {**answer.wsgi_request.META, "RAW_URI": address}
+    atoms = Logger(Config()).atoms(answered, SimpleNamespace(headers=[]), environ, timedelta())
+
+    line = ACCESS_LOG % SafeAtoms(atoms)
+
+    assert says in line
+    assert "Wrenna" not in line
+    assert ACCESS_LOG in (settings.BASE_DIR / "Dockerfile").read_text()

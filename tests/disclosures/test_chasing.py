@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts import services as accounts
+from portal.accounts.models import Partnership
 from portal.common.clock import LONDON
 from portal.common.errors import DomainError, NotVisible, Refused
 from portal.notifications.models import Notice
@@ -24,7 +25,7 @@ from sharing.disclosures.policies import requests as policies
 from sharing.disclosures.services import chasing, emergency, passing, received
 from sharing.disclosures.services.chasing import chase, sweep
 from sharing.disclosures.services.replies import reply_to
-from sharing.disclosures.vocabulary import READY, ChaserKind, Reply
+from sharing.disclosures.vocabulary import ChaserKind, Reply
 from sharing.rules.vocabulary import Category
 from tests.cast import at_once, events, membership, send, signed_in
 from tests.closing import ending
@@ -603,29 +604,65 @@ def test_an_answer_counts_for_who_asked_and_for_who_checks_and_until_it_is_read(
 # --- Ready-made questions ---
 
 
-def a_form(**typed: object) -> QuestionForm:
+READY = {each.words: each for each in policies.ready_questions(Partnership())}
+AT_SCHOOL = "Has the child been at school, and what has changed?"
+KNOWS_BEST = "Who at your agency knows the child best?"
+
+
+def a_form(kept: str | None = None, **typed: object) -> QuestionForm:
+    area = Partnership() if kept is None else Partnership(ready_questions=kept)
     given = {"why": "Why.", "how_soon": "soon", "gateway": "G", **typed}
-    return QuestionForm(given, gateways=[("G", "G")], now="N", soon="S", records=False)
+    return QuestionForm(
+        given,
+        gateways=[("G", "G")],
+        now="N",
+        soon="S",
+        ready=policies.ready_questions(area),
+        records=False,
+    )
 
 
 def test_a_ready_made_question_asks_for_the_kind_of_information_it_is_about():
-    form = a_form(ready=["IC5.0", "IC2.1"], question="And today?", categories=["IC11"])
+    asked = [READY[AT_SCHOOL].code, READY[KNOWS_BEST].code]
+    form = a_form(ready=asked, question="And today?", categories=["IC11"])
 
     assert form.is_valid(), form.errors
     assert form.asked_for() == (Category.IC2, Category.IC5, Category.IC11)
-    assert form.words().splitlines() == [
-        READY[Category.IC2][1],
-        READY[Category.IC5][0],
-        "And today?",
-    ]
+    assert form.words().splitlines() == [KNOWS_BEST, AT_SCHOOL, "And today?"]
 
 
 def test_one_ready_made_question_is_enough_and_none_at_all_is_not():
-    assert a_form(ready=["IC5.0"]).is_valid()
+    assert a_form(ready=[READY[AT_SCHOOL].code]).is_valid()
     form = a_form()
     assert not form.is_valid()
     assert set(form.errors) == {"question", "categories"}
-    assert not a_form(ready=["IC5.9"]).is_valid()
+    assert not a_form(ready=["0" * 12]).is_valid()
+
+
+def test_every_ready_made_question_that_a_partnership_begins_with_has_its_kind():
+    assert len(READY) == 9
+    assert all(each.category in policies.MAY_BE_ASKED for each in READY.values())
+
+
+def test_a_partnership_keeps_questions_of_its_own_and_those_without_a_kind_ask_for_one():
+    kept = "Where does the child sleep? | the CHILD's own words\nWho rang?"
+    area = Partnership(ready_questions=kept)
+    code = {each.words: each.code for each in policies.ready_questions(area)}
+    sleeps, rang = code["Where does the child sleep?"], code["Who rang?"]
+
+    assert a_form(kept, ready=[sleeps]).is_valid()
+    assert set(a_form(kept, ready=[rang]).errors) == {"categories"}
+    both = a_form(kept, ready=[rang], categories=["IC2"])
+    assert both.is_valid()
+    assert (both.words(), both.asked_for()) == ("Who rang?", (Category.IC2,))
+    assert not a_form(kept, ready=[READY[AT_SCHOOL].code]).is_valid()
+
+
+def test_without_ready_made_questions_the_page_asks_in_words_alone():
+    form = a_form("", question="What?", categories=["IC2"])
+
+    assert form.is_valid()
+    assert "ready" not in form.fields
 
 
 def test_a_ready_made_question_is_sent_in_a_page(cast, sent, nurse_lead):
@@ -633,7 +670,7 @@ def test_a_ready_made_question_is_sent_in_a_page(cast, sent, nurse_lead):
     query = f"?team={nurse_lead.team_id}&purpose=SCREEN"
     client = signed_in(cast.coordinator)
     said = {
-        "ready": ["IC5.0"],
+        "ready": [READY[AT_SCHOOL].code],
         "why": "We check whether she is safe.",
         "how_soon": "soon",
         "gateway": "CA04_S11/2",
@@ -642,10 +679,10 @@ def test_a_ready_made_question_is_sent_in_a_page(cast, sent, nurse_lead):
         "parents_told": "yes",
         "consent_limb": "not_reasonable",
     }
-    assert READY[Category.IC5][0] in client.post(address + query, said).content.decode()
+    assert AT_SCHOOL in client.post(address + query, said).content.decode()
 
     client.post(address + query, {**said, "send": "send"})
 
     asked = Request.objects.get()
-    assert (asked.question, asked.categories) == (READY[Category.IC5][0], ["IC5"])
+    assert (asked.question, asked.categories) == (AT_SCHOOL, ["IC5"])
     assert Grant.objects.filter(group_id=nurse_lead.team_id).exists()

@@ -199,7 +199,7 @@ def open_from_board(page: Page, reference: str) -> None:
     link, number = page.get_by_role("link", name=reference, exact=True), 1
     while not link.count():
         number += 1
-        page.get_by_role("link", name="Next").click()
+        page.get_by_role("link", name="Next page").click()
         expect(page).to_have_title(re.compile(rf"\(page {number} of "))
     link.click()
     expect_heading(page, f"Triage {reference}")

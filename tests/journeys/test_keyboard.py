@@ -201,6 +201,54 @@ def test_a_referral_from_its_first_page_to_its_reference(page_at, sessions, widt
     assert steps.reference_on(page)
 
 
+@pytest.mark.parametrize("width", [1280, 320])
+def test_the_board_narrowed_and_two_given_another_priority(page_at, sessions, width):
+    page = page_at(width, state=sessions(Role.COORDINATOR))
+    hands = Hands(page)
+    page.goto("/triage/")
+
+    hands.skip()
+    hands.reach("Skip to filters")
+    page.keyboard.press("Enter")
+    hands.at = None
+    for label in ("Decision due", "Priority", "Status", "Assigned to", "Sent by", "Flag"):
+        hands.reach(label)
+    hands.reach("Age of the child", back=True)
+    page.keyboard.type("Not known")
+    hands.press("Show these")
+    steps.expect_heading(page, "Triage")
+    assert "age=not-known" in page.url
+
+    page.goto("/triage/")
+    hands.at = None
+    hands.skip()
+    hands.reach("Skip to the list")
+    page.keyboard.press("Enter")
+    hands.at = None
+    selects = select_two(page, hands)
+    assert len(selects) == 2
+    expect(page.get_by_role("status").filter(has_text="selected")).to_contain_text("2 of ")
+    hands.press("Change their priority")
+    steps.expect_heading(page, "Change the priority of 2 referrals")
+    hands.skip()
+    hands.choose("Which priority do they get?", "Immediate")
+    hands.write("Why does it change?", "The school rang again.")
+    hands.press("Change the priority")
+
+    # What became of it has the focus, and is read out.
+    expect(page.locator(".govuk-notification-banner")).to_be_focused()
+
+
+def select_two(page: Page, hands: Hands) -> list[str]:
+    """Select the first two rows that can become more pressing, with the space bar."""
+    standard = page.locator("tr", has=page.locator("td", has_text="Standard"))
+    names = standard.locator("label").all_inner_texts()[:2]
+    for name in names:
+        hands.reach(name.strip())
+        page.keyboard.press("Space")
+    return names
+
+
 def send_it_off_unanswered(page: Page, hands: Hands) -> None:
     """Press on without an answer: the summary has focus, and leads to the question."""
     hands.skip()

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.browser
 # Where a word may run to, and what shows that the story has been there.
 SINKS = {
     "the web server's log": (
-        r"/concern/ 500",
+        r"/<slug:page>/ 500",
         r"django\.db\.utils\.DataError",
         r"broker is silent",
     ),

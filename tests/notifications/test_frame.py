@@ -51,6 +51,14 @@ def test_unread_and_phones_cost_one_query(asked, coordinator, teacher, django_as
         assert shown.navigation
 
 
+def test_unread_is_counted_as_far_as_the_page_says_it(asked, coordinator, monkeypatch):
+    monkeypatch.setattr("portal.notifications.http.MOST_SAID", 2)
+    for recipient in (coordinator, coordinator, coordinator):
+        owe(recipient)
+
+    assert frame(asked(coordinator))["frame"].unread == 2
+
+
 def test_no_partnership_is_no_error(asked, coordinator):
     owe(coordinator)
     Partnership.agencies.through.objects.all().delete()

@@ -90,6 +90,16 @@ def of_request(route: str, who: Role, **more: str) -> View:
     return View(route, who, state, (("pk", "request"), *more.items()))
 
 
+def of_meeting(route: str, who: Role, **more: str) -> View:
+    """A page about the meeting whose papers are out."""
+    return View(route, who, "-".join(("out", *more)), (("pk", "meeting"), *more.items()))
+
+
+def of_room(route: str, who: Role, place: str = "held meeting", **more: str) -> View:
+    """A page about a meeting that is being held, or about the minutes of one that is over."""
+    return View(route, who, "-".join((place, *more)), (("pk", place), *more.items()))
+
+
 MUST_BE_ANSWERED = ("danger", "child", "concern", "child-view", "parents", "you")
 OF_AN_ANSWER = ("disclosures:mark", "disclosures:correct", "disclosures:remove")
 # The page of the question comes after the choice of whom to ask, which its address holds.
@@ -264,6 +274,10 @@ VIEWS = [
     of_case("triage:workspace", COORDINATOR, "open"),
     of_case("matching:matches", COORDINATOR, "received"),
     of_case("matching:compare", COORDINATOR, "received", other="open"),
+    *(of_case(f"links:{page}", COORDINATOR, "received") for page in ("index", "answers")),
+    of_case("links:record", COORDINATOR, "received", statement="words"),
+    of_case("links:take-off", COORDINATOR, "received", mine="van"),
+    of_case("links:compare", COORDINATOR, "received", mine="van", other="van elsewhere"),
     of_case("triage:join", COORDINATOR, "received", other="open"),
     JOIN,
     of_case("triage:move", COORDINATOR, "received", action="return"),
@@ -271,12 +285,38 @@ VIEWS = [
     View("triage:handovers", COORDINATOR),
     of_case("triage:close", MANAGER, "stepping down"),
     of_case("triage:look-back", COORDINATOR, "closed"),
+    View("assessments:asked", PANEL),
+    of_case("assessments:risk", COORDINATOR, "with a level"),
+    of_case("assessments:risk", PANEL, "with a level"),
+    of_case("assessments:risk", COORDINATOR, "opened"),
+    of_case("assessments:start", COORDINATOR, "with a level"),
+    of_case("assessments:score", PANEL, "being assessed", pk="asked assessment"),
+    of_case("assessments:part", PANEL, "being assessed", pk="asked assessment", page="harm"),
+    of_case("assessments:compare", COORDINATOR, "opened", pk="opened assessment"),
+    of_case("assessments:agree", COORDINATOR, "opened", pk="opened assessment"),
+    of_case("assessments:call-off", COORDINATOR, "opened", pk="opened assessment"),
     of_case("triage:reopen", COORDINATOR, "closed"),
     View("triage:hand-over", COORDINATOR),
     View("triage:look-backs", COORDINATOR),
     View("triage:left", MANAGER),
     View("triage:left", LEAD),
     View("triage:tasks", COORDINATOR),
+    View("actions:actions", LEAD),
+    View("actions:actions", COORDINATOR),
+    View("actions:action", LEAD, "action", (("pk", "action"),)),
+    View("actions:action", COORDINATOR, "action", (("pk", "action"),)),
+    View("actions:check", COORDINATOR, "claimed action", (("pk", "claimed action"),)),
+    View("actions:time", COORDINATOR, "action", (("pk", "action"),)),
+    View("actions:give-up", COORDINATOR, "action", (("pk", "action"),)),
+    View("actions:hand-over", LEAD, "action", (("pk", "action"),)),
+    View("actions:take-on", PANEL, "action", (("pk", "action"),)),
+    View("actions:effect", COORDINATOR, "done action", (("pk", "done action"),)),
+    of_case("actions:of-case", COORDINATOR, "open"),
+    of_case("actions:give", COORDINATOR, "open"),
+    of_case("actions:plan", COORDINATOR, "open"),
+    View("actions:reviews", MANAGER),
+    View("actions:review", COORDINATOR, "review", (("pk", "review"),)),
+    View("actions:departures", MANAGER),
     of_case("governance:trail", COORDINATOR, "open"),
     report("governance:report", COORDINATOR, "waiting report"),
     report("governance:report", COORDINATOR, "failed report"),
@@ -284,6 +324,24 @@ VIEWS = [
     report("governance:report", COORDINATOR, "published report"),
     View("governance:reports", CHAIR),
     report("governance:review", CHAIR, "published report"),
+    View("meetings:meetings", COORDINATOR),
+    View("meetings:sift", COORDINATOR),
+    of_case("meetings:nominate", COORDINATOR, "open"),
+    View("meetings:nominate-other", COORDINATOR),
+    View("meetings:nomination", MANAGER, at=(("pk", "nomination"),)),
+    View("meetings:new-series", COORDINATOR),
+    View("meetings:new", COORDINATOR, at=(("pk", "panel"),)),
+    *(of_meeting(f"meetings:{page}", COORDINATOR) for page in ("agenda", "people", "attendance")),
+    *(of_meeting("meetings:pack", who) for who in (COORDINATOR, PANEL)),
+    of_meeting("meetings:item", PANEL, item="item"),
+    of_meeting("meetings:leave-out", COORDINATOR, item="item"),
+    View("meetings:series", COORDINATOR, at=(("pk", "panel"),)),
+    *(of_room("meetings:discussion", who, item="held item") for who in (COORDINATOR, PANEL)),
+    of_room("meetings:decision", COORDINATOR, item="held item"),
+    *(of_room("meetings:screen", who) for who in (COORDINATOR, PANEL)),
+    *(of_room("meetings:minutes", who, "ended meeting") for who in (COORDINATOR, PANEL)),
+    of_room("meetings:comment", PANEL, "ended meeting"),
+    of_room("meetings:approve", Role.PANEL_CHAIR, "ended meeting"),
     View("information:new", TEACHER),
     View("information:mine", TEACHER),
     *(of_draft(f"information:{page}") for page in ("what", "things", "check")),
@@ -348,10 +406,24 @@ FORMS = [
         View("disclosures:emergency_review", Role.IG_LEAD, "emergency", (("pk", "emergency"),)),
         "Record my review",
     ),
+    (View("actions:action", LEAD, "action", (("pk", "action"),)), "Save update"),
+    (of_case("actions:give", COORDINATOR, "open"), "Give this action"),
+    (View("actions:review", COORDINATOR, "review", (("pk", "review"),)), "Save this review"),
     (of_case("disclosures:share", COORDINATOR, "open"), "Save and continue"),
     (of_case("disclosures:danger", COORDINATOR, "open"), "Preview what they will see"),
     (View("matching:search", COORDINATOR), "Find a case"),
     (of_case("referrals:note", COORDINATOR, "open"), "Check the note"),
+    (of_case("meetings:nominate", COORDINATOR, "open"), "Nominate for the panel"),
+    (View("meetings:nominate-other", COORDINATOR), "Nominate for the panel"),
+    (View("meetings:new-series", COORDINATOR), "Keep these settings"),
+    (View("meetings:new", COORDINATOR, at=(("pk", "panel"),)), "Plan the meeting"),
+    (View("meetings:nomination", MANAGER, at=(("pk", "nomination"),)), "Record the answer"),
+    (of_case("links:record", COORDINATOR, "received", statement="words"), "Record it"),
+    (of_case("links:take-off", COORDINATOR, "received", mine="van"), "Take it off"),
+    (
+        of_case("links:compare", COORDINATOR, "received", mine="van", other="van elsewhere"),
+        "Record your decision",
+    ),
     (listing("intake:also", "people"), "Save and continue"),
     *((listing("intake:also_item", kind, n="2"), "Save and continue") for kind in ItemKind.values),
     (report("governance:review", CHAIR, "published report"), "Mark as reviewed"),
@@ -363,6 +435,22 @@ FORMS = [
     ),
 ]
 NOT_PAGES = {
+    "meetings:take-pen": "takes a press of a button only",
+    "meetings:hand-pen": "takes a press of a button only",
+    "meetings:present": "takes a press of a button only",
+    "meetings:clear-screen": "takes a press of a button only",
+    "meetings:draft-minutes": "takes a press of a button only",
+    "meetings:minutes-pdf": "takes a press of a button only",
+    "meetings:minutes-printed": "of a PDF that somebody asked for: tests/meetings",
+    "meetings:minutes-download": "the PDF itself: tests/meetings",
+    "meetings:publish": "takes a press of a button only",
+    "meetings:take-back": "takes a press of a button only",
+    "meetings:tick": "takes a press of a button only",
+    "meetings:pdf": "takes a press of a button only",
+    "meetings:download": "the PDF itself: tests/meetings",
+    "meetings:hold": "takes a press of a button only",
+    "meetings:end": "takes a press of a button only",
+    "meetings:room": "takes a press of a button only",
     "intake:take_back": "takes a press of a button only",
     "home:healthz": "a word for the supervisor",
     "home:live": "a word for the supervisor",
@@ -395,13 +483,22 @@ NOT_PAGES = {
     "following:chase": "takes a press of a button only",
     "following:escalate": "takes the form of the page of disagreements only",
     "following:answer": "takes the form of the page of disagreements only",
+    "assessments:reveal": "takes a press of a button only",
+    "assessments:confirm": "takes the form of the risk page only",
+    "assessments:sign": "takes the form of the risk page only",
+    "actions:remind": "takes the form of the list only: tests/actions",
+    "actions:departures-file": "the spreadsheet itself",
     "triage:undo": "takes the form of the page that compares only",
+    "links:take-back": "takes the form of the page that compares only",
     "matching:take-back": "takes the form of the page that compares only",
     "triage:acknowledge": "takes a press of a button only",
     "triage:decide": "takes the form of the page before only",
     "disclosures:chase": "a press on the list of questions",
     "triage:next": "takes a press of a button only",
     "triage:assign": "takes the form of the board only",
+    "triage:keep-view": "takes a press of a button only",
+    "triage:forget-view": "takes a press of a button only",
+    "triage:priority": "takes the form of the board only",
     "triage:check": "takes the form of the workspace only",
     "triage:proposal": "of a decision that waits: tests/referrals/test_another_persons_yes.py",
     "triage:handover": "of a decision that waits: tests/referrals/test_another_persons_yes.py",
@@ -464,7 +561,7 @@ def places(site, people, browser, sessions) -> dict[str, str]:
         return one(_CASE.format(where), *values)
 
     team = one(_TEAM, lead)
-    received = case("status = 'received' AND decision_due_at > now()")
+    received = case(f"status = 'received' AND decision_due_at > now() AND {_TELLS}")
     waiting = case(f"status = 'received' AND {_SENT}", teacher)
     context = browser.new_context(base_url=site.base_url, storage_state=sessions(COORDINATOR))
     request = _request(context.new_page(), received, team)
@@ -481,17 +578,34 @@ def places(site, people, browser, sessions) -> dict[str, str]:
         "of my agency": case(_GRANTED, lead),
         "before the panel": case(_GRANTED, panel),
         "received": received,
+        "words": one(_ANSWER, received),
+        "van": one(_VAN, coordinator, received),
+        "van elsewhere": one(_VAN, coordinator, case(f"status = 'open' AND {_TELLS}")),
         "overdue": case("status = 'received' AND decision_due_at < now()"),
         "immediate": case("status = 'received' AND priority = 'immediate'"),
         "checking": case("status = 'checking'"),
         "open": case("status = 'open'"),
         "closed": case("status = 'closed'"),
         "stepping down": case("status = 'stepping_down'"),
+        **{name: one(_ASSESSED.format("c.reference", status)) for name, status in ASSESSED.items()},
+        "opened assessment": one(_ASSESSED.format("a.id", "opened")),
+        "asked assessment": one(_ASSESSED.format("a.id", "asked")),
         "ready report": one(_REPORT.format("published_at IS NULL")),
         "published report": one(_REPORT.format("published_at IS NOT NULL AND reviewed_at IS NULL")),
         **{f"{state} copy": one(_COPY, state, *COPIES[state], coordinator) for state in COPIES},
         "waiting report": one(_UNMADE, "asked", ""),
         "failed report": one(_UNMADE, "failed", Failure.TOO_SLOW),
+        "action": one("SELECT id FROM actions_action WHERE status = 'in_progress'"),
+        "claimed action": one("SELECT id FROM actions_action WHERE status = 'done_claimed'"),
+        "done action": one("SELECT id FROM actions_action WHERE status = 'verified'"),
+        "review": one('SELECT id FROM actions_review ORDER BY "on" LIMIT 1'),
+        "held meeting": one("SELECT id FROM meetings_meeting WHERE status = 'held'"),
+        "ended meeting": one("SELECT id FROM meetings_meeting WHERE status = 'ended'"),
+        "held item": one(_ITEM.format("held")),
+        "panel": one("SELECT id FROM meetings_series"),
+        "meeting": one("SELECT id FROM meetings_meeting WHERE status = 'published'"),
+        "item": one(_ITEM.format("published")),
+        "nomination": one("SELECT id FROM meetings_nomination WHERE status = 'nominated'"),
         "wall": one(_WALL, people.one(Role.AUDITOR).email, people.one(MANAGER).email),
         "emergency": one(_EMERGENCY, people.one(LEAD).email),
         "change that waits": one("SELECT id FROM rules_change WHERE status = 'submitted'"),
@@ -501,7 +615,20 @@ def places(site, people, browser, sessions) -> dict[str, str]:
     }
 
 
+ASSESSED = {"with a level": "agreed", "opened": "opened", "being assessed": "asked"}
+_ASSESSED = """
+    SELECT {} FROM assessments_assessment a JOIN referrals_case c ON c.id = a.case_id
+    WHERE a.status = '{}' LIMIT 1
+"""
+_ITEM = """
+    SELECT i.id FROM meetings_agendaitem i JOIN meetings_meeting m ON m.id = i.meeting_id
+    WHERE m.status = '{}' ORDER BY i.position LIMIT 1
+"""
 _CASE = "SELECT reference FROM referrals_case c WHERE {} ORDER BY received_at LIMIT 1"
+_TELLS = """
+    EXISTS (SELECT FROM referrals_statement s WHERE s.case_id = c.id AND s.question = 'saw'
+      AND s.answer = 'given' AND s.removed_at IS NULL AND s.protect = '')
+"""
 _SENT = """
     EXISTS (SELECT FROM referrals_referral r JOIN accounts_membership m ON m.id = r.author_id
       JOIN accounts_user u ON u.id = m.user_id WHERE r.case_id = c.id AND u.email = %s)
@@ -524,6 +651,18 @@ _ANSWER = """
     SELECT s.id FROM referrals_statement s JOIN referrals_case c ON c.id = s.case_id
     WHERE c.reference = %s AND s.question IN ('saw', 'told', 'child_said') AND s.answer = 'given'
     ORDER BY s.question LIMIT 1
+"""
+# One van, as two cases name it.
+_VAN = """
+    INSERT INTO links_mention (id, created_at, kind, called, also, "where", description, keys,
+      recorded_at, ended_why, by_id, statement_id)
+    SELECT gen_random_uuid(), now(), 'vehicle', 'AB12 CDE', '', '', 'White, with a dent.',
+      '{mark AB12CDE}', now(), '', m.id, s.id
+    FROM accounts_user u JOIN accounts_membership m ON m.user_id = u.id, referrals_statement s
+      JOIN referrals_case c ON c.id = s.case_id
+    WHERE u.email = %s AND c.reference = %s AND s.question = 'saw' AND s.answer = 'given'
+      AND s.removed_at IS NULL AND s.protect = ''
+    LIMIT 1 RETURNING id
 """
 # A PDF of a case that a coordinator has asked for, in each of its states.
 _COPY = """

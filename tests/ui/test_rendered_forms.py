@@ -1,15 +1,11 @@
 """Every form as it is shown: a shared desk remembers nothing, and no word leaves to be spelt."""
 
-from collections.abc import Iterator
-
 import pytest
-from django.db import transaction
 from lxml import html
 
 from tests.architecture.asking import answered, left_as_it_was
 from tests.architecture.doors import OPEN, ROWS, WATCH, Row
 from tests.architecture.test_door_matrix import expected
-from tests.architecture.world import World, built
 from tests.cast import signed_in
 
 # What a person tells about themselves; the browser may offer it.
@@ -22,13 +18,6 @@ PAGES = [
     for row in ROWS
     if row.method == "GET" and not row.name.startswith("api-") and row.kind is not WATCH
 ]
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker) -> Iterator[World]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield built()
-        transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize("row", PAGES, ids=str)

@@ -10,20 +10,14 @@ from portal.accounts.models import Team
 from portal.common.forms import ManyChoices, PageForm
 from referrals.vocabulary import KnownHow, Protect
 from sharing.disclosures.forms.told import ToldForm, box, one_of
-from sharing.disclosures.policies.requests import ASKED_FOR, MAY_BE_ASKED
+from sharing.disclosures.policies.requests import ASKED_FOR, MAY_BE_ASKED, Ready
 from sharing.disclosures.reading.teams import team_words
 from sharing.disclosures.services.passing import Passing
-from sharing.disclosures.vocabulary import READY, Reply
+from sharing.disclosures.vocabulary import Reply
 from sharing.rules.vocabulary import Category
 
 NOW, SOON = "now", "soon"
 EVERYBODY = "everybody"
-
-_READY = [
-    (f"{category}.{place}", question)
-    for category, questions in READY.items()
-    for place, question in enumerate(questions)
-]
 
 
 def keep(form: PageForm) -> PageForm:
@@ -86,7 +80,6 @@ class QuestionForm(RecordForm):
     ready = forms.MultipleChoiceField(
         label="Questions that are often asked",
         help_text="Select any that fit. Each asks for the kind of information that it is about.",
-        choices=_READY,
         required=False,
         widget=ManyChoices,
         error_messages={"invalid_choice": "Select questions from this list"},
@@ -125,9 +118,16 @@ class QuestionForm(RecordForm):
         gateways: Sequence[tuple[str, str]],
         soon: str,
         now: str,
+        ready: Sequence[Ready],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.offered = {each.code: each for each in ready}
+        boxes = self.fields["ready"]
+        assert isinstance(boxes, forms.MultipleChoiceField)  # noqa: S101
+        boxes.choices = [(each.code, each.words) for each in ready]
+        if not ready:
+            del self.fields["ready"]
         self.fields["gateway"] = one_of(
             "Which law lets them answer you?", gateways, "Select the law that lets them answer you"
         )
@@ -139,24 +139,28 @@ class QuestionForm(RecordForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        ready = cleaned.get("ready", [])
+        ready = self._ready()
         if not ready and not cleaned.get("question") and "question" not in self.errors:
             self.add_error("question", "Write what you need to know and why")
-        if not ready and not cleaned.get("categories") and "categories" not in self.errors:
+        kinds = any(each.category for each in ready) or cleaned.get("categories")
+        if not kinds and "categories" not in self.errors:
             self.add_error("categories", "Select what kinds of information you need")
         return cleaned
 
     def asked_for(self) -> tuple[Category, ...]:
         """The kinds of information that were selected, and those of the ready-made questions."""
-        said = self.cleaned_data
-        chosen = {*said["categories"], *(code.split(".")[0] for code in said["ready"])}
-        return tuple(category for category in MAY_BE_ASKED if category.value in chosen)
+        chosen = {*self.cleaned_data["categories"], *(each.category for each in self._ready())}
+        return tuple(category for category in MAY_BE_ASKED if category in chosen)
 
     def words(self) -> str:
         """The ready-made questions that were selected, then the writer's own words."""
-        said = self.cleaned_data
-        ready = [question for code, question in _READY if code in said["ready"]]
-        return "\n".join([*ready, said["question"]]).strip()
+        ready = [each.words for each in self._ready()]
+        return "\n".join([*ready, self.cleaned_data["question"]]).strip()
+
+    def _ready(self) -> list[Ready]:
+        """The ready-made questions that were selected, in the partnership's order."""
+        chosen = self.cleaned_data.get("ready", [])
+        return [each for code, each in self.offered.items() if code in chosen]
 
 
 class PassOnForm(PageForm):

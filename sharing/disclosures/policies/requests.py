@@ -1,16 +1,18 @@
 """Who may ask an agency what it holds, what asking may tell it, and who may answer."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
 from portal.accounts import policies as people
-from portal.accounts.models import Agency, Membership, Team
-from portal.accounts.vocabulary import AgencyKind, Principal, Role
+from portal.accounts.models import Agency, Membership, Partnership, Team
+from portal.accounts.vocabulary import AgencyKind, Principal, Role, read_questions
 from portal.common.errors import DomainError, NotVisible, Refused
 from referrals import policies as casework
 from referrals.models import Case, Referral
@@ -24,8 +26,44 @@ from sharing.rules.decision import ArticlePair, Decision, Facts, Inputs, article
 from sharing.rules.vocabulary import CHILD_PROTECTION, Category, Obligation, Purpose
 from sharing.rules.vocabulary import Outcome as Ruling
 
+log = logging.getLogger(__name__)
+
 MAY_BE_ASKED: Final = tuple(category for category in Category if f"answer_{category}" in QUESTIONS)
 """What one agency may ask another: what an answer can be kept as."""
+
+_BY_ITS_WORDS: Final = {category.label.casefold(): category for category in MAY_BE_ASKED}
+
+
+@dataclass(frozen=True, repr=False)
+class Ready:
+    """A question that the partnership keeps ready. `code` stands for it in a form.
+
+    `category` is what answers it, or None where whoever asks selects that.
+    """
+
+    code: str
+    words: str
+    category: Category | None
+
+
+def ready_questions(area: Partnership) -> tuple[Ready, ...]:
+    """The questions that this partnership keeps ready, in its order."""
+    try:
+        found = read_questions(area.ready_questions)
+    except ValueError:
+        # Whoever asks still has their own words.
+        log.error("The questions of partnership %s cannot be read", area.pk)  # noqa: TRY400
+        return ()
+    return tuple(
+        Ready(_code(each.words), each.words, _BY_ITS_WORDS.get(each.kind.casefold()))
+        for each in found
+    )
+
+
+def _code(words: str) -> str:
+    """The same for the same words, so that a list that is changed meanwhile asks nothing else."""
+    return blake2b(words.encode(), digest_size=6).hexdigest()
+
 
 ASKED_FOR: Final = tuple(purpose for purpose in Purpose if purpose in CHILD_PROTECTION)
 """What an agency may be asked for here: other purposes have ways of their own."""
@@ -213,31 +251,45 @@ def visible(principal: Principal) -> RequestQuerySet:
     """
     if not works_with_requests(principal):
         return Request.objects.none()
-    opened = Q(case__in=casework.visible(principal).values("pk"))
+    return Request.objects.filter(_asked(principal) | _asks(principal))
+
+
+def _opened(principal: Principal) -> Exists:
+    return Exists(casework.sights(principal).filter(case=OuterRef("case")))
+
+
+def _asked(principal: Principal) -> Q:
+    """What the principal's team is asked."""
     # The grant that asking gives opens the question, and not the case.
     told = Exists(casework.grants(principal).filter(content_object=OuterRef("case")))
     # Asking told who the child is if and only if there is a record that it did.
     names = Exists(Disclosure.objects.filter(request=OuterRef("pk"), recipient=OuterRef("team")))
     walled = Exists(casework.walls(principal).filter(case=OuterRef("case")))
     area = Q(case__partnership__in=principal.partnership_ids)
-    asked = Q(team_id=principal.team_id) & area & (opened | ((told | ~names) & ~walled))
-    asks = opened if principal.role in FRONT_DOOR else opened & Q(asked_by__team=principal.team_id)
-    return Request.objects.filter(asked | asks)
+    return Q(team_id=principal.team_id) & area & (_opened(principal) | ((told | ~names) & ~walled))
+
+
+def _asks(principal: Principal) -> Q:
+    """What the principal's team asked; at the front door, what was asked on the cases it sees."""
+    opened = Q(_opened(principal))
+    return opened if principal.role in FRONT_DOOR else opened & Q(asked_by__team=principal.team_id)
 
 
 def to_answer(principal: Principal) -> RequestQuerySet:
     """What the principal's team is asked and has not answered, on cases on which work goes on."""
-    return visible(principal).waited_for().filter(team_id=principal.team_id)
+    if not works_with_requests(principal):
+        return Request.objects.none()
+    # What it asked itself is among it, where it asked itself.
+    return Request.objects.filter(_asked(principal)).waited_for()
 
 
 def waited_for(principal: Principal) -> RequestQuerySet:
     """What the principal waits for an answer to: of what their team asked; at the front door, of
     all that was asked on the cases that they may see.
     """
-    found = visible(principal).waited_for().exclude(team_id=principal.team_id)
-    if principal.role in FRONT_DOOR:
-        return found
-    return found.filter(asked_by__team_id=principal.team_id)
+    if not works_with_requests(principal):
+        return Request.objects.none()
+    return Request.objects.filter(_asks(principal)).waited_for().exclude(team_id=principal.team_id)
 
 
 def request_for(principal: Principal, pk: UUID) -> Request:

@@ -46,13 +46,15 @@ def holders(case: Case, *, only: frozenset[UUID] | None = None) -> list[Holder]:
     found = Grant.objects.live().filter(content_object=case)
     if only is not None:
         found = found.filter(pk__in=only)
-    live = found.select_related("group__team__agency", "holder").order_by(
+    live = found.select_related("group__team__agency", "holder", "only__user").order_by(
         "group__team__agency__name", "group__team__role", "from_at", "rule", "holder__name"
     )
     rows: dict[str, list[tuple[str, str]]] = {}
     for grant in live:
         team = grant.group.team
         title = team_words(team)
+        if grant.only is not None:
+            title = f"{grant.only.user.name} alone, {title}"
         rows.setdefault(title, []).append((_whose(grant), _what(grant)))
     return [Holder(title=title, rows=tuple(given)) for title, given in rows.items()]
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from portal.accounts.vocabulary import Principal
@@ -61,7 +62,11 @@ def sharing(principal: Principal, case: Case, *, may_share: bool) -> tuple[Shari
     grants = (
         Grant.objects.filter(content_object=case)
         .select_related(
-            "group__team__agency", "holder", "granted_by__user", "granted_by__team__agency"
+            "group__team__agency",
+            "holder",
+            "only__user",
+            "granted_by__user",
+            "granted_by__team__agency",
         )
         .prefetch_related("disclosures")
         .order_by("from_at", "rule", "pk")
@@ -74,7 +79,8 @@ def sharing(principal: Principal, case: Case, *, may_share: bool) -> tuple[Shari
     )
     everything = policies.shares_whatever_they_see(principal)
     if not policies.reads_holders(principal):
-        grants = grants.filter(group_id=principal.team_id)
+        mine = Q(only__isnull=True) | Q(only_id=principal.membership_id)
+        grants = grants.filter(mine, group_id=principal.team_id)
     # That something was refused says that its holder has it: only whoever decides reads that.
     if not may_share:
         refusals = refusals.none()
@@ -84,7 +90,8 @@ def sharing(principal: Principal, case: Case, *, may_share: bool) -> tuple[Shari
     for grant in grants:
         decides = may_share and (everything or principal.agency_id == grant.holder_id)
         row = _given(grant, may_decide=decides)
-        found.setdefault(team_words(grant.group.team), []).append(row)
+        alone = f"{grant.only.user.name} alone, " if grant.only else ""
+        found.setdefault(f"{alone}{team_words(grant.group.team)}", []).append(row)
     for refusal in refusals:
         found.setdefault(team_words(refusal.recipient), []).append(_kept_back(refusal))
     return tuple(Sharing(team, tuple(rows)) for team, rows in sorted(found.items()))

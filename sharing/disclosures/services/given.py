@@ -66,8 +66,10 @@ def give(
 def keep(request: Request, at: datetime) -> list[Grant]:
     """Let the team that answered go on reading what its own agency said, to put it right."""
     holder = request.team.agency
-    has = Grant.objects.live().filter(
-        content_object=request.case, group=request.team, holder=holder, extent=Extent.WHOLE
+    has = (
+        Grant.objects.live()
+        .of_teams()
+        .filter(content_object=request.case, group=request.team, holder=holder, extent=Extent.WHOLE)
     )
     if has.exists():
         return []

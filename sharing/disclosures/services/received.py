@@ -96,11 +96,15 @@ def readers(request: Request) -> list[Team]:
         ruled = policies.rule_on(team, holder, map(Category, request.categories), purpose, at)
         if any(policies.is_by_rule(each) for each in ruled.values()):
             found.append(team)
-    shares = Grant.objects.live().filter(
-        content_object=request.case,
-        holder=holder,
-        extent=Extent.WHOLE,
-        categories__overlap=request.categories,
+    shares = (
+        Grant.objects.live()
+        .of_teams()
+        .filter(
+            content_object=request.case,
+            holder=holder,
+            extent=Extent.WHOLE,
+            categories__overlap=request.categories,
+        )
     )
     told = {team.pk for team in found} | {request.team_id}
     others = Team.objects.filter(pk__in=shares.values("group_id")).exclude(pk__in=told)

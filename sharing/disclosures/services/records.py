@@ -170,7 +170,7 @@ def view_as(*, actor: Principal, reference: str, team: str) -> SeenAs:
     """
     case = casework.case_for(actor, reference)
     casework.require_oversees(actor, case)
-    held = Grant.objects.live().filter(content_object=case).values("group")
+    held = Grant.objects.live().of_teams().filter(content_object=case).values("group")
     teams = {
         each.pk: each
         for each in Team.objects.filter(pk__in=held)

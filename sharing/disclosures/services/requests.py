@@ -77,6 +77,7 @@ class Prospect:
     consent: bool
     now: str
     soon: str
+    ready: tuple[policies.Ready, ...]
 
 
 @dataclass(frozen=True, repr=False)
@@ -118,6 +119,7 @@ def prospect(*, actor: Principal, reference: str, team: Team, purpose: Purpose) 
         consent=basis is not None and basis.consent_limb,
         now=f"Now: in {_count(area.request_immediate_hours, 'hour')}",
         soon=f"In {_count(area.request_working_days, 'working day')}",
+        ready=policies.ready_questions(area),
     )
 
 

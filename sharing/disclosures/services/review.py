@@ -257,7 +257,7 @@ def _to_examine(work: Examination) -> GrantQuerySet:
 def _count(work: Examination, fate: Fate, grant: Grant) -> None:
     setattr(work, fate.value, getattr(work, fate.value) + 1)
     case = grant.content_object
-    if fate is Fate.ENDED:
+    if fate is Fate.ENDED and grant.only_id is None:
         [team] = casework.teams_of([grant])
         tell(case, team, Kind.STOPPED, work.pk)
     if fate is Fate.KEPT:

@@ -61,6 +61,7 @@ def ask(request: Request, reference: str) -> HttpResponse:
         gateways=prospect.gateways,
         now=prospect.now,
         soon=prospect.soon,
+        ready=prospect.ready,
         records=prospect.names_child,
         consent=prospect.consent,
     )
