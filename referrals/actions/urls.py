@@ -2,24 +2,24 @@
 
 from django.urls import path
 
-from referrals.actions import views
+from referrals.actions.views import departures, lists, one, planning, reviews
 
 app_name = "actions"
 urlpatterns = [
-    path("actions/", views.actions, name="actions"),
-    path("actions/remind/", views.remind, name="remind"),
-    path("actions/<uuid:pk>/", views.action, name="action"),
-    path("actions/<uuid:pk>/check/", views.check, name="check"),
-    path("actions/<uuid:pk>/time/", views.time, name="time"),
-    path("actions/<uuid:pk>/hand-over/", views.hand_over, name="hand-over"),
-    path("actions/<uuid:pk>/take-on/", views.take_on, name="take-on"),
-    path("actions/<uuid:pk>/effect/", views.effect, name="effect"),
-    path("actions/<uuid:pk>/give-up/", views.give_up, name="give-up"),
-    path("reviews/", views.reviews, name="reviews"),
-    path("reviews/left/", views.departures, name="departures"),
-    path("reviews/left/file/", views.departures_file, name="departures-file"),
-    path("reviews/<uuid:pk>/", views.review, name="review"),
-    path("referrals/<str:reference>/actions/", views.of_case, name="of-case"),
-    path("referrals/<str:reference>/actions/new/", views.give, name="give"),
-    path("referrals/<str:reference>/review/", views.plan, name="plan"),
+    path("actions/", lists.actions, name="actions"),
+    path("actions/remind/", lists.remind, name="remind"),
+    path("actions/<uuid:pk>/", one.action, name="action"),
+    path("actions/<uuid:pk>/check/", one.check, name="check"),
+    path("actions/<uuid:pk>/time/", one.time, name="time"),
+    path("actions/<uuid:pk>/hand-over/", one.hand_over, name="hand-over"),
+    path("actions/<uuid:pk>/take-on/", one.take_on, name="take-on"),
+    path("actions/<uuid:pk>/effect/", one.effect, name="effect"),
+    path("actions/<uuid:pk>/give-up/", one.give_up, name="give-up"),
+    path("reviews/", reviews.reviews, name="reviews"),
+    path("reviews/left/", departures.departures, name="departures"),
+    path("reviews/left/file/", departures.departures_file, name="departures-file"),
+    path("reviews/<uuid:pk>/", reviews.review, name="review"),
+    path("referrals/<str:reference>/actions/", planning.of_case, name="of-case"),
+    path("referrals/<str:reference>/actions/new/", planning.give, name="give"),
+    path("referrals/<str:reference>/review/", planning.plan, name="plan"),
 ]

@@ -12,9 +12,9 @@ from lxml import html
 
 from portal.common.errors import DomainError, NotVisible, Refused
 from referrals import policies
-from referrals.links import reading, services
+from referrals.links import services
 from referrals.links.models import Link, Mention
-from referrals.links.reading import Comparison, Page, Words
+from referrals.links.reading import Comparison, Page, Words, finding
 from referrals.links.vocabulary import Kind, Verdict, alike, keys, lacks
 from referrals.matching.models import Judgement
 from referrals.models import Case, Statement
@@ -357,7 +357,7 @@ def test_a_person_who_may_be_a_child_is_called_so_wherever_they_are_named(cast: 
 def test_of_what_is_only_alike_the_latest_are_looked_at_and_of_what_is_linked_all(
     cast: Cast, sent: Case, other: Case, *, van, same_van, monkeypatch
 ):
-    monkeypatch.setattr(reading, "MOST_NEAR", 1)
+    monkeypatch.setattr(finding, "MOST_NEAR", 1)
     judged(cast.coordinator, van, same_van)
     later = [recorded(cast.coordinator, send(cast.outsider_lead)) for _ in range(2)]
 

@@ -4,8 +4,8 @@ The floor may not import what stands on it, so pages above are named here as add
 string that Django resolves.
 """
 
-from portal.notifications.vocabulary.kinds import NEXT, Class, Kind, Status, When
-from portal.notifications.vocabulary.meanings import MEANINGS, Meaning
+from portal.notifications.vocabulary.kinds import NEXT, Class, Kind, Meaning, Status, When
+from portal.notifications.vocabulary.meanings import MEANINGS
 from portal.notifications.vocabulary.navigation import NAVIGATION
 
 __all__ = [

@@ -1,5 +1,6 @@
 """What happened, how much it asks of its reader, and how it reaches them."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from django.db.models import TextChoices
@@ -112,3 +113,16 @@ class Kind(TextChoices):
     MINUTES_DRAFT = "minutes_draft", "Draft minutes wait for your comment"
     MINUTES_COMMENT = "minutes_comment", "Somebody wants a change in draft minutes"
     MINUTES_APPROVED = "minutes_approved", "The minutes of a meeting are approved"
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a kind of notice asks, why it came, and the page that it is about.
+
+    `page` is a URL name; `by_reference` tells whether the address takes the case's reference.
+    """
+
+    asks: Class
+    why: str
+    page: str
+    by_reference: bool = True
