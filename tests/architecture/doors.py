@@ -676,7 +676,11 @@ _DRAFTS: _Whose = {
     "owner": f"coordinator manager {_BEHIND}",
     "knows": f"panel_chair {_CAME}",
 }
-_TAKES: _Whose = {"at": _OF_ITEM, "owner": "coordinator panel_chair", "knows": f"manager {_CAME}"}
+_TAKES_PEN: _Whose = {
+    "at": _OF_ITEM,
+    "owner": "coordinator panel_chair",
+    "knows": f"manager {_CAME}",
+}
 _COMMENTS: _Whose = {
     "at": {"pk": "ended session"},
     "owner": f"coordinator panel_chair {_CAME}",
@@ -1098,7 +1102,7 @@ ROWS = (
     # A meeting of the panel that is held, and its minutes.
     Row("meetings:discussion", "GET", MEETING, "An item: said, decided", PART, **_READS_ITEM),
     Row("meetings:discussion", "POST", MEETING, "Words written", PART, body={}, **_RUNS_ITEM),
-    Row("meetings:take-pen", "POST", MEETING, "The pen, taken", body={}, **_TAKES),
+    Row("meetings:take-pen", "POST", MEETING, "The pen, taken", body={}, **_TAKES_PEN),
     Row("meetings:hand-pen", "POST", MEETING, "The pen, handed over", body={}, **_RUNS_ITEM),
     Row("meetings:present", "POST", MEETING, "An item, shown to the room", body={}, **_RUNS_ITEM),
     Row("meetings:decision", "GET", MEETING, "What is decided?", **_RUNS_ITEM),

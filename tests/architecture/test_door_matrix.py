@@ -58,12 +58,16 @@ SIGNED_IN = {200, 201, 204, 302, 400, 409, 422}
 
 @pytest.fixture(scope="module")
 def clients(world_at_home) -> dict[str, Client]:
-    """A browser for each person, in which they have signed in."""
+    """A browser for each person, in which they have signed in and acted in their one role."""
     with through(world_at_home.connection):
-        return {
+        found = {
             person.key: signed_in(person.principal) if person.principal else Client()
             for person in world_at_home.world.people
         }
+        # What a test does is undone, its session too: else each page would look for the role anew.
+        for client in found.values():
+            client.get(reverse("accounts:session"))
+        return found
 
 
 # --- To ask ---------------------------------------------------------------------------------------
