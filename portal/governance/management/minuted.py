@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from portal.accounts.vocabulary import Principal, Role
+from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from referrals import policies as casework
 from referrals.assessments.vocabulary import Level
 from referrals.meetings import policies, services
@@ -19,12 +19,15 @@ from referrals.meetings.workflow import OPEN_NOMINATION, Sifting
 from referrals.models import Case
 from referrals.workflow import CONSIDERED
 
-_SAID: Final = (
-    "Met her twice this month. She asked that her mother is told first.",
-    "The silver car was seen by two officers. Its keeper is being looked for.",
-    "She comes to the drop-in each week, and likes the worker there.",
-)
-_WHY: Final = "The plan was made before we knew who drives her home."
+_SAID: Final = {
+    AgencyKind.COUNCIL: "Two visits this month. The child asked to be seen alone.",
+    AgencyKind.HEALTH: "Kept both appointments, and slept better in the second week.",
+    AgencyKind.POLICE: "Two officers saw the silver car. Its keeper is being looked for.",
+    AgencyKind.SCHOOL: "On time each day since the change of form. Leaves by the main gate now.",
+    AgencyKind.CHARITY: "Comes to the drop-in each week, and likes the worker there.",
+}
+_OTHERS: Final = "Nothing new since the last time."
+_WHY: Final = "The plan was made before we knew about the silver car."
 
 
 def minute(cast: Mapping[str, Principal]) -> None:
@@ -92,9 +95,10 @@ def _begun(
 
 
 def _say(runs: Principal, item: AgendaItem) -> None:
+    agency = "membership__team__agency"
+    kinds = dict(item.meeting.invitations.values_list(agency, f"{agency}__kind"))
     said = {
-        box.agency: (_SAID[place % len(_SAID)], box.version)
-        for place, box in enumerate(boxes(item))
+        box.agency: (_SAID.get(kinds.get(box.agency), _OTHERS), box.version) for box in boxes(item)
     }
     writing.write_all(actor=runs, item=item, said=said)
 
@@ -108,16 +112,16 @@ def _decide(runs: Principal, item: AgendaItem) -> None:
     found = concluding.Concluded(
         what=Agreed.KEEP,
         words="A joint visit this week, and the car is looked for.",
-        reasons="Two agencies named the same car, and she is picked up by it after school.",
+        reasons="Two agencies named the same car, and it waits there after school.",
         level=Level.MODERATE,
         next_on=on,
         key=uuid4(),
         actions=(
             concluding.Wanted(
-                "Agree with the school who meets her at the gate.",
+                "Agree with the school who stands at the gate.",
                 owner.pk,
                 on,
-                "Nobody picks her up who should not.",
+                "Nobody waits there who should not.",
             ),
         ),
     )

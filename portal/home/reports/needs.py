@@ -77,6 +77,12 @@ class Needs:
     papers: int = 0
     nominations: int = 0
 
+    @property
+    def waits(self) -> int:
+        """How many things wait for this person beside the board, drafts and actions."""
+        casework = self.steps + self.asked + self.handovers + self.to_answer + self.late
+        return casework + self.minutes + self.papers + self.nominations + self.to_assess
+
 
 def needs(principal: Principal) -> Needs:
     """Count what needs the principal now. A constant number of queries."""
