@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
+from portal.accounts.models import Agency
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from referrals import policies as casework
 from referrals.assessments.vocabulary import Level
@@ -95,10 +96,10 @@ def _begun(
 
 
 def _say(runs: Principal, item: AgendaItem) -> None:
-    agency = "membership__team__agency"
-    kinds = dict(item.meeting.invitations.values_list(agency, f"{agency}__kind"))
+    kinds = dict(Agency.objects.values_list("pk", "kind"))
     said = {
-        box.agency: (_SAID.get(kinds.get(box.agency), _OTHERS), box.version) for box in boxes(item)
+        box.agency: (_SAID.get(AgencyKind(kinds[box.agency]), _OTHERS), box.version)
+        for box in boxes(item)
     }
     writing.write_all(actor=runs, item=item, said=said)
 

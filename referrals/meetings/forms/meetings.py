@@ -65,7 +65,9 @@ class SeriesForm(PageForm):
         self.fields["members"].choices = choices  # type: ignore[attr-defined]
         order = list(series.order) if series else list(ItemKind)
         for place, kind in enumerate(ItemKind, start=1):
-            self.fields[f"place_{kind}"] = number_field(f"Place on the agenda: {HEADINGS[kind].lower()}", 1, 4)
+            self.fields[f"place_{kind}"] = number_field(
+                f"Place on the agenda: {HEADINGS[kind].lower()}", 1, 4
+            )
             self.fields[f"place_{kind}"].initial = order.index(kind) + 1 if series else place
         self.keep_to_ourselves()
 
