@@ -1,9 +1,10 @@
-"""How many pages, presses and answers the coordinator's and the asked agency's journeys take.
+"""How many pages, presses and answers the journeys of the office and of the panel take.
 
 Each walk sends what the page itself offers, button by button, as a browser without a script does.
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 from urllib.parse import urljoin
 
 import pytest
@@ -12,12 +13,20 @@ from django.urls import reverse
 from lxml import html
 
 from portal.accounts.vocabulary import Principal
+from referrals.actions.workflow import State
+from referrals.meetings import services as meetings
+from referrals.meetings.models import AgreedAction
+from referrals.meetings.services import writing
 from referrals.models import Case, Decision
 from referrals.vocabulary import Outcome
 from sharing.disclosures.models import Request
 from sharing.disclosures.vocabulary import Reply
+from tests.actions.conftest import given, soon
 from tests.cast import Cast, send, signed_in
+from tests.closing import open_case
 from tests.disclosures.conftest import ask, lead_of
+from tests.meetings.conftest import decided, setup
+from tests.meetings.session import begun
 
 
 @dataclass
@@ -165,3 +174,47 @@ def test_a_case_is_found_by_its_reference_in_two_presses(cast: Cast, sent: Case)
     assert walk.at == reverse("referrals:case", args=[sent.reference])
     assert len(walk.presses) <= 2
     assert walk.answered == {"words"}
+
+
+def test_an_action_is_updated_in_three_presses_from_home(cast: Cast):
+    """J10: the action, how it stands, and the button."""
+    action = given(cast.coordinator, open_case(cast), cast.lead)
+    walk = Walk(signed_in(cast.lead)).begin(reverse("home:home"))
+    walk.follow(f"Action on {action.case.reference}")
+    walk.press("Save update", verb="take-up")
+
+    action.refresh_from_db()
+    assert action.status == State.IN_PROGRESS
+    assert len(walk.presses) + len(walk.answered) == 3
+
+
+def test_a_decision_with_three_actions_takes_three_pages(cast: Cast):
+    """J9: from the item in the room, its decision, and the item again."""
+    series = meetings.keep_series(actor=cast.manager, setup=setup(cast))
+    session = begun(cast, series, decided(cast))
+    writing.take_pen(actor=cast.coordinator, meeting=session.meeting)
+    walk = Walk(signed_in(cast.coordinator))
+    walk.begin(reverse("meetings:discussion", args=[session.meeting.pk, session.item.pk]))
+    typed = _on("next_on", soon(28))
+    for place in (1, 2, 3):
+        typed |= _on(f"due-{place}", soon(28)) | {
+            f"what-{place}": f"Step {place}.",
+            f"owner-{place}": str(cast.panel_officer.membership_id),
+            f"effect-{place}": "Nobody waits there.",
+        }
+    walk.follow("Record decision")
+    walk.press(
+        "Record decision",
+        what="keep",
+        words="A joint visit this week.",
+        reasons="Two agencies named the same car.",
+        **typed,
+    )
+
+    assert AgreedAction.objects.filter(conclusion__item=session.item).count() == 3
+    assert walk.loads <= 3
+
+
+def _on(name: str, day: date) -> dict[str, str]:
+    """The three boxes of a day."""
+    return {f"{name}-{part}": str(getattr(day, part)) for part in ("day", "month", "year")}
