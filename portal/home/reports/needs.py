@@ -78,10 +78,10 @@ class Needs:
     nominations: int = 0
 
     @property
-    def waits(self) -> int:
-        """How many things wait for this person beside the board, drafts and actions."""
-        casework = self.steps + self.asked + self.handovers + self.to_answer + self.late
-        return casework + self.minutes + self.papers + self.nominations + self.to_assess
+    def waits(self) -> bool:
+        """Whether anything waits for this person beside the board, drafts and actions."""
+        asked = (self.steps, self.asked, self.handovers, self.to_answer, self.to_assess)
+        return any((*asked, self.late, self.minutes, self.papers, self.nominations))
 
 
 def needs(principal: Principal) -> Needs:
