@@ -154,7 +154,13 @@ def things_of(case: Case) -> dict[str, str]:
     """What stands in the addresses of a case: for any world in which there is only this one."""
     answer = Statement.objects.filter(case=case, question="told").order_by("stated_at").first()
     one = str(answer and answer.pk)
-    # There is no file here, and no decision that waits: their doors must look as they do where
-    # there is no case.
-    here = dict.fromkeys(("answer", "file", "key", "proposal"), one)
-    return {**dict.fromkeys(REFERENCES, case.reference), **here}
+    here = {"answer": one, "key": one, **dict.fromkeys(REFERENCES, case.reference)}
+    # Of all else that stands in the addresses of a case there is nothing here, and its doors must
+    # look as they do where there is no case.
+    numbers = {door.name: door.numbers for door in doors.doors()}
+    absent = {
+        row.at[part]: one
+        for row in of_a_case()
+        for part in numbers.get(row.name, frozenset()) & row.at.keys()
+    }
+    return absent | here

@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import TypedDict
 
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
+from django.urls.converters import UUIDConverter
 from django.urls.resolvers import RegexPattern, RoutePattern
 from django.utils import timezone
 from django.utils.regex_helper import normalize
@@ -1591,12 +1592,16 @@ SAMPLES = ("00000000-0000-4000-8000-000000000000", "R-4KD7-92Q", "1", "x", "2026
 
 @dataclass(frozen=True)
 class Door:
-    """One address of the resolver, with something in the place of what varies."""
+    """One address of the resolver, with something in the place of what varies.
+
+    `numbers` are those of what varies that only a row's own number opens.
+    """
 
     name: str
     path: str
     pattern: str
     view: Callable[..., object]
+    numbers: frozenset[str]
 
 
 def doors() -> list[Door]:
@@ -1623,10 +1628,18 @@ def _door(name: str, entry: URLPattern, way: tuple[RoutePattern | RegexPattern, 
         path = "/" + "".join(_filled(pattern, sample) for pattern in way)
         try:
             if resolve(path).func is entry.callback:
-                return Door(name, path, "/" + "".join(map(_shown, way)), entry.callback)
+                shown = "/" + "".join(map(_shown, way))
+                return Door(name, path, shown, entry.callback, frozenset(_numbers(way)))
         except Resolver404:
             continue
     raise AssertionError(f"No sample opens {name}: add one to SAMPLES")
+
+
+def _numbers(way: tuple[RoutePattern | RegexPattern, ...]) -> Iterator[str]:
+    for pattern in way:
+        for name, converter in pattern.converters.items():
+            if isinstance(converter, UUIDConverter):
+                yield name
 
 
 def _filled(pattern: RoutePattern | RegexPattern, sample: str) -> str:

@@ -32,7 +32,10 @@ def test_the_coordinators_pages(asked, coordinator):
         ("Home", False),
         ("Triage", True),
         ("Cases", False),
+        ("Meetings", False),
         ("Requests", False),
+        ("Actions", False),
+        ("Reviews", False),
         ("Help", False),
     ]
     assert shown.working_as == "MASE coordinator, Example Children's social care"
