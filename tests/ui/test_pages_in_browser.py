@@ -18,6 +18,7 @@ from portal.accounts.vocabulary import Role
 from portal.documents.vocabulary import Failure
 from referrals.intake.forms import ORDER
 from referrals.services import ItemKind
+from referrals.vocabulary import Outcome, Side
 from sharing.disclosures.vocabulary import Reply
 from tests.architecture.doors import doors
 from tests.browser import TITLE, accessibility_faults, named_in, scrolls_sideways
@@ -30,7 +31,7 @@ WIDTHS = (1280, 320)
 
 TEACHER, LEAD = Role.PRACTITIONER, Role.AGENCY_LEAD
 COORDINATOR, MANAGER = Role.COORDINATOR, Role.MANAGER
-PANEL, CHAIR = Role.PANEL_MEMBER, Role.BOARD_CHAIR
+PANEL, CHAIR, LADO = Role.PANEL_MEMBER, Role.BOARD_CHAIR, Role.LADO
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ def of_room(route: str, who: Role, place: str = "held meeting", **more: str) -> 
     return View(route, who, "-".join((place, *more)), (("pk", place), *more.items()))
 
 
+FRONT_DOOR = (COORDINATOR, MANAGER)
 MUST_BE_ANSWERED = ("danger", "child", "concern", "child-view", "parents", "you")
 OF_AN_ANSWER = ("disclosures:mark", "disclosures:correct", "disclosures:remove")
 # The page of the question comes after the choice of whom to ask, which its address holds.
@@ -282,7 +284,9 @@ VIEWS = [
     JOIN,
     of_case("triage:move", COORDINATOR, "received", action="return"),
     of_case("triage:clock", MANAGER, "received"),
-    View("triage:handovers", COORDINATOR),
+    *(of_case("triage:proposal", who, "with a file", pk="proposal") for who in FRONT_DOOR),
+    *(View("triage:handovers", who) for who in (*FRONT_DOOR, LEAD)),
+    View("triage:handover", LEAD, at=(("pk", "handover"),)),
     of_case("triage:close", MANAGER, "stepping down"),
     of_case("triage:look-back", COORDINATOR, "closed"),
     View("assessments:asked", PANEL),
@@ -300,7 +304,10 @@ VIEWS = [
     View("triage:look-backs", COORDINATOR),
     View("triage:left", MANAGER),
     View("triage:left", LEAD),
-    View("triage:tasks", COORDINATOR),
+    *(View("triage:tasks", who) for who in (COORDINATOR, LADO)),
+    *(View("triage:task", who, "step", (("pk", "step"),)) for who in (COORDINATOR, MANAGER)),
+    View("triage:task", LADO, "of the LADO", (("pk", "step of the LADO"),)),
+    View("triage:hidden", LADO, at=(("pk", "hidden"),)),
     View("actions:actions", LEAD),
     View("actions:actions", COORDINATOR),
     View("actions:action", LEAD, "action", (("pk", "action"),)),
@@ -372,6 +379,10 @@ FORMS = [
         of_case("triage:move", COORDINATOR, "received", action="return"),
         "Return for more information",
     ),
+    (of_case("triage:proposal", MANAGER, "with a file", pk="proposal"), "Record the answer"),
+    (View("triage:handover", LEAD, at=(("pk", "handover"),)), "Send the answer"),
+    (View("triage:task", COORDINATOR, "step", (("pk", "step"),)), "Mark as done"),
+    (View("triage:hidden", LADO, at=(("pk", "hidden"),)), "Send the answer"),
     (of_case("following:add", TEACHER, "waiting"), "Check what you add"),
     (of_case("following:add_file", TEACHER, "waiting"), "Add this file"),
     (of_case("following:withdraw", TEACHER, "waiting"), "Withdraw this referral"),
@@ -492,18 +503,14 @@ NOT_PAGES = {
     "links:take-back": "takes the form of the page that compares only",
     "matching:take-back": "takes the form of the page that compares only",
     "triage:acknowledge": "takes a press of a button only",
-    "triage:decide": "takes the form of the page before only",
+    "triage:decide": "takes the form of the page before only: below",
     "disclosures:chase": "a press on the list of questions",
     "triage:next": "takes a press of a button only",
-    "triage:assign": "takes the form of the board only",
+    "triage:assign": "takes the form of the board only: below",
     "triage:keep-view": "takes a press of a button only",
     "triage:forget-view": "takes a press of a button only",
-    "triage:priority": "takes the form of the board only",
-    "triage:check": "takes the form of the workspace only",
-    "triage:proposal": "of a decision that waits: tests/referrals/test_another_persons_yes.py",
-    "triage:handover": "of a decision that waits: tests/referrals/test_another_persons_yes.py",
-    "triage:task": "of a decision: tests/referrals/test_another_persons_yes.py",
-    "triage:hidden": "of a decision: tests/referrals/test_sides.py",
+    "triage:priority": "takes the form of the board only: below",
+    "triage:check": "takes the form of the workspace only: below",
     "governance:publish": "takes a press of a button only",
     "disclosures:emergency_open": "takes the answers of the page before only",
     "disclosures:emergency_end": "takes a press of a button only",
@@ -564,11 +571,22 @@ def places(site, people, browser, sessions) -> dict[str, str]:
     received = case(f"status = 'received' AND decision_due_at > now() AND {_TELLS}")
     waiting = case(f"status = 'received' AND {_SENT}", teacher)
     context = browser.new_context(base_url=site.base_url, storage_state=sessions(COORDINATOR))
-    request = _request(context.new_page(), received, team)
+    page = context.new_page()
+    request = _request(page, received, team)
+    _end_it_all(page, reference, people.demo.agencies["fernmarrow"].name)
+    context.close()
+    handed = one(_NEWEST, received, waiting, reference)
+    context = browser.new_context(base_url=site.base_url, storage_state=sessions(MANAGER))
+    _hand_over(context.new_page(), handed, lead)
     context.close()
     return drafts | {
         "with a file": reference,
         "file": file,
+        "proposal": one(_WAITS, reference),
+        "handover": one(_WAITS, handed),
+        "step": one(_STEP.format("s.side <> 'lado'"), reference),
+        "step of the LADO": one(_STEP.format("s.side = 'lado'"), reference),
+        "hidden": one(_HIDDEN, reference),
         "lead team": team,
         "request": request,
         "my answer": one(_ANSWER, waiting),
@@ -628,6 +646,23 @@ _CASE = "SELECT reference FROM referrals_case c WHERE {} ORDER BY received_at LI
 _TELLS = """
     EXISTS (SELECT FROM referrals_statement s WHERE s.case_id = c.id AND s.question = 'saw'
       AND s.answer = 'given' AND s.removed_at IS NULL AND s.protect = '')
+"""
+# Of those that wait, the one that came last: no page of the others changes by what is done to it.
+_NEWEST = """
+    SELECT reference FROM referrals_case WHERE status = 'received' AND decision_due_at > now()
+      AND reference NOT IN (%s, %s, %s) ORDER BY received_at DESC LIMIT 1
+"""
+_WAITS = """
+    SELECT p.id FROM referrals_proposal p JOIN referrals_case c ON c.id = p.case_id
+    WHERE c.reference = %s AND p.answered_at IS NULL
+"""
+_STEP = """
+    SELECT s.id FROM referrals_sideroute s JOIN referrals_case c ON c.id = s.case_id
+    WHERE c.reference = %s AND {}
+"""
+_HIDDEN = """
+    SELECT w.id FROM referrals_wall w JOIN referrals_case c ON c.id = w.case_id
+    WHERE c.reference = %s AND w.agency_id IS NOT NULL
 """
 _SENT = """
     EXISTS (SELECT FROM referrals_referral r JOIN accounts_membership m ON m.id = r.author_id
@@ -841,6 +876,40 @@ def _request(page: Page, reference: str, team: str) -> str:
     return page.url.rstrip("/").rpartition("/")[2]
 
 
+def _decide(page: Page, reference: str, outcome: str, *sides: str) -> None:
+    """Write a decision in the workspace, and stop at the page that checks it."""
+    page.goto(reverse("triage:workspace", args=[reference]))
+    steps.choose(page, "What should happen next?", outcome)
+    page.get_by_label("Why?", exact=True).fill("Nothing that we know points to harm.")
+    page.get_by_label("What can we tell the person who referred?").fill("We looked at it.")
+    for side in sides:
+        steps.choose(page, "What else must happen?", side)
+    steps.press(page, "Check decision")
+    steps.expect_heading(page, f"Check your decision on {reference}")
+
+
+def _end_it_all(page: Page, reference: str, employer: str) -> None:
+    """Propose that nothing more is done but to look into somebody who works for this agency."""
+    _decide(page, reference, "No further action", Side.LADO.label, Side.MISSING.label)
+    check(page)
+    steps.press(page, "Confirm decision")
+    expect(page).to_have_title(re.compile(r"^Error: "))
+    check(page)
+    page.get_by_label("Which agency does the person work for?").select_option(label=employer)
+    steps.press(page, "Confirm decision")
+    expect(page.get_by_text("waits for a yes. It stays on the board")).to_be_visible()
+    check(page)
+
+
+def _hand_over(page: Page, reference: str, worker: str) -> None:
+    """Ask somebody to take a child on."""
+    _decide(page, reference, Outcome.OPEN_CASE.label)
+    check(page)
+    page.get_by_label("Work email of the allocated worker").fill(worker)
+    steps.press(page, "Confirm decision")
+    expect(page.get_by_text("waits for a yes. It stays on the board")).to_be_visible()
+
+
 def check(page: Page) -> None:
     """What holds for every page, in whatever state, wide and narrow."""
     check_words(page)
@@ -927,6 +996,41 @@ def test_form_that_is_filled_already_and_then_spoilt(open_view, places, spoilt):
     expect(page).to_have_title(re.compile(r"^Error: "))
     expect(page.locator(".govuk-error-summary")).to_be_focused()
     expect(page.get_by_label(label, exact=True)).to_have_value(words)
+    check(page)
+
+
+# What is pressed on the board, the page that follows, and what that page says to a hurried press.
+OF_SEVERAL = [
+    (
+        "Assign the selected referrals",
+        "Assign 2 referrals",
+        "Assign them",
+        "Select who checks them",
+    ),
+    (
+        "Change their priority",
+        "Change the priority of 2 referrals",
+        "Change the priority",
+        "Select which priority they get",
+    ),
+]
+
+
+@pytest.mark.parametrize("asked", OF_SEVERAL, ids=lambda asked: asked[0].replace(" ", "_"))
+def test_what_the_board_asks_before_it_changes_several(open_view, asked):
+    button, heading, confirms, lacks = asked
+    page = open_view(COORDINATOR)
+    page.goto(reverse("triage:board"))
+    for box in page.locator("main input[name=case]").all()[:2]:
+        box.check()
+
+    steps.press(page, button)
+    steps.expect_heading(page, heading)
+    expect(page.locator("main input:checked")).to_have_count(0)
+    check(page)
+    steps.press(page, confirms)
+
+    steps.expect_error(page, lacks)
     check(page)
 
 
