@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -26,9 +26,9 @@ from portal.accounts import services as accounts
 from portal.accounts.models import Agency, Membership, Partnership, User
 from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Principal, Role
 from portal.audit.models import Event
-from referrals.models import Case
+from referrals.models import Case, Pause
 from referrals.services import Concern, Told, submit
-from referrals.vocabulary import ChildTold, Danger, ParentsTold
+from referrals.vocabulary import ChildTold, ClockKind, Danger, ParentsTold
 from sharing.rules.models import Agreement
 from sharing.rules.services import agreements
 from sharing.rules.vocabulary import Category, Purpose
@@ -185,6 +185,22 @@ def concern(**changes: Any) -> Concern:
 def send(actor: Principal, key: UUID | None = None, **changes: Any) -> Case:
     """Send a referral for the actor, by the real service."""
     return submit(actor=actor, concern=concern(**changes), key=key or uuid4())
+
+
+def put_off(case: Case, by: Principal, until: datetime) -> None:
+    """Let its decision be due only then, after a pause: the database takes no other way."""
+    clock = case.clocks.get(kind=ClockKind.DECISION, stopped_at__isnull=True)
+    now = timezone.now()
+    Pause.objects.create(
+        clock=clock,
+        reason="Nobody can ask her yet.",
+        paused_by_id=by.membership_id,
+        from_at=now,
+        until_at=now,
+        ended_by_id=by.membership_id,
+        due_after=until,
+    )
+    Case.objects.filter(pk=case.pk).update(decision_due_at=until)
 
 
 def signed_in(principal: Principal, **options: Any) -> Client:

@@ -28,6 +28,7 @@ class Clock(Record):
 
     The time by which a decision is due is the case's own column, which orders the board: a trigger
     keeps this row equal to it while the clock runs. `elapsed` is working time, without pauses.
+    Sooner it may fall due; later only by what a pause says (the database holds it).
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clocks")
@@ -38,6 +39,10 @@ class Clock(Record):
     settings = models.JSONField(default=dict, help_text="What it was worked out with.")
     stopped_at = models.DateTimeField(null=True, blank=True)
     elapsed = models.DurationField(null=True, blank=True)
+    replaced = models.BooleanField(
+        default=False,
+        help_text="It was not kept: it stopped because one that ends sooner took over.",
+    )
     near_told_at = models.DateTimeField(null=True, blank=True)
     passed_told_at = models.DateTimeField(null=True, blank=True)
 
@@ -71,6 +76,11 @@ class Clock(Record):
                 condition=Q(stopped_at__isnull=True, elapsed__isnull=True)
                 | Q(stopped_at__isnull=False, elapsed__isnull=False),
             ),
+            models.CheckConstraint(
+                name="clock_replaced_has_stopped",
+                condition=Q(replaced=False)
+                | Q(kind=ClockKind.FIRST_LOOK, stopped_at__isnull=False),
+            ),
         ]
 
 
@@ -84,6 +94,11 @@ class Pause(Record):
     until_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(
         Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    due_after = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="By when the decision was due, once somebody had let the clock run on.",
     )
 
     class Meta:
@@ -99,5 +114,9 @@ class Pause(Record):
                 name="pause_ends_after_it_begins",
                 condition=Q(until_at__isnull=True, ended_by__isnull=True)
                 | Q(until_at__gte=F("from_at")),
+            ),
+            models.CheckConstraint(
+                name="pause_puts_off_when_somebody_ends_it",
+                condition=Q(due_after__isnull=True) | Q(ended_by__isnull=False),
             ),
         ]

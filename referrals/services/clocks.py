@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from portal.accounts.models import Membership, Partnership
@@ -24,6 +24,7 @@ from portal.common.clock import (
     working_time,
 )
 from portal.common.errors import DomainError
+from portal.common.moments import london
 from portal.common.workflow import next_status
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
@@ -101,17 +102,20 @@ def read_sooner(case: Case, at: datetime) -> None:
         case=case, kind=ClockKind.FIRST_LOOK, stopped_at__isnull=True
     ).first()
     if running is not None and _worked_out(case, ClockKind.FIRST_LOOK, at)[0] < running.due_at:
-        stop(case, [ClockKind.FIRST_LOOK], at)
+        stop(case, [ClockKind.FIRST_LOOK], at, replaced=True)
         start(case, ClockKind.FIRST_LOOK, at)
 
 
-def stop(case: Case, kinds: Iterable[ClockKind], at: datetime) -> None:
-    """Stop those of these clocks that run, and store how long each took."""
+def stop(case: Case, kinds: Iterable[ClockKind], at: datetime, *, replaced: bool = False) -> None:
+    """Stop those of these clocks that run, and store how long each took.
+
+    `replaced`: nobody did what was promised; another clock of the kind promises it for sooner.
+    """
     running = Clock.objects.filter(case=case, kind__in=list(kinds), stopped_at__isnull=True)
     for clock in running.prefetch_related("pauses"):
         clock.stopped_at = at
-        clock.elapsed = elapsed(clock, at)
-        clock.save(update_fields=["stopped_at", "elapsed"])
+        clock.elapsed, clock.replaced = elapsed(clock, at), replaced
+        clock.save(update_fields=["stopped_at", "elapsed", "replaced"])
         clock.pauses.filter(until_at__isnull=True).update(until_at=at)
 
 
@@ -190,10 +194,12 @@ def carry_on(actor: Principal, case: Case, at: datetime) -> bool:
     if standing is None:
         return False
     clock = standing.clock
-    standing.until_at, standing.ended_by_id = at, actor.membership_id
-    standing.save(update_fields=["until_at", "ended_by"])
     lasted = _lasts(clock, standing.from_at, at)
-    case.decision_due_at = _later(case.decision_due_at, lasted, *_office(clock))
+    due = _later(case.decision_due_at, lasted, *_office(clock))
+    standing.until_at, standing.ended_by_id, standing.due_after = at, actor.membership_id, due
+    standing.save(update_fields=["until_at", "ended_by", "due_after"])
+    # The database puts it off to no other time than the pause says.
+    case.decision_due_at = due
     case.save(update_fields=["decision_due_at"])
     _record(actor, "clock.resumed", case, clock)
     return True
@@ -231,6 +237,51 @@ def still(*, actor: Principal, case: Case) -> Still | None:
         return None
     pause = _standing([case.pk]).select_related("paused_by__user").first()
     return Still(pause.from_at, pause.paused_by.user.name, pause.reason) if pause else None
+
+
+@dataclass(frozen=True, repr=False)
+class Past:
+    """What became of one promise about a case, as it was worked out then.
+
+    `became` says it in words; of a clock that stood still, `pauses` say since when, until when,
+    by whom and why.
+    """
+
+    kind: str
+    started_at: datetime
+    due_at: datetime
+    became: str
+    pauses: tuple[tuple[datetime, datetime | None, str, str], ...]
+
+
+def history(*, actor: Principal, case: Case) -> list[Past]:
+    """Every clock of the case, the last first, for those who oversee it. Raises Refused."""
+    policies.require_oversees(actor, case)
+    pauses = Prefetch("pauses", Pause.objects.select_related("paused_by__user").order_by("from_at"))
+    return [
+        Past(
+            kind=ClockKind(clock.kind).label,
+            started_at=clock.started_at,
+            due_at=clock.due_at,
+            became=_became(clock),
+            pauses=tuple(
+                (each.from_at, each.until_at, each.paused_by.user.name, each.reason)
+                for each in clock.pauses.all()
+            ),
+        )
+        for clock in case.clocks.prefetch_related(pauses).order_by("-started_at", "kind")
+    ]
+
+
+def _became(clock: Clock) -> str:
+    if any(each.until_at is None for each in clock.pauses.all()):
+        return "Stands still"
+    if clock.stopped_at is None:
+        return "Runs" if timezone.now() <= clock.due_at else "Has run out"
+    at, in_time = london(clock.stopped_at), clock.stopped_at <= clock.due_at
+    if clock.replaced:
+        return f"Not kept: started anew on {at}, to end sooner"
+    return f"Stopped in time, on {at}" if in_time else f"Stopped after its time, on {at}"
 
 
 def _held(actor: Principal, case: Case) -> Case:

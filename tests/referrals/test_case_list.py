@@ -11,7 +11,7 @@ from referrals import policies, views
 from referrals.models import Case, Wall
 from referrals.triage import services as triage
 from referrals.vocabulary import Conflict, Outcome
-from tests.cast import Cast, events, send, signed_in
+from tests.cast import Cast, events, put_off, send, signed_in
 
 
 def listed(who, **codes: str) -> list[str]:
@@ -109,10 +109,9 @@ def test_a_list_is_narrowed_by_status_and_by_what_is_due(cast: Cast, three):
     Case.objects.filter(pk=late.pk).update(
         received_at=now - timedelta(days=3), decision_due_at=now - timedelta(hours=1)
     )
-    Case.objects.filter(pk=waits.pk).update(decision_due_at=now + timedelta(days=3))
-    Case.objects.filter(pk=read.pk).update(
-        status="checking", decision_due_at=now + timedelta(days=4)
-    )
+    put_off(waits, cast.manager, now + timedelta(days=8))
+    put_off(read, cast.manager, now + timedelta(days=9))
+    Case.objects.filter(pk=read.pk).update(status="checking")
 
     who = cast.manager
     by_time = [late.reference, waits.reference, read.reference]

@@ -14,9 +14,9 @@ from portal.notifications.vocabulary import Kind
 from referrals.models import Case, Clock, Pause
 from referrals.services import clocks
 from referrals.triage import services
-from referrals.vocabulary import ClockKind, Danger, Outcome
+from referrals.vocabulary import ClockKind, Danger, Outcome, Priority
 from referrals.workflow import Action, Status
-from tests.cast import Cast, at_once, events, send, signed_in
+from tests.cast import Cast, at_once, events, put_off, send, signed_in
 
 WHY = "The child is in hospital, and nobody can ask her yet."
 
@@ -134,10 +134,8 @@ def test_no_clock_stands_still_that_a_time_of_the_child_brought_forward(cast: Ca
 
 
 def test_what_is_due_by_night_is_not_due_the_day_after_because_of_ten_minutes(cast: Cast, sent):
-    night = datetime(2026, 11, 27, 19, 30, tzinfo=UTC)
-    Case.objects.filter(pk=sent.pk).update(
-        received_at=night - timedelta(days=1), decision_due_at=night
-    )
+    night = datetime(2036, 11, 27, 19, 30, tzinfo=UTC)
+    put_off(sent, cast.manager, night)
     pause = clocks.pause(actor=cast.manager, case=sent, reason=WHY)
 
     due = clocks.resume(actor=cast.manager, case=sent)
@@ -308,6 +306,108 @@ def test_the_database_keeps_what_was_promised(cast: Cast, sent):
     clocks.stop(sent, ClockKind, timezone.now())
     with pytest.raises(DatabaseError), transaction.atomic():
         Clock.objects.filter(pk=running.pk).update(due_at=timezone.now())
+
+
+@pytest.mark.parametrize("kind", [ClockKind.DECISION, ClockKind.FIRST_LOOK])
+@pytest.mark.parametrize("column", ["due_at", "near_at"])
+def test_no_clock_is_put_off_by_hand(cast: Cast, sent, kind, column):
+    """Sooner it may be, and then it stays so: there is no way back to later."""
+    running = clock(sent, kind)
+    before = getattr(running, column)
+    rows = Clock.objects.filter(pk=running.pk)
+
+    for later in (timedelta(microseconds=1), timedelta(days=30)):
+        with pytest.raises(DatabaseError, match="clock_is_never_put_off"), transaction.atomic():
+            rows.update(**{column: before + later})
+
+    rows.update(near_at=running.near_at - timedelta(minutes=2))
+    rows.update(due_at=running.due_at - timedelta(minutes=1))
+    with pytest.raises(DatabaseError, match="clock_is_never_put_off"), transaction.atomic():
+        rows.update(**{column: before})
+
+
+def test_a_decision_is_put_off_to_what_a_pause_says_and_to_nothing_else(cast: Cast, sent):
+    due = sent.decision_due_at
+    rows = Case.objects.filter(pk=sent.pk)
+
+    def refused(until: datetime) -> None:
+        with pytest.raises(DatabaseError, match="put_off_by_a_pause_only"), transaction.atomic():
+            rows.update(decision_due_at=until)
+
+    refused(due + timedelta(minutes=1))
+    put_off(sent, cast.manager, due + timedelta(hours=1))
+    assert clock(sent).due_at == due + timedelta(hours=1)
+    refused(due + timedelta(hours=2))
+    # What the pause of another case says is nothing to this one.
+    other = send(cast.teacher)
+    put_off(other, cast.manager, due + timedelta(days=9))
+    refused(due + timedelta(days=9))
+
+
+def test_a_clock_that_ran_on_says_when_the_decision_was_due_then(cast: Cast, sent):
+    pause = clocks.pause(actor=cast.manager, case=sent, reason=WHY)
+
+    due = clocks.resume(actor=cast.manager, case=sent)
+
+    pause.refresh_from_db()
+    assert pause.due_after == due
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Pause.objects.filter(pk=pause.pk).update(due_after=due + timedelta(days=1))
+
+
+def test_what_became_of_each_promise_is_read_as_it_was_worked_out(cast: Cast):
+    case = send(cast.teacher)
+    promised = clock(case, ClockKind.FIRST_LOOK)
+    services.prioritise(
+        actor=cast.coordinator,
+        seen={case.reference: Priority.STANDARD},
+        to=Priority.IMMEDIATE,
+        reason="He was seen with her.",
+    )
+    services.acknowledge(actor=cast.coordinator, case=case)
+    clocks.pause(actor=cast.manager, case=case, reason=WHY)
+    cast.partnership.immediate_hours = 9
+    cast.partnership.save()
+
+    past = clocks.history(actor=cast.manager, case=case)
+
+    assert [each.became.partition(" at ")[0].partition(" on ")[0] for each in past] == [
+        "Stopped in time,",
+        "Stands still",
+        "Not kept: started anew",
+    ]
+    kept, still, anew = past
+    assert kept.due_at - kept.started_at == timedelta(hours=1)
+    assert (anew.due_at, anew.kind) == (promised.due_at, kept.kind)
+    assert [(by, why) for _, _, by, why in still.pauses] == [("Manny Ager", WHY)]
+    page = signed_in(cast.manager).get(reverse("triage:clock", args=[case.reference])).text
+    assert all(each.became in page for each in past)
+    # That it was read in time is said of no clock that another one took the place of.
+    assert list(Clock.objects.filter(replaced=True)) == [promised]
+
+
+def test_only_who_oversees_a_case_reads_what_became_of_its_clocks(cast: Cast, sent):
+    with pytest.raises(Refused):
+        clocks.history(actor=cast.teacher, case=sent)
+
+
+@pytest.mark.parametrize(
+    ("then", "said"), [(30, "Stopped in time"), (90, "Stopped after its time")]
+)
+def test_what_stopped_after_its_time_says_so(cast: Cast, sent, then, said):
+    running = clock(sent, ClockKind.FIRST_LOOK)
+    Clock.objects.filter(pk=running.pk).update(
+        near_at=running.started_at, due_at=running.started_at + timedelta(minutes=60)
+    )
+
+    clocks.stop(sent, [ClockKind.FIRST_LOOK], running.started_at + timedelta(minutes=then))
+
+    first = next(
+        each
+        for each in clocks.history(actor=cast.manager, case=sent)
+        if each.kind == ClockKind.FIRST_LOOK.label
+    )
+    assert first.became.startswith(said)
 
 
 def test_a_manager_lets_it_stand_still_and_run_on_by_its_page(cast: Cast, sent):

@@ -286,7 +286,8 @@ def clock(request: Request, reference: str) -> HttpResponse:
             else:
                 messages.success(request, "The clock stands still. Everybody here can read why.")
                 return redirect("triage:workspace", reference=case.reference)
-    context = {"form": form, "still": still, "reference": case.reference}
+    past = clocks.history(actor=request.principal, case=case)
+    context = {"form": form, "still": still, "reference": case.reference, "past": past}
     return TemplateResponse(request, "triage/clock.html", context, status=status)
 
 
