@@ -26,16 +26,19 @@ EXECUTE FUNCTION referrals_case_is_put_off();
 
 CREATE FUNCTION referrals_clock_is_put_off() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.due_at <= OLD.due_at OR NEW.kind <> 'decision' OR NEW.due_at IS DISTINCT FROM (
-        SELECT decision_due_at FROM referrals_case WHERE id = NEW.case_id
-    ) THEN
+    IF NEW.kind = 'decision' AND NEW.due_at <> OLD.due_at THEN
+        IF NEW.due_at <> (SELECT decision_due_at FROM referrals_case WHERE id = NEW.case_id) THEN
+            RAISE EXCEPTION 'clock_of_a_decision_says_what_the_case_says'
+                USING ERRCODE = 'restrict_violation';
+        END IF;
+    ELSIF NEW.due_at > OLD.due_at OR NEW.near_at > OLD.near_at THEN
         RAISE EXCEPTION 'clock_is_never_put_off' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER referrals_clock_is_never_put_off BEFORE UPDATE OF due_at, near_at
 ON referrals_clock
-FOR EACH ROW WHEN (NEW.due_at > OLD.due_at OR NEW.near_at > OLD.near_at)
+FOR EACH ROW WHEN (NEW.due_at <> OLD.due_at OR NEW.near_at > OLD.near_at)
 EXECUTE FUNCTION referrals_clock_is_put_off();
 """
 

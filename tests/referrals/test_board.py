@@ -17,7 +17,7 @@ from referrals.triage import services
 from referrals.vocabulary import Conflict, Danger, Outcome
 from referrals.workflow import Action
 from sharing.disclosures.services import walls
-from tests.cast import Cast, at_once, events, send, signed_in
+from tests.cast import Cast, at_once, events, put_off, send, signed_in
 
 
 def rows(client, **codes) -> list[str]:
@@ -35,10 +35,12 @@ def views(client) -> dict[str, int]:
     return {label: int(count) for label, count in said}
 
 
-def due(case: Case, ahead: timedelta) -> Case:
-    now = timezone.now()
+def due(cast: Cast, case: Case, ahead: timedelta) -> Case:
+    at = timezone.now() + ahead
+    if at > case.decision_due_at:
+        put_off(case, cast.manager, at)
     Case.objects.filter(pk=case.pk).update(
-        received_at=now - timedelta(days=9), decision_due_at=now + ahead
+        received_at=timezone.now() - timedelta(days=9), decision_due_at=at
     )
     return case
 
@@ -52,9 +54,9 @@ def assign(who, cases, to, had=""):
 def test_least_time_left_is_at_the_top_and_immediate_danger_above_all(cast: Cast):
     late, soon = send(cast.teacher), send(cast.teacher)
     danger = send(cast.teacher, danger=Danger.YES)
-    due(late, timedelta(hours=-5))
-    due(soon, timedelta(days=3))
-    due(danger, timedelta(days=5))
+    due(cast, late, timedelta(hours=-5))
+    due(cast, soon, timedelta(days=3))
+    due(cast, danger, timedelta(days=5))
 
     assert rows(signed_in(cast.coordinator)) == [
         danger.reference,
@@ -70,9 +72,9 @@ def test_each_view_is_a_link_that_counts_what_it_shows(cast: Cast):
         send(cast.teacher, danger=Danger.YES),
     )
     back = send(cast.teacher)
-    due(late, timedelta(hours=-5))
+    due(cast, late, timedelta(hours=-5))
     for case in (mine, danger, back):
-        due(case, timedelta(days=3))
+        due(cast, case, timedelta(days=3))
     services.acknowledge(actor=cast.coordinator, case=mine)
     services.move(actor=cast.teacher, case=back, action=Action.WITHDRAW, reason="Mistake.")
     client = signed_in(cast.coordinator)
@@ -225,8 +227,8 @@ def test_possible_matches_are_a_link_only_where_the_page_behind_opens(cast: Cast
 
 def test_the_next_one_is_the_most_urgent_that_nobody_has(cast: Cast):
     first, second = send(cast.teacher), send(cast.teacher)
-    due(first, timedelta(hours=1))
-    due(second, timedelta(hours=2))
+    due(cast, first, timedelta(hours=1))
+    due(cast, second, timedelta(hours=2))
     client = signed_in(cast.coordinator)
 
     assert client.post("/triage/next/").url == reverse("triage:workspace", args=[first.reference])

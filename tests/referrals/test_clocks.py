@@ -308,22 +308,32 @@ def test_the_database_keeps_what_was_promised(cast: Cast, sent):
         Clock.objects.filter(pk=running.pk).update(due_at=timezone.now())
 
 
-@pytest.mark.parametrize("kind", [ClockKind.DECISION, ClockKind.FIRST_LOOK])
 @pytest.mark.parametrize("column", ["due_at", "near_at"])
-def test_no_clock_is_put_off_by_hand(cast: Cast, sent, kind, column):
+def test_no_clock_is_put_off_by_hand(cast: Cast, sent, column):
     """Sooner it may be, and then it stays so: there is no way back to later."""
-    running = clock(sent, kind)
+    running = clock(sent, ClockKind.FIRST_LOOK)
     before = getattr(running, column)
     rows = Clock.objects.filter(pk=running.pk)
 
-    for later in (timedelta(microseconds=1), timedelta(days=30)):
+    def refused(at: datetime) -> None:
         with pytest.raises(DatabaseError, match="clock_is_never_put_off"), transaction.atomic():
-            rows.update(**{column: before + later})
+            rows.update(**{column: at})
 
+    refused(before + timedelta(microseconds=1))
+    refused(before + timedelta(days=30))
     rows.update(near_at=running.near_at - timedelta(minutes=2))
     rows.update(due_at=running.due_at - timedelta(minutes=1))
+    refused(before)
+
+
+@pytest.mark.parametrize("by", [timedelta(minutes=1), timedelta(minutes=-1)])
+def test_the_clock_of_a_decision_never_says_another_time_than_the_case(cast: Cast, sent, by):
+    running = Clock.objects.filter(case=sent, kind=ClockKind.DECISION)
+
+    with pytest.raises(DatabaseError, match="says_what_the_case_says"), transaction.atomic():
+        running.update(due_at=sent.decision_due_at + by)
     with pytest.raises(DatabaseError, match="clock_is_never_put_off"), transaction.atomic():
-        rows.update(**{column: before})
+        running.update(near_at=sent.decision_due_at)
 
 
 def test_a_decision_is_put_off_to_what_a_pause_says_and_to_nothing_else(cast: Cast, sent):

@@ -126,11 +126,15 @@ class Beside:
 
 @dataclass(frozen=True, repr=False)
 class Page:
-    """The people and places of a case: those recorded, and what its senders named of them."""
+    """The people and places of a case: those recorded, and what its senders named of them.
+
+    `again` are the answers that were put right since something was recorded from them.
+    """
 
     reference: str
     cards: tuple[Card, ...]
     open: tuple[Item, ...]
+    again: tuple[Item, ...] = ()
 
     @property
     def case_ids(self) -> list[UUID]:
@@ -165,7 +169,7 @@ class Page:
         """The codes of the categories of which something is shown, for the ledger. Those of this
         case alone: its trail is read by people who may not know of the others.
         """
-        items = (*self.open, *(card.named.item for card in self.cards))
+        items = (*self.open, *self.again, *(card.named.item for card in self.cards))
         return tuple(sorted({str(item.category) for item in items}))
 
 

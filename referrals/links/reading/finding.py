@@ -36,9 +36,10 @@ def people_and_places(principal: Principal, case: Case) -> Page:
     listed = Statement.objects.filter(
         case=case, question__in=LISTED_HERE, item__isnull=False, removed_at__isnull=True
     ).order_by("created_at", "pk")
-    open_to_record = list(listed.values_list("pk", flat=True))
+    again = _corrected(mine)
+    open_to_record = [pk for pk in listed.values_list("pk", flat=True) if pk not in again]
     wanted = {row.statement_id for row in (*mine, *theirs)}
-    shown = pieces(principal, {*wanted, *open_to_record})
+    shown = pieces(principal, {*wanted, *open_to_record, *again})
     here = [_named(row, shown[row.statement_id]) for row in mine if row.statement_id in shown]
     there = [_named(row, shown[row.statement_id]) for row in theirs if row.statement_id in shown]
     decided = _decided(here, there)
@@ -50,7 +51,27 @@ def people_and_places(principal: Principal, case: Case) -> Page:
             for pk in open_to_record
             if pk in shown and pk not in {row.statement_id for row in mine}
         ),
+        again=tuple(shown[pk] for pk in again if pk in shown),
     )
+
+
+def _corrected(mine: Iterable[Mention]) -> list[UUID]:
+    """The answers that took the place of those from which something here was recorded, and from
+    which nothing has been recorded since.
+
+    What was recorded went with the words that were corrected: whoever may read the right ones sees
+    that it has to be recorded from them.
+    """
+    named = {row.statement_id for row in mine}
+    gone = {row.statement_id for row in mine if row.statement.removed_at is not None}
+    found: list[UUID] = []
+    while gone:
+        put_right = Statement.objects.filter(corrects__in=gone).order_by("created_at", "pk")
+        after = list(put_right.values_list("pk", "removed_at"))
+        found += [pk for pk, removed_at in after if removed_at is None and pk not in named]
+        # Put right, and then put right again.
+        gone = {pk for pk, removed_at in after if removed_at is not None and pk not in named}
+    return found
 
 
 LISTED_HERE: Final = frozenset({"person", "young_person", "place", "online"})
