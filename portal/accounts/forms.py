@@ -19,6 +19,7 @@ from portal.accounts.vocabulary import (
     SECTIONS,
     SETTINGS,
     Setting,
+    read_decided,
     read_questions,
     read_steps,
     steps_in_words,
@@ -298,6 +299,16 @@ class SettingsForm(PageForm):
             read_questions(words)
         except ValueError as error:
             label = SETTINGS["ready_questions"].label
+            raise ValidationError(f"{label}: {_in_a_row(error)}") from None
+        return words
+
+    def clean_decided_words(self) -> str:
+        """The list, if each line is a decision and its words."""
+        words: str = self.cleaned_data["decided_words"]
+        try:
+            read_decided(words)
+        except ValueError as error:
+            label = SETTINGS["decided_words"].label
             raise ValidationError(f"{label}: {_in_a_row(error)}") from None
         return words
 

@@ -1,5 +1,6 @@
 """Whose yes a decision takes, who may give it, and who may see to what it sets going."""
 
+import logging
 from typing import Final
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django.db.models.functions import Now
 
 from portal.accounts import policies as people
 from portal.accounts.models import Agency, Membership, MembershipQuerySet
-from portal.accounts.vocabulary import Principal, Role
+from portal.accounts.vocabulary import Principal, Role, read_decided
 from portal.common.errors import DomainError, NotVisible, Refused
 from referrals import policies
 from referrals.matching.models import ProposedJoin
@@ -26,8 +27,11 @@ from referrals.models import (
 from referrals.vocabulary import Asks, ClockKind, Extent, Found, Outcome, Priority, Side
 from referrals.workflow import Action, Status
 
+log = logging.getLogger(__name__)
+
 _VERB = {Outcome.OPEN_CASE: Action.ROUTE, Outcome.TRANSFER: Action.TRANSFER}
 _ALWAYS_TWO = frozenset({Outcome.ADVICE, Outcome.NFA})
+_ENDS = _ALWAYS_TWO | {Outcome.WITHDRAWN}
 
 TAKES_ANOTHER = (
     "One person alone does not end the work on a child. Let another person close the case after you"
@@ -61,6 +65,23 @@ def asks(actor: Principal, case: Case, outcome: Outcome) -> Asks | None:
     if outcome is Outcome.JOINED:
         two = case.partnership.join_takes_two
     return Asks.SECOND if two else None
+
+
+def usual_words(case: Case, outcome: Outcome) -> str:
+    """What the partnership tells whoever referred of this decision, if nobody writes other words.
+
+    "" where it has none, and wherever the decision ends the work: what they are told of that is
+    always written for them.
+    """
+    if outcome in _ENDS:
+        return ""
+    try:
+        found = read_decided(case.partnership.decided_words)
+    except ValueError:
+        # Whoever decides still has their own words.
+        log.error("The words of partnership %s cannot be read", case.partnership_id)  # noqa: TRY400
+        return ""
+    return found.get(outcome.label.casefold(), "")
 
 
 def seconds(case: Case, proposer: Membership, member: Membership) -> bool:

@@ -17,11 +17,14 @@ from portal.accounts.vocabulary import (
     AgencyKind,
     PartnerUnder,
     Role,
+    default_decided,
     default_escalation,
     default_questions,
+    read_decided,
 )
 from portal.audit.models import Event
 from portal.common.errors import DomainError, Refused
+from referrals.vocabulary import CHOSEN_OUTCOMES
 from tests.cast import Cast, send, signed_in
 
 PAGE = "accounts:partnership"
@@ -111,6 +114,34 @@ def test_questions_that_cannot_be_read_are_refused_whole(cast: Cast, words, says
 
     assert now(cast).suppress_below == 5
     assert now(cast).ready_questions == default_questions()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("| We act.", "Line 1 must have a decision"),
+        ("Early help | We act.\nEarly help alone", "Line 2 must have a decision"),
+        ("Early help | " + "x" * 601, "Line 1 must have a decision"),
+        ("Early help | We act.\nearly  help | We do.", "stands there twice"),
+        ("\n".join(f"Step {n} | We act." for n in range(21)), "at most 20 decisions"),
+    ],
+)
+def test_words_of_decisions_that_cannot_be_read_are_refused_whole(cast: Cast, words, says):
+    with pytest.raises(DomainError, match=says):
+        services.settle(
+            actor=cast.manager,
+            partnership=cast.partnership,
+            changes={"decided_words": words, "suppress_below": 9},
+        )
+
+    assert now(cast).suppress_below == 5
+    assert now(cast).decided_words == default_decided()
+
+
+def test_the_words_that_a_partnership_begins_with_are_of_decisions_that_there_are():
+    labels = {each.label.casefold() for each in CHOSEN_OUTCOMES}
+
+    assert read_decided(default_decided()).keys() <= labels
 
 
 def test_a_column_that_is_no_setting_is_not_changed(cast: Cast):
@@ -253,6 +284,7 @@ def test_two_people_who_change_different_settings_both_keep_theirs(cast: Cast):
         ("neutral_site", "http://example.org", "begins with https://"),
         ("language", "a phrase alone", "line 1 must have a phrase, a reason"),
         ("ready_questions", "What? | Education | more", "line 1 must have a question in"),
+        ("decided_words", "Early help, perhaps", "line 1 must have a decision"),
     ],
 )
 def test_what_cannot_be_is_said_beside_the_box_and_the_words_come_back(cast, box, words, says):

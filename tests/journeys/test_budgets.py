@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from lxml import html
 
-from portal.accounts.vocabulary import Principal
+from portal.accounts.vocabulary import Principal, default_decided, read_decided
 from referrals.actions.workflow import State
 from referrals.meetings import services as meetings
 from referrals.meetings.models import AgreedAction
@@ -89,21 +89,19 @@ def board(cast: Cast, sent: Case) -> Walk:
 
 
 def test_from_the_board_to_a_decision_are_three_pages_and_three_presses(board: Walk, sent: Case):
-    """J3. Beside what happens next and why, the words for who referred have to be written."""
+    """J3. What happens next and why; who referred reads the usual words, which are shown."""
     board.follow(sent.reference)
-    board.press(
-        "Check decision",
-        outcome=str(Outcome.STRATEGY),
-        reason="She may be hurt tonight.",
-        told_referrer="We have asked the police to meet us now.",
-    )
+    board.press("Check decision", outcome=str(Outcome.STRATEGY), reason="She may be hurt tonight.")
+    usual = read_decided(default_decided())[Outcome.STRATEGY.label.casefold()]
+    assert usual in _text(board.main)
     board.press("Confirm decision")
 
-    assert Decision.objects.get(case=sent).outcome == Outcome.STRATEGY
+    made = Decision.objects.get(case=sent)
+    assert (made.outcome, made.told_referrer) == (Outcome.STRATEGY, usual)
     assert board.at == reverse("triage:board")
     assert board.loads <= 3
     assert len(board.presses) <= 4
-    assert board.answered == {"outcome", "reason", "told_referrer"}
+    assert board.answered == {"outcome", "reason"}
 
 
 def test_to_acknowledge_on_the_way_is_one_press_and_no_answer(board: Walk, sent: Case):

@@ -14,6 +14,7 @@ from portal.accounts.vocabulary import (
     SUPPORT_WORDS,
     AgencyKind,
     PartnerUnder,
+    default_decided,
     default_escalation,
     default_language,
     default_questions,
@@ -67,6 +68,7 @@ class Partnership(Record):
     start_words = models.TextField(blank=True, max_length=600)
     support_words = models.TextField(max_length=600, default=SUPPORT_WORDS)
     first_words = models.TextField(max_length=400, default=FIRST_WORDS)
+    decided_words = models.TextField(blank=True, default=default_decided)
     idle_minutes = models.PositiveSmallIntegerField(default=IDLE_MINUTES)
     draft_days = models.PositiveSmallIntegerField(default=30)
     danger_draft_minutes = models.PositiveSmallIntegerField(default=60)

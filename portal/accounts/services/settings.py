@@ -18,6 +18,7 @@ from portal.accounts.services.acts import tell
 from portal.accounts.vocabulary import (
     SETTINGS,
     Principal,
+    read_decided,
     read_questions,
     read_steps,
     steps_in_words,
@@ -107,6 +108,7 @@ def _insist_on_lists(changes: Mapping[str, object]) -> None:
     try:
         read(str(changes.get("language", "")))
         read_questions(str(changes.get("ready_questions", "")))
+        read_decided(str(changes.get("decided_words", "")))
         if isinstance(steps, list):
             read_steps(steps_in_words(steps))
     except ValueError as error:

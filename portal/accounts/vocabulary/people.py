@@ -50,7 +50,8 @@ FIRST_RESPONDERS: Final = frozenset({AgencyKind.COUNCIL, AgencyKind.POLICE, Agen
 They are public authorities with a duty to notify (Modern Slavery Act 2015 s.52(5)): chief officers
 of police, and councils of counties, districts and boroughs. Schools, health bodies and youth
 justice are not among them, and ask the local authority to. Some charities are first responders
-by appointment: an agency's own row says whether it is one.
+by appointment of the Home Office: an agency's own row says whether it is one (docs/law-review.md
+says which there are).
 """
 
 

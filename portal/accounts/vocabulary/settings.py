@@ -244,6 +244,12 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
             "They stand in the box of whoever acknowledges it, who can change them. [when] becomes"
             " the time by which the decision is due.",
         ),
+        "decided_words": Setting(
+            "Usual words to whoever sent a referral, once it is decided",
+            "One line for each: the decision, in the words of the page that asks | what they read."
+            " They stand on the page that checks a decision where whoever decides wrote none. Where"
+            " a decision has no line here, or ends the work, the words are always written.",
+        ),
         "support_words": Setting(
             "Support for whoever sent a referral",
             "It stands on the page that says that it has been sent.",
@@ -316,6 +322,6 @@ SECTIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("Shared desks", ("idle_minutes", "neutral_site")),
     ("Words about children", ("language",)),
     ("Asking agencies", ("ready_questions",)),
-    ("Words to those who refer", ("start_words", "first_words", "support_words")),
+    ("Words to those who refer", ("start_words", "first_words", "decided_words", "support_words")),
 )
 """The settings as their page shows them: a heading, and what stands under it."""

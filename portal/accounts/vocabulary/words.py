@@ -141,6 +141,46 @@ def _question(number: int, line: str) -> ReadyQuestion:
     return ReadyQuestion(words, *kind)
 
 
+MOST_DECIDED: Final = 20
+LONGEST_DECIDED: Final = 600
+
+
+def default_decided() -> str:
+    """What whoever referred reads of a decision, as a partnership begins: decision | words."""
+    return (
+        "Strategy discussion now | We agree that this is serious. The police and children's social"
+        " care are talking about it now. We may ring you today.\n"
+        "MASE panel agenda | We have acted on what you sent. Agencies will plan together how to"
+        " keep the child safe.\n"
+        "Children's social care assessment | A social worker will meet the child, and will ring you"
+        " to plan how.\n"
+        "Early help | Somebody will offer the family support. They may ring you to plan how.\n"
+    )
+
+
+def read_decided(text: str) -> dict[str, str]:
+    """Read the words for each decision, one a line: decision | words. There may be none.
+
+    Returns the words by the decision in small letters. Raises ValueError with a sentence that says
+    which line to mend.
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) > MOST_DECIDED:
+        raise ValueError(f"There must be at most {MOST_DECIDED} decisions, one on each line")
+    found: dict[str, str] = {}
+    for number, line in enumerate(lines, start=1):
+        decision, _, words = (" ".join(part.split()) for part in line.partition("|"))
+        if not decision or not words or len(words) > LONGEST_DECIDED:
+            raise ValueError(
+                f"Line {number} must have a decision, then one | and the words for whoever"
+                f" referred, in {LONGEST_DECIDED} characters or less"
+            )
+        if decision.casefold() in found:
+            raise ValueError("A decision stands there twice")
+        found[decision.casefold()] = words
+    return found
+
+
 FIRST_WORDS: Final = (
     "Thank you. I am reading your referral now. You will hear what we decide [when]. If things get"
     " worse, ring the front door."

@@ -1,6 +1,7 @@
 """What a coordinator or manager types."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -40,10 +41,13 @@ class DecisionForm(PageForm):
     )
     told_referrer = forms.CharField(
         label="What can we tell the person who referred?",
-        help_text="They will read this. Say what has been acted on, even if you cannot say how.",
+        help_text=(
+            "They will read this. Say what has been acted on, even if you cannot say how. If you"
+            " leave it empty, the next page shows the usual words, if there are any."
+        ),
+        required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,
-        error_messages={"required": "Write what we can tell the person who referred"},
     )
     late_reason = forms.CharField(
         label="Why is this decision late?",
@@ -65,14 +69,27 @@ class DecisionForm(PageForm):
         *args: object,
         late: bool = False,
         outcomes: Iterable[Outcome] = CHOSEN_OUTCOMES,
+        usual: Mapping[str, str] = MappingProxyType({}),
         **kwargs: object,
     ) -> None:
+        """`usual` are the words for the person who referred, where nobody writes other ones."""
         super().__init__(*args, **kwargs)
+        self._usual = usual
         if not late:
             del self.fields["late_reason"]
         box = self.fields["outcome"]
         assert isinstance(box, forms.ChoiceField)  # noqa: S101
         box.choices = [(each.value, each.label) for each in outcomes]
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever referred is always told something: what was written, or the usual words."""
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("told_referrer") == "":
+            given["told_referrer"] = self._usual.get(given.get("outcome", ""), "")
+            if not given["told_referrer"]:
+                words = "Write what we can tell the person who referred"
+                self.add_error("told_referrer", words)
+        return given
 
 
 class ThenForm(PageForm):

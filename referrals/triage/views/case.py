@@ -24,7 +24,7 @@ from referrals.reading import STANDING_LINE
 from referrals.services import clocks
 from referrals.triage import services
 from referrals.triage.forms import AcknowledgeForm, AnswerForm, DecisionForm, MoveForm, ThenForm
-from referrals.triage.policies import verb_of
+from referrals.triage.policies import usual_words, verb_of
 from referrals.vocabulary import CHOSEN_OUTCOMES, CONCERN, VIEW, Outcome, Side, State
 from referrals.workflow import ON_BOARD, WAITING, Action, Status
 
@@ -103,7 +103,7 @@ def check(request: Request, reference: str) -> HttpResponse:
     Or, from there, the workspace again with all that was typed, to change it.
     """
     case = policies.case_for(request.principal, reference)
-    form = _decision(request, case)
+    form = _decision(request, case, says_usual=True)
     if not form.is_valid():
         return _workspace(request, reference, form, status=422)
     if CHANGES in request.POST:
@@ -117,15 +117,20 @@ def check(request: Request, reference: str) -> HttpResponse:
     return _checked(request, case, form, then, found)
 
 
-def _decision(request: Request, case: Case) -> DecisionForm:
-    """The decision as it was typed, for whoever may decide so; asks nothing of when."""
+def _decision(request: Request, case: Case, *, says_usual: bool = False) -> DecisionForm:
+    """The decision as it was typed, for whoever may decide so; asks nothing of when.
+
+    `says_usual`: the usual words stand where none are for whoever referred. They are read on the
+    page that checks, and never recorded from a press that nobody has read them before.
+    """
     try:
         outcome = Outcome(request.POST.get("outcome", ""))
     except ValueError:
         outcome = Outcome.STRATEGY
     changes = _instead_of(request) is not None
     policies.require(request.principal, verb_of(outcome, changes=changes), case)
-    return DecisionForm(request.POST, late=_is_late(case, timezone.now()))
+    usual = {str(outcome): usual_words(case, outcome)} if says_usual else {}
+    return DecisionForm(request.POST, late=_is_late(case, timezone.now()), usual=usual)
 
 
 def _has_passed(case: Case, now: datetime) -> bool:
@@ -167,6 +172,7 @@ def _checked(
         "form": then,
         "typed": typed,
         "outcome": found.outcome.label,
+        "usual": typed["told_referrer"] == usual_words(case, found.outcome),
         "carried": carried,
     }
     return TemplateResponse(request, "triage/check.html", context, status=status)
