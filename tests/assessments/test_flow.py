@@ -430,7 +430,7 @@ def test_who_does_not_sign_says_why_and_the_level_before_stays(cast: Cast, opene
     assert told(Kind.RISK_SIGNED) == {cast.coordinator.membership_id}
     again = agree(cast.coordinator, opened, Level.SIGNIFICANT, differs="")
     assert again.in_force_at
-    with pytest.raises(NotVisible):
+    with pytest.raises(DomainError, match="did not sign this level"):
         services.sign(actor=cast.panel_officer, agreement=made, signs=True)
 
 
@@ -527,9 +527,9 @@ def test_what_the_child_says_is_the_childs(cast: Cast, opened):
     assert membership(cast.panel_officer) in {each.author for each in said}
 
 
-def test_nobody_goes_on_with_the_risk_of_a_child_who_was_handed_on(cast: Cast, asked):
+def test_nobody_goes_on_with_the_risk_of_a_child_whose_referral_was_withdrawn(cast: Cast, asked):
     assert policies.to_answer(cast.teacher).exists()
-    Case.objects.filter(pk=asked.case_id).update(status="transferred")
+    Case.objects.filter(pk=asked.case_id).update(status="withdrawn")
     with pytest.raises(DomainError, match="is over"):
         answer(cast.teacher, asked)
     with pytest.raises(DomainError, match="is over"):
