@@ -222,7 +222,7 @@ def latest_in_force(case: Case) -> Agreement | None:
     found = Agreement.objects.filter(
         assessment__case=case, in_force_at__isnull=False, assessment__status=Status.AGREED
     )
-    return found.select_related("assessment__tool").first()
+    return found.select_related("assessment__tool", "by__team__agency").first()
 
 
 def earlier(case: Case) -> Earlier:

@@ -9,13 +9,15 @@ from referrals.assessments import policies, services
 from referrals.assessments.models import Assessment
 from referrals.assessments.vocabulary import Level
 from referrals.assessments.workflow import Status
-from referrals.models import Case
+from referrals.models import Case, Grant
 from referrals.triage import services as triage
-from referrals.vocabulary import Outcome
+from referrals.vocabulary import KnownHow, Outcome
 from referrals.workflow import Action
-from tests.assessments.conftest import agency, agree, start
+from sharing.disclosures import services as practice
+from tests.assessments.conftest import agency, agree, answer, start
 from tests.assessments.test_database_refuses import refused
 from tests.cast import Cast, events, send, signed_in
+from tests.disclosures.steps import add, share
 
 GONE = ("closed", "transferred", "routed")
 
@@ -163,3 +165,23 @@ def test_what_runs_on_a_case_that_was_withdrawn_can_be_called_off(cast: Cast, as
 
     asked.refresh_from_db()
     assert asked.status == Status.CALLED_OFF
+
+
+def test_what_somebody_stopped_sharing_is_not_opened_again_by_the_opening(cast: Cast, asked):
+    add(asked.case, cast.panel_officer, "saw", "A silver car.", known_how=KnownHow.SAW)
+    shared = share(cast.coordinator, asked.case, cast.panel_nurse, "PANEL", "IC4")
+    assert shared.holder_id == cast.panel_officer.agency_id
+    practice.stop(actor=cast.coordinator, disclosure=shared, why="It is about another child.")
+    for who in (cast.panel_officer, cast.panel_nurse, cast.teacher):
+        answer(who, asked)
+
+    services.reveal(actor=cast.coordinator, assessment=asked)
+
+    by_rule = Grant.objects.filter(
+        granted_by_service="assessed together", holder=cast.panel_officer.agency_id
+    )
+    teams = set(by_rule.values_list("group_id", flat=True))
+    assert cast.panel_nurse.team_id not in teams
+    assert cast.panel_chair.team_id in teams
+    page = {"actor": cast.panel_nurse, "reference": asked.case.reference, "pk": asked.pk}
+    assert "Not shared" in str(services.compare(**page).parts)
