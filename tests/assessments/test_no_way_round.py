@@ -1,23 +1,30 @@
 """No way round a floor: opened answers are agreed on, and nobody hands a child on under them."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
+from portal.accounts.models import Team
 from portal.common.errors import DomainError
 from referrals.assessments import policies, services
 from referrals.assessments.models import Assessment
 from referrals.assessments.vocabulary import Level
 from referrals.assessments.workflow import Status
 from referrals.models import Case, Grant
+from referrals.services import share_by_rule
 from referrals.triage import services as triage
 from referrals.vocabulary import KnownHow, Outcome
 from referrals.workflow import Action
 from sharing.disclosures import services as practice
+from sharing.rules.vocabulary import Purpose
 from tests.assessments.conftest import agency, agree, answer, start
 from tests.assessments.test_database_refuses import refused
+from tests.assessments.test_flow import cells
 from tests.cast import Cast, events, send, signed_in
-from tests.disclosures.steps import add, share
+from tests.disclosures.steps import WHY, add, prepared
 
 GONE = ("closed", "transferred", "routed")
 
@@ -168,20 +175,32 @@ def test_what_runs_on_a_case_that_was_withdrawn_can_be_called_off(cast: Cast, as
 
 
 def test_what_somebody_stopped_sharing_is_not_opened_again_by_the_opening(cast: Cast, asked):
-    add(asked.case, cast.panel_officer, "saw", "A silver car.", known_how=KnownHow.SAW)
-    shared = share(cast.coordinator, asked.case, cast.panel_nurse, "PANEL", "IC4")
-    assert shared.holder_id == cast.panel_officer.agency_id
+    add(asked.case, cast.panel_officer, "note_risk_seen", "A silver car.", known_how=KnownHow.SAW)
+    police = agency(cast.panel_officer)
+    share_by_rule(
+        case=asked.case,
+        team=Team.objects.get(pk=cast.coordinator.team_id),
+        holder=police,
+        purpose=Purpose.SCREEN,
+        at=timezone.now(),
+        service="sent",
+    )
+    until = (timezone.localdate() + timedelta(days=9)).isoformat()
+    said = {**WHY, "detriment": "", "until": until}
+    draft = prepared(cast.coordinator, asked.case, cast.panel_nurse, "PANEL", "IC4", why=said)
+    made = practice.share(actor=cast.coordinator, draft=draft)
+    (shared,) = (each for each in made if each.holder == police)
     practice.stop(actor=cast.coordinator, disclosure=shared, why="It is about another child.")
     for who in (cast.panel_officer, cast.panel_nurse, cast.teacher):
         answer(who, asked)
 
     services.reveal(actor=cast.coordinator, assessment=asked)
 
-    by_rule = Grant.objects.filter(
-        granted_by_service="assessed together", holder=cast.panel_officer.agency_id
-    )
+    by_rule = Grant.objects.filter(granted_by_service="assessed together", holder=police)
     teams = set(by_rule.values_list("group_id", flat=True))
     assert cast.panel_nurse.team_id not in teams
     assert cast.panel_chair.team_id in teams
     page = {"actor": cast.panel_nurse, "reference": asked.case.reference, "pk": asked.pk}
-    assert "Not shared" in str(services.compare(**page).parts)
+    found = cells(services.compare(**page), "H4")
+    assert found["Exampleshire Police"].says == "Not shared with Health"
+    assert found["Example High School"].is_shown
