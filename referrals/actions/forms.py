@@ -218,6 +218,7 @@ class ReviewForm(PageForm):
     level = choice(
         "How great is the concern now?", Level.choices, "Select how great the concern is now"
     )
+    differs = in_words("If this is not the level that agencies agreed, why?", rows=2)
     child_view = in_words(
         "What does the child say?",
         "Write what the child says, or why nobody has asked them",
@@ -250,10 +251,15 @@ class ReviewForm(PageForm):
         actions: Sequence[Judged],
         people: Sequence[tuple[str, str]],
         latest: Sequence[tuple[str, str]],
+        agreed: Level | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(*args, **kwargs)
-        self.actions = actions
+        super().__init__(*args, **kwargs, initial={"level": agreed} if agreed else {})
+        self.actions, self.agreed = actions, agreed
+        if agreed is None:
+            del self.fields["differs"]
+        else:
+            self.fields["differs"].help_text = f"Agencies agreed: {agreed.label}."
         asked: dict[str, forms.Field] = {}
         for number, action in enumerate(actions, 1):
             if action.judges:
@@ -280,6 +286,14 @@ class ReviewForm(PageForm):
         self.fields = {**first, **asked, **rest}
         self.keep_to_ourselves()
 
+    def clean(self) -> dict[str, Any]:
+        """Another level than agencies agreed takes a reason."""
+        typed = super().clean() or self.cleaned_data
+        level = typed.get("level")
+        if self.agreed and level and level != self.agreed and not typed.get("differs"):
+            self.add_error("differs", "Write why this is not the level that agencies agreed")
+        return typed
+
     def held(self) -> Held:
         """What was typed, as the service takes it."""
         typed = self.cleaned_data
@@ -292,6 +306,7 @@ class ReviewForm(PageForm):
             reason=typed["reason"],
             agreed_by=typed["agreed_by"],
             next_on=on,
+            differs=typed.get("differs", ""),
             effects={
                 each.pk: (Effect(typed[f"effect-{each.pk}"]), typed[f"words-{each.pk}"])
                 for each in self.actions

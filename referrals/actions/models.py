@@ -104,7 +104,8 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 class Review(Record):
     """A day on which a child's case is looked at again; then what was found and decided there.
 
-    `after` is the review that planned this one, or whose day was changed to this. Planned by
+    `after` is the review that planned this one, or whose day was changed to this. `agreed` is the
+    level in force that whoever held it saw, and `differs` why they found another. Planned by
     nobody (`planned_by` is empty) when the portal itself saw that one was missing.
     """
 
@@ -122,6 +123,8 @@ class Review(Record):
     outcome = models.CharField(max_length=20, choices=Result.choices, blank=True)
     happened = models.TextField(blank=True)
     level = models.CharField(max_length=20, choices=Level.choices, blank=True)
+    agreed = models.CharField(max_length=20, choices=Level.choices, blank=True)
+    differs = models.TextField(blank=True)
     child_view = models.TextField(blank=True)
     reason = models.TextField(blank=True)
     agreed_by = models.CharField(max_length=200, blank=True)
@@ -143,6 +146,12 @@ class Review(Record):
             ),
             models.CheckConstraint(name="review_about_known", condition=Q(about__in=About.values)),
             models.CheckConstraint(name="review_says_why", condition=Q(why__regex=r"\S")),
+            models.CheckConstraint(
+                name="review_with_another_level_says_why",
+                condition=Q(agreed="", differs="")
+                | Q(agreed__in=Level.values, agreed=models.F("level"), differs="")
+                | Q(agreed__in=Level.values, level__in=Level.values, differs__regex=r"\S"),
+            ),
             models.CheckConstraint(
                 name="review_is_to_come_moved_or_whole",
                 condition=Q(

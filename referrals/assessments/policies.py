@@ -10,6 +10,7 @@ from django.utils import timezone
 from portal.accounts.models import Agency, Membership, MembershipQuerySet
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import DomainError, NotVisible, Refused
+from portal.common.moments import london
 from referrals import policies as casework
 from referrals.assessments.decision import Earlier
 from referrals.assessments.models import (
@@ -23,10 +24,14 @@ from referrals.assessments.workflow import Status
 from referrals.models import Case
 from referrals.policies import Standing
 from referrals.workflow import OVER, Relation
+from referrals.workflow import Status as CaseStatus
 from sharing.rules import policies as law
 from sharing.rules.decision import Facts, decide
 from sharing.rules.vocabulary import Category
 from sharing.rules.vocabulary import Outcome as Ruling
+
+GONE: Final = (*OVER, CaseStatus.ROUTED)
+"""Statuses of a case in which nobody assesses its risk here: it is over, or with another worker."""
 
 MOST: Final = 5
 """How many levels that wait are looked at for one person: each is a question to the law."""
@@ -146,13 +151,12 @@ def invitation_for(principal: Principal, reference: str, pk: UUID) -> Invitation
 
 
 def agreement_for(principal: Principal, reference: str, pk: UUID) -> Agreement:
-    """Return a level that is put up or in force, where the principal takes part.
-
-    Raises NotVisible or Refused.
+    """Return a level that is put up or in force, or to which somebody has said no, where the
+    principal takes part. Raises NotVisible or Refused.
     """
     case = casework.case_for(principal, reference)
     found = (
-        Agreement.objects.filter(assessment__case=case, declined_at__isnull=True, pk=pk)
+        Agreement.objects.filter(assessment__case=case, pk=pk)
         .select_related("assessment__case__partnership", "assessment__tool", "by__team__agency")
         .select_related("judgement")
         .first()
@@ -161,6 +165,18 @@ def agreement_for(principal: Principal, reference: str, pk: UUID) -> Agreement:
         raise NotVisible("agreement", str(pk))
     require_takes_part(principal, found.assessment)
     return found
+
+
+def insist_stands(agreement: Agreement) -> None:
+    """Raise DomainError where somebody has said no to this level: who, as what, and when."""
+    if agreement.declined_at is None:
+        return
+    said_no = agreement.signatures.filter(signs=False).first()
+    who = Capacity(said_no.capacity).label if said_no else "Somebody"
+    raise DomainError(
+        f"{who} did not sign this level, on {london(agreement.declined_at)}. It is no longer put"
+        " up, and the level before stays. Your answer was not recorded."
+    )
 
 
 def may_be_asked(case: Case) -> list[Agency]:
@@ -181,7 +197,7 @@ def to_answer(principal: Principal) -> QuerySet[Invitation]:
     if principal.role not in ANSWERS:
         return Invitation.objects.none()
     mine = Invitation.objects.unanswered().filter(agency=principal.agency_id)
-    mine = mine.exclude(assessment__case__status__in=OVER)
+    mine = mine.exclude(assessment__case__status__in=GONE)
     return mine.filter(assessment__case__in=casework.visible(principal))
 
 
@@ -206,7 +222,7 @@ def latest_in_force(case: Case) -> Agreement | None:
     found = Agreement.objects.filter(
         assessment__case=case, in_force_at__isnull=False, assessment__status=Status.AGREED
     )
-    return found.select_related("assessment__tool").first()
+    return found.select_related("assessment__tool", "by__team__agency").first()
 
 
 def earlier(case: Case) -> Earlier:
@@ -227,17 +243,38 @@ def earlier(case: Case) -> Earlier:
     return Earlier(level_of(case), floor, harm.exists())
 
 
+def insist_none_under_way(case: Case, *, names: bool = True) -> None:
+    """Insist that no joint assessment is under way where a case is closed or handed on.
+
+    Whoever does so asks this under lock; a trigger holds it too. Without `names`, for somebody who
+    does not oversee the case, the sentence does not tell that there is one. Raises DomainError.
+    """
+    found = Assessment.objects.filter(case=case).under_way().first()
+    if found is None:
+        return
+    if not names:
+        raise DomainError(
+            "Work that was agreed here is not finished yet. Ask whoever sent you this to finish it"
+            " first. Your answer was not recorded."
+        )
+    first = (
+        "Open the answers and agree a level, or call it off,"
+        if found.revealed_at is None
+        else "Its answers are open. Agree a level"
+    )
+    raise DomainError(
+        f"A joint risk assessment of this child is under way. {first} before the case is closed or"
+        " handed on. Nothing has changed."
+    )
+
+
 def insist_may_close(case: Case) -> None:
     """Insist that nothing of a joint assessment keeps this case open.
 
     Raises DomainError while one is under way, and when more was not known than the tool allows as
     agencies last agreed on the child: nobody ends the work on what nobody could answer.
     """
-    if Assessment.objects.filter(case=case).under_way().exists():
-        raise DomainError(
-            "A joint risk assessment of this child is under way. Agree a level or call it off"
-            " first: the case is not closed."
-        )
+    insist_none_under_way(case)
     latest = latest_in_force(case)
     if latest is not None and latest.insufficient:
         raise DomainError(

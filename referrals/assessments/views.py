@@ -49,11 +49,16 @@ def risk(request: Request, reference: str) -> HttpResponse:
 
 def _risk(request: Request, reference: str, status: int = 200, **typed: Any) -> HttpResponse:
     found = services.look(actor=request.principal, reference=reference)
+    form = typed.get("confirming") or typed.get("signing")
+    waits = found.waiting
+    # Somebody else may have answered meanwhile: then the form is gone, and its words are not lost.
+    stays = waits and (waits.confirms if "confirming" in typed else waits.signs_as)
     context = {
         "found": found,
         "confirming": typed.get("confirming") or ConfirmForm(),
         "signing": typed.get("signing") or SignForm(),
-        "form": typed.get("confirming") or typed.get("signing"),
+        "form": form,
+        "kept": "" if form is None or stays else form.data.get("words", "").strip(),
         "now": timezone.now(),
     }
     return TemplateResponse(request, "assessments/risk.html", context, status=status)

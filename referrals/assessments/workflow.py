@@ -51,10 +51,11 @@ TRANSITIONS: dict[Step, Transition] = {
         "only an agreed assessment gives its place to a later one",
     ),
     Step.CALL_OFF: Transition(
-        frozenset({Status.ASKED, Status.OPENED}),
+        # Not once the answers are open: nobody makes a sign of harm forgotten by beginning again.
+        frozenset({Status.ASKED}),
         Status.CALLED_OFF,
         _OVERSEES,
-        "a level is agreed or waits for a signature, so it can no longer be called off",
+        "the answers were opened, so it can no longer be called off: agree a level on them",
     ),
 }
 

@@ -23,6 +23,7 @@ BAD: dict[str, tuple[Any, dict[str, Any]]] = {
     "review_one_to_come_for_a_case": (Review, {}),
     "review_about_known": (Review, {"about": "another"}),
     "review_says_why": (Review, {"why": "\n"}),
+    "review_with_another_level_says_why": (Review, {"agreed": "moderate"}),
     "review_is_to_come_moved_or_whole": (Review, {"happened": "Words."}),
     "entry_reminds_once_a_working_day": (Entry, {}),
     "entry_kind_known": (Entry, {"kind": "another"}),

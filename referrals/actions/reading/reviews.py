@@ -71,6 +71,7 @@ class Written:
     child_view: str = ""
     reason: str = ""
     agreed_by: str = ""
+    differs: str = ""
     is_open: bool = True
 
 
@@ -90,6 +91,7 @@ def written(principal: Principal, review: Review) -> Written | None:
         child_view=review.child_view,
         reason=review.reason,
         agreed_by=review.agreed_by,
+        differs=review.differs,
     )
 
 

@@ -20,6 +20,7 @@ from referrals.actions.services.checking import asked, judged
 from referrals.actions.services.giving import insist_in_work
 from referrals.actions.services.lines import insist_on_words, today
 from referrals.actions.vocabulary import HELD, REVIEWED_AFTER, About, Effect, Result
+from referrals.assessments.reading import level_seen
 from referrals.assessments.vocabulary import Level
 from referrals.models import Case
 
@@ -131,6 +132,7 @@ class Held:
 
     `effects` says what actions that are done have changed; `judges` whom of another agency to ask
     about those of the actor's own. Without `next_on` the level says when it is looked at again.
+    `differs` is why the level is not the one that agencies agreed together.
     """
 
     outcome: Result
@@ -140,6 +142,7 @@ class Held:
     reason: str
     agreed_by: str
     next_on: date | None = None
+    differs: str = ""
     effects: Mapping[UUID, tuple[Effect, str]] = field(default_factory=dict)
     judges: Mapping[UUID, UUID] = field(default_factory=dict)
 
@@ -153,8 +156,9 @@ def hold_review(*, actor: Principal, pk: UUID, held: Held) -> Review:
     every action that another agency did is judged here, and of the actor's own another is asked.
 
     Raises NotVisible; Refused unless the actor coordinates or manages the case; DomainError when it
-    was held before, when words or a judgement are missing, for a next day that is later than the
-    level allows, or for a case on which there is no work.
+    was held before, when words or a judgement are missing, for another level than agencies agreed
+    together without a reason, for a next day that is later than the level allows, or for a case on
+    which there is no work.
     """
     review = policies.review_for(actor, pk)
     case = (
@@ -172,6 +176,7 @@ def hold_review(*, actor: Principal, pk: UUID, held: Held) -> Review:
         raise DomainError("Select what the review came to.")
     next_on = _next_on(case, held)
     review.outcome, review.level = held.outcome, held.level
+    review.agreed, review.differs = _differs(actor, case, held)
     review.happened = insist_on_words(held.happened, "Write what has happened since.")
     review.child_view = insist_on_words(
         held.child_view, "Write what the child says, or why nobody has asked them."
@@ -184,6 +189,8 @@ def hold_review(*, actor: Principal, pk: UUID, held: Held) -> Review:
         update_fields=[
             "outcome",
             "level",
+            "agreed",
+            "differs",
             "happened",
             "child_view",
             "reason",
@@ -196,6 +203,20 @@ def hold_review(*, actor: Principal, pk: UUID, held: Held) -> Review:
     if review.about == About.PLANNED:
         planned(actor, case, next_on, "It is looked at again by its level.", after=review)
     return review
+
+
+def _differs(actor: Principal, case: Case, held: Held) -> tuple[str, str]:
+    """The level that agencies agreed, where the actor may see it, and why this is another one.
+
+    A review is one person's: the level stays as it was agreed until agencies assess again.
+    """
+    agreed = level_seen(actor, case)
+    if agreed is None or agreed is held.level:
+        return agreed or "", ""
+    return agreed, insist_on_words(
+        held.differs,
+        "This is not the level that agencies agreed together. Write why, or select that level.",
+    )
 
 
 def _next_on(case: Case, held: Held) -> date:

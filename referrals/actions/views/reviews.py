@@ -21,6 +21,7 @@ from referrals.actions.reading import Judged
 from referrals.actions.services.lines import today
 from referrals.actions.services.reviews import highest, next_by
 from referrals.actions.vocabulary import Result
+from referrals.assessments.reading import level_seen
 from referrals.assessments.vocabulary import Level
 from referrals.models import Case
 
@@ -43,7 +44,8 @@ def review(request: Request, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         casework.require_oversees(request.principal, known.case)
     found = services.read_review(actor=request.principal, pk=pk)
-    form = _review_form(request, known, found.actions)
+    agreed = level_seen(request.principal, known.case) if found.may_hold else None
+    form = _review_form(request, known, found.actions, agreed)
 
     def hold() -> None:
         services.hold_review(actor=request.principal, pk=pk, held=form.held())
@@ -57,13 +59,16 @@ def review(request: Request, pk: UUID) -> HttpResponse:
     return TemplateResponse(request, "actions/review.html", context, status=status)
 
 
-def _review_form(request: Request, known: Review, actions: Sequence[Judged]) -> ReviewForm:
+def _review_form(
+    request: Request, known: Review, actions: Sequence[Judged], agreed: Level | None
+) -> ReviewForm:
     own = request.principal.agency_id
     area, least = known.case.partnership, highest(known.case)
     asks = any(each.asks for each in actions)
     return ReviewForm(
         posted(request),
         actions=actions,
+        agreed=agreed,
         people=services.people(request.principal, known.case, but=own) if asks else [],
         latest=[
             (each.label, day(next_by(max(each, least, key=lambda of: of.height), area)))

@@ -79,7 +79,7 @@ class Assessment(Record):
                 )
                 | (
                     Q(revealed_at__isnull=False, revealed_by__isnull=False)
-                    & ~Q(status=Status.ASKED)
+                    & ~Q(status__in=[Status.ASKED, Status.CALLED_OFF])
                 ),
             ),
             models.CheckConstraint(

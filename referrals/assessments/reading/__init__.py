@@ -11,7 +11,7 @@ from referrals.assessments.reading.compare import (
 from referrals.assessments.reading.own import Own, own
 from referrals.assessments.reading.page import RiskPage, names_of, risk_page
 from referrals.assessments.reading.picture import Picture, picture
-from referrals.assessments.reading.reach import Said, said
+from referrals.assessments.reading.reach import Said, level_seen, said
 
 __all__ = [
     "Cell",
@@ -24,6 +24,7 @@ __all__ = [
     "Said",
     "comparison",
     "counted",
+    "level_seen",
     "names_of",
     "own",
     "picture",

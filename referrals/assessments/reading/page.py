@@ -54,6 +54,17 @@ class Agreed:
 
 
 @dataclass(frozen=True, repr=False)
+class Declined:
+    """A level that somebody did not sign: who, as what, when, and why, as one reader may see it."""
+
+    at: datetime
+    level: str
+    who: str
+    capacity: str
+    why: Item | None
+
+
+@dataclass(frozen=True, repr=False)
 class Waiting:
     """A level that is put up and waits for signatures, or for what agencies say of it."""
 
@@ -98,7 +109,10 @@ class UnderWay:
 
 @dataclass(frozen=True, repr=False)
 class RiskPage:
-    """The risk page of a case, for one reader. `past` holds every level, the latest first."""
+    """The risk page of a case, for one reader. `past` holds every level, the latest first.
+
+    `declined` are the levels that somebody did not sign, of those that the reader may see.
+    """
 
     reference: str
     now: Agreed | None
@@ -106,6 +120,7 @@ class RiskPage:
     picture: Picture | None
     under_way: UnderWay | None
     waiting: Waiting | None
+    declined: tuple[Declined, ...]
     may_start: bool
     shown: tuple[UUID, ...]
     hidden: int
@@ -120,13 +135,16 @@ def risk_page(principal: Principal, case: Case) -> RiskPage:
     """Resolve the risk page of a visible case. Writes nothing: the caller records it."""
     said = Said(principal, case)
     names = names_of(case)
-    all_rows = list(_agreements(case))
+    put_up = list(_agreements(case))
+    all_rows = [each for each in put_up if each.declined_at is None]
     rows = [each for each in all_rows if each.in_force_at is not None]
     past = tuple(_agreed(each, said, names) for each in rows)
+    answered = [each for each in put_up if each.in_force_at or each.declined_at]
+    seen = [each for each in answered if said.sees_level(each)]
     steps = [
         (_on(each), Level(each.level), names[Level(each.level)])
-        for each in rows
-        if said.sees_level(each)
+        for each in seen
+        if each.in_force_at
     ]
     found = _found_under_way(case)
     leads = said.stands.oversees and not said.stands.only_reads
@@ -137,20 +155,24 @@ def risk_page(principal: Principal, case: Case) -> RiskPage:
         picture=picture(steps, names),
         under_way=_under_way(principal, found, said),
         waiting=_waiting(principal, all_rows, said, names),
-        may_start=leads and found is None,
-        shown=tuple(each.pk for each in rows if said.sees_level(each)),
-        hidden=len(rows) - len(steps),
+        declined=tuple(_declined(each, said, names) for each in seen if each.declined_at),
+        may_start=leads and found is None and case.status not in policies.GONE,
+        shown=tuple(each.pk for each in seen),
+        hidden=len(answered) - len(seen),
     )
 
 
 def _agreements(case: Case) -> QuerySet[Agreement]:
-    found = Agreement.objects.filter(assessment__case=case, declined_at__isnull=True)
+    found = Agreement.objects.filter(assessment__case=case)
     return (
         found.select_related(
             "assessment__tool", "assessment__case", "judgement", "by__team__agency", "by__user"
         )
         .prefetch_related(
-            "confirmations__agency", "assessment__invitations__agency", "signatures__by__user"
+            "confirmations__agency",
+            "assessment__invitations__agency",
+            "signatures__by__user",
+            "signatures__by__team__agency",
         )
         .order_by("-agreed_at")
     )
@@ -188,6 +210,17 @@ def _agreed(agreement: Agreement, said: Said, names: dict[Level, str]) -> Agreed
         if sees
         else (),
         label=_own_label(tool.label_of(level), names[level]) if sees else "",
+    )
+
+
+def _declined(agreement: Agreement, said: Said, names: dict[Level, str]) -> Declined:
+    (no,) = (each for each in agreement.signatures.all() if not each.signs)
+    return Declined(
+        at=no.signed_at,
+        level=names[Level(agreement.level)],
+        who=f"{no.by.user.name}, {no.by.team.agency.name}",
+        capacity=Capacity(no.capacity).label,
+        why=said.item(no.words_id),
     )
 
 

@@ -7,7 +7,9 @@ from django.utils import timezone
 from portal.accounts.models import Agency, Membership
 from portal.accounts.vocabulary import Principal
 from referrals import policies as casework
+from referrals.assessments import policies
 from referrals.assessments.models import Agreement
+from referrals.assessments.vocabulary import Level
 from referrals.models import Case
 from referrals.reading import Item
 from referrals.reading.statements import Reach
@@ -76,3 +78,11 @@ class Said:
 def said(principal: Principal, case: Case) -> Said:
     """Look at the risk assessments of this case with the principal's eyes. Writes nothing."""
     return Said(principal, case)
+
+
+def level_seen(principal: Principal, case: Case) -> Level | None:
+    """The level in force for the child, where the principal may see it. Writes nothing."""
+    latest = policies.latest_in_force(case)
+    if latest is None or not Said(principal, case).sees_level(latest):
+        return None
+    return Level(latest.level)

@@ -184,8 +184,7 @@ def agree(
     One level lower takes another person's signature; two lower, below a floor, or lower while a
     sign of harm is less than a year old or too little is known takes the panel's chair and a second
     agency. Floors and harm of the level in force count too. Until they have signed the level before
-    stays in force. Every agency that answered is asked whether it
-    agrees.
+    stays in force. Every agency that answered is asked whether it agrees.
 
     Raises NotVisible; Refused unless the actor coordinates or manages the case; DomainError without
     a judgement, when the level differs without a reason, for a day that is past or too far off, and
@@ -291,8 +290,7 @@ def confirm(*, actor: Principal, agreement: Agreement, view: View, words: str = 
     nor is it outvoted. A second press changes nothing.
 
     Raises NotVisible; Refused where the actor's agency did not answer in this assessment;
-    DomainError where the judgement is not shared with the actor, without words where there must be
-    some, or when their agency has said something else.
+    DomainError where the judgement is not shared with the actor, or the agency said another thing.
     """
     lock(agreement.assessment.case)
     agreement = policies.agreement_for(actor, agreement.assessment.case.reference, agreement.pk)
@@ -300,6 +298,7 @@ def confirm(*, actor: Principal, agreement: Agreement, view: View, words: str = 
     before = agreement.confirmations.filter(agency=actor.agency_id).select_related("words").first()
     if before is not None:
         return _said_before(before, actor, view, words)
+    policies.insist_stands(agreement)
     insist_goes_on(case)
     if not policies.confirms(actor, agreement):
         raise Refused(
@@ -349,10 +348,10 @@ def sign(*, actor: Principal, agreement: Agreement, signs: bool, words: str = ""
     """Sign a level that somebody else put up, or say why not. The last signature puts it in force.
 
     Where somebody does not sign, the level before stays, and whoever leads the assessment thinks
-    again. Nobody signs what they put up themselves, or twice.
+    again: they are told, and the law is asked who may read why. Nobody signs their own, or twice.
 
     Raises NotVisible; Refused to whoever may not sign it; DomainError when nothing waits for them,
-    or for a no without words.
+    when somebody has said no meanwhile, or for a no without words.
     """
     lock(agreement.assessment.case)
     agreement = policies.agreement_for(actor, agreement.assessment.case.reference, agreement.pk)
@@ -360,6 +359,7 @@ def sign(*, actor: Principal, agreement: Agreement, signs: bool, words: str = ""
     before = agreement.signatures.filter(by=actor.membership_id, signs=signs).first()
     if before is not None:
         return before
+    policies.insist_stands(agreement)
     insist_goes_on(case)
     next_status(TRANSITIONS, Step.SIGN, assessment.status)
     capacity = policies.signs_as(actor, agreement)
@@ -388,6 +388,8 @@ def sign(*, actor: Principal, agreement: Agreement, signs: bool, words: str = ""
         assessment.save(update_fields=["status"])
         agreement.declined_at = now
         agreement.save(update_fields=["declined_at"])
+        # Whoever put it up, and the others who were asked to sign, learn why.
+        share_with_all(actor, case, assessment, made.by)
     elif not policies.still_to_sign(agreement):
         assessment.status = Status(next_status(TRANSITIONS, Step.SIGN, assessment.status))
         assessment.save(update_fields=["status"])

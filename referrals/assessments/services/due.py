@@ -21,7 +21,6 @@ from referrals.matching.models import Join
 from referrals.models import Statement
 from referrals.vocabulary import HARM_SIGNS, Protect
 from referrals.vocabulary import Answer as Answered
-from referrals.workflow import OVER
 
 
 def sweep() -> int:
@@ -42,7 +41,7 @@ def sweep() -> int:
 def _chase() -> bool:
     """Chase one agency; False when there is none to chase."""
     now = timezone.now()
-    near = Invitation.objects.near(now).exclude(assessment__case__status__in=OVER)
+    near = Invitation.objects.near(now).exclude(assessment__case__status__in=policies.GONE)
     found = near.select_related("assessment__case").order_by("chase_at", "pk").first()
     if found is None:
         return False
@@ -63,7 +62,7 @@ def _late() -> bool:
     now = timezone.now()
     late = Assessment.objects.filter(
         status=Status.ASKED, due_at__lte=now, late_told_at__isnull=True
-    ).exclude(case__status__in=OVER)
+    ).exclude(case__status__in=policies.GONE)
     found = late.select_related("case").order_by("due_at", "pk").first()
     if found is None:
         return False
@@ -102,7 +101,7 @@ def _to_look_at() -> QuerySet[Agreement]:
         ~Exists(under_way),
         in_force_at__isnull=False,
         assessment__status=Status.AGREED,
-    ).exclude(assessment__case__status__in=OVER)
+    ).exclude(assessment__case__status__in=policies.GONE)
 
 
 @transaction.atomic

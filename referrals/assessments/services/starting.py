@@ -18,7 +18,6 @@ from referrals.assessments import policies
 from referrals.assessments.models import Agreement, Assessment, Invitation, ToolVersion
 from referrals.assessments.services.telling import (
     asked_people,
-    begin,
     lock,
     take,
     tell,
@@ -27,7 +26,6 @@ from referrals.assessments.services.telling import (
 from referrals.assessments.vocabulary import WORDS, ToolKind
 from referrals.assessments.workflow import Status, Step
 from referrals.models import Case
-from referrals.workflow import OVER
 
 FEWEST = 2
 """How many agencies look together at least: one alone is no joint assessment."""
@@ -122,7 +120,7 @@ def start(*, actor: Principal, case: Case, asking: Asking, key: UUID) -> Assessm
 
 def _insist_on(case: Case, asking: Asking) -> datetime:
     """The moment at which the time to answer is over. Raises DomainError."""
-    if case.status in OVER:
+    if case.status in policies.GONE:
         raise DomainError("Work on this case is over. Reopen it first. Nothing has been begun.")
     if Assessment.objects.filter(case=case).under_way().exists():
         raise DomainError(
@@ -161,12 +159,16 @@ def _chase(case: Case, now: datetime, due: datetime) -> datetime:
 
 @transaction.atomic
 def call_off(*, actor: Principal, assessment: Assessment, why: str) -> Assessment:
-    """Call an assessment off before a level is put up. What was sent stays sealed for ever.
+    """Call an assessment off before the answers are opened. What was sent stays sealed for ever.
+
+    Once they are open a level is agreed on them: whoever began again with others would leave out
+    the answers that raised a floor. One that stands on a case that was withdrawn can be called off.
 
     Raises NotVisible; Refused unless the actor coordinates or manages the case; DomainError
-    without a reason, or when a level is agreed or waits for a signature.
+    without a reason, or when the answers are open.
     """
-    assessment = begin(actor, assessment)
+    case = lock(assessment.case)
+    assessment = policies.assessment_for(actor, case.reference, assessment.pk)
     take(actor, Step.CALL_OFF, assessment)
     if not why.strip():
         raise DomainError("Write why it is called off. A sentence is enough.")

@@ -20,7 +20,6 @@ from referrals.assessments.vocabulary import WORDS
 from referrals.assessments.workflow import TRANSITIONS, Status, Step
 from referrals.models import Case, Statement
 from referrals.vocabulary import QUESTIONS, Answer, KnownHow, Protect
-from referrals.workflow import OVER
 from sharing.rules.vocabulary import Purpose
 
 
@@ -42,7 +41,7 @@ def begin(actor: Principal, assessment: Assessment) -> Assessment:
 
 def insist_goes_on(case: Case) -> None:
     """Raise DomainError where the work on a case is over: nobody assesses its risk any more."""
-    if case.status in OVER:
+    if case.status in policies.GONE:
         raise DomainError("The work on this case is over. Nothing has been changed.")
 
 

@@ -22,6 +22,7 @@ from portal.common.workflow import next_status
 from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
 from referrals.actions.services import insist_none_open
+from referrals.assessments import policies as assessments
 from referrals.models import Case, Decision, Grant, Proposal
 from referrals.services import clocks, end_panel_grants, record_grants, share_by_rule, teams_of
 from referrals.triage import policies
@@ -265,9 +266,13 @@ def settle(
 
 
 def _insist_nothing_is_left(actor: Principal, case: Case, verb: Action) -> None:
-    """Raise DomainError if the child would be handed on while actions of here are not finished."""
+    """Raise DomainError if the child would be handed on while actions of here are not finished, or
+    agencies assess the risk together.
+    """
     if verb in (Action.ROUTE, Action.TRANSFER):
-        insist_none_open(case, names=casework.oversees(actor, case))
+        names = casework.oversees(actor, case)
+        insist_none_open(case, names=names)
+        assessments.insist_none_under_way(case, names=names)
 
 
 def _share(actor: Principal, case: Case, decision: Decision, earlier: Decision | None) -> None:
