@@ -129,6 +129,26 @@ def test_a_conflict_of_interest_leaves_no_trace_of_the_item(cast: Cast, panel):
         assert one.content == other.content
 
 
+def test_what_a_conflict_keeps_from_the_chair_is_said_to_who_drafts_alone(
+    cast: Cast, session: Session
+):
+    drafted(cast, session)
+    reference = session.item.nomination.case.reference
+    address = reverse("meetings:minutes", args=[session.meeting.pk])
+    says = "keeps this from the chair"
+    assert says not in signed_in(cast.coordinator).get(address).content.decode()
+
+    walls.declare(actor=cast.panel_chair, reference=reference, why=Conflict.RELATIVE)
+
+    assert f"{says}: 1. {reference}." in signed_in(cast.coordinator).get(address).content.decode()
+    for who in (cast.panel_chair, cast.panel_officer, cast.panel_nurse):
+        assert says not in signed_in(who).get(address).content.decode(), who.role
+    chairs = signed_in(cast.panel_chair).get(address).content.decode()
+    assert reference not in chairs
+    walls.declare(actor=cast.coordinator, reference=reference, why=Conflict.RELATIVE)
+    assert says not in signed_in(cast.coordinator).get(address).content.decode()
+
+
 def test_members_comment_on_their_own_lines_and_the_chair_approves(cast: Cast, session: Session):
     drafted(cast, session)
     wants = {"says": Says.CHANGE, "words": "It was once in May.", "key": uuid4()}

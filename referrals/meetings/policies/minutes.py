@@ -243,6 +243,12 @@ def minuted(principal: Principal, meeting: Meeting) -> AgendaItemQuerySet:
     )
 
 
+def kept_from_chair(meeting: Meeting) -> AgendaItemQuerySet:
+    """The items that a conflict of interest keeps from the chair. It opens nothing to anybody."""
+    standing = casework.walls(meeting.chair.principal()).values("case")
+    return AgendaItem.objects.on_agenda().filter(meeting=meeting, nomination__case__in=standing)
+
+
 def took_part(principal: Principal, meeting: Meeting) -> bool:
     """Tell whether the principal was in the room for any item that they may know of."""
     return Attendance.objects.filter(

@@ -38,12 +38,16 @@ COMMENT_LENGTH: Final = 2000
 
 @dataclass(frozen=True, repr=False)
 class Stage:
-    """What the reader of minutes may do with them now."""
+    """What the reader of minutes may do with them now.
+
+    `unread`: for whoever drafts, the items that a conflict of interest keeps from the chair.
+    """
 
     drafts: bool
     writes: bool
     comments: bool
     approves: bool
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,6 +82,7 @@ def open_minutes(*, actor: Principal, meeting: UUID) -> tuple[MinutesReading, St
         and timezone.now() < made.comments_until
         and policies.took_part(actor, found),
         approves=is_draft and found.chair_id == actor.membership_id,
+        unread=_unread(actor, found, reading),
     )
     record(
         actor,
@@ -89,6 +94,16 @@ def open_minutes(*, actor: Principal, meeting: UUID) -> tuple[MinutesReading, St
         withheld=reading.withheld,
     )
     return reading, stage
+
+
+def _unread(actor: Principal, meeting: Meeting, found: MinutesReading) -> tuple[str, ...]:
+    """What of the reader's minutes the chair cannot approve. It is said to who drafts them alone:
+    the chair is told nothing of it, and nobody else that the chair has a conflict of interest.
+    """
+    if not policies.drafts(actor, meeting):
+        return ()
+    kept = set(policies.kept_from_chair(meeting).values_list("pk", flat=True))
+    return tuple(f"{item.number}. {item.heading}" for item in found.items if item.pk in kept)
 
 
 def own_items(*, actor: Principal, meeting: Meeting) -> list[tuple[str, str]]:
