@@ -125,6 +125,11 @@ class Section:
         return tuple(item for item in self.items if item.state is State.NOT_PROVIDED)
 
     @property
+    def printed(self) -> tuple[Item, ...]:
+        """What has a row of its own on paper: all but what is only a label and a state."""
+        return tuple(item for item in self.answered if item.state is not State.NOT_SHARED)
+
+    @property
     def open_words(self) -> str:
         """How many those are."""
         count = len(self.open)
@@ -201,6 +206,18 @@ class Reading:
         return tuple(item for section in self.sections for item in section.items)
 
     @property
+    def without_words(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """What is only a label and a state, for paper: each state in its words, and the labels.
+
+        In one place it is read at a glance, and a child's papers are a third shorter.
+        """
+        found: dict[str, list[str]] = {}
+        for item in self.items:
+            if item.state in (State.NOT_SHARED, State.NOT_PROVIDED):
+                found.setdefault(item.text, []).append(item.label)
+        return tuple((text, tuple(labels)) for text, labels in found.items())
+
+    @property
     def withheld(self) -> int:
         """How many items are held back from this principal. Concealed ones are not counted."""
         return len(self.held_back)
@@ -258,20 +275,31 @@ class Reading:
     @property
     def withheld_words(self) -> str:
         """The line at the top of a page that counts and names what is held back, or ""."""
+        return self._withheld(" on this page")
+
+    @property
+    def withheld_on_paper(self) -> str:
+        """The same for paper, where a case has more pages than one."""
+        return self._withheld("")
+
+    def _withheld(self, where: str) -> str:
         kept = [item for item in self.held_back if item.state == State.WITHHELD]
         partly = [item for item in self.held_back if item.state == State.PARTLY_WITHHELD]
         never = [item for item in self.held_back if item.state == State.NOT_SHARED]
-        lines = [_counted(kept, "withheld from your role"), _counted(partly, "partly withheld")]
+        lines = [
+            _counted(kept, where, "withheld from your role"),
+            _counted(partly, where, "partly withheld"),
+        ]
         if never:
             # The boxes' own words, so that the line and the boxes can never differ.
-            lines.append(_counted(never, f"{never[0].text[:1].lower()}{never[0].text[1:]}"))
+            lines.append(_counted(never, where, f"{never[0].text[:1].lower()}{never[0].text[1:]}"))
         return " ".join(filter(None, lines))
 
 
-def _counted(items: Sequence[Item], state: str) -> str:
+def _counted(items: Sequence[Item], where: str, state: str) -> str:
     if len(items) == 1:
-        return f"1 answer on this page is {state}."
-    return f"{len(items)} answers on this page are {state}." if items else ""
+        return f"1 answer{where} is {state}."
+    return f"{len(items)} answers{where} are {state}." if items else ""
 
 
 @dataclass(frozen=True, repr=False)

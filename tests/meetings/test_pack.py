@@ -95,7 +95,7 @@ def test_an_item_holds_the_same_words_as_the_page_of_the_case(cast, out, childre
 
 def test_the_pdf_holds_what_the_reader_reads_and_nothing_else(cast, out, children):
     for reader in (cast.panel_nurse, cast.coordinator):
-        found = papers.papers(reader, out)
+        found = papers.papers(reader, out).items
         assert [each.line.reference for each in found] == [case.reference for case in children]
         for each, case in zip(found, children, strict=True):
             same = read_case(actor=reader, reference=case.reference)

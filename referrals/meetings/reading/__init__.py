@@ -15,6 +15,7 @@ from referrals.meetings.reading.lines import (
     nomination_lines,
 )
 from referrals.meetings.reading.months import Day, month_of
+from referrals.meetings.reading.previous import Previous, PreviousAction, previous_actions
 
 __all__ = [
     "AgendaLine",
@@ -22,9 +23,12 @@ __all__ = [
     "Guest",
     "Known",
     "NominationLine",
+    "Previous",
+    "PreviousAction",
     "Wordings",
     "agenda_lines",
     "guests",
     "month_of",
     "nomination_lines",
+    "previous_actions",
 ]

@@ -42,6 +42,7 @@ class AgendaPage:
     guests: list[reading.Guest]
     total: int
     progress: Progress
+    previous: reading.Previous
 
     @property
     def groups(self) -> list[tuple[str, list[reading.AgendaLine]]]:
@@ -96,12 +97,13 @@ def read_agenda(*, actor: Principal, pk: UUID) -> AgendaPage:
     ready = list(waiting[:100])
     items = policies.items(actor, meeting)
     lines, known = reading.agenda_lines(actor, items, invited, ready)
+    previous = reading.previous_actions(actor, meeting)
     record(
         actor,
         "case.listed",
         purpose=casework.purpose_of(actor),
-        ids=[case.pk for case in known.cases],
-        fields=["IC1"],
+        ids=list(dict.fromkeys([*(case.pk for case in known.cases), *previous.cases])),
+        fields=["IC1", "IC16"] if previous.rows else ["IC1"],
     )
     return AgendaPage(
         meeting=meeting,
@@ -111,6 +113,7 @@ def read_agenda(*, actor: Principal, pk: UUID) -> AgendaPage:
         guests=reading.guests(invited),
         total=sum(line.minutes for line in lines),
         progress=progress(meeting),
+        previous=previous,
     )
 
 

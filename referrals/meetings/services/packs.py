@@ -29,7 +29,10 @@ LONGEST: int = 4000
 
 @dataclass(frozen=True, repr=False)
 class Pack:
-    """The papers as one reader has them. `lines` are counted among what they may know of."""
+    """The papers as one reader has them. `lines` are counted among what they may know of.
+
+    `previous` stands first: what the meeting before agreed.
+    """
 
     meeting: Meeting
     name: str
@@ -39,6 +42,7 @@ class Pack:
     read_at: datetime | None
     may_contribute: bool
     runs: bool
+    previous: reading.Previous
     brought: tuple[UUID, ...] = ()
 
 
@@ -51,13 +55,17 @@ def read_pack(*, actor: Principal, pk: UUID) -> Pack:
     meeting = policies.meeting_for(actor, pk)
     invitation = policies.invitation_of(actor, meeting)
     lines, known = reading.agenda_lines(actor, policies.pack_items(actor, meeting))
+    previous = reading.Previous()
+    if invitation is not None:
+        previous = reading.previous_actions(actor, meeting)
+    shown = {"IC1": bool(known.cases), "IC16": bool(previous.rows)}
     record(
         actor,
         "meeting.pack_opened",
         obj=("meeting", meeting.pk),
         purpose=casework.purpose_of(actor),
-        ids=[case.pk for case in known.cases],
-        fields=["IC1"] if known.cases else [],
+        ids=list(dict.fromkeys([*(case.pk for case in known.cases), *previous.cases])),
+        fields=[code for code, is_so in shown.items() if is_so],
     )
     mine = Contribution.objects.filter(item__in=[line.pk for line in lines], agency=actor.agency_id)
     return Pack(
@@ -69,6 +77,7 @@ def read_pack(*, actor: Principal, pk: UUID) -> Pack:
         read_at=invitation.read_at if invitation else None,
         may_contribute=may_contribute(meeting),
         runs=policies.runs_meeting(actor, meeting),
+        previous=previous,
         brought=tuple(mine.values_list("item_id", flat=True)),
     )
 

@@ -121,29 +121,61 @@ def _own(actor: Principal, meeting: Meeting) -> QuerySet[Document]:
     return found.order_by("-asked_at", "-pk")
 
 
-def papers(actor: Principal, meeting: Meeting) -> list[Paper]:
+@dataclass(frozen=True, repr=False)
+class Papers:
+    """All that one's PDF holds: what the meeting before agreed, then the items."""
+
+    previous: reading.Previous
+    items: tuple[Paper, ...]
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """The readings of the cases among them."""
+        return tuple(paper.reading for paper in self.items if paper.reading)
+
+    @property
+    def cases(self) -> list[UUID]:
+        """The cases of which they show something, each once."""
+        return list(
+            dict.fromkeys([*(found.case_id for found in self.readings), *self.previous.cases])
+        )
+
+    @property
+    def fields(self) -> list[str]:
+        """The codes of the categories of which they show something."""
+        shown = {code for found in self.readings for code in found.shown}
+        return sorted(shown | {"IC16"} if self.previous.rows else shown)
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells these words from others, for the file that was made of them.
+
+        How far an action has got is not among them: a step forward makes no file wrong to hold.
+        """
+        agreed = [(row.case, row.what, row.who, bool(row.state)) for row in self.previous.rows]
+        digest = hashlib.sha256(repr(agreed).encode())
+        for paper in self.items:
+            line = paper.line
+            said = fingerprint(paper.reading) if paper.reading else repr(paper.brought)
+            for part in (str(line.pk), str(line.number), line.title, line.why, line.words, said):
+                digest.update(part.encode() + b"\0")
+        return digest.hexdigest()
+
+
+def papers(actor: Principal, meeting: Meeting) -> Papers:
     """All of one's papers, read now: the same readings as on the pages of the cases."""
     lines, known = reading.agenda_lines(actor, policies.pack_items(actor, meeting))
     by_id = {case.pk: case for case in known.cases}
     purpose = casework.purpose_of(actor)
-    return [
+    items = tuple(
         Paper(
             line=line,
             reading=read(actor, by_id[line.case], purpose) if line.case else None,
             brought=() if line.case else brought_to(actor, line.pk),
         )
         for line in lines
-    ]
-
-
-def _fingerprint(found: Iterable[Paper]) -> str:
-    digest = hashlib.sha256()
-    for paper in found:
-        line = paper.line
-        said = fingerprint(paper.reading) if paper.reading else repr(paper.brought)
-        for part in (str(line.pk), str(line.number), line.title, line.why, line.words, said):
-            digest.update(part.encode() + b"\0")
-    return digest.hexdigest()
+    )
+    return Papers(reading.previous_actions(actor, meeting), items)
 
 
 def make_pack(*, pk: UUID) -> None:
@@ -167,18 +199,19 @@ def make_pack(*, pk: UUID) -> None:
     except documents.RenderingFailed as error:
         _failed(document, error.failure)
     else:
-        _made(document, pdf, _fingerprint(found))
+        _made(document, pdf, found.fingerprint)
 
 
-def as_pdf(meeting: Meeting, found: list[Paper], *, made_for: str) -> bytes:
+def as_pdf(meeting: Meeting, found: Papers, *, made_for: str) -> bytes:
     """Somebody's papers as a PDF. Raises RenderingFailed. Call it outside a transaction."""
     return documents.render_pdf(
         template="pdf/pack.html",
         context={
             "meeting": meeting,
             "name": meeting.series.name,
-            "papers": found,
-            "total": sum(paper.line.minutes for paper in found),
+            "previous": found.previous,
+            "papers": found.items,
+            "total": sum(paper.line.minutes for paper in found.items),
             "made_at": london(timezone.now()),
             "made_for": made_for,
             "reference": f"{day(meeting.starts_at)}, {time_of_day(meeting.starts_at)}",
@@ -272,20 +305,19 @@ def download_pack(*, actor: Principal, pk: UUID) -> tuple[bytes, str]:
     if document.status != Made.READY:
         raise DomainError("This PDF is not ready yet. Nothing is lost: look again in a minute.")
     found = papers(actor, meeting)
-    if document.parameters.get("papers") != _fingerprint(found):
+    if document.parameters.get("papers") != found.fingerprint:
         raise DomainError(
             "What you can see of these papers has changed since this PDF was made. Nothing is"
             " lost: make a new one on the page of the papers."
         )
-    cases = [paper.reading for paper in found if paper.reading]
     record(
         actor,
         "meeting.pack_taken",
         obj=("meeting", meeting.pk),
         recipient=("user", actor.user_id),
         purpose=casework.purpose_of(actor),
-        ids=[case.case_id for case in cases],
-        fields=sorted({code for case in cases for code in case.shown}),
-        withheld=sum(case.withheld for case in cases),
+        ids=found.cases,
+        fields=found.fields,
+        withheld=sum(case.withheld for case in found.readings),
     )
     return bytes(document.content or b""), f"papers-{meeting.starts_at:%Y-%m-%d}.pdf"
