@@ -215,7 +215,8 @@ def _python() -> None:
         pip = [python, "-m", "pip", "install", "-q", "--require-hashes", "-r"]
         run([*pip, only_uv], LOG, doing)
         sync = [VENV / "bin" / "uv", "pip", "sync", "-q", "--python", python, "--require-hashes"]
-        run([*sync, LOCK], LOG, doing)
+        # The renderer may write no file: without this it would compile WeasyPrint for every PDF.
+        run([*sync, "--compile-bytecode", LOCK], LOG, doing)
     stamp.write_text(locked)
 
 
