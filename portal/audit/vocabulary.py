@@ -208,6 +208,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "meeting.screen": Act(Category.CONSULTATION, "Screen of a meeting read"),
         "minutes.read": Act(Category.CONSULTATION, "Minutes read"),
         "file.listed": Act(Category.CONSULTATION, "List of a case's documents read"),
+        "clock.read": Act(Category.CONSULTATION, "Clocks of a case read"),
         "risk.read": Act(Category.CONSULTATION, "Levels of concern of a case read"),
         "risk.compared": Act(Category.CONSULTATION, "Answers to a risk assessment compared"),
         "meeting.pack_opened": Act(Category.CONSULTATION, "Papers of a meeting opened"),

@@ -169,9 +169,10 @@ def make(html: str) -> bytes:
 def main(seconds: str, megabytes: str) -> NoReturn:
     """Read HTML, write a PDF, and tell by the exit status what went wrong."""
     confine(int(seconds), int(megabytes))
-    # One document and then the end: what is thrown away meanwhile is little, and to look for it
-    # again and again takes a quarter of the time.
-    gc.disable()
+    # One document and then the end: to look again and again for the little that is thrown away
+    # meanwhile takes a quarter of the time. A very long document still gives its memory back.
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 1000)
     try:
         finished = make(sys.stdin.buffer.read().decode())
     except (Refusal, FatalURLFetchingError):

@@ -257,11 +257,10 @@ def insist_none_under_way(case: Case, *, names: bool = True) -> None:
             "Work that was agreed here is not finished yet. Ask whoever sent you this to finish it"
             " first. Your answer was not recorded."
         )
-    first = (
-        "Open the answers and agree a level, or call it off,"
-        if found.revealed_at is None
-        else "Its answers are open. Agree a level"
-    )
+    first = {
+        Status.ASKED: "Open the answers and agree a level, or call it off,",
+        Status.WAITING: "A level waits for a signature. Somebody signs it, or says why not,",
+    }.get(Status(found.status), "Its answers are open. Agree a level")
     raise DomainError(
         f"A joint risk assessment of this child is under way. {first} before the case is closed or"
         " handed on. Nothing has changed."

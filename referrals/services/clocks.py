@@ -254,9 +254,14 @@ class Past:
     pauses: tuple[tuple[datetime, datetime | None, str, str], ...]
 
 
+@transaction.atomic
 def history(*, actor: Principal, case: Case) -> list[Past]:
-    """Every clock of the case, the last first, for those who oversee it. Raises Refused."""
+    """Every clock of the case, the last first, for those who oversee it: on the record, for the
+    reasons of its pauses may be about the child. Raises Refused.
+    """
     policies.require_oversees(actor, case)
+    purpose = policies.purpose_of(actor)
+    record(actor, "clock.read", case=case.pk, subjects=[case.child_id], purpose=purpose)
     pauses = Prefetch("pauses", Pause.objects.select_related("paused_by__user").order_by("from_at"))
     return [
         Past(

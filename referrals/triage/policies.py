@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 _VERB = {Outcome.OPEN_CASE: Action.ROUTE, Outcome.TRANSFER: Action.TRANSFER}
 _ALWAYS_TWO = frozenset({Outcome.ADVICE, Outcome.NFA})
-_ENDS = _ALWAYS_TWO | {Outcome.WITHDRAWN}
+_ENDS = _ALWAYS_TWO | {Outcome.WITHDRAWN, Outcome.TRANSFER}
 
 TAKES_ANOTHER = (
     "One person alone does not end the work on a child. Let another person close the case after you"

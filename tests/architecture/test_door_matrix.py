@@ -260,7 +260,7 @@ def _written(found: CaptureQueriesContext) -> list[str]:
     "typed",
     ["R-4KD7-92Q", "R-0000-000", "%00", "' OR 1=1 --", "..%2f..", "R-" + "4" * 500, "\u0280-4"],
 )
-def test_what_is_no_reference_is_not_found(clients, typed):
+def test_what_is_no_reference_is_not_found(world: World, clients, typed):
     client = clients["coordinator"]
 
     assert client.get(f"/referrals/{typed}/").status_code == 404

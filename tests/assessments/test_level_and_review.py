@@ -16,7 +16,7 @@ from referrals.assessments.reading import level_seen
 from referrals.assessments.vocabulary import Level
 from referrals.models import Case, Grant
 from tests.assessments.conftest import agree
-from tests.cast import Cast, signed_in
+from tests.cast import Cast, events, signed_in
 
 WHY = "Zzthe police have the man in custody."
 TYPED = {
@@ -58,6 +58,13 @@ def test_the_agreed_level_is_chosen_and_needs_no_reason(cast: Cast, review):
 
     review.refresh_from_db()
     assert (review.level, review.agreed, review.differs) == ("significant", "significant", "")
+
+
+def test_that_the_agreed_level_was_read_is_on_record(cast: Cast, review):
+    signed_in(cast.coordinator).get(reverse("actions:review", args=[review.pk]))
+
+    [read] = events("review.read")
+    assert read["fields"] == ["IC4"]
 
 
 def test_another_level_takes_a_reason_that_is_kept_and_read(cast: Cast, review, agreed):

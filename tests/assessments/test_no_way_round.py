@@ -124,6 +124,12 @@ def test_with_open_answers_a_level_is_agreed_before_a_transfer(cast: Cast, opene
     assert hand_on(cast, opened.case, **area).answered_at is None
 
 
+def test_with_a_level_that_waits_it_is_signed_or_not_before_a_transfer(cast: Cast, opened):
+    agree(cast.coordinator, opened, Level.MODERATE)
+    with pytest.raises(DomainError, match="Somebody signs it, or says why not"):
+        hand_on(cast, opened.case, to_area=cast.other_area.pk)
+
+
 def test_nor_is_one_routed_to_another_worker(cast: Cast, decided):
     two = (agency(cast.panel_officer), agency(cast.panel_nurse))
     going = start(cast.coordinator, decided, *two)

@@ -29,7 +29,7 @@ def test_who_looks_after_the_case_hears_that_it_is_to_be_recorded_again(
     case = van.statement.case
     client = signed_in(cast.coordinator)
     pages = [reverse(name, args=[case.reference]) for name in ("links:index", "triage:workspace")]
-    assert not any("to be recorded again" in client.get(page).text.lower() for page in pages)
+    assert not any("was corrected" in client.get(page).text for page in pages)
     Notice.objects.all().delete()
 
     first = put_right(cast, van.statement, "The van was AB12 CDF.")
@@ -42,7 +42,7 @@ def test_who_looks_after_the_case_hears_that_it_is_to_be_recorded_again(
     index, workspace = (client.get(page).text for page in pages)
     assert reverse("links:record", args=[case.reference, right.pk]) in index
     assert "AB12 CDE" not in index
-    assert "It is to be recorded again." in workspace
+    assert "An answer was corrected from which somebody or something was recorded." in workspace
 
     again = recorded(cast.coordinator, case, "AB12 CDG", on=right)
 

@@ -396,6 +396,28 @@ def test_what_became_of_each_promise_is_read_as_it_was_worked_out(cast: Cast):
     assert list(Clock.objects.filter(replaced=True)) == [promised]
 
 
+def test_the_clocks_of_a_decided_case_are_read_on_record_and_stand_still_no_more(cast: Cast, sent):
+    services.decide(
+        actor=cast.coordinator,
+        case=sent,
+        outcome=Outcome.ASSESSMENT,
+        reason="Why.",
+        told_referrer="What.",
+    )
+    workspace = reverse("triage:workspace", args=[sent.reference])
+    client, address = signed_in(cast.manager), reverse("triage:clock", args=[sent.reference])
+    assert "The clocks of this case" in client.get(workspace).text
+    assert "The clocks of this case" not in signed_in(cast.coordinator).get(workspace).text
+
+    page = client.get(address).text
+
+    assert "No decision is owed now." in page
+    assert "Stopped in time" in page
+    assert "Let the clock stand still" not in page
+    [read] = events("clock.read", stream=f"case:{sent.pk}")
+    assert read["subj"] == [str(sent.child_id)]
+
+
 def test_only_who_oversees_a_case_reads_what_became_of_its_clocks(cast: Cast, sent):
     with pytest.raises(Refused):
         clocks.history(actor=cast.teacher, case=sent)

@@ -40,6 +40,23 @@ def test_to_change_them_they_stand_in_the_box(cast: Cast, sent):
     assert page.context["form"]["told_referrer"].value() == USUAL
 
 
+@pytest.mark.parametrize("to", [Outcome.NFA, Outcome.ADVICE, Outcome.TRANSFER])
+def test_changed_back_they_do_not_go_out_with_another_decision(cast: Cast, sent, to):
+    """Shown for the panel, carried back into the box, and then another decision is selected."""
+    answer = check(signed_in(cast.manager), sent, to, told_referrer=USUAL)
+
+    assert answer.status_code == 422
+    assert f"These are the usual words of another decision. {NEEDED}" in answer.text
+
+
+def test_changed_back_to_another_usual_decision_its_own_words_stand(cast: Cast, sent):
+    words = read_decided(default_decided())[Outcome.STRATEGY.label.casefold()]
+
+    page = check(signed_in(cast.coordinator), sent, Outcome.STRATEGY, told_referrer=USUAL)
+
+    assert dict(page.context["carried"])["told_referrer"] == words
+
+
 def test_what_nobody_has_read_is_not_recorded(cast: Cast, sent):
     """A press that goes past the page that checks."""
     answer = signed_in(cast.coordinator).post(

@@ -13,6 +13,7 @@ from referrals.actions.models import Action, Entry, Review
 from referrals.actions.reading.lists import who
 from referrals.actions.vocabulary import HELD, About, Result, Said
 from referrals.actions.workflow import UNFINISHED, State
+from referrals.assessments.reading import level_seen
 from referrals.assessments.vocabulary import Level
 
 
@@ -147,7 +148,8 @@ class ReviewShown:
     """A review as this reader sees it: what is planned or was written, and what was agreed before.
 
     `why` it is on this day, "" where the law does not open that to the reader. `moved` is how often
-    its day was changed since the last review that was held.
+    its day was changed since the last review that was held. `agreed` is the level that agencies
+    agreed on together, for whoever may hold the review and may see it.
     """
 
     review: Planned
@@ -157,6 +159,7 @@ class ReviewShown:
     moved: int
     may_hold: bool
     why: str = ""
+    agreed: Level | None = None
 
 
 def review_shown(principal: Principal, review: Review, today: date) -> ReviewShown:
@@ -184,4 +187,5 @@ def review_shown(principal: Principal, review: Review, today: date) -> ReviewSho
         why=review.why
         if policies.reads_words_of(principal, review.case, review.planned_by)
         else "",
+        agreed=level_seen(principal, review.case) if may_hold else None,
     )

@@ -21,6 +21,7 @@ from referrals.actions.services.lines import on_record, today
 from referrals.actions.services.reviews import on_record as review_on_record
 from referrals.actions.vocabulary import HELD
 from referrals.actions.workflow import UNFINISHED, State
+from referrals.assessments.reading.reach import CONCERN
 from referrals.models import Case
 
 A_PAGE: Final = 50
@@ -260,5 +261,6 @@ def read_review(*, actor: Principal, pk: UUID) -> reading.ReviewShown:
     """One review, on the record. Raises NotVisible, Refused."""
     review = policies.review_for(actor, pk)
     found = reading.review_shown(actor, review, today())
-    review_on_record(actor, "review.read", review)
+    fields = [str(CONCERN)] if found.agreed else []
+    review_on_record(actor, "review.read", review, fields=fields)
     return found

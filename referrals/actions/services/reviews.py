@@ -1,6 +1,6 @@
 """Planning a review, changing its day, and holding it: what was found, and what comes next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
@@ -77,8 +77,10 @@ def planned(
     return made
 
 
-def on_record(actor: Principal | None, act: str, review: Review, why: str = "") -> UUID:
-    """One event about this review."""
+def on_record(
+    actor: Principal | None, act: str, review: Review, why: str = "", fields: Sequence[str] = ()
+) -> UUID:
+    """One event about this review; `fields` are the categories that were shown beside it."""
     return record(
         actor,
         act,
@@ -87,6 +89,7 @@ def on_record(actor: Principal | None, act: str, review: Review, why: str = "") 
         subjects=[review.case.child_id],
         purpose=casework.purpose_of(actor) if actor else "",
         why=why,
+        fields=[*fields],
     )
 
 

@@ -21,7 +21,6 @@ from referrals.actions.reading import Judged
 from referrals.actions.services.lines import today
 from referrals.actions.services.reviews import highest, next_by
 from referrals.actions.vocabulary import Result
-from referrals.assessments.reading import level_seen
 from referrals.assessments.vocabulary import Level
 from referrals.models import Case
 
@@ -44,8 +43,7 @@ def review(request: Request, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         casework.require_oversees(request.principal, known.case)
     found = services.read_review(actor=request.principal, pk=pk)
-    agreed = level_seen(request.principal, known.case) if found.may_hold else None
-    form = _review_form(request, known, found.actions, agreed)
+    form = _review_form(request, known, found.actions, found.agreed)
 
     def hold() -> None:
         services.hold_review(actor=request.principal, pk=pk, held=form.held())

@@ -298,6 +298,8 @@ def confirm(*, actor: Principal, agreement: Agreement, view: View, words: str = 
     before = agreement.confirmations.filter(agency=actor.agency_id).select_related("words").first()
     if before is not None:
         return _said_before(before, actor, view, words)
+    if agreement.declined_at is not None:
+        _insist_reads(actor, case, agreement)
     policies.insist_stands(agreement)
     insist_goes_on(case)
     if not policies.confirms(actor, agreement):
@@ -359,6 +361,8 @@ def sign(*, actor: Principal, agreement: Agreement, signs: bool, words: str = ""
     before = agreement.signatures.filter(by=actor.membership_id, signs=signs).first()
     if before is not None:
         return before
+    if agreement.declined_at is not None:
+        _insist_reads(actor, case, agreement)
     policies.insist_stands(agreement)
     insist_goes_on(case)
     next_status(TRANSITIONS, Step.SIGN, assessment.status)

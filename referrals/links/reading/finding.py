@@ -64,13 +64,19 @@ def _corrected(mine: Iterable[Mention]) -> list[UUID]:
     """
     named = {row.statement_id for row in mine}
     gone = {row.statement_id for row in mine if row.statement.removed_at is not None}
+    if not gone:
+        return []
+    put_right = Statement.objects.filter(case__in={row.statement.case_id for row in mine})
     found: list[UUID] = []
-    while gone:
-        put_right = Statement.objects.filter(corrects__in=gone).order_by("created_at", "pk")
-        after = list(put_right.values_list("pk", "removed_at"))
-        found += [pk for pk, removed_at in after if removed_at is None and pk not in named]
-        # Put right, and then put right again.
-        gone = {pk for pk, removed_at in after if removed_at is not None and pk not in named}
+    # The oldest first: what was put right may have been put right again.
+    rows = put_right.filter(corrects__isnull=False).order_by("created_at", "pk")
+    for pk, corrected, removed_at in rows.values_list("pk", "corrects", "removed_at"):
+        if corrected not in gone or pk in named:
+            continue
+        if removed_at is None:
+            found.append(pk)
+        else:
+            gone.add(pk)
     return found
 
 

@@ -84,11 +84,16 @@ class DecisionForm(PageForm):
     def clean(self) -> dict[str, Any]:
         """Whoever referred is always told something: what was written, or the usual words."""
         given: dict[str, Any] = super().clean() or {}
-        if given.get("told_referrer") == "":
-            given["told_referrer"] = self._usual.get(given.get("outcome", ""), "")
-            if not given["told_referrer"]:
-                words = "Write what we can tell the person who referred"
-                self.add_error("told_referrer", words)
+        outcome, told = given.get("outcome", ""), given.get("told_referrer")
+        # Changed back from the page that checks: the usual words of another decision are not its.
+        others = {words for each, words in self._usual.items() if each != outcome}
+        anothers = bool(told) and told in others - {self._usual.get(outcome, "")}
+        if told == "" or anothers:
+            given["told_referrer"] = self._usual.get(outcome, "")
+        if not given.get("told_referrer") and told is not None:
+            asks = "Write what we can tell the person who referred"
+            said = f"These are the usual words of another decision. {asks}"
+            self.add_error("told_referrer", said if anothers else asks)
         return given
 
 

@@ -59,7 +59,8 @@ def _workspace(
         form = DecisionForm(late=_has_passed(case, now) and not beside.still, outcomes=outcomes)
     context = {"reading": reading, "actions": allowed, "form": form, "now": now, "beside": beside}
     context["unknown"] = [item.label for item in reading.items if item.state is State.NOT_KNOWN]
-    context["manages"] = request.principal.role is Role.MANAGER and case.status in WAITING
+    context["manages"] = request.principal.role is Role.MANAGER and found.stands.oversees
+    context["runs"] = case.status in WAITING
     context["changes"] = bool(outcomes) and case.status not in ON_BOARD
     context["moves"] = services.MOVES
     context["oversees"] = found.stands.oversees
@@ -129,7 +130,7 @@ def _decision(request: Request, case: Case, *, says_usual: bool = False) -> Deci
         outcome = Outcome.STRATEGY
     changes = _instead_of(request) is not None
     policies.require(request.principal, verb_of(outcome, changes=changes), case)
-    usual = {str(outcome): usual_words(case, outcome)} if says_usual else {}
+    usual = {str(each): usual_words(case, each) for each in Outcome} if says_usual else {}
     return DecisionForm(request.POST, late=_is_late(case, timezone.now()), usual=usual)
 
 
@@ -293,7 +294,13 @@ def clock(request: Request, reference: str) -> HttpResponse:
                 messages.success(request, "The clock stands still. Everybody here can read why.")
                 return redirect("triage:workspace", reference=case.reference)
     past = clocks.history(actor=request.principal, case=case)
-    context = {"form": form, "still": still, "reference": case.reference, "past": past}
+    context = {
+        "form": form,
+        "still": still,
+        "runs": case.status in WAITING,
+        "past": past,
+        "reference": case.reference,
+    }
     return TemplateResponse(request, "triage/clock.html", context, status=status)
 
 
