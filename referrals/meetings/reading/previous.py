@@ -85,8 +85,8 @@ def previous_actions(
 
 
 def _agreed(principal: Principal, before: Meeting, meeting: Meeting) -> QuerySet[Any]:
-    """What that meeting agreed about whom the principal may know of, each with whether the action
-    is theirs. The law is not asked here.
+    """What it agreed about children of whom the principal may know, and what is theirs to do, each
+    with whether the action is theirs. The law is not asked here.
     """
     left_out = AgendaItem.objects.on_agenda().filter(
         policies.kept_out(principal), meeting=meeting, nomination__case__isnull=False
