@@ -3,8 +3,9 @@
     python -m tests.benchmarks.bench_pack [--children 10] [--people 12] [--again] [--profile]
 
 It makes a database on a cluster of its own below var/, and in it a panel by the real services: each
-child's referral is whole, and six agencies brought their words to each item. Then the papers are
-sent out, and two processes make every PDF that is owed, as a worker does.
+child's referral is whole, and five agencies brought their words to each item. The panel has no
+meeting before this one, so no table of what was agreed there is made. Then the papers are sent out,
+and two processes make every PDF that is owed, as a worker does.
 
 It prints processor seconds beside those of the clock, because another machine, or the same one when
 others use it, has other seconds. `one page` is the processor time of a PDF of one page in the same

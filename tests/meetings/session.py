@@ -1,5 +1,6 @@
 """A panel in session: children on its agenda, people in the room, what is said and decided."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -41,9 +42,9 @@ class Session:
         return self.items[0]
 
 
-def begun(cast: Cast, panel: Series, *cases: Case) -> Session:
-    """A meeting about these cases that is being held; everybody came in for each of them."""
-    meeting = planned(cast, panel)
+def begun(cast: Cast, panel: Series, *cases: Case, invited: Iterable[Principal] = ()) -> Session:
+    """A meeting about these cases that is being held; its members came in for each of them."""
+    meeting = planned(cast, panel, invited)
     items = listed(cast, meeting, *(accepted(cast, panel, case) for case in cases))
     meeting = held(cast, meeting)
     for item in items:

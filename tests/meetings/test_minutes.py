@@ -149,6 +149,25 @@ def test_what_a_conflict_keeps_from_the_chair_is_said_to_who_drafts_alone(
     assert says not in signed_in(cast.coordinator).get(address).content.decode()
 
 
+def test_what_the_chair_could_not_read_is_no_longer_said_once_they_are_approved(
+    cast: Cast, session: Session
+):
+    """There is nothing left to have read: the line is for whoever can still do something."""
+    drafted(cast, session)
+    reference = session.item.nomination.case.reference
+    walls.declare(actor=cast.panel_chair, reference=reference, why=Conflict.RELATIVE)
+    address = reverse("meetings:minutes", args=[session.meeting.pk])
+    says, client = "keeps this from the chair", signed_in(cast.coordinator)
+    assert says in client.get(address).content.decode()
+
+    agree(cast, session, cast.panel_officer, cast.panel_nurse)
+    minutes.approve(actor=cast.panel_chair, meeting=session.meeting)
+
+    approved_now = client.get(address).content.decode()
+    assert reference in approved_now
+    assert says not in approved_now
+
+
 def test_members_comment_on_their_own_lines_and_the_chair_approves(cast: Cast, session: Session):
     drafted(cast, session)
     wants = {"says": Says.CHANGE, "words": "It was once in May.", "key": uuid4()}

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from portal.accounts.vocabulary import Principal
@@ -13,7 +14,8 @@ from referrals import policies as casework
 from referrals.actions import policies as actions
 from referrals.actions.workflow import State
 from referrals.meetings import policies
-from referrals.meetings.models import AgreedAction, Meeting
+from referrals.meetings.models import AgendaItem, AgreedAction, Meeting
+from sharing.rules.vocabulary import Purpose
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,53 +42,68 @@ class Previous:
         """The cases of which it shows something, each once, for the ledger."""
         return tuple(dict.fromkeys(row.case for row in self.rows))
 
+    def purpose(self, reader: Principal) -> Purpose:
+        """What a page that begins with it is read for: with any of it, what the law was asked."""
+        return Purpose.PANEL if self.rows else casework.purpose_of(reader)
+
 
 def previous_actions(
     principal: Principal, meeting: Meeting, at: datetime | None = None
 ) -> Previous:
     """What the last meeting of the same panel agreed, resolved for this principal, now.
 
-    It is what the law opens to them of that meeting's minutes (all, or what their own agency is to
-    do), about children of whom they may know today, and whatever action is theirs anyway. Nothing
-    of it tells of a child who is kept from them by a conflict of interest: not even that there is
-    more. The caller records the reading. Seven queries at most, however many actions.
+    To whoever may know of that meeting it is what the law opens to them of its minutes (all, or
+    what their own agency is to do), about children of whom they may know today. To anybody it is
+    what is theirs anyway, of items that stand in their minutes. Nothing of it tells of a child who
+    is kept from them by a conflict of interest, or to whose item they are not invited, in that
+    meeting or in this one: not even that there is more. What was agreed stands, although the
+    decision it was agreed with was written anew. The caller records the reading. Seven queries at
+    most, however many actions.
     """
-    before = (
+    knows = policies.meetings(principal).filter(pk=OuterRef("pk"))
+    before: Any = (
         Meeting.objects.over()
         .filter(series=meeting.series_id, starts_at__lt=meeting.starts_at)
         .select_related("planned_by__team__agency")
+        .annotate(is_known=Exists(knows))
         .first()
     )
     if before is None:
         return Previous()
-    known = casework.visible(principal).values("pk")
-    own = actions.visible(principal).values("pk")
-    rows = list(
-        AgreedAction.objects.filter(
-            Q(conclusion__item__nomination__case__in=known) | Q(action__in=own),
-            conclusion__item__in=policies.minuted(principal, before).order_by().values("pk"),
-            conclusion__superseded_at__isnull=True,
-        )
-        .select_related("agency", "owner__user", "action", "conclusion__item__nomination__case")
-        .order_by("due", "conclusion__item__position", "place")
-    )
-    if not rows:
+    rows = list(_agreed(principal, before, meeting))
+    own = principal.agency_id if before.is_known else None
+    kept = [row for row in rows if row.is_theirs or row.agency_id == own]
+    if before.is_known and len(kept) < len(rows):
+        reach = policies.reach(principal, before, (), at or timezone.now())
+        kept = [row for row in rows if row in kept or reach.opens_all(row.conclusion.item)]
+    if not kept:
         return Previous()
-    reach = policies.reach(principal, before, (), at or timezone.now())
-    theirs = set(
-        actions.visible(principal)
-        .filter(pk__in=[row.action_id for row in rows])
-        .values_list("pk", flat=True)
-    )
     return Previous(
         held=day(before.held_at or before.starts_at),
-        rows=tuple(
-            _row(row, is_theirs=row.action_id in theirs)
-            for row in rows
-            if row.action_id in theirs
-            or row.agency_id == principal.agency_id
-            or reach.opens_all(row.conclusion.item)
-        ),
+        rows=tuple(_row(row, is_theirs=row.is_theirs) for row in kept),
+    )
+
+
+def _agreed(principal: Principal, before: Meeting, meeting: Meeting) -> QuerySet[Any]:
+    """What it agreed about children of whom the principal may know, and what is theirs to do, each
+    with whether the action is theirs. The law is not asked here.
+    """
+    left_out = AgendaItem.objects.on_agenda().filter(
+        policies.kept_out(principal), meeting=meeting, nomination__case__isnull=False
+    )
+    own = actions.visible(principal)
+    known = casework.visible(principal).values("pk")
+    return (
+        AgreedAction.objects.filter(
+            Q(conclusion__item__nomination__case__in=known) | Q(action__in=own.values("pk")),
+            conclusion__item__in=policies.minuted(principal, before).order_by().values("pk"),
+        )
+        .exclude(
+            conclusion__item__nomination__case__in=left_out.order_by().values("nomination__case")
+        )
+        .annotate(is_theirs=Exists(own.filter(pk=OuterRef("action"))))
+        .select_related("agency", "owner__user", "action", "conclusion__item__nomination__case")
+        .order_by("due", "conclusion__item__position", "conclusion__written_at", "place", "pk")
     )
 
 

@@ -12,7 +12,6 @@ from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
 from portal.common.errors import DomainError, NotVisible
 from portal.common.workflow import next_status
-from referrals import policies as casework
 from referrals.meetings import policies, reading
 from referrals.meetings.models import AgendaItem, Meeting, Nomination
 from referrals.meetings.services.nominating import considered
@@ -101,7 +100,7 @@ def read_agenda(*, actor: Principal, pk: UUID) -> AgendaPage:
     record(
         actor,
         "case.listed",
-        purpose=casework.purpose_of(actor),
+        purpose=previous.purpose(actor),
         ids=list(dict.fromkeys([*(case.pk for case in known.cases), *previous.cases])),
         fields=["IC1", "IC16"] if previous.rows else ["IC1"],
     )

@@ -40,7 +40,8 @@ COMMENT_LENGTH: Final = 2000
 class Stage:
     """What the reader of minutes may do with them now.
 
-    `unread`: for whoever drafts, the items that a conflict of interest keeps from the chair.
+    `unread`: for whoever drafts, and until the minutes are approved, the items that a conflict of
+    interest keeps from the chair.
     """
 
     drafts: bool
@@ -82,7 +83,7 @@ def open_minutes(*, actor: Principal, meeting: UUID) -> tuple[MinutesReading, St
         and timezone.now() < made.comments_until
         and policies.took_part(actor, found),
         approves=is_draft and found.chair_id == actor.membership_id,
-        unread=_unread(actor, found, reading),
+        unread=_unread(actor, found, reading) if made is None or is_draft else (),
     )
     record(
         actor,

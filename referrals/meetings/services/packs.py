@@ -31,7 +31,8 @@ LONGEST: int = 4000
 class Pack:
     """The papers as one reader has them. `lines` are counted among what they may know of.
 
-    `previous` stands first: what the meeting before agreed.
+    `previous` stands first: what the meeting before agreed, once the papers are out, and sooner for
+    who runs the meeting.
     """
 
     meeting: Meeting
@@ -55,15 +56,16 @@ def read_pack(*, actor: Principal, pk: UUID) -> Pack:
     meeting = policies.meeting_for(actor, pk)
     invitation = policies.invitation_of(actor, meeting)
     lines, known = reading.agenda_lines(actor, policies.pack_items(actor, meeting))
+    runs = policies.runs_meeting(actor, meeting)
     previous = reading.Previous()
-    if invitation is not None:
+    if invitation is not None and (runs or meeting.status != MeetingStatus.PLANNED):
         previous = reading.previous_actions(actor, meeting)
     shown = {"IC1": bool(known.cases), "IC16": bool(previous.rows)}
     record(
         actor,
         "meeting.pack_opened",
         obj=("meeting", meeting.pk),
-        purpose=casework.purpose_of(actor),
+        purpose=previous.purpose(actor),
         ids=list(dict.fromkeys([*(case.pk for case in known.cases), *previous.cases])),
         fields=[code for code, is_so in shown.items() if is_so],
     )
@@ -76,7 +78,7 @@ def read_pack(*, actor: Principal, pk: UUID) -> Pack:
         is_invited=invitation is not None,
         read_at=invitation.read_at if invitation else None,
         may_contribute=may_contribute(meeting),
-        runs=policies.runs_meeting(actor, meeting),
+        runs=runs,
         previous=previous,
         brought=tuple(mine.values_list("item_id", flat=True)),
     )

@@ -315,7 +315,7 @@ def download_pack(*, actor: Principal, pk: UUID) -> tuple[bytes, str]:
         "meeting.pack_taken",
         obj=("meeting", meeting.pk),
         recipient=("user", actor.user_id),
-        purpose=casework.purpose_of(actor),
+        purpose=found.previous.purpose(actor),
         ids=found.cases,
         fields=found.fields,
         withheld=sum(case.withheld for case in found.readings),
