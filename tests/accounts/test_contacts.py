@@ -79,7 +79,7 @@ def test_what_is_kept_is_recorded_without_a_name_or_a_number(cast):
     assert event["obj"] == {"kind": "agency", "id": str(cast.school.pk)}
     assert event["actor"]["member"] == str(cast.lead.membership_id)
     assert "Dess" not in str(event)
-    assert "960" not in str(event)
+    assert "01632 9" not in str(event)
 
 
 def test_the_page_saves_and_says_when_the_deputy_covers(cast):
