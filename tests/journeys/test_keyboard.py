@@ -2,63 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from portal.accounts.vocabulary import Role
 from tests.journeys import steps
+from tests.keyboard import Stop, focused
 
 pytestmark = pytest.mark.browser
 
 MOST_TABS: Final = 120
 SKIP: Final = "Skip to main content"
-# What has focus, as somebody sees it. A radio button is drawn by its label.
-LOOK: Final = """() => {
-  const at = document.activeElement;
-  const drawn = at.matches('[type=radio], [type=checkbox]') ? at.labels[0] : at;
-  const whole = at.getClientRects()[0] ?? at.getBoundingClientRect();
-  // Of a large box the browser shows the line in which one writes.
-  const box = at.matches('textarea')
-    ? new DOMRect(whole.left, whole.top, whole.width, 30) : whole;
-  const styles = [getComputedStyle(at), getComputedStyle(drawn, '::before')];
-  const legend = at.closest('fieldset')?.querySelector('legend');
-  const middle = [box.left + box.width / 2, box.top + box.height / 2];
-  const over = document.elementFromPoint(...middle);
-  return {
-    name: (at.labels?.[0] ?? at).innerText.trim().replace(/\\s+/g, ' '),
-    question: legend ? legend.innerText.trim() : '',
-    kind: at.type || at.localName,
-    checked: at.checked === true,
-    shown: styles.some((style) => [style.outlineColor, style.boxShadow, style.backgroundColor]
-      .some((colour) => colour.includes('rgb(255, 221, 0)'))),
-    inside: box.width > 0 && box.left >= -1 && box.right <= innerWidth + 1
-      && box.top >= -1 && box.bottom <= innerHeight + 1,
-    covered: !(drawn.contains(over) || at.contains(over) || over?.contains(drawn)),
-    top: box.top + scrollY, bottom: box.bottom + scrollY, left: box.left,
-  };
-}"""
-
-
-@dataclass(frozen=True)
-class Stop:
-    """Where the focus stands: what it is called, how it is drawn, and its place on the page."""
-
-    name: str
-    question: str
-    kind: str
-    checked: bool
-    shown: bool
-    inside: bool
-    covered: bool
-    top: float
-    bottom: float
-    left: float
-
-    def comes_after(self, other: "Stop") -> bool:
-        """Whether somebody who reads down the page, and along its lines, meets it later."""
-        return self.top >= other.bottom or (self.bottom > other.top and self.left >= other.left)
 
 
 @dataclass
@@ -70,13 +26,9 @@ class Hands:
 
     def stop(self) -> Stop:
         """Look at what has focus; insist that it can be seen."""
-        found: dict[str, Any] = self.page.evaluate(LOOK)
-        stop = Stop(**found)
-        where = f"{stop.kind} “{stop.name}” on {self.page.url}"
+        stop = focused(self.page)
         assert stop.kind != "body", f"nothing has focus on {self.page.url}"
-        assert stop.shown, f"no sign of focus: {where}"
-        assert stop.inside, f"outside the window: {where}"
-        assert not stop.covered, f"hidden behind something: {where}"
+        assert not stop.faults, f"{stop.faults} on {self.page.url}"
         return stop
 
     def tab(self, *, back: bool = False) -> Stop:

@@ -23,6 +23,7 @@ from sharing.disclosures.vocabulary import Reply
 from tests.architecture.doors import doors
 from tests.browser import TITLE, accessibility_faults, named_in, scrolls_sideways
 from tests.journeys import steps
+from tests.keyboard import lost_stops
 from tools import databases
 
 pytestmark = pytest.mark.browser
@@ -936,6 +937,8 @@ def test_page(open_view, places, view):
     assert answer.status == view.status
     assert page.url.endswith(view.address(places)), "led somewhere else"
     check(page)
+    # It is narrow now: what hides on a narrow screen is the first that the Tab key loses.
+    assert not lost_stops(page)
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=str)
