@@ -43,7 +43,7 @@ ARGUMENTS = (
     "--disable-sync",
 )
 DASH = "\N{EN DASH}"
-TITLE = re.compile(rf"(Error: )?[A-Z].{{3,}} {DASH} Safeguarding referrals")
+TITLE = re.compile(rf"(Error: )?(?!Error: )[A-Z].{{3,}} {DASH} Safeguarding referrals")
 AXE = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],

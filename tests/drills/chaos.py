@@ -175,11 +175,17 @@ class Storm:
             self.happened[name] += 1
 
     def drain(self) -> float:
-        """Wait until no email of these referrals is owed; return how long it took, in seconds."""
-        began = time.monotonic()
+        """Wait until no email of these referrals is owed; return how long it took, in seconds.
+
+        However many there are, and however busy the machine: fewer must be owed every two minutes.
+        """
+        began = since = time.monotonic()
         events = invariants.causes(self.database, self.tried)
-        while databases.ask(self.database, invariants.UNFINISHED, events) != [(0,)]:
-            assert time.monotonic() - began < DRAIN, "The outbox does not empty"
+        fewest: int | None = None
+        while owed := databases.ask(self.database, invariants.UNFINISHED, events)[0][0]:
+            if fewest is None or owed < fewest:
+                fewest, since = owed, time.monotonic()
+            assert time.monotonic() - since < DRAIN, "The outbox does not empty"
             databases.ask(self.database, TIME_PASSES)
             time.sleep(2)
         return time.monotonic() - began

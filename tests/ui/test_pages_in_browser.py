@@ -421,6 +421,22 @@ FORMS = [
     (View("actions:action", LEAD, "action", (("pk", "action"),)), "Save update"),
     (of_case("actions:give", COORDINATOR, "open"), "Give this action"),
     (View("actions:review", COORDINATOR, "review", (("pk", "review"),)), "Save this review"),
+    (
+        View("actions:check", COORDINATOR, "claimed", (("pk", "claimed action"),)),
+        "Save your answer",
+    ),
+    (
+        View("actions:give-up", COORDINATOR, "action", (("pk", "action"),)),
+        "Save why it cannot be done",
+    ),
+    (View("actions:hand-over", LEAD, "action", (("pk", "action"),)), "Ask them to take it on"),
+    (View("actions:effect", COORDINATOR, "done", (("pk", "done action"),)), "Save what it changed"),
+    (of_case("actions:plan", COORDINATOR, "open"), "Plan this review"),
+    (of_case("assessments:start", COORDINATOR, "with a level"), "Ask the agencies"),
+    (
+        of_case("assessments:agree", COORDINATOR, "opened", pk="opened assessment"),
+        "Record the judgement",
+    ),
     (of_case("disclosures:share", COORDINATOR, "open"), "Save and continue"),
     (of_case("disclosures:danger", COORDINATOR, "open"), "Preview what they will see"),
     (View("matching:search", COORDINATOR), "Find a case"),
@@ -430,6 +446,13 @@ FORMS = [
     (View("meetings:new-series", COORDINATOR), "Keep these settings"),
     (View("meetings:new", COORDINATOR, at=(("pk", "panel"),)), "Plan the meeting"),
     (View("meetings:nomination", MANAGER, at=(("pk", "nomination"),)), "Record the answer"),
+    (of_meeting("meetings:people", COORDINATOR), "Invite them"),
+    (of_meeting("meetings:item", PANEL, item="item"), "Add to the papers"),
+    (
+        of_room("meetings:decision", COORDINATOR, "held meeting", item="held item"),
+        "Record decision",
+    ),
+    (of_room("meetings:comment", PANEL, "ended meeting"), "Send comment"),
     (of_case("links:record", COORDINATOR, "received", statement="words"), "Record it"),
     (of_case("links:take-off", COORDINATOR, "received", mine="van"), "Take it off"),
     (

@@ -9,6 +9,7 @@ from referrals.meetings.forms.items import (
     NominateForm,
     NominateOtherForm,
     SiftForm,
+    WithdrawForm,
 )
 from referrals.meetings.forms.meetings import (
     CameForm,
@@ -37,4 +38,5 @@ __all__ = [
     "SaidForm",
     "SeriesForm",
     "SiftForm",
+    "WithdrawForm",
 ]

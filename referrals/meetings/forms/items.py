@@ -102,6 +102,12 @@ class AnswerForm(PageForm):
     reason = box_field("Your answer", "Write your answer", LONGEST_WHY)
 
 
+class WithdrawForm(PageForm):
+    """Why a nominator takes back what they nominated."""
+
+    reason = box_field("Why do you withdraw it?", "Write why you withdraw it", LONGEST_WHY)
+
+
 class AddForm(PageForm):
     """What is ready and goes on the agenda."""
 

@@ -11,7 +11,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.accounts.http import Request
 from portal.common.http import done, posted
 from referrals.meetings import policies, services
-from referrals.meetings.forms import AnswerForm, NominateForm, NominateOtherForm, SiftForm
+from referrals.meetings.forms import (
+    AnswerForm,
+    NominateForm,
+    NominateOtherForm,
+    SiftForm,
+    WithdrawForm,
+)
 from referrals.meetings.workflow import NominationStatus, Sifting
 
 _METHODS = require_http_methods(["GET", "HEAD", "POST"])
@@ -74,7 +80,8 @@ def nomination(request: Request, pk: UUID) -> HttpResponse:
     own = line.is_mine and not may_sift
     waits = line.status in (NominationStatus.NOMINATED, NominationStatus.MORE)
     is_asked = line.status == NominationStatus.MORE
-    form = AnswerForm(posted(request)) if own else SiftForm(posted(request))
+    asks = (AnswerForm if is_asked else WithdrawForm) if own else SiftForm
+    form = asks(posted(request))
 
     def answer() -> None:
         said = form.cleaned_data
