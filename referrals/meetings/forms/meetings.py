@@ -113,7 +113,12 @@ class PlanForm(Once):
     place = line_field("Place", "", 200)
     link = line_field("Link", "", 300, "If people join from elsewhere. It must start with https.")
     chair = forms.ChoiceField(
-        label="Who chairs it", error_messages={"required": "Select who chairs it"}
+        label="Who chairs it",
+        error_messages={"required": "Select who chairs it"},
+        help_text=(
+            "A chair from the agency that runs the panel reads all of its minutes."
+            " Another one reads what is shared with them."
+        ),
     )
     invited = forms.MultipleChoiceField(
         label="Who is invited",
