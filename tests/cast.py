@@ -213,7 +213,7 @@ def carried(client: Client, address: str) -> dict[str, str]:
     """What the form of a page carries along unseen when its button is pressed."""
     page = html.fromstring(client.get(address).content.decode())
     boxes = page.xpath("//main//form[not(@action)]//input[@type='hidden']")
-    return {box.get("name"): box.get("value") for box in boxes}
+    return {box.get("name"): box.get("value", "") for box in boxes}
 
 
 def events(*acts: str, **only: object) -> list[dict[str, Any]]:

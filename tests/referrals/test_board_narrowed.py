@@ -10,9 +10,9 @@ from portal.accounts import services as accounts
 from portal.accounts.vocabulary import AgencyKind, PartnerUnder, Role
 from referrals.models import Case, KeptView
 from referrals.services import Told, chosen
-from referrals.triage.services import acknowledge, areas, kept_views, look
+from referrals.triage.services import acknowledge, areas, forget_view, kept_views, look
 from referrals.vocabulary import Sign
-from tests.cast import SAW, Cast, put_off, send, signed_in
+from tests.cast import SAW, Cast, events, put_off, send, signed_in
 from tests.referrals.test_board import due, rows
 from tests.referrals.test_board_filters import kept
 
@@ -122,6 +122,20 @@ def test_another_role_of_the_same_person_has_views_of_its_own(cast: Cast):
 
     assert kept_views(manager) == []
     assert kept_views(cast.coordinator) == [(mine.pk, "kind=school")]
+
+
+def test_nobody_removes_a_view_that_another_keeps(cast: Cast):
+    """By the service: on its page a press of somebody else's form is stopped before."""
+    mine = KeptView.objects.create(
+        membership_id=cast.coordinator.membership_id, codes="kind=school"
+    )
+
+    forget_view(actor=cast.second_coordinator, pk=mine.pk)
+
+    assert KeptView.objects.get() == mine
+    assert events("board.view_forgotten") == []
+    forget_view(actor=cast.coordinator, pk=mine.pk)
+    assert not KeptView.objects.exists()
 
 
 def test_an_area_where_one_does_not_work_is_no_code(cast: Cast):
