@@ -125,7 +125,7 @@ def proposed(actor: Principal, case: Case) -> list[str]:
 
 
 def seen(client: Client, *addresses: str) -> list[tuple[int, str, str]]:
-    """What somebody gets there, but for the minute that it is, and the seconds left of a session."""
+    """What somebody gets there, but for the minute that it is and the seconds that are left."""
     answers = (plain(Asked.of(client.get(address))) for address in addresses)
     return [(status, _MINUTE.sub("", page), headers) for status, page, headers in answers]
 
