@@ -191,15 +191,14 @@ def put_off(case: Case, by: Principal, until: datetime) -> None:
     """Let its decision be due only then, after a pause: the database takes no other way."""
     clock = case.clocks.get(kind=ClockKind.DECISION, stopped_at__isnull=True)
     now = timezone.now()
-    Pause.objects.create(
+    pause = Pause.objects.create(
         clock=clock,
         reason="Nobody can ask her yet.",
         paused_by_id=by.membership_id,
         from_at=now,
-        until_at=now,
-        ended_by_id=by.membership_id,
-        due_after=until,
     )
+    pause.until_at, pause.ended_by_id, pause.due_after = now, by.membership_id, until
+    pause.save(update_fields=["until_at", "ended_by", "due_after"])
     Case.objects.filter(pk=case.pk).update(decision_due_at=until)
 
 
@@ -214,7 +213,7 @@ def carried(client: Client, address: str) -> dict[str, str]:
     """What the form of a page carries along unseen when its button is pressed."""
     page = html.fromstring(client.get(address).content.decode())
     boxes = page.xpath("//main//form[not(@action)]//input[@type='hidden']")
-    return {box.get("name"): box.get("value") for box in boxes}
+    return {box.get("name"): box.get("value", "") for box in boxes}
 
 
 def events(*acts: str, **only: object) -> list[dict[str, Any]]:

@@ -171,6 +171,9 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "meeting.agenda": Act(Category.ALTERATION, "Agenda of a meeting changed"),
         "meeting.attendance": Act(Category.ALTERATION, "Attendance at a meeting recorded"),
         "mention.taken_off": Act(Category.ALTERATION, "Person, place or number taken off"),
+        "mention.settled": Act(
+            Category.ALTERATION, "Nothing more to record from an answer that was put right"
+        ),
         "link.rejected": Act(Category.ALTERATION, "What two cases name marked as not the same"),
         "link.undone": Act(Category.ALTERATION, "Decision about what two cases name taken back"),
         # Consultation

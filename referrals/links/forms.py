@@ -24,7 +24,10 @@ def _line(label: str, help_text: str = "") -> forms.CharField:
 
 
 class MentionForm(PageForm):
-    """What a case names. Its number makes that pressing twice records it once."""
+    """What a case names. Its number makes that pressing twice records it once.
+
+    `instead` is the number of one that went with an answer which was put right.
+    """
 
     kind = forms.ChoiceField(
         label="What is it?",
@@ -47,6 +50,7 @@ class MentionForm(PageForm):
         error_messages={"max_length": f"The description must be {STORY:,} characters or less"},
     )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    instead = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def clean(self) -> dict[str, Any]:
         """Enough to tell it from another one, and nothing that is not asked of its kind."""

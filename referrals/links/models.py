@@ -76,6 +76,27 @@ class Mention(Record):
         ]
 
 
+class Settling(Record):
+    """Somebody looked at what went with its words: it was recorded again, or no more is to be done.
+
+    `mention` rested on an answer that was corrected or removed since. `again` is what was recorded
+    in its place from the right words; none where these do not name it, or there are none. It never
+    changes and never ends.
+    """
+
+    mention = models.OneToOneField(Mention, on_delete=models.PROTECT, related_name="settling")
+    again = models.ForeignKey(
+        Mention,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="What was recorded in its place from the right words.",
+    )
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    settled_at = models.DateTimeField(default=timezone.now)
+
+
 class LinkQuerySet(models.QuerySet["Link"]):
     """Links in domain words."""
 

@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from portal.accounts.vocabulary import Principal
 from portal.audit.services import MOST_IDS, record
-from portal.common.errors import DomainError
+from portal.common.errors import DomainError, NotVisible
 from portal.common.moments import london
 from referrals import policies as casework
 from referrals.links import policies, reading
-from referrals.links.models import LINE, STORY, Link, Mention
-from referrals.links.reading import Comparison, Named, Page, Words
+from referrals.links.models import LINE, STORY, Link, Mention, Settling
+from referrals.links.reading import Comparison, Lost, Named, Page, Words
 from referrals.links.vocabulary import OF_CHILDREN, Kind, Verdict, keys, lacks
 from referrals.models import Case, Statement
 from referrals.reading import Item
@@ -88,15 +88,22 @@ def look_at_answer(*, actor: Principal, reference: str, statement: UUID) -> Basi
 
 @transaction.atomic
 def mention(
-    *, actor: Principal, reference: str, statement: UUID, words: Words, key: UUID
+    *,
+    actor: Principal,
+    reference: str,
+    statement: UUID,
+    words: Words,
+    key: UUID,
+    instead: UUID | None = None,
 ) -> Mention:
     """Record what an answer names, so that it can be held against other cases. It shows nobody
     anything: whoever is shown the answer may be shown this.
 
-    `key` names the form, so that a double press records once. Raises NotVisible, also where the
-    answer is not shown whole to the actor; Refused unless they coordinate or manage the case;
-    DomainError where it says too little or too much, or another child would become a person of
-    concern by it.
+    `key` names the form, so that a double press records once. `instead` is one that went with an
+    answer which this one puts right: that one is settled by it. Raises NotVisible, also where the
+    answer is not shown whole to the actor, or `instead` went with another one; Refused unless they
+    coordinate or manage the case; DomainError where it says too little or too much, or another
+    child would become a person of concern by it.
     """
     case = _held(actor, reference)
     item = reading.piece(actor, case, statement)
@@ -104,6 +111,7 @@ def mention(
     if before is not None:
         return _recorded_before(actor, before, statement, words)
     kind = _insist(words, item)
+    was = _lost_to(actor, case, statement, instead) if instead else None
     made = Mention.objects.create(
         pk=key,
         statement_id=statement,
@@ -115,6 +123,8 @@ def mention(
         keys=keys(kind, words.called, words.also, words.where),
         by_id=actor.membership_id,
     )
+    if was and not Settling.objects.filter(mention=was.pk).exists():
+        Settling.objects.create(mention_id=was.pk, again=made, by_id=actor.membership_id)
     record(
         actor,
         "mention.recorded",
@@ -123,8 +133,16 @@ def mention(
         subjects=[case.child_id],
         purpose=casework.purpose_of(actor),
         fields=[str(item.category)],
+        ids=[was.pk] if was else [],
     )
     return made
+
+
+def _lost_to(actor: Principal, case: Case, statement: UUID, instead: UUID) -> Lost:
+    found = reading.lost_one(actor, case, instead)
+    if found is None or found.right is None or found.right.statement != statement:
+        raise NotVisible("mention", str(instead))
+    return found
 
 
 def _held(actor: Principal, reference: str) -> Case:
@@ -206,6 +224,39 @@ def _end(actor: Principal, row: Mention | Link, why: str) -> None:
         raise DomainError("Write why. A sentence is enough.")
     row.ended_at, row.ended_by_id, row.ended_why = timezone.now(), actor.membership_id, why.strip()
     row.save(update_fields=["ended_at", "ended_by", "ended_why"])
+
+
+@transaction.atomic
+def settle(*, actor: Principal, reference: str, mention: UUID) -> Settling:
+    """Say that nothing more is to be recorded of one whose answer was corrected or removed: the
+    right answer does not name it, or there is none. It is not asked again.
+
+    What somebody has settled already stays as it is. Raises NotVisible, also where the answer was
+    never shown whole to the actor; Refused unless they coordinate or manage the case; DomainError
+    while the answer stands.
+    """
+    case = _held(actor, reference)
+    found = reading.lost_one(actor, case, mention)
+    if found is None:
+        reading.one(actor, case, mention)
+        raise DomainError(
+            "The answer that this was recorded from stands. Take it off if it was recorded by"
+            " mistake. Nothing has been changed."
+        )
+    before = Settling.objects.filter(mention=mention).first()
+    if before is not None:
+        return before
+    made = Settling.objects.create(mention_id=mention, by_id=actor.membership_id)
+    record(
+        actor,
+        "mention.settled",
+        case=case.pk,
+        obj=("mention", mention),
+        subjects=[case.child_id],
+        purpose=casework.purpose_of(actor),
+        fields=[found.category],
+    )
+    return made
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ urlpatterns = [
     path("referrals/<str:reference>/links/answers/", views.answers, name="answers"),
     path("referrals/<str:reference>/links/answers/<uuid:statement>/", views.record, name="record"),
     path("referrals/<str:reference>/links/<uuid:mine>/take-off/", views.take_off, name="take-off"),
+    path("referrals/<str:reference>/links/<uuid:mine>/settle/", views.settle, name="settle"),
     path(
         "referrals/<str:reference>/links/<uuid:mine>/<uuid:other>/", views.compare, name="compare"
     ),

@@ -48,6 +48,7 @@ def record(request: Request, reference: str, statement: UUID) -> HttpResponse:
             statement=statement,
             words=form.said,
             key=form.cleaned_data["key"],
+            instead=form.cleaned_data["instead"],
         )
 
     status = done(form, keep)
@@ -58,7 +59,8 @@ def record(request: Request, reference: str, statement: UUID) -> HttpResponse:
         actor=request.principal, reference=reference, statement=statement
     )
     if not form.is_bound:
-        form = MentionForm(initial=asdict(basis.words))
+        instead = {"instead": request.GET.get("instead", "")}
+        form = MentionForm(initial=asdict(basis.words) | instead)
     context = {"basis": basis, "form": form}
     return TemplateResponse(request, "links/record.html", context, status=status)
 
@@ -83,6 +85,14 @@ def take_off(request: Request, reference: str, mine: UUID) -> HttpResponse:
     found = services.look_at(actor=request.principal, reference=reference, mention=mine)
     context = {"found": found, "form": form}
     return TemplateResponse(request, "links/take_off.html", context, status=status)
+
+
+@require_POST
+def settle(request: Request, reference: str, mine: UUID) -> HttpResponse:
+    """Nothing more to record of one that went with its words."""
+    services.settle(actor=request.principal, reference=reference, mention=mine)
+    messages.success(request, "Noted. You are not asked about it again.")
+    return redirect("links:index", reference=reference)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

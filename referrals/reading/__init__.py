@@ -7,7 +7,7 @@ of information leaves no item, no count and no gap.
 
 from referrals.reading.chronology import Entry, events
 from referrals.reading.files import as_csv, fingerprint
-from referrals.reading.pieces import is_whole, pieces
+from referrals.reading.pieces import is_whole, pieces, pieces_and_gone
 from referrals.reading.progress import Step, next_due
 from referrals.reading.resolve import read, summaries, summaries_by_child
 from referrals.reading.shape import File, Item, Reading, Section, Summary, Trace
@@ -31,6 +31,7 @@ __all__ = [
     "is_whole",
     "next_due",
     "pieces",
+    "pieces_and_gone",
     "read",
     "summaries",
     "summaries_by_child",

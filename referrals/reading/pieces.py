@@ -1,7 +1,8 @@
 """Pieces of several cases at once: those that the reader is shown on the pages of the cases."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from copy import copy
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -32,6 +33,41 @@ def pieces(principal: Principal, wanted: Iterable[UUID]) -> dict[UUID, Item]:
     not among them: all the same nothing. Nor is what the principal conceals, which is theirs alone.
     Seven queries, whatever the number of cases. It writes nothing: the caller records the reading.
     """
+    return pieces_and_gone(principal, wanted, ())[0]
+
+
+def pieces_and_gone(
+    principal: Principal, wanted: Iterable[UUID], gone: Iterable[UUID]
+) -> tuple[dict[UUID, Item], set[UUID]]:
+    """The same; and of `gone`, which were removed, those that would be among them if they stood.
+
+    So whoever was never shown an answer whole is told nothing of what rested on it either. Of what
+    is gone no word is answered, only which. Seven queries as well.
+    """
+    asked, were = set(wanted), set(gone)
+    found: dict[UUID, Item] = {}
+    still: set[UUID] = set()
+    for reach, rows in _reaches(principal, asked | were):
+        for row in rows:
+            item = reach.resolve(row) if row.pk in asked else None
+            if item and is_whole(item):
+                found[row.pk] = item
+            if row.pk in were and _stood_whole(reach, row):
+                still.add(row.pk)
+    return found, still
+
+
+def _stood_whole(reach: Reach, row: Statement) -> bool:
+    before = copy(row)
+    before.removed_at = None
+    item = reach.resolve(before)
+    return item is not None and is_whole(item)
+
+
+def _reaches(
+    principal: Principal, wanted: Iterable[UUID]
+) -> Iterator[tuple[Reach, list[Statement]]]:
+    """How far the principal's reading reaches in each case of these, with the rows it follows."""
     known = Statement.objects.filter(
         pk__in=wanted, case__in=policies.visible(principal), upload=None
     ).values_list("pk", "case_id", "question")
@@ -47,7 +83,6 @@ def pieces(principal: Principal, wanted: Iterable[UUID]) -> dict[UUID, Item]:
         policies.emergencies(principal).filter(case__in=cases).values_list("case_id", flat=True)
     )
     referred = _referred(principal, cases)
-    found: dict[UUID, Item] = {}
     for case in cases:
         reach = Reach(
             principal,
@@ -59,11 +94,7 @@ def pieces(principal: Principal, wanted: Iterable[UUID]) -> dict[UUID, Item]:
             at=at,
         )
         reach.follow(rows[case])
-        for row in rows[case]:
-            item = reach.resolve(row) if row.pk in asked else None
-            if item and is_whole(item):
-                found[row.pk] = item
-    return found
+        yield reach, rows[case]
 
 
 def _rows(

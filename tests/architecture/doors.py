@@ -781,6 +781,7 @@ ROWS = (
     Row("links:record", "POST", OVERSEE, "That, recorded", PART, at=_FROM, body=_RECORDED),
     Row("links:take-off", "GET", OVERSEE, "What was recorded by mistake", at=_MINE),
     Row("links:take-off", "POST", OVERSEE, "That, taken off", at=_MINE, body={"why": "W."}),
+    Row("links:settle", "POST", OVERSEE, "What went with its answer, looked at", at=_MINE),
     Row("links:compare", "GET", OVERSEE, "Held against one of another case", PART, at=_BOTH),
     Row("links:compare", "POST", OVERSEE, "The same one or not", at=_BOTH, body=_NOT_SAME),
     Row("links:take-back", "POST", OVERSEE, "That, taken back", PART, at=_BOTH, body={"why": "W."}),

@@ -1,7 +1,7 @@
 """What the tests of links begin with: two cases that name one van."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -29,6 +29,7 @@ def recorded(
     kind: Kind = Kind.VEHICLE,
     *,
     on: Statement | None = None,
+    instead: UUID | None = None,
     **more: Any,
 ) -> Mention:
     """Record what an answer of the case names, by the real service."""
@@ -38,6 +39,7 @@ def recorded(
         statement=(on or answer(case)).pk,
         words=Words(kind, called, **more),
         key=uuid4(),
+        instead=instead,
     )
 
 

@@ -1,15 +1,17 @@
 """An answer from which something was recorded is put right: its coordinators hear of it."""
 
+from uuid import UUID
+
 import pytest
 from django.urls import reverse
 
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import Kind as Notices
 from referrals.links.models import Mention
-from referrals.links.reading import people_and_places
+from referrals.links.reading import Page, people_and_places
 from referrals.links.vocabulary import Kind
 from referrals.models import Statement
-from referrals.services import Item, ItemKind, correct, remove
+from referrals.services import Item, ItemKind, correct
 from referrals.services import protect as protect_answer
 from referrals.vocabulary import KnownHow, Protect
 from tests.cast import Cast, send, signed_in
@@ -29,7 +31,8 @@ def test_who_looks_after_the_case_hears_that_it_is_to_be_recorded_again(
     case = van.statement.case
     client = signed_in(cast.coordinator)
     pages = [reverse(name, args=[case.reference]) for name in ("links:index", "triage:workspace")]
-    assert not any("was corrected" in client.get(page).text for page in pages)
+    assert not any("corrected or removed" in client.get(page).text for page in pages)
+    assert not any("To look at again" in client.get(page).text for page in pages)
     Notice.objects.all().delete()
 
     first = put_right(cast, van.statement, "The van was AB12 CDF.")
@@ -38,17 +41,22 @@ def test_who_looks_after_the_case_hears_that_it_is_to_be_recorded_again(
     told = Notice.objects.filter(kind=Notices.CORRECTED, reference=case.reference)
     assert told.filter(recipient_id=cast.coordinator.membership_id).exists()
     found = people_and_places(cast.coordinator, case)
-    assert (found.cards, [each.statement for each in found.again]) == ((), [right.pk])
+    assert (found.cards, rights(found)) == ((), [right.pk])
     index, workspace = (client.get(page).text for page in pages)
     assert reverse("links:record", args=[case.reference, right.pk]) in index
     assert "AB12 CDE" not in index
-    assert "An answer was corrected from which somebody or something was recorded." in workspace
+    assert "An answer was corrected or removed from which somebody or some" in workspace
 
-    again = recorded(cast.coordinator, case, "AB12 CDG", on=right)
+    again = recorded(cast.coordinator, case, "AB12 CDG", on=right, instead=van.pk)
 
     found = people_and_places(cast.coordinator, case)
     assert [card.named.pk for card in found.cards] == [again.pk]
-    assert found.again == ()
+    assert found.lost == ()
+
+
+def rights(found: Page) -> list[UUID | None]:
+    """The answers from which something is to be recorded again."""
+    return [each.right.statement for each in found.lost if each.right]
 
 
 def test_an_answer_of_a_list_that_was_put_right_stands_once(cast: Cast):
@@ -60,7 +68,7 @@ def test_an_answer_of_a_list_that_was_put_right_stands_once(cast: Cast):
     right = put_right(cast, row, row.text.replace("zz_account", "zz_other"))
 
     found = people_and_places(cast.coordinator, case)
-    assert ([each.statement for each in found.again], found.open) == ([right.pk], ())
+    assert (rights(found), found.open) == ([right.pk], ())
 
 
 @pytest.mark.parametrize("protect", [Protect.OTHER_PERSON, Protect.EXISTENCE])
@@ -69,12 +77,6 @@ def test_who_may_not_read_the_right_words_hears_nothing_of_them(cast: Cast, van:
     right = put_right(cast, van.statement, "The van was AB12 CDF.")
     protect_answer(actor=cast.teacher, statement=right, protect=protect)
 
-    assert people_and_places(cast.coordinator, case).again == ()
+    assert people_and_places(cast.coordinator, case).lost == ()
     workspace = signed_in(cast.coordinator).get(reverse("triage:workspace", args=[case.reference]))
-    assert "recorded again" not in workspace.text
-
-
-def test_what_was_taken_out_and_not_put_right_is_not_asked_for_again(cast: Cast, van: Mention):
-    remove(actor=cast.teacher, statement=van.statement, why="duplicate")
-
-    assert people_and_places(cast.coordinator, van.statement.case).again == ()
+    assert "was corrected or removed" not in workspace.text

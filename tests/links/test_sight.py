@@ -125,12 +125,12 @@ def proposed(actor: Principal, case: Case) -> list[str]:
 
 
 def seen(client: Client, *addresses: str) -> list[tuple[int, str, str]]:
-    """What somebody gets there, but for the minute that it is."""
+    """What somebody gets there, but for the minute that it is and the seconds that are left."""
     answers = (plain(Asked.of(client.get(address))) for address in addresses)
     return [(status, _MINUTE.sub("", page), headers) for status, page, headers in answers]
 
 
-_MINUTE = re.compile(r"\d{1,2}:\d\d[ap]m|\d+\xa0minutes?")
+_MINUTE = re.compile(r'\d{1,2}:\d\d[ap]m|\d+\xa0minutes?|data-seconds="\d+"')
 
 
 def undone(act: Callable[[], object]) -> object:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -95,13 +95,13 @@ def test_how_long_it_took_is_working_time_without_its_pauses(cast: Cast, sent):
     assert clocks.elapsed(made, friday + timedelta(days=3)) == timedelta(hours=8)
 
     running = clock(sent)
-    Pause.objects.create(
+    pause = Pause.objects.create(
         clock=running,
         reason=WHY,
         paused_by_id=cast.manager.membership_id,
         from_at=running.started_at,
-        until_at=running.started_at + timedelta(days=2),
     )
+    Pause.objects.filter(pk=pause.pk).update(until_at=running.started_at + timedelta(days=2))
     assert clocks.elapsed(running, running.started_at + timedelta(days=2)) == timedelta(0)
 
 
@@ -352,6 +352,101 @@ def test_a_decision_is_put_off_to_what_a_pause_says_and_to_nothing_else(cast: Ca
     other = send(cast.teacher)
     put_off(other, cast.manager, due + timedelta(days=9))
     refused(due + timedelta(days=9))
+
+
+PAUSED = """
+    INSERT INTO referrals_pause
+        (id, created_at, clock_id, reason, paused_by_id, from_at, until_at, ended_by_id, due_after)
+    SELECT gen_random_uuid(), now(), id, 'Nobody can ask her yet.', %(by)s, now(), {}
+    FROM referrals_clock WHERE kind = 'decision'
+"""
+AGAIN = """
+    INSERT INTO referrals_clock (id, created_at, case_id, kind, started_at, due_at, near_at,
+        settings, stopped_at, elapsed, replaced)
+    SELECT gen_random_uuid(), now(), case_id, kind, now(), due_at + %(later)s, near_at, settings,
+        NULL, NULL, false
+    FROM referrals_clock WHERE kind = %(kind)s
+"""
+STOP = """
+    UPDATE referrals_clock SET stopped_at = now(), elapsed = interval '1 minute', replaced = {}
+    WHERE kind = %(kind)s
+"""
+
+
+def by_sql(statement: str, **values: object) -> None:
+    """Run it as the portal's own role; what waits for the end of the transaction is asked now."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
+@pytest.mark.parametrize(
+    "ended",
+    ["now(), %(by)s, now() + interval '30 days'", "now(), %(by)s, NULL", "now(), NULL, NULL"],
+)
+def test_no_pause_begins_as_one_that_has_ended(cast: Cast, sent, ended):
+    """Put off by a pause that never stood: the raw row is refused, and nothing is due later."""
+    with pytest.raises(DatabaseError, match="pause_begins_open"):
+        by_sql(PAUSED.format(ended), by=cast.manager.membership_id)
+
+    by_sql(PAUSED.format("NULL, NULL, NULL"), by=cast.manager.membership_id)
+    assert clock(sent) not in Clock.objects.running()
+
+
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(minutes=1), timedelta(days=30)])
+@pytest.mark.parametrize("replaced", ["true", "false"])
+def test_no_first_look_begins_once_more_to_end_later(cast: Cast, sent, replaced, later):
+    first = {"kind": ClockKind.FIRST_LOOK}
+
+    with pytest.raises(DatabaseError, match="begins_anew_only_to_end_sooner"):
+        by_sql(f"{STOP.format(replaced)}; {AGAIN}", later=later, **first)
+
+
+def test_what_somebody_has_read_begins_no_more_by_sql_either(cast: Cast, sent):
+    """Sooner is no excuse: a promise that was kept is over, and a new one would hide that."""
+    services.acknowledge(actor=cast.coordinator, case=sent)
+
+    with pytest.raises(DatabaseError, match="begins_anew_only_to_end_sooner"):
+        by_sql(AGAIN, kind=ClockKind.FIRST_LOOK, later=timedelta(0))
+
+
+def test_a_first_look_that_ended_sooner_once_never_begins_in_between(cast: Cast, sent):
+    """Two steps back are none: it ends sooner than every one before it, not than the first."""
+    first = clock(sent, ClockKind.FIRST_LOOK)
+    with transaction.atomic():
+        clocks.stop(sent, [ClockKind.FIRST_LOOK], first.started_at, replaced=True)
+        _begin(sent, first.due_at - timedelta(hours=2))
+        clocks.stop(sent, [ClockKind.FIRST_LOOK], first.started_at, replaced=True)
+        with pytest.raises(DatabaseError, match="only_to_end_sooner"), transaction.atomic():
+            _begin(sent, first.due_at - timedelta(hours=1))
+        _begin(sent, first.due_at - timedelta(hours=3))
+
+
+def test_a_first_look_is_replaced_by_another_one_or_it_runs(cast: Cast, sent):
+    with pytest.raises(DatabaseError, match="replaced_by_a_sooner_one"):
+        by_sql(STOP.format("true"), kind=ClockKind.FIRST_LOOK)
+
+
+@pytest.mark.parametrize("later", [timedelta(minutes=1), timedelta(days=30)])
+def test_the_clock_of_a_decision_begins_with_what_the_case_says(cast: Cast, sent, later):
+    decision = {"kind": ClockKind.DECISION}
+
+    with pytest.raises(DatabaseError, match="says_what_the_case_says"):
+        by_sql(f"{STOP.format('false')}; {AGAIN}", later=later, **decision)
+
+    # The way of an undone join stays open: to the time that was promised at first.
+    by_sql(f"{STOP.format('false')}; {AGAIN}", later=timedelta(0), **decision)
+
+
+def _begin(case: Case, due_at: datetime) -> Clock:
+    return Clock.objects.create(
+        case=case,
+        kind=ClockKind.FIRST_LOOK,
+        started_at=due_at - timedelta(days=1),
+        due_at=due_at,
+        near_at=due_at - timedelta(hours=1),
+        settings={"hours": 1},
+    )
 
 
 def test_a_clock_that_ran_on_says_when_the_decision_was_due_then(cast: Cast, sent):

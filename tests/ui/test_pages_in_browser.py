@@ -524,6 +524,7 @@ NOT_PAGES = {
     "actions:remind": "takes the form of the list only: tests/actions",
     "actions:departures-file": "the spreadsheet itself",
     "triage:undo": "takes the form of the page that compares only",
+    "links:settle": "takes a press of a button only",
     "links:take-back": "takes the form of the page that compares only",
     "matching:take-back": "takes the form of the page that compares only",
     "triage:acknowledge": "takes a press of a button only",

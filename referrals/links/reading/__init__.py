@@ -10,11 +10,12 @@ from referrals.links.reading.cards import (
     Comparison,
     Decided,
     Elsewhere,
+    Lost,
     Named,
     Page,
     Words,
 )
-from referrals.links.reading.finding import comparison, one, people_and_places
+from referrals.links.reading.finding import comparison, lost_one, one, people_and_places
 from referrals.links.reading.naming import may_name, piece, words_of
 
 __all__ = [
@@ -23,10 +24,12 @@ __all__ = [
     "Comparison",
     "Decided",
     "Elsewhere",
+    "Lost",
     "Named",
     "Page",
     "Words",
     "comparison",
+    "lost_one",
     "may_name",
     "one",
     "people_and_places",

@@ -125,16 +125,32 @@ class Beside:
 
 
 @dataclass(frozen=True, repr=False)
+class Lost:
+    """Something was recorded from an answer, and went with it: none of its words, nor what it is.
+
+    `label` and `category` are of the answer, which was corrected or removed. `right` is the answer
+    that stands in its place; None where it was removed.
+    """
+
+    pk: UUID
+    label: str
+    category: str
+    by: str
+    at: datetime
+    right: Item | None
+
+
+@dataclass(frozen=True, repr=False)
 class Page:
     """The people and places of a case: those recorded, and what its senders named of them.
 
-    `again` are the answers that were put right since something was recorded from them.
+    `lost` went with words that were corrected or removed, and nobody has looked at them since.
     """
 
     reference: str
     cards: tuple[Card, ...]
     open: tuple[Item, ...]
-    again: tuple[Item, ...] = ()
+    lost: tuple[Lost, ...] = ()
 
     @property
     def case_ids(self) -> list[UUID]:
@@ -169,8 +185,10 @@ class Page:
         """The codes of the categories of which something is shown, for the ledger. Those of this
         case alone: its trail is read by people who may not know of the others.
         """
-        items = (*self.open, *self.again, *(card.named.item for card in self.cards))
-        return tuple(sorted({str(item.category) for item in items}))
+        items = (*self.open, *(card.named.item for card in self.cards))
+        right = (each.right.category for each in self.lost if each.right)
+        codes = {str(item.category) for item in items} | {str(code) for code in right}
+        return tuple(sorted(codes | {each.category for each in self.lost}))
 
 
 def _case_ids(cards: Iterable[Card], named: Container[str] | None = None) -> list[UUID]:

@@ -11,19 +11,21 @@ from portal.accounts.vocabulary import Principal
 from portal.common.errors import NotVisible
 from referrals.links import policies
 from referrals.links.models import Link, Mention, MentionQuerySet
+from referrals.links.reading import losing
 from referrals.links.reading.cards import (
     MOST,
     Card,
     Comparison,
     Decided,
     Elsewhere,
+    Lost,
     Named,
     Page,
     Words,
 )
 from referrals.links.vocabulary import Kind, Verdict, alike
 from referrals.models import Case, Statement
-from referrals.reading import Item, pieces
+from referrals.reading import Item, pieces, pieces_and_gone
 
 MOST_NEAR: Final = 200
 """How many that share a key are looked at, the latest first; whatever people linked is there."""
@@ -31,53 +33,41 @@ MOST_NEAR: Final = 200
 
 def people_and_places(principal: Principal, case: Case) -> Page:
     """What this case names, for the principal, who oversees it. The caller records the reading."""
-    mine = list(_rows(Mention.objects.standing().filter(statement__case=case)))
+    recorded = _rows(Mention.objects.standing().filter(statement__case=case))
+    mine = list(recorded.select_related("settling"))
     theirs = _candidates(principal, case, mine)
     listed = Statement.objects.filter(
         case=case, question__in=LISTED_HERE, item__isnull=False, removed_at__isnull=True
     ).order_by("created_at", "pk")
-    again = _corrected(mine)
-    open_to_record = [pk for pk in listed.values_list("pk", flat=True) if pk not in again]
+    chains = losing.chains(row for row in mine if not hasattr(row, "settling"))
+    followed = {pk for chain in chains.values() for pk in chain}
+    open_to_record = list(listed.values_list("pk", flat=True))
     wanted = {row.statement_id for row in (*mine, *theirs)}
-    shown = pieces(principal, {*wanted, *open_to_record, *again})
+    shown, were = pieces_and_gone(principal, {*wanted, *open_to_record, *followed}, followed)
     here = [_named(row, shown[row.statement_id]) for row in mine if row.statement_id in shown]
     there = [_named(row, shown[row.statement_id]) for row in theirs if row.statement_id in shown]
     decided = _decided(here, there)
+    lost = losing.lost(chains, shown, were)
+    dealt = {row.statement_id for row in mine}
+    dealt |= {each.right.statement for each in lost if each.right and each.right.statement}
     return Page(
         reference=case.reference,
         cards=tuple(_card(each, there, decided) for each in here),
-        open=tuple(
-            shown[pk]
-            for pk in open_to_record
-            if pk in shown and pk not in {row.statement_id for row in mine}
-        ),
-        again=tuple(shown[pk] for pk in again if pk in shown),
+        open=tuple(shown[pk] for pk in open_to_record if pk in shown and pk not in dealt),
+        lost=lost,
     )
 
 
-def _corrected(mine: Iterable[Mention]) -> list[UUID]:
-    """The answers that took the place of those from which something here was recorded, and from
-    which nothing has been recorded since.
+def lost_one(principal: Principal, case: Case, pk: UUID) -> Lost | None:
+    """One that went with its words, as the page says it, whether or not somebody has looked at it.
 
-    What was recorded went with the words that were corrected: whoever may read the right ones sees
-    that it has to be recorded from them.
+    None where there is none such that the principal may know of.
     """
-    named = {row.statement_id for row in mine}
-    gone = {row.statement_id for row in mine if row.statement.removed_at is not None}
-    if not gone:
-        return []
-    put_right = Statement.objects.filter(case__in={row.statement.case_id for row in mine})
-    found: list[UUID] = []
-    # The oldest first: what was put right may have been put right again.
-    rows = put_right.filter(corrects__isnull=False).order_by("created_at", "pk")
-    for pk, corrected, removed_at in rows.values_list("pk", "corrects", "removed_at"):
-        if corrected not in gone or pk in named:
-            continue
-        if removed_at is None:
-            found.append(pk)
-        else:
-            gone.add(pk)
-    return found
+    row = _rows(Mention.objects.standing().filter(statement__case=case, pk=pk)).first()
+    chains = losing.chains([row] if row else [])
+    followed = {each for chain in chains.values() for each in chain}
+    found = losing.lost(chains, *pieces_and_gone(principal, followed, followed))
+    return found[0] if found else None
 
 
 LISTED_HERE: Final = frozenset({"person", "young_person", "place", "online"})
