@@ -83,6 +83,9 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "risk.proposed": Act(Category.ALTERATION, "Level of concern put up for signature"),
         "risk.signed": Act(Category.ALTERATION, "Level of concern signed by another person"),
         "risk.declined": Act(Category.ALTERATION, "Level of concern not signed"),
+        "risk.withdrawn": Act(
+            Category.ALTERATION, "Level of concern that waited for a signature withdrawn"
+        ),
         "risk.agreed": Act(Category.ALTERATION, "Level of concern agreed"),
         "risk.confirmed": Act(Category.ALTERATION, "Agency said whether it agrees with the level"),
         "risk.called_off": Act(Category.ALTERATION, "Joint risk assessment called off"),

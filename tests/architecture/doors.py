@@ -368,7 +368,8 @@ RISK_OWN = Kind(
 )
 RISK_TOGETHER = Kind(
     "A joint risk assessment, to compare and to sign",
-    "For the front door, the panel's chair and those of the agencies that are asked.",
+    "For the front door, the panel's chair and those of the agencies that are asked. Whoever put a"
+    " level up withdraws it.",
     "owner",
     HIDDEN,
     {
@@ -584,6 +585,12 @@ _TOGETHER: _Whose = {
 }
 _LEVEL: _Whose = {**_TOGETHER, "at": {"pk": "level"}}
 _SAYS: _Whose = {**_ASSESSED, "at": {"pk": "level"}}
+# Whoever put it up, and nobody else while they work here.
+_PUT_UP: _Whose = {
+    "at": {"pk": "level"},
+    "owner": "coordinator",
+    "knows": f"{_ASSESSED['owner']} {_ASSESSED['knows']}".replace("coordinator ", ""),
+}
 _ASSESSMENT = {"pk": "assessment"}
 
 _CONTACT = {"name": "A Lead", "phone": "01632 960001", "hours": "Monday to Friday"}
@@ -862,6 +869,15 @@ ROWS = (
     Row("governance:trail", "POST", OVERSEE, "Make the trail a PDF", body={"audience": "board"}),
     # What follows a referral.
     Row("following:chase", "POST", FOLLOW, "A late referral, chased", at=_WAITING),
+    Row("assessments:withdraw", "GET", RISK_TOGETHER, "Withdraw a level, asked", **_PUT_UP),
+    Row(
+        "assessments:withdraw",
+        "POST",
+        RISK_TOGETHER,
+        "A level, withdrawn by whoever put it up",
+        body={"why": "Why."},
+        **_PUT_UP,
+    ),
     Row("following:add", "GET", FOLLOW, "Add information"),
     Row("following:add", "POST", FOLLOW, "Check what is added", body=_NEW),
     Row("following:add_file", "GET", FOLLOW, "Add a file"),
