@@ -101,10 +101,12 @@ def reach(principal: Principal, meeting: Meeting, here: Collection[UUID], at: da
 
 
 def reaches_of_teams(
-    readers: Iterable[Recipient], meeting: Meeting, here: Collection[UUID], at: datetime
+    readers: Iterable[Recipient], meeting: Meeting, here: Collection[UUID], own: Reach
 ) -> list[Reach]:
-    """The same for whole teams, of whom nobody keeps the minutes. Two queries, however many."""
-    teams, holder, rules = list(readers), convener(meeting), law.in_force(at)
+    """The same for whole teams, of whom nobody keeps the minutes, at the moment and by the rules of
+    `own`. One query, however many.
+    """
+    teams, holder, rules, at = list(readers), convener(meeting), own.facts.rules, own.at
     agreed = law.agreed_by({team.agency_id for team in teams}, Purpose.PANEL, at)
     return [
         Reach(team, holder, False, here, (), _facts(team, rules, agreed[team.agency_id]), at)

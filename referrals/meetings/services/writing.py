@@ -26,6 +26,7 @@ from referrals.meetings.models import (
     Pen,
 )
 from referrals.meetings.reading.room import (
+from referrals.meetings.reading.risk import categories_of
     RoomReading,
     ScreenReading,
     read_in_the_room,
@@ -183,7 +184,7 @@ def _leave(meeting: Meeting) -> UUID | None:
 def look_at_item(*, actor: Principal, item: AgendaItem) -> RoomReading:
     """One item for a member, on their own screen, on the record. `item` comes from the policies."""
     found = read_in_the_room(actor, item)
-    shown = sorted({str(each.category) for each in (*found.view, *found.changed)})
+    shown = categories_of(found.view, found.changed, found.risk)
     record_of(actor, "meeting.item", item, fields=shown, withheld=found.told.withheld)
     return found
 
