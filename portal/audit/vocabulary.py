@@ -278,6 +278,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "meeting.held": Act(Category.ADMIN, "Meeting begun"),
         "meeting.ended": Act(Category.ADMIN, "Meeting ended"),
         "meeting.pack_made": Act(Category.ADMIN, "Papers of a meeting made as a file"),
+        "meeting.reminded": Act(Category.ADMIN, "Reminded of what to bring to a meeting"),
         "meeting.pack_failed": Act(Category.ADMIN, "Papers of a meeting could not be made"),
         "copy.asked": Act(Category.ADMIN, "Copy of a case asked for"),
         "copy.made": Act(Category.ADMIN, "Copy of a case made"),

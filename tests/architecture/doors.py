@@ -1610,6 +1610,8 @@ SAMPLES = ("00000000-0000-4000-8000-000000000000", "R-4KD7-92Q", "1", "x", "2026
 class Door:
     """One address of the resolver, with something in the place of what varies.
 
+    "meetings.remind": "Tells those who are invited to a meeting that the time to add to its papers"
+    " is nearly over, unless their agency has added to them. Opens nothing.",
     `numbers` are those of what varies that only a row's own number opens.
     """
 
