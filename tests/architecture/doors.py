@@ -699,6 +699,12 @@ _APPROVES: _Whose = {
     "owner": "panel_chair",
     "knows": f"coordinator manager {_CAME} {_BEHIND}",
 }
+# In the other's place who chairs, and neither who drafted the minutes nor who has a conflict too.
+_APPROVES_ITEM: _Whose = {
+    "at": {"pk": "ended session", "item": "ended item"},
+    "owner": "manager",
+    "knows": f"coordinator panel_chair {_CAME}",
+}
 _PRINTED: _Whose = {"at": {"pk": "printed minutes"}, "owner": "coordinator"}
 _HIDES: _Whose = {"at": {"pk": "hidden"}, "owner": "lado", "knows": "coordinator manager"}
 _WHO = {"team": "team", "purpose": "ENQUIRY"}
@@ -863,12 +869,6 @@ ROWS = (
         body={"signs": "yes"},
         **_LEVEL,
     ),
-    Row("api-acknowledge", "POST", OVERSEE, "Acknowledge, by a program", at=_WAITING, body={}),
-    Row("api-decide", "POST", OVERSEE, "Decide, by a program", at=_WAITING, body=_DECISION),
-    Row("governance:trail", "GET", OVERSEE, "The audit trail"),
-    Row("governance:trail", "POST", OVERSEE, "Make the trail a PDF", body={"audience": "board"}),
-    # What follows a referral.
-    Row("following:chase", "POST", FOLLOW, "A late referral, chased", at=_WAITING),
     Row("assessments:withdraw", "GET", RISK_TOGETHER, "Withdraw a level, asked", **_PUT_UP),
     Row(
         "assessments:withdraw",
@@ -878,6 +878,12 @@ ROWS = (
         body={"why": "Why."},
         **_PUT_UP,
     ),
+    Row("api-acknowledge", "POST", OVERSEE, "Acknowledge, by a program", at=_WAITING, body={}),
+    Row("api-decide", "POST", OVERSEE, "Decide, by a program", at=_WAITING, body=_DECISION),
+    Row("governance:trail", "GET", OVERSEE, "The audit trail"),
+    Row("governance:trail", "POST", OVERSEE, "Make the trail a PDF", body={"audience": "board"}),
+    # What follows a referral.
+    Row("following:chase", "POST", FOLLOW, "A late referral, chased", at=_WAITING),
     Row("following:add", "GET", FOLLOW, "Add information"),
     Row("following:add", "POST", FOLLOW, "Check what is added", body=_NEW),
     Row("following:add_file", "GET", FOLLOW, "Add a file"),
@@ -1132,6 +1138,14 @@ ROWS = (
     Row("meetings:comment", "POST", MEETING, "The same, answered", body={}, **_COMMENTS),
     Row("meetings:approve", "GET", MEETING, "Before minutes are approved", **_APPROVES),
     Row("meetings:approve", "POST", MEETING, "Minutes, approved", body={}, **_APPROVES),
+    Row(
+        "meetings:approve-item",
+        "POST",
+        MEETING,
+        "An item that the chair does not see, approved by another",
+        body={},
+        **_APPROVES_ITEM,
+    ),
     Row("meetings:minutes-pdf", "POST", MEETING, "Minutes as a PDF, asked for", body={}, **_ENDED),
     Row("meetings:minutes-printed", "GET", OWN, "How far that PDF is", **_PRINTED),
     Row("meetings:minutes-download", "POST", OWN, "That PDF itself", body={}, **_PRINTED),
@@ -1596,6 +1610,8 @@ TASKS = {
     " one that is close or late. Opens nothing.",
     "meetings.make_minutes": "Makes the PDF of minutes for the one person who asked, with what they"
     " may read when it is made.",
+    "meetings.remind": "Tells those who are invited to a meeting that the time to add to its papers"
+    " is nearly over, unless their agency has added to them. Opens nothing.",
     "meetings.sweep_minutes": "Makes every PDF of minutes that is owed. Shows nothing.",
     "intake.expire": "Deletes drafts that nobody has touched for 30 days. Shows nothing.",
     "intake.remind": "Tells of drafts about danger that lie still, and of drafts that will go.",
@@ -1610,8 +1626,6 @@ SAMPLES = ("00000000-0000-4000-8000-000000000000", "R-4KD7-92Q", "1", "x", "2026
 class Door:
     """One address of the resolver, with something in the place of what varies.
 
-    "meetings.remind": "Tells those who are invited to a meeting that the time to add to its papers"
-    " is nearly over, unless their agency has added to them. Opens nothing.",
     `numbers` are those of what varies that only a row's own number opens.
     """
 

@@ -149,10 +149,9 @@ def test_what_a_conflict_keeps_from_the_chair_is_said_to_who_drafts_alone(
     assert says not in signed_in(cast.coordinator).get(address).content.decode()
 
 
-def test_what_the_chair_could_not_read_is_no_longer_said_once_they_are_approved(
+def test_what_the_chair_could_not_read_is_said_until_somebody_else_approves_it(
     cast: Cast, session: Session
 ):
-    """There is nothing left to have read: the line is for whoever can still do something."""
     drafted(cast, session)
     reference = session.item.nomination.case.reference
     walls.declare(actor=cast.panel_chair, reference=reference, why=Conflict.RELATIVE)
@@ -163,6 +162,8 @@ def test_what_the_chair_could_not_read_is_no_longer_said_once_they_are_approved(
     agree(cast, session, cast.panel_officer, cast.panel_nurse)
     minutes.approve(actor=cast.panel_chair, meeting=session.meeting)
 
+    assert says in client.get(address).content.decode()
+    minutes.approve_item(actor=cast.manager, meeting=session.meeting, item=session.item.pk)
     approved_now = client.get(address).content.decode()
     assert reference in approved_now
     assert says not in approved_now
