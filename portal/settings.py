@@ -285,6 +285,7 @@ CELERY_BEAT_SCHEDULE = {
     "triage.sweep_left": {"task": "triage.sweep_left", "schedule": 30},
     "assessments.sweep": {"task": "assessments.sweep", "schedule": 60},
     "meetings.sweep_minutes": {"task": "meetings.sweep_minutes", "schedule": 30},
+    "meetings.remind": {"task": "meetings.remind", "schedule": 300},
     "actions.climb": {"task": "actions.climb", "schedule": 60},
     "actions.plan": {"task": "actions.plan", "schedule": 300},
 }
@@ -315,6 +316,7 @@ SWEEPS = [
     "referrals.actions.services.climb",
     "referrals.actions.services.plan",
     "referrals.meetings.services.sweep",
+    "referrals.meetings.services.reminding.sweep",
 ]
 
 # Who may be told of a case: notices stand below the cases, so they ask by name.

@@ -83,6 +83,9 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "risk.proposed": Act(Category.ALTERATION, "Level of concern put up for signature"),
         "risk.signed": Act(Category.ALTERATION, "Level of concern signed by another person"),
         "risk.declined": Act(Category.ALTERATION, "Level of concern not signed"),
+        "risk.withdrawn": Act(
+            Category.ALTERATION, "Level of concern that waited for a signature withdrawn"
+        ),
         "risk.agreed": Act(Category.ALTERATION, "Level of concern agreed"),
         "risk.confirmed": Act(Category.ALTERATION, "Agency said whether it agrees with the level"),
         "risk.called_off": Act(Category.ALTERATION, "Joint risk assessment called off"),
@@ -162,6 +165,9 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "meeting.decided": Act(Category.ALTERATION, "Decision of a panel recorded"),
         "meeting.pen": Act(Category.ALTERATION, "Pen of a meeting taken or handed over"),
         "minutes.drafted": Act(Category.ALTERATION, "Minutes sent to members as a draft"),
+        "minutes.item_approved": Act(
+            Category.ALTERATION, "Item of minutes approved by another than the chair"
+        ),
         "minutes.approved": Act(Category.ALTERATION, "Minutes approved and locked"),
         "match.linked": Act(Category.ALTERATION, "Two cases marked as the same child"),
         "match.rejected": Act(Category.ALTERATION, "Two cases marked as not the same child"),
@@ -275,6 +281,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
         "meeting.planned": Act(Category.ADMIN, "Meeting planned"),
         "meeting.invited": Act(Category.ADMIN, "Who is invited to a meeting changed"),
         "meeting.published": Act(Category.ADMIN, "Papers of a meeting sent out"),
+        "meeting.reminded": Act(Category.ADMIN, "Reminded of what to bring to a meeting"),
         "meeting.held": Act(Category.ADMIN, "Meeting begun"),
         "meeting.ended": Act(Category.ADMIN, "Meeting ended"),
         "meeting.pack_made": Act(Category.ADMIN, "Papers of a meeting made as a file"),

@@ -105,6 +105,12 @@ class WhyForm(PageForm):
     )
 
 
+class WithdrawForm(PageForm):
+    """Why a level that waits for a signature is withdrawn."""
+
+    why = _box("Why do you withdraw it?", "Write why it is withdrawn. A sentence is enough", rows=3)
+
+
 class PartForm(PageForm):
     """One part of the tool, item by item, for one's own agency. Nothing is selected for anybody.
 

@@ -18,4 +18,5 @@ urlpatterns = [
     path(f"{_ONE}/call-off/", views.call_off, name="call-off"),
     path(f"{_ONE}/confirm/", views.confirm, name="confirm"),
     path(f"{_ONE}/sign/", views.sign, name="sign"),
+    path(f"{_ONE}/withdraw/", views.withdraw, name="withdraw"),
 ]

@@ -26,6 +26,7 @@ from referrals.assessments.forms import (
     SignForm,
     StartForm,
     WhyForm,
+    WithdrawForm,
     as_initial,
 )
 from referrals.assessments.models import Invitation
@@ -281,3 +282,23 @@ def sign(request: Request, reference: str, pk: UUID) -> HttpResponse:
         messages.success(request, "Recorded. Whoever put the level up has been told.")
         return redirect("assessments:risk", reference=reference)
     return _risk(request, reference, status, signing=form)
+
+
+@_METHODS
+def withdraw(request: Request, reference: str, pk: UUID) -> HttpResponse:
+    """Withdraw a level that waits for a signature, with a reason."""
+    agreement = policies.agreement_for(request.principal, reference, pk)
+    policies.require_withdraws(request.principal, agreement)
+    form = WithdrawForm(posted(request))
+
+    def act() -> None:
+        services.withdraw(
+            actor=request.principal, agreement=agreement, why=form.cleaned_data["why"]
+        )
+
+    status = done(form, act)
+    if status is None:
+        messages.success(request, "Withdrawn. Those who were asked to sign have been told.")
+        return redirect("assessments:risk", reference=reference)
+    context = {"form": form, "reference": reference}
+    return TemplateResponse(request, "assessments/withdraw.html", context, status=status)

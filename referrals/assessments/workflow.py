@@ -25,6 +25,7 @@ class Step(TextChoices):
     PROPOSE = "propose", "Put a level up for signature"
     SIGN = "sign", "Sign, as the last who must"
     DECLINE = "decline", "Do not sign"
+    WITHDRAW = "withdraw", "Withdraw a level that waits for a signature"
     SUPERSEDE = "supersede", "Take the place of an earlier one"
     CALL_OFF = "call-off", "Call off"
 
@@ -44,6 +45,8 @@ TRANSITIONS: dict[Step, Transition] = {
     Step.PROPOSE: Transition(frozenset({Status.OPENED}), Status.WAITING, _OVERSEES, _NOT_OPEN),
     Step.SIGN: Transition(frozenset({Status.WAITING}), Status.AGREED, _SIGNS, _NOT_WAITING),
     Step.DECLINE: Transition(frozenset({Status.WAITING}), Status.OPENED, _SIGNS, _NOT_WAITING),
+    # Whoever put it up, or who oversees the case once they have left: `policies.withdraws`.
+    Step.WITHDRAW: Transition(frozenset({Status.WAITING}), Status.OPENED, _OVERSEES, _NOT_WAITING),
     Step.SUPERSEDE: Transition(
         frozenset({Status.AGREED}),
         Status.SUPERSEDED,

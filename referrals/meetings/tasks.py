@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from referrals.meetings import services
-from referrals.meetings.services import printing
+from referrals.meetings.services import printing, reminding
 
 
 @shared_task(name="meetings.make_pack")
@@ -30,3 +30,9 @@ def make_minutes(pk: str) -> None:
 def sweep_minutes() -> None:
     """Make every PDF of minutes that is still owed."""
     printing.sweep()
+
+
+@shared_task(name="meetings.remind")
+def remind() -> None:
+    """Remind agencies that have brought nothing to papers whose time is nearly over."""
+    reminding.sweep()

@@ -39,6 +39,11 @@ urlpatterns = [
     path("meetings/<uuid:pk>/minutes/draft/", minutes.draft, name="draft-minutes"),
     path("meetings/<uuid:pk>/minutes/comment/", minutes.comment, name="comment"),
     path("meetings/<uuid:pk>/minutes/approve/", minutes.approve, name="approve"),
+    path(
+        "meetings/<uuid:pk>/minutes/items/<uuid:item>/approve/",
+        minutes.approve_item,
+        name="approve-item",
+    ),
     path("meetings/<uuid:pk>/minutes/pdf/", minutes.pdf, name="minutes-pdf"),
     path("meetings/minutes/<uuid:pk>/", minutes.printed, name="minutes-printed"),
     path("meetings/minutes/<uuid:pk>/download/", minutes.download, name="minutes-download"),

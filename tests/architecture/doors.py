@@ -368,7 +368,8 @@ RISK_OWN = Kind(
 )
 RISK_TOGETHER = Kind(
     "A joint risk assessment, to compare and to sign",
-    "For the front door, the panel's chair and those of the agencies that are asked.",
+    "For the front door, the panel's chair and those of the agencies that are asked. Whoever put a"
+    " level up withdraws it.",
     "owner",
     HIDDEN,
     {
@@ -584,6 +585,12 @@ _TOGETHER: _Whose = {
 }
 _LEVEL: _Whose = {**_TOGETHER, "at": {"pk": "level"}}
 _SAYS: _Whose = {**_ASSESSED, "at": {"pk": "level"}}
+# Whoever put it up, and nobody else while they work here.
+_PUT_UP: _Whose = {
+    "at": {"pk": "level"},
+    "owner": "coordinator",
+    "knows": f"{_ASSESSED['owner']} {_ASSESSED['knows']}".replace("coordinator ", ""),
+}
 _ASSESSMENT = {"pk": "assessment"}
 
 _CONTACT = {"name": "A Lead", "phone": "01632 960001", "hours": "Monday to Friday"}
@@ -691,6 +698,12 @@ _APPROVES: _Whose = {
     "at": {"pk": "ended session"},
     "owner": "panel_chair",
     "knows": f"coordinator manager {_CAME} {_BEHIND}",
+}
+# In the other's place who chairs, and neither who drafted the minutes nor who has a conflict too.
+_APPROVES_ITEM: _Whose = {
+    "at": {"pk": "ended session", "item": "ended item"},
+    "owner": "manager",
+    "knows": f"coordinator panel_chair {_CAME}",
 }
 _PRINTED: _Whose = {"at": {"pk": "printed minutes"}, "owner": "coordinator"}
 _HIDES: _Whose = {"at": {"pk": "hidden"}, "owner": "lado", "knows": "coordinator manager"}
@@ -856,6 +869,15 @@ ROWS = (
         "A level, signed by another person",
         body={"signs": "yes"},
         **_LEVEL,
+    ),
+    Row("assessments:withdraw", "GET", RISK_TOGETHER, "Withdraw a level, asked", **_PUT_UP),
+    Row(
+        "assessments:withdraw",
+        "POST",
+        RISK_TOGETHER,
+        "A level, withdrawn by whoever put it up",
+        body={"why": "Why."},
+        **_PUT_UP,
     ),
     Row("api-acknowledge", "POST", OVERSEE, "Acknowledge, by a program", at=_WAITING, body={}),
     Row("api-decide", "POST", OVERSEE, "Decide, by a program", at=_WAITING, body=_DECISION),
@@ -1117,6 +1139,14 @@ ROWS = (
     Row("meetings:comment", "POST", MEETING, "The same, answered", body={}, **_COMMENTS),
     Row("meetings:approve", "GET", MEETING, "Before minutes are approved", **_APPROVES),
     Row("meetings:approve", "POST", MEETING, "Minutes, approved", body={}, **_APPROVES),
+    Row(
+        "meetings:approve-item",
+        "POST",
+        MEETING,
+        "An item that the chair does not see, approved by another",
+        body={},
+        **_APPROVES_ITEM,
+    ),
     Row("meetings:minutes-pdf", "POST", MEETING, "Minutes as a PDF, asked for", body={}, **_ENDED),
     Row("meetings:minutes-printed", "GET", OWN, "How far that PDF is", **_PRINTED),
     Row("meetings:minutes-download", "POST", OWN, "That PDF itself", body={}, **_PRINTED),
@@ -1581,6 +1611,8 @@ TASKS = {
     " one that is close or late. Opens nothing.",
     "meetings.make_minutes": "Makes the PDF of minutes for the one person who asked, with what they"
     " may read when it is made.",
+    "meetings.remind": "Tells those who are invited to a meeting that the time to add to its papers"
+    " is nearly over, unless their agency has added to them. Opens nothing.",
     "meetings.sweep_minutes": "Makes every PDF of minutes that is owed. Shows nothing.",
     "intake.expire": "Deletes drafts that nobody has touched for 30 days. Shows nothing.",
     "intake.remind": "Tells of drafts about danger that lie still, and of drafts that will go.",

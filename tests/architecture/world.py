@@ -505,6 +505,7 @@ def _panel_is_held(world: World) -> None:
         "session": str(item.meeting_id),
         "session item": str(item.pk),
         "ended session": str(earlier.meeting_id),
+        "ended item": str(earlier.pk),
         "printed minutes": str(paper),
     }
 

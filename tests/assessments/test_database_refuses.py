@@ -22,7 +22,7 @@ from referrals.assessments.models import (
     ToolVersion,
 )
 from referrals.assessments.vocabulary import Capacity, Level, View
-from referrals.models import Case
+from referrals.models import Case, Statement
 from tests.assessments.conftest import agree, start
 from tests.cast import Cast
 
@@ -36,7 +36,15 @@ MAY_CHANGE = {
         "ended_at",
         "ended_why",
     },
-    Agreement: {"in_force_at", "declined_at", "review_told_at", "sign_told_at"},
+    Agreement: {
+        "in_force_at",
+        "declined_at",
+        "withdrawn_at",
+        "withdrawn_by_id",
+        "withdrawn_why_id",
+        "review_told_at",
+        "sign_told_at",
+    },
     Answer: set(),
     Brought: set(),
     Judgement: set(),
@@ -80,6 +88,21 @@ BAD = [
             "in_force_at": timezone.now() - timedelta(days=9),
         },
     ),
+    (
+        "agreement_withdrawn_by_somebody_who_says_why",
+        Agreement,
+        {"level": "significant", "takes": "nothing", "withdrawn_at": timezone.now()},
+    ),
+    (
+        "agreement_withdrawn_is_not_in_force",
+        Agreement,
+        lambda: withdrawn(in_force_at=timezone.now() + timedelta(days=1)),
+    ),
+    (
+        "agreement_withdrawn_or_declined_once",
+        Agreement,
+        lambda: withdrawn(declined_at=timezone.now()),
+    ),
     ("confirmation_once_for_an_agency", Confirmation, {}),
     ("confirmation_view_known", Confirmation, {"view": "shrugs"}),
     ("confirmation_says_what_it_notes", Confirmation, {"words_id": None}),
@@ -112,6 +135,19 @@ def like(model, **changes):
     return model(pk=uuid4(), **values)
 
 
+def withdrawn(**changes):
+    """A level that nobody has to sign and that somebody withdrew, with these changes."""
+    row = Agreement.objects.order_by("created_at").last()
+    why = like(Statement)
+    why.save(force_insert=True)
+    gone = {
+        "withdrawn_at": timezone.now(),
+        "withdrawn_by_id": row.by_id,
+        "withdrawn_why_id": why.pk,
+    }
+    return {"level": "significant", "takes": "nothing", **gone, **changes}
+
+
 def test_every_constraint_is_in_the_list():
     named = {
         constraint.name
@@ -130,7 +166,9 @@ def test_a_row_that_must_not_be_is_refused_by_name(cast: Cast, whole):
         who = {"by_id": cast.panel_nurse.membership_id} if model is Signature else {}
         try:
             with transaction.atomic():
-                like(model, **who, **changes).save(force_insert=True)
+                like(model, **who, **(changes() if callable(changes) else changes)).save(
+                    force_insert=True
+                )
         except DatabaseError as refused:
             wrong += [] if name in str(refused) else [f"{name}: {refused}"]
         else:

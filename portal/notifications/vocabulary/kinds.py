@@ -97,6 +97,7 @@ class Kind(TextChoices):
     RISK_AGREED = "risk_agreed", "There is a level of concern for your agency to answer"
     RISK_SIGN = "risk_sign", "A level of concern waits for a signature"
     RISK_SIGNED = "risk_signed", "A level of concern that you put up has been answered"
+    RISK_WITHDRAWN = "risk_withdrawn", "A level of concern that waited for a signature is withdrawn"
     RISK_DUE = "risk_due", "It is time to assess the risk to a child together again"
     ACTION_GIVEN = "action_given", "An action has been given to you"
     ACTION_OFFERED = "action_offered", "You are asked to take an action on"
@@ -110,8 +111,11 @@ class Kind(TextChoices):
     NOMINATED = "nominated", "Something has been nominated for a panel"
     SIFTED = "sifted", "There is an answer to something that you nominated for a panel"
     PAPERS = "papers", "The papers of a meeting are out"
+    PAPERS_NEAR = "papers_near", "The time to add to the papers of a meeting is nearly over"
+    PAPERS_ADDED = "papers_added", "Somebody has added to the papers of a meeting"
     MINUTES_DRAFT = "minutes_draft", "Draft minutes wait for your comment"
     MINUTES_COMMENT = "minutes_comment", "Somebody wants a change in draft minutes"
+    MINUTES_ITEM = "minutes_item", "Draft minutes wait for you to approve an item of them"
     MINUTES_APPROVED = "minutes_approved", "The minutes of a meeting are approved"
 
 

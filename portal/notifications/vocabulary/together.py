@@ -37,6 +37,11 @@ TOGETHER: Final[Mapping[Kind, Meaning]] = MappingProxyType(
         Kind.RISK_SIGNED: Meaning(
             Class.TO_DO, "You put this level up for signature.", "assessments:risk"
         ),
+        Kind.RISK_WITHDRAWN: Meaning(
+            Class.TO_DO,
+            "You signed it, or were asked to. Nobody needs your signature for it any more.",
+            "assessments:risk",
+        ),
         Kind.RISK_DUE: Meaning(
             Class.TO_DO,
             "You look after this case. The day for another look has come, or there is news.",
@@ -114,6 +119,18 @@ TOGETHER: Final[Mapping[Kind, Meaning]] = MappingProxyType(
             "meetings:meetings",
             by_reference=False,
         ),
+        Kind.PAPERS_NEAR: Meaning(
+            Class.TO_DO,
+            "You are invited, and your agency has added nothing to your papers yet.",
+            "meetings:meetings",
+            by_reference=False,
+        ),
+        Kind.PAPERS_ADDED: Meaning(
+            Class.FOR_INFORMATION,
+            "You planned this meeting. A PDF that was made before does not hold what is new.",
+            "meetings:meetings",
+            by_reference=False,
+        ),
         Kind.MINUTES_DRAFT: Meaning(
             Class.TO_DO,
             "You were at this meeting, or chaired it. Say if the lines of your agency are right.",
@@ -123,6 +140,12 @@ TOGETHER: Final[Mapping[Kind, Meaning]] = MappingProxyType(
         Kind.MINUTES_COMMENT: Meaning(
             Class.TO_DO,
             "You sent out the draft of these minutes.",
+            "meetings:meetings",
+            by_reference=False,
+        ),
+        Kind.MINUTES_ITEM: Meaning(
+            Class.TO_DO,
+            "A conflict of interest keeps an item from the chair. Another person approves it.",
             "meetings:meetings",
             by_reference=False,
         ),

@@ -43,7 +43,11 @@ class Judgement(Record):
 
 
 class Agreement(Record):
-    """A level for a child, with what the tool said beside it. In force once all have signed."""
+    """A level for a child, with what the tool said beside it. In force once all have signed.
+
+    One to which somebody said no, or that was withdrawn, stays as it is for ever; another may be
+    put up after it, which takes signatures of its own.
+    """
 
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="agreements")
     judgement = models.OneToOneField(Judgement, on_delete=models.PROTECT, related_name="agreement")
@@ -71,6 +75,13 @@ class Agreement(Record):
     review_on = models.DateField(help_text="By when agencies look together again.")
     in_force_at = models.DateTimeField(null=True, blank=True)
     declined_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    withdrawn_why = models.OneToOneField(
+        Statement, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     review_told_at = models.DateTimeField(null=True, blank=True)
     sign_told_at = models.DateTimeField(
         null=True, blank=True, help_text="When a new sign of harm asked for another look."
@@ -87,7 +98,7 @@ class Agreement(Record):
         constraints = [
             models.UniqueConstraint(
                 fields=["assessment"],
-                condition=Q(declined_at__isnull=True),
+                condition=Q(declined_at__isnull=True, withdrawn_at__isnull=True),
                 name="agreement_one_per_assessment",
             ),
             models.CheckConstraint(
@@ -118,10 +129,37 @@ class Agreement(Record):
                 condition=Q(in_force_at__isnull=True) | Q(declined_at__isnull=True),
             ),
             models.CheckConstraint(
+                name="agreement_withdrawn_by_somebody_who_says_why",
+                condition=Q(
+                    withdrawn_at__isnull=True,
+                    withdrawn_by__isnull=True,
+                    withdrawn_why__isnull=True,
+                )
+                | Q(
+                    withdrawn_at__isnull=False,
+                    withdrawn_by__isnull=False,
+                    withdrawn_why__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="agreement_withdrawn_is_not_in_force",
+                condition=Q(in_force_at__isnull=True) | Q(withdrawn_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                # A "no" is not taken back by withdrawing what it was said to.
+                name="agreement_withdrawn_or_declined_once",
+                condition=Q(declined_at__isnull=True) | Q(withdrawn_at__isnull=True),
+            ),
+            models.CheckConstraint(
                 name="agreement_in_force_after_agreed",
                 condition=Q(in_force_at__isnull=True) | Q(in_force_at__gte=F("agreed_at")),
             ),
         ]
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is put up or in force: nobody said no to it, and nobody withdrew it."""
+        return self.declined_at is None and self.withdrawn_at is None
 
 
 class Confirmation(Record):

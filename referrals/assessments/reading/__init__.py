@@ -3,10 +3,12 @@
 from referrals.assessments.reading.compare import (
     Cell,
     Comparison,
+    Differences,
     Line,
     Part,
     comparison,
     counted,
+    differences,
 )
 from referrals.assessments.reading.own import Own, own
 from referrals.assessments.reading.page import RiskPage, names_of, risk_page
@@ -16,6 +18,7 @@ from referrals.assessments.reading.reach import Said, level_seen, said
 __all__ = [
     "Cell",
     "Comparison",
+    "Differences",
     "Line",
     "Own",
     "Part",
@@ -24,6 +27,7 @@ __all__ = [
     "Said",
     "comparison",
     "counted",
+    "differences",
     "level_seen",
     "names_of",
     "own",

@@ -153,6 +153,46 @@ def comparison(
     )
 
 
+@dataclass(frozen=True, repr=False)
+class Differences:
+    """The items on which agencies differ, of what one reader sees.
+
+    `seen` and `silent`: of how many agencies that answered they see the answers, and of how many
+    not.
+    """
+
+    lines: tuple[Line, ...]
+    seen: int
+    silent: int
+
+
+def differences(assessment: Assessment, said: Said, *, protected: bool = True) -> Differences:
+    """The short form of a comparison that was opened: the lines of it that differ. One query, where
+    the invitations are there.
+
+    Without `protected` a sign of which the reader's words are not there, as its author protects
+    them, is not held against the others either.
+    """
+    tool = assessment.tool.tool
+    asked = sorted(assessment.invitations.all(), key=lambda each: each.agency.name)
+    answered = [each for each in asked if each.submitted_at is not None]
+    open_to = {each.agency_id: said.sees(each.agency, _author(each)) for each in answered}
+    sides = _Sides(tool, answered, open_to, _answers_of(assessment), {}, said)
+    lines = [sides.line(item) for item in tool.items]
+    if not protected:
+        lines = [_of_what_is_told(line) for line in lines]
+    return Differences(
+        lines=tuple(line for line in lines if line.differs),
+        seen=sum(open_to.values()),
+        silent=sum(not is_open for is_open in open_to.values()),
+    )
+
+
+def _of_what_is_told(line: Line) -> Line:
+    cells = tuple(cell for cell in line.cells if not cell.is_sign or cell.words is not None)
+    return replace(line, cells=cells, sentence=sentence_of(cells))
+
+
 def counted(assessment: Assessment, judgement: Judgement) -> Score:
     """What the tool says of everything that all agencies answered, and of what is known beside.
 
@@ -253,7 +293,7 @@ class _Sides:
     def line(self, item: Item) -> Line:
         """One item, agency by agency."""
         cells = tuple(self._cell(item, each.agency) for each in self.answered)
-        return Line(item.code, item.text, cells, _sentence(cells))
+        return Line(item.code, item.text, cells, sentence_of(cells))
 
     def _cell(self, item: Item, agency: Agency) -> Cell:
         if not self.open_to[agency.pk]:
@@ -280,7 +320,7 @@ class _Sides:
         )
 
 
-def _sentence(cells: Iterable[Cell]) -> str:
+def sentence_of(cells: Iterable[Cell]) -> str:
     """What agencies say that differs, in words; "" where those that the reader sees say the same.
 
     The answer is what is held side by side, not the time of it.

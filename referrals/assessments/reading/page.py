@@ -65,6 +65,17 @@ class Declined:
 
 
 @dataclass(frozen=True, repr=False)
+class Withdrawn:
+    """A level that was withdrawn before all had signed: who, when, why, and who had signed it."""
+
+    at: datetime
+    level: str
+    who: str
+    signed: tuple[str, ...]
+    why: Item | None
+
+
+@dataclass(frozen=True, repr=False)
 class Waiting:
     """A level that is put up and waits for signatures, or for what agencies say of it."""
 
@@ -73,6 +84,7 @@ class Waiting:
     still: tuple[str, ...]
     signs_as: Capacity | None
     confirms: bool
+    withdraws: bool
 
 
 @dataclass(frozen=True, repr=False)
@@ -111,7 +123,8 @@ class UnderWay:
 class RiskPage:
     """The risk page of a case, for one reader. `past` holds every level, the latest first.
 
-    `declined` are the levels that somebody did not sign, of those that the reader may see.
+    `declined` are the levels that somebody did not sign, and `withdrawn` those that were withdrawn,
+    of those that the reader may see.
     """
 
     reference: str
@@ -121,6 +134,7 @@ class RiskPage:
     under_way: UnderWay | None
     waiting: Waiting | None
     declined: tuple[Declined, ...]
+    withdrawn: tuple[Withdrawn, ...]
     may_start: bool
     shown: tuple[UUID, ...]
     hidden: int
@@ -136,10 +150,10 @@ def risk_page(principal: Principal, case: Case) -> RiskPage:
     said = Said(principal, case)
     names = names_of(case)
     put_up = list(_agreements(case))
-    all_rows = [each for each in put_up if each.declined_at is None]
+    all_rows = [each for each in put_up if each.stands]
     rows = [each for each in all_rows if each.in_force_at is not None]
     past = tuple(_agreed(each, said, names) for each in rows)
-    answered = [each for each in put_up if each.in_force_at or each.declined_at]
+    answered = [each for each in put_up if each.in_force_at or not each.stands]
     seen = [each for each in answered if said.sees_level(each)]
     steps = [
         (_on(each), Level(each.level), names[Level(each.level)])
@@ -156,6 +170,7 @@ def risk_page(principal: Principal, case: Case) -> RiskPage:
         under_way=_under_way(principal, found, said),
         waiting=_waiting(principal, all_rows, said, names),
         declined=tuple(_declined(each, said, names) for each in seen if each.declined_at),
+        withdrawn=tuple(_withdrawn(each, said, names) for each in seen if each.withdrawn_at),
         may_start=leads and found is None and case.status not in policies.GONE,
         shown=tuple(each.pk for each in seen),
         hidden=len(answered) - len(seen),
@@ -168,6 +183,7 @@ def _agreements(case: Case) -> QuerySet[Agreement]:
         found.select_related(
             "assessment__tool", "assessment__case", "judgement", "by__team__agency", "by__user"
         )
+        .select_related("withdrawn_by__user", "withdrawn_by__team__agency")
         .prefetch_related(
             "confirmations__agency",
             "assessment__invitations__agency",
@@ -202,13 +218,7 @@ def _agreed(agreement: Agreement, said: Said, names: dict[Level, str]) -> Agreed
         unheard=tuple(each.agency.name for each in answered if each.agency_id not in heard)
         if sees
         else (),
-        signed=tuple(
-            f"{each.by.user.name}, {Capacity(each.capacity).label.lower()}"
-            for each in agreement.signatures.all()
-            if each.signs
-        )
-        if sees
-        else (),
+        signed=_signed(agreement) if sees else (),
         label=_own_label(tool.label_of(level), names[level]) if sees else "",
     )
 
@@ -221,6 +231,28 @@ def _declined(agreement: Agreement, said: Said, names: dict[Level, str]) -> Decl
         who=f"{no.by.user.name}, {no.by.team.agency.name}",
         capacity=Capacity(no.capacity).label,
         why=said.item(no.words_id),
+    )
+
+
+def _signed(agreement: Agreement) -> tuple[str, ...]:
+    """Who has signed it, and for whom."""
+    return tuple(
+        f"{each.by.user.name}, {Capacity(each.capacity).label.lower()}"
+        for each in agreement.signatures.all()
+        if each.signs
+    )
+
+
+def _withdrawn(agreement: Agreement, said: Said, names: dict[Level, str]) -> Withdrawn:
+    by, at = agreement.withdrawn_by, agreement.withdrawn_at
+    assert by is not None  # noqa: S101
+    assert at is not None  # noqa: S101
+    return Withdrawn(
+        at=at,
+        level=names[Level(agreement.level)],
+        who=f"{by.user.name}, {by.team.agency.name}",
+        signed=_signed(agreement),
+        why=said.item(agreement.withdrawn_why_id),
     )
 
 
@@ -282,4 +314,5 @@ def _waiting(
         still=tuple(each.label for each in policies.still_to_sign(found)),
         signs_as=signs,
         confirms=confirms,
+        withdraws=waits and policies.withdraws(principal, found, said.stands),
     )

@@ -12,7 +12,7 @@ from referrals.assessments.services.answering import open_own, page_of, save_pag
 from referrals.assessments.services.due import sweep
 from referrals.assessments.services.looking import Asked, compare, list_asked, look
 from referrals.assessments.services.revealing import reveal
-from referrals.assessments.services.signing import confirm, sign
+from referrals.assessments.services.signing import confirm, sign, withdraw
 from referrals.assessments.services.starting import Asking, call_off, look_before_starting, start
 from referrals.assessments.services.tools import DATA, approve_tool, load_tool
 
@@ -42,4 +42,5 @@ __all__ = [
     "start",
     "submit",
     "sweep",
+    "withdraw",
 ]

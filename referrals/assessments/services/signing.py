@@ -1,4 +1,4 @@
-"""What others say of a level that was put up: their agency's view of it, and their signature."""
+"""What becomes of a level that was put up: what agencies say of it, who signs, who withdraws it."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,6 +17,7 @@ from referrals.assessments.services.telling import (
     lock,
     member,
     note,
+    take,
     tell,
     write_down,
 )
@@ -40,7 +41,7 @@ def confirm(*, actor: Principal, agreement: Agreement, view: View, words: str = 
     before = agreement.confirmations.filter(agency=actor.agency_id).select_related("words").first()
     if before is not None:
         return _said_before(before, actor, view, words)
-    if agreement.declined_at is not None:
+    if not agreement.stands:
         _insist_reads(actor, case, agreement)
     policies.insist_stands(agreement)
     insist_goes_on(case)
@@ -95,7 +96,7 @@ def sign(*, actor: Principal, agreement: Agreement, signs: bool, words: str = ""
     again: they are told, and the law is asked who may read why. Nobody signs their own, or twice.
 
     Raises NotVisible; Refused to whoever may not sign it; DomainError when nothing waits for them,
-    when somebody has said no meanwhile, or for a no without words.
+    when somebody has said no meanwhile or withdrew it, or for a no without words.
     """
     lock(agreement.assessment.case)
     agreement = policies.agreement_for(actor, agreement.assessment.case.reference, agreement.pk)
@@ -103,7 +104,7 @@ def sign(*, actor: Principal, agreement: Agreement, signs: bool, words: str = ""
     before = agreement.signatures.filter(by=actor.membership_id, signs=signs).first()
     if before is not None:
         return before
-    if agreement.declined_at is not None:
+    if not agreement.stands:
         _insist_reads(actor, case, agreement)
     policies.insist_stands(agreement)
     insist_goes_on(case)
@@ -144,3 +145,48 @@ def sign(*, actor: Principal, agreement: Agreement, signs: bool, words: str = ""
         attended(case=case.pk, kinds=[Kind.RISK_SIGN])
         tell([agreement.by], Kind.RISK_SIGNED, case, cause)
     return made
+
+
+@transaction.atomic
+def withdraw(*, actor: Principal, agreement: Agreement, why: str) -> Agreement:
+    """Withdraw a level that waits for a signature, and say why: another can be agreed.
+
+    The answers stay open, so the case is not closed or handed on before a level is agreed. What was
+    withdrawn stays listed; who signed it has not signed another. Those who were asked to sign are
+    told, and the law is asked who may read why. A second press changes nothing.
+
+    Raises NotVisible; Refused to whoever may not withdraw it; DomainError when it is signed, or
+    somebody said no or withdrew it meanwhile, without words, or where its judgement is not shared
+    with the actor.
+    """
+    lock(agreement.assessment.case)
+    agreement = policies.agreement_for(actor, agreement.assessment.case.reference, agreement.pk)
+    assessment, case, words = agreement.assessment, agreement.assessment.case, why.strip()
+    if agreement.withdrawn_by_id == actor.membership_id and _why_withdrawn(agreement) == words:
+        return agreement
+    if not agreement.stands:
+        _insist_reads(actor, case, agreement)
+    policies.insist_stands(agreement)
+    insist_goes_on(case)
+    next_status(TRANSITIONS, Step.WITHDRAW, assessment.status)
+    policies.require_withdraws(actor, agreement)
+    _insist_reads(actor, case, agreement)
+    if not words:
+        raise DomainError("Write why it is withdrawn. A sentence is enough.")
+    by = member(actor)
+    asked = policies.who_was_asked_to_sign(agreement)
+    agreement.withdrawn_at, agreement.withdrawn_by = timezone.now(), by
+    agreement.withdrawn_why = note(case, SAID, words, by=by)
+    agreement.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_why"])
+    take(actor, Step.WITHDRAW, assessment)
+    assessment.save(update_fields=["status"])
+    share_with_all(actor, case, assessment, by)
+    cause = write_down(actor, "risk.withdrawn", case, ("agreement", agreement.pk))
+    attended(case=case.pk, kinds=[Kind.RISK_SIGN])
+    others = (each for each in asked if each.user_id != actor.user_id)
+    tell(others, Kind.RISK_WITHDRAWN, case, cause)
+    return agreement
+
+
+def _why_withdrawn(agreement: Agreement) -> str:
+    return agreement.withdrawn_why.text if agreement.withdrawn_why is not None else ""

@@ -46,6 +46,9 @@ class Meeting(Record):
     )
     planned_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True)
+    reminded_at = models.DateTimeField(
+        null=True, blank=True, help_text="When those who had brought nothing yet were reminded."
+    )
     held_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     quorum_met = models.BooleanField(null=True, blank=True)

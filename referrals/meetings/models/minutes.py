@@ -206,6 +206,19 @@ class Minutes(Record):
         ]
 
 
+class ItemApproval(Record):
+    """Somebody else approves one item of the minutes, from which the chair is kept.
+
+    Never the chair, who drafted the minutes, or somebody with a conflict of interest in it. From
+    then on nothing in the item changes (migration 0012).
+    """
+
+    minutes = models.ForeignKey(Minutes, on_delete=models.PROTECT, related_name="item_approvals")
+    item = models.OneToOneField(AgendaItem, on_delete=models.PROTECT, related_name="approval")
+    by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(default=timezone.now)
+
+
 class Comment(Record):
     """What a member says of their own agency's lines in the draft: right, or what should change."""
 

@@ -243,7 +243,10 @@ def items(principal: Principal, meeting: Meeting | UUID) -> AgendaItemQuerySet:
     open_to = Q(nomination__case__isnull=True) | Q(
         nomination__case__in=casework.visible(principal).values("pk")
     )
-    found = found.filter(open_to).select_related("nomination__case", "meeting")
+    # An item is read with its case's child and the words of its partnership.
+    found = found.filter(open_to).select_related(
+        "nomination__case__child", "nomination__case__partnership", "meeting"
+    )
     if runs(principal):
         return found
     return found.filter(_papers_are_out(principal)).exclude(kept_out(principal))

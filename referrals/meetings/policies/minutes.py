@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from portal.accounts.models import Agency, Membership
+from portal.accounts.models import Agency, Membership, MembershipQuerySet
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import Refused
 from referrals import policies as casework
@@ -29,8 +29,10 @@ from referrals.meetings.models import (
     Minutes,
     Pen,
 )
-from referrals.meetings.policies.meetings import items, kept_out, runs
+from referrals.meetings.policies.meetings import RUNS, items, kept_out, runs, who_may_come
+from referrals.meetings.vocabulary import CHAIRS
 from referrals.meetings.workflow import MeetingStatus
+from referrals.models import Wall
 from referrals.vocabulary import Extent
 from sharing.rules import policies as law
 from sharing.rules.decision import Decision, Facts, Recipient, Rule, decide
@@ -101,10 +103,12 @@ def reach(principal: Principal, meeting: Meeting, here: Collection[UUID], at: da
 
 
 def reaches_of_teams(
-    readers: Iterable[Recipient], meeting: Meeting, here: Collection[UUID], at: datetime
+    readers: Iterable[Recipient], meeting: Meeting, here: Collection[UUID], own: Reach
 ) -> list[Reach]:
-    """The same for whole teams, of whom nobody keeps the minutes. Two queries, however many."""
-    teams, holder, rules = list(readers), convener(meeting), law.in_force(at)
+    """The same for whole teams, of whom nobody keeps the minutes, at the moment and by the rules of
+    `own`. One query, however many.
+    """
+    teams, holder, rules, at = list(readers), convener(meeting), own.facts.rules, own.at
     agreed = law.agreed_by({team.agency_id for team in teams}, Purpose.PANEL, at)
     return [
         Reach(team, holder, False, here, (), _facts(team, rules, agreed[team.agency_id]), at)
@@ -243,10 +247,45 @@ def minuted(principal: Principal, meeting: Meeting) -> AgendaItemQuerySet:
     )
 
 
-def kept_from_chair(meeting: Meeting) -> AgendaItemQuerySet:
-    """The items that a conflict of interest keeps from the chair. It opens nothing to anybody."""
-    standing = casework.walls(meeting.chair.principal()).values("case")
+def kept_from_chair(meeting: Meeting, at: datetime) -> AgendaItemQuerySet:
+    """The items that a conflict of interest kept from the chair at this moment. It opens nothing to
+    anybody.
+    """
+    chair = meeting.chair
+    against = Q(user=chair.user_id) | Q(agency=chair.team.agency_id)
+    stood = Q(lifted_at__isnull=True) | Q(lifted_at__gt=at)
+    standing = Wall.objects.filter(against, stood, raised_at__lte=at).values("case")
     return AgendaItem.objects.on_agenda().filter(meeting=meeting, nomination__case__in=standing)
+
+
+def approves_items(principal: Principal, minutes: Minutes) -> bool:
+    """Tell whether the principal may approve items of these minutes from which the chair is kept:
+    who may chair this panel, but neither who does nor who drafted them.
+    """
+    others = {minutes.meeting.chair.user_id, minutes.drafted_by.user_id}
+    return principal.role in CHAIRS and principal.user_id not in others
+
+
+def require_approves_items(principal: Principal, minutes: Minutes) -> None:
+    """Insist on it. Raises Refused."""
+    if not approves_items(principal, minutes):
+        raise Refused(
+            "Somebody who may chair this panel, and who did not draft these minutes, can do this",
+            kind="meeting",
+            pk=str(minutes.meeting_id),
+            action="approve-item",
+        )
+
+
+def who_approves_item(minutes: Minutes, item: AgendaItem) -> MembershipQuerySet:
+    """Those who may approve an item from which the chair is kept."""
+    invited = minutes.meeting.invitations.standing().values("membership")
+    people = who_may_come(minutes.meeting.series.partnership_id).filter(
+        Q(team__role__in=sorted(RUNS)) | Q(team__role__in=sorted(CHAIRS), pk__in=invited)
+    )
+    able = people.exclude(user__in=[minutes.meeting.chair.user_id, minutes.drafted_by.user_id])
+    case = item.nomination.case_id
+    return casework.who_may_know(case, able) if case else able.none()
 
 
 def took_part(principal: Principal, meeting: Meeting) -> bool:

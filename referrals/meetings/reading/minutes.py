@@ -7,7 +7,7 @@ said leaves one sentence and a number, in each item.
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cache
 from json import dumps
@@ -61,7 +61,10 @@ class ActionRow:
 
 @dataclass(frozen=True, repr=False)
 class ItemMinutes:
-    """One item of the minutes. `number` is its place among the items of this reader."""
+    """One item of the minutes. `number` is its place among the items of this reader.
+
+    `approval` says who approved it where the chair could not, or that nobody has yet.
+    """
 
     pk: UUID
     number: int
@@ -71,6 +74,7 @@ class ItemMinutes:
     actions: tuple[ActionRow, ...]
     withheld: int
     own: bool = False
+    approval: str = ""
 
     @property
     def withheld_words(self) -> str:
@@ -183,6 +187,7 @@ def read_minutes(
     wordings = cache(lambda: Wordings(principal))
     made = Minutes.objects.filter(meeting=meeting).select_related("approved_by__user").first()
     people = _people(meeting)
+    approvals = _approved_by_others(made, meeting) if made else {}
     return MinutesReading(
         meeting=meeting.pk,
         title=made.title if made else meeting.series.name,
@@ -195,7 +200,10 @@ def read_minutes(
         people=tuple((name, agency, came.label) for name, agency, came in people),
         not_represented=_not_represented(people),
         items=tuple(
-            read_item(item, number, told[item.pk], reach, wordings)
+            replace(
+                read_item(item, number, told[item.pk], reach, wordings),
+                approval=approvals.get(item.pk, ""),
+            )
             for number, item in enumerate(items, start=1)
         ),
         cases=tuple(item.nomination.case_id for item in items if item.nomination.case_id),
@@ -338,6 +346,18 @@ def _quorum(meeting: Meeting) -> str:
         return "Not counted yet."
     said = "There was a quorum." if meeting.quorum_met else "There was no quorum."
     return f"{said} {meeting.quorum_words}".strip()
+
+
+def _approved_by_others(made: Minutes, meeting: Meeting) -> dict[UUID, str]:
+    """What the minutes say of each item that the chair did not see. Two queries."""
+    unseen = "The chair did not see this item: a conflict of interest."
+    kept = policies.kept_from_chair(meeting, made.approved_at or timezone.now())
+    nobody = f"{unseen} Nobody else has approved it yet."
+    found = dict.fromkeys(kept.values_list("pk", flat=True), nobody)
+    for row in made.item_approvals.select_related("by__user", "by__team__agency"):
+        by = f"{row.by.user.name}, {row.by.team.agency.name}"
+        found[row.item_id] = f"{unseen} {by}, approved it on {london(row.approved_at)}."
+    return found
 
 
 def _status(made: Minutes | None) -> str:

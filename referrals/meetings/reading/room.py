@@ -28,13 +28,22 @@ from referrals.meetings.reading.minutes import (
     told_of,
     was_here,
 )
+from referrals.meetings.reading.risk import (
+    NO_RISK,
+    RiskInShort,
+    categories_of,
+    risk_of,
+    risk_together,
+)
+from referrals.meetings.reading.together import read_by_all
 from referrals.meetings.vocabulary import Agreed, Said
 from referrals.meetings.workflow import MeetingStatus
-from referrals.models import Case, Grant, Statement
+from referrals.models import Case
 from referrals.reading import Item, read
-from referrals.vocabulary import QUESTIONS, Extent, State
+from referrals.vocabulary import QUESTIONS, State
 from referrals.vocabulary.questions import ADDED, ANSWERS, BROUGHT, CONCERN, LINKS, VIEW
 from sharing.rules import policies as law
+from sharing.rules.vocabulary import Category
 
 LOOKS_BACK: Final = timedelta(days=90)
 """How far back "what has changed" looks where the panel has not looked at the child before: as far
@@ -80,6 +89,7 @@ class RoomReading:
     facts: tuple[str, ...]
     view: tuple[Item, ...]
     changed: tuple[Item, ...]
+    risk: RiskInShort
     told: ItemMinutes
     pen: Pencil
     boxes: tuple[Box, ...]
@@ -102,6 +112,7 @@ class ScreenReading:
     facts: tuple[str, ...] = ()
     view: tuple[Item, ...] = ()
     changed: tuple[Item, ...] = ()
+    risk: RiskInShort = NO_RISK
     said: tuple[tuple[str, str], ...] = ()
     decision: str = ""
     actions: tuple[tuple[str, str], ...] = ()
@@ -130,9 +141,11 @@ def read_in_the_room(principal: Principal, item: AgendaItem) -> RoomReading:
     view: tuple[Item, ...] = ()
     changed: tuple[Item, ...] = ()
     facts: tuple[str, ...] = ()
+    risk = NO_RISK
     if case is not None:
         found = read(principal, case, casework.purpose_of(principal))
         view, changed = _of_the_child(found.items, _since(item, now))
+        risk = risk_of(principal, case)
         facts = tuple(filter(None, (found.initials, found.age)))
     shown = OnScreen.objects.filter(meeting=meeting, until_at__isnull=True).first()
     is_open = policies.is_open(meeting)
@@ -147,6 +160,7 @@ def read_in_the_room(principal: Principal, item: AgendaItem) -> RoomReading:
         facts=facts,
         view=view,
         changed=changed,
+        risk=risk,
         told=minutes,
         pen=pen,
         boxes=_boxes(told) if pen.mine and is_open else (),
@@ -186,9 +200,14 @@ def read_screen(principal: Principal, meeting: Meeting) -> ScreenReading:
     case = item.nomination.case
     facts: tuple[str, ...] = ()
     together: list[Item] = []
+    risk = NO_RISK
     if case is not None:
         found = read(principal, case, casework.purpose_of(principal))
-        together = _together(case, found.items, inside)
+        together, opened = read_by_all(case, found.items, inside)
+        shown_to_all = frozenset(each.statement for each in together if each.statement)
+        risk = risk_together(
+            principal, case, lambda holder: opened(str(Category.IC4), holder), shown_to_all
+        )
         if any(each.key == "name" for each in together):
             facts = tuple(filter(None, (found.initials, found.age)))
     view, changed = _of_the_child(together, _since(item, timezone.now()))
@@ -200,6 +219,7 @@ def read_screen(principal: Principal, meeting: Meeting) -> ScreenReading:
         facts=facts,
         view=view,
         changed=changed,
+        risk=risk,
         said=tuple(_said_together(item, told, inside, own)),
         decision=_decided_together(item, told, own),
         actions=tuple(_counted(row.agency.name for row in told.actions)),
@@ -207,7 +227,7 @@ def read_screen(principal: Principal, meeting: Meeting) -> ScreenReading:
         presents=presents,
         case=case.pk if case else None,
         child=case.child_id if case else None,
-        shown=tuple(sorted({str(each.category) for each in (*view, *changed)})),
+        shown=categories_of(view, changed, risk),
     )
 
 
@@ -262,52 +282,13 @@ def _inside(told: Told) -> list[Membership]:
     return sorted(inside, key=lambda member: member.pk)
 
 
-def _together(case: Case, items: Sequence[Item], inside: Sequence[Membership]) -> list[Item]:
-    """Of what the presenter reads, what everybody in the room reads too. Two queries.
-
-    Each by a live share to their team or to them alone, or because their own agency holds it.
-    """
-    if not inside:
-        return []
-    opened: dict[UUID, set[tuple[str, UUID]]] = {member.pk: set() for member in inside}
-    live = Grant.objects.live().filter(
-        content_object=case,
-        group__in={member.team_id for member in inside},
-        extent=Extent.WHOLE,
-    )
-    for group, only, holder, codes in live.values_list(
-        "group_id", "only_id", "holder_id", "categories"
-    ):
-        for member in inside:
-            if member.team_id == group and only in (None, member.pk):
-                opened[member.pk].update((code, holder) for code in codes)
-    stated = [each.statement for each in items if each.statement is not None]
-    kept = set(
-        Statement.objects.filter(pk__in=stated).exclude(protect="").values_list("pk", flat=True)
-    )
-    return [
-        each
-        for each in items
-        if each.state is State.SHOWN
-        and not each.concealed
-        and each.statement not in kept
-        and all(
-            each.holder == member.team.agency_id
-            or (each.category, each.holder) in opened[member.pk]
-            for member in inside
-        )
-    ]
-
-
 def _said_together(
     item: AgendaItem, told: Told, inside: Sequence[Membership], own: policies.Reach
 ) -> Iterable[tuple[str, str]]:
     """Each agency that spoke: its words where the law opens them to all here and to the reader
     (`own`), or "Noted"."""
     teams = {member.team for member in inside}
-    reaches = policies.reaches_of_teams(
-        map(law.recipient, teams), item.meeting, {item.pk}, timezone.now()
-    )
+    reaches = policies.reaches_of_teams(map(law.recipient, teams), item.meeting, {item.pk}, own)
     for line in told.lines:
         if line.kind != Said.DISCUSSION:
             continue

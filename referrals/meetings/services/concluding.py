@@ -138,6 +138,7 @@ def conclude(*, actor: Principal, item: AgendaItem, found: Concluded, seen: str)
     if before is not None:
         return _made_before(actor, item, before, found)
     writing.insist_open(meeting)
+    writing.insist_item_open(item)
     writing.insist_pen(actor, meeting)
     _insist(item, found)
     standing = Conclusion.objects.filter(item=item, superseded_at__isnull=True).first()

@@ -16,14 +16,14 @@ from portal.accounts.models import Agency, Membership
 from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
 from portal.common.clock import add_working_days
-from portal.common.errors import DomainError
+from portal.common.errors import DomainError, NotVisible
 from portal.common.moments import until
 from portal.notifications.services import owe
 from portal.notifications.vocabulary import Kind
 from referrals.meetings import policies
-from referrals.meetings.models import Comment, Meeting, Minutes, OnScreen
-from referrals.meetings.reading.minutes import MinutesReading, read_minutes
-from referrals.meetings.services.writing import hold
+from referrals.meetings.models import Comment, ItemApproval, Meeting, Minutes, OnScreen
+from referrals.meetings.reading.minutes import ItemMinutes, MinutesReading, read_minutes
+from referrals.meetings.services.writing import hold, record_of
 from referrals.meetings.vocabulary import Came, Says
 from referrals.meetings.workflow import MeetingStatus
 from sharing.rules.vocabulary import Category, Purpose
@@ -34,14 +34,18 @@ is away for a day, short enough that actions are on paper within the week.
 """
 
 COMMENT_LENGTH: Final = 2000
+_READS_A_PART: Final = (
+    "You read a part of these minutes only, so you cannot approve them. Ask the agency that"
+    " convenes the panel to share them with you. Nothing was approved."
+)
 
 
 @dataclass(frozen=True, repr=False)
 class Stage:
     """What the reader of minutes may do with them now.
 
-    `unread`: for whoever drafts, and until the minutes are approved, the items that a conflict of
-    interest keeps from the chair.
+    `unread`: for whoever drafts, the items that a conflict of interest keeps from the chair and
+    that nobody else has approved. `lends`: which of them the reader may approve.
     """
 
     drafts: bool
@@ -49,6 +53,7 @@ class Stage:
     comments: bool
     approves: bool
     unread: tuple[str, ...] = ()
+    lends: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)
@@ -71,7 +76,9 @@ def open_minutes(*, actor: Principal, meeting: UUID) -> tuple[MinutesReading, St
     """
     found = policies.meeting_for(actor, meeting)
     reading = read_minutes(actor, found)
-    made = Minutes.objects.filter(meeting=found).first()
+    made = Minutes.objects.filter(meeting=found).select_related("drafted_by").first()
+    if made is not None:
+        made.meeting = found
     is_draft = made is not None and made.approved_at is None
     stage = Stage(
         drafts=made is None
@@ -83,7 +90,8 @@ def open_minutes(*, actor: Principal, meeting: UUID) -> tuple[MinutesReading, St
         and timezone.now() < made.comments_until
         and policies.took_part(actor, found),
         approves=is_draft and found.chair_id == actor.membership_id,
-        unread=_unread(actor, found, reading) if made is None or is_draft else (),
+        unread=_unread(actor, found, reading, made),
+        lends=_lends(actor, found, reading, made),
     )
     record(
         actor,
@@ -97,14 +105,32 @@ def open_minutes(*, actor: Principal, meeting: UUID) -> tuple[MinutesReading, St
     return reading, stage
 
 
-def _unread(actor: Principal, meeting: Meeting, found: MinutesReading) -> tuple[str, ...]:
+def _waiting(meeting: Meeting, found: MinutesReading, made: Minutes | None) -> list[ItemMinutes]:
+    """The items of a reader's minutes that the chair does not see and nobody has approved."""
+    at = made.approved_at if made and made.approved_at else timezone.now()
+    kept = policies.kept_from_chair(meeting, at).filter(approval__isnull=True)
+    waiting = set(kept.values_list("pk", flat=True))
+    return [item for item in found.items if item.pk in waiting]
+
+
+def _lends(
+    actor: Principal, meeting: Meeting, found: MinutesReading, made: Minutes | None
+) -> tuple[UUID, ...]:
+    """The items that the actor may approve for the chair, of those that they read whole."""
+    if made is None or not policies.approves_items(actor, made):
+        return ()
+    return tuple(item.pk for item in _waiting(meeting, found, made) if not item.withheld)
+
+
+def _unread(
+    actor: Principal, meeting: Meeting, found: MinutesReading, made: Minutes | None
+) -> tuple[str, ...]:
     """What of the reader's minutes the chair cannot approve. It is said to who drafts them alone:
     the chair is told nothing of it, and nobody else that the chair has a conflict of interest.
     """
     if not policies.drafts(actor, meeting):
         return ()
-    kept = set(policies.kept_from_chair(meeting).values_list("pk", flat=True))
-    return tuple(f"{item.number}. {item.heading}" for item in found.items if item.pk in kept)
+    return tuple(f"{item.number}. {item.heading}" for item in _waiting(meeting, found, made))
 
 
 def own_items(*, actor: Principal, meeting: Meeting) -> list[tuple[str, str]]:
@@ -177,7 +203,18 @@ def draft(*, actor: Principal, meeting: Meeting) -> Minutes:
     )
     cause = record(actor, "minutes.drafted", obj=("meeting", meeting.pk), purpose=Purpose.PANEL)
     _tell(meeting, Kind.MINUTES_DRAFT, cause, but=actor.membership_id)
+    _ask_others(meeting, made, cause)
     return made
+
+
+def _ask_others(meeting: Meeting, made: Minutes, cause: UUID) -> None:
+    """Tell those who may approve what the chair does not see. The notice names no item."""
+    made.meeting = meeting
+    asked: set[Membership] = set()
+    for item in policies.kept_from_chair(meeting, made.drafted_at).select_related("nomination"):
+        asked.update(policies.who_approves_item(made, item))
+    for member in asked:
+        owe(recipient=member, kind=Kind.MINUTES_ITEM, reference="", case=None, cause=cause)
 
 
 @transaction.atomic
@@ -273,22 +310,60 @@ def approve(*, actor: Principal, meeting: Meeting) -> Minutes:
     policies.require_approves(actor, made)
     if made.approved_at is not None:
         return made
-    now = timezone.now()
-    if now < made.comments_until and still_to_answer(made):
-        raise DomainError(
-            f"Members can comment until {until(made.comments_until)}, and not every agency has said"
-            " that its lines are right. Nothing was approved."
-        )
+    _insist_on_time(made)
     if read_minutes(actor, meeting).withheld:
-        raise DomainError(
-            "You read a part of these minutes only, so you cannot approve them. Ask the agency that"
-            " convenes the panel to share them with you. Nothing was approved."
-        )
-    made.approved_by_id, made.approved_at = actor.membership_id, now
+        raise DomainError(_READS_A_PART)
+    made.approved_by_id, made.approved_at = actor.membership_id, timezone.now()
     made.save(update_fields=["approved_by", "approved_at"])
     cause = record(actor, "minutes.approved", obj=("meeting", meeting.pk), purpose=Purpose.PANEL)
     _tell(meeting, Kind.MINUTES_APPROVED, cause, but=actor.membership_id)
     return made
+
+
+@transaction.atomic
+def approve_item(*, actor: Principal, meeting: Meeting, item: UUID) -> ItemApproval:
+    """Approve one item from which a conflict of interest keeps the chair. Twice is once.
+
+    The minutes say who did. From then on nothing in the item changes. It may be before the chair
+    approves the rest or after: the chair is not told of it, and so does not wait for it.
+
+    Raises NotVisible for an item that is not in the actor's minutes; Refused to the chair, to who
+    drafted them and to who may not chair; DomainError without a draft, for an item that the chair
+    sees, while members have time to comment, where the actor reads a part of it only, and when
+    somebody else has approved it.
+    """
+    meeting = hold(meeting)
+    made = Minutes.objects.filter(meeting=meeting).select_related("drafted_by").first()
+    if made is None:
+        raise DomainError("There is no draft of these minutes yet. Nothing was approved.")
+    made.meeting = meeting
+    found = policies.minuted(actor, meeting).filter(pk=item).first()
+    if found is None:
+        raise NotVisible("item", str(item))
+    before = ItemApproval.objects.filter(item=found).select_related("by__user").first()
+    if before is not None and before.by_id == actor.membership_id:
+        return before
+    policies.require_approves_items(actor, made)
+    kept = policies.kept_from_chair(meeting, made.approved_at or timezone.now())
+    if before is None and not kept.filter(pk=found.pk).exists():
+        raise DomainError("The chair sees this item, and approves it. Nothing was changed.")
+    if before is not None:
+        raise DomainError(f"{before.by.user.name} has approved this item. Nothing was changed.")
+    _insist_on_time(made)
+    if any(each.withheld for each in read_minutes(actor, meeting).items if each.pk == found.pk):
+        raise DomainError(_READS_A_PART)
+    written = ItemApproval.objects.create(minutes=made, item=found, by_id=actor.membership_id)
+    record_of(actor, "minutes.item_approved", found)
+    return written
+
+
+def _insist_on_time(made: Minutes) -> None:
+    """Raise DomainError while members have time to comment and not all have answered."""
+    if timezone.now() < made.comments_until and still_to_answer(made):
+        raise DomainError(
+            f"Members can comment until {until(made.comments_until)}, and not every agency has said"
+            " that its lines are right. Nothing was approved."
+        )
 
 
 def _draft(meeting: Meeting) -> Minutes:

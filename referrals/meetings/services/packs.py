@@ -7,10 +7,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from portal.accounts.models import Agency
+from portal.accounts.models import Agency, Membership
 from portal.accounts.vocabulary import Principal
 from portal.audit.services import record
 from portal.common.errors import DomainError, NotVisible
+from portal.notifications.services import owe
+from portal.notifications.vocabulary import Kind
 from referrals import policies as casework
 from referrals.meetings import policies, reading
 from referrals.meetings.models import AgendaItem, Contribution, Invitation, Meeting
@@ -188,6 +190,7 @@ def contribute(
     Of a child it is a statement of the case under what it is mostly about: the law says who of the
     panel reads it, and who already may see the case by rule may see what this agency holds as far
     as it says so. `key` names the form, so that a double press adds once.
+    Whoever planned the meeting is told that something was added.
     Raises NotVisible, Refused; DomainError without words or after the deadline.
     """
     meeting = policies.meeting_for(actor, pk)
@@ -246,7 +249,7 @@ def _brought(
         words=words,
     )
     case = item.nomination.case
-    record(
+    cause = record(
         actor,
         "meeting.contributed",
         case=case.pk if case else None,
@@ -254,4 +257,16 @@ def _brought(
         subjects=[case.child_id] if case else [],
         fields=[str(statement.category)] if statement else [],
     )
+    _tell_who_planned(actor, item, cause)
     return made
+
+
+def _tell_who_planned(actor: Principal, item: AgendaItem, cause: UUID) -> None:
+    """The papers are out, and this is not in their PDF: whoever planned the meeting hears of it, if
+    they may know of the item. The notice is about no case.
+    """
+    planner = Membership.objects.live().filter(pk=item.meeting.planned_by_id).first()
+    if planner is None or planner.user_id == actor.user_id:
+        return
+    if policies.items(planner.principal(), item.meeting).filter(pk=item.pk).exists():
+        owe(recipient=planner, kind=Kind.PAPERS_ADDED, reference="", case=None, cause=cause)

@@ -148,7 +148,7 @@ def plan(*, actor: Principal, series: UUID, plan: Plan, key: UUID) -> Meeting:
         link=plan.link.strip(),
         chair_id=plan.chair,
         confidentiality=plan.confidentiality.strip() or panel.confidentiality,
-        contributions_by=_a_working_day_before(plan.starts_at),
+        contributions_by=_before(plan.starts_at),
         planned_by_id=actor.membership_id,
     )
     if not policies.may_chair(panel.partnership_id).filter(pk=plan.chair).exists():
@@ -168,11 +168,17 @@ def _insist(plan: Plan) -> None:
         raise DomainError("Write where it is, or give a link to it.")
 
 
-def _a_working_day_before(moment: datetime) -> datetime:
+def _before(moment: datetime) -> datetime:
+    local = a_working_day_before(moment)
+    return local if local > timezone.now() else moment
+
+
+def a_working_day_before(moment: datetime) -> datetime:
+    """The same hour of the last working day before."""
     local = moment.astimezone(LONDON) - timedelta(days=1)
     while not is_working_day(local.date()):
         local -= timedelta(days=1)
-    return local if local > timezone.now() else moment
+    return local
 
 
 def _may_come(meeting: Meeting, wanted: Iterable[UUID]) -> list[Membership]:

@@ -19,12 +19,14 @@ from referrals.meetings import policies
 from referrals.meetings.models import (
     AgendaItem,
     Attendance,
+    ItemApproval,
     Line,
     Meeting,
     Minutes,
     OnScreen,
     Pen,
 )
+from referrals.meetings.reading.risk import categories_of
 from referrals.meetings.reading.room import (
     RoomReading,
     ScreenReading,
@@ -60,6 +62,15 @@ def insist_open(meeting: Meeting) -> None:
         raise DomainError(
             "The minutes are approved, so nothing in them changes. Your words stand below: say at"
             " the next meeting what was wrong."
+        )
+
+
+def insist_item_open(item: AgendaItem) -> None:
+    """Insist that nobody has approved this item. Raises DomainError. The meeting is held."""
+    if ItemApproval.objects.filter(item=item).exists():
+        raise DomainError(
+            "This item of the minutes is approved, so nothing in it changes. Your words stand"
+            " below: say at the next meeting what was wrong."
         )
 
 
@@ -183,7 +194,7 @@ def _leave(meeting: Meeting) -> UUID | None:
 def look_at_item(*, actor: Principal, item: AgendaItem) -> RoomReading:
     """One item for a member, on their own screen, on the record. `item` comes from the policies."""
     found = read_in_the_room(actor, item)
-    shown = sorted({str(each.category) for each in (*found.view, *found.changed)})
+    shown = categories_of(found.view, found.changed, found.risk)
     record_of(actor, "meeting.item", item, fields=shown, withheld=found.told.withheld)
     return found
 
@@ -244,6 +255,7 @@ def write(
     meeting = hold(item.meeting)
     policies.item_for(actor, meeting, item.pk)
     insist_open(meeting)
+    insist_item_open(item)
     insist_pen(actor, meeting)
     if item.nomination.case_id is None:
         insist_no_reference(words)

@@ -75,6 +75,15 @@ def approve(request: Request, pk: UUID) -> HttpResponse:
 
 
 @require_POST
+def approve_item(request: Request, pk: UUID, item: UUID) -> HttpResponse:
+    """One press: an item that the chair does not see is approved by another person."""
+    found = policies.meeting_for(request.principal, pk)
+    services.approve_item(actor=request.principal, meeting=found, item=item)
+    messages.success(request, "The item is approved. The minutes say that you approved it.")
+    return redirect("meetings:minutes", pk=pk)
+
+
+@require_POST
 def pdf(request: Request, pk: UUID) -> HttpResponse:
     """Ask for the minutes as a PDF; the page that follows says how far it has got."""
     asked = printing.request(actor=request.principal, meeting=pk)

@@ -1,16 +1,15 @@
-"""Who takes part in a joint risk assessment, who leads it, and who must sign what."""
+"""Who takes part in a joint risk assessment and who leads it, and what keeps a case open."""
 
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from portal.accounts.models import Agency, Membership, MembershipQuerySet
 from portal.accounts.vocabulary import AgencyKind, Principal, Role
 from portal.common.errors import DomainError, NotVisible, Refused
-from portal.common.moments import london
 from referrals import policies as casework
 from referrals.assessments.decision import Earlier
 from referrals.assessments.models import (
@@ -19,7 +18,7 @@ from referrals.assessments.models import (
     AssessmentQuerySet,
     Invitation,
 )
-from referrals.assessments.vocabulary import SIGNATURES, Capacity, Level, Takes
+from referrals.assessments.vocabulary import Level
 from referrals.assessments.workflow import Status
 from referrals.models import Case
 from referrals.policies import Standing
@@ -32,9 +31,6 @@ from sharing.rules.vocabulary import Outcome as Ruling
 
 GONE: Final = (*OVER, CaseStatus.ROUTED)
 """Statuses of a case in which nobody assesses its risk here: it is over, or with another worker."""
-
-MOST: Final = 5
-"""How many levels that wait are looked at for one person: each is a question to the law."""
 
 ANSWERS = frozenset(
     {
@@ -150,35 +146,6 @@ def invitation_for(principal: Principal, reference: str, pk: UUID) -> Invitation
     return found
 
 
-def agreement_for(principal: Principal, reference: str, pk: UUID) -> Agreement:
-    """Return a level that is put up or in force, or to which somebody has said no, where the
-    principal takes part. Raises NotVisible or Refused.
-    """
-    case = casework.case_for(principal, reference)
-    found = (
-        Agreement.objects.filter(assessment__case=case, pk=pk)
-        .select_related("assessment__case__partnership", "assessment__tool", "by__team__agency")
-        .select_related("judgement")
-        .first()
-    )
-    if found is None:
-        raise NotVisible("agreement", str(pk))
-    require_takes_part(principal, found.assessment)
-    return found
-
-
-def insist_stands(agreement: Agreement) -> None:
-    """Raise DomainError where somebody has said no to this level: who, as what, and when."""
-    if agreement.declined_at is None:
-        return
-    said_no = agreement.signatures.filter(signs=False).first()
-    who = Capacity(said_no.capacity).label if said_no else "Somebody"
-    raise DomainError(
-        f"{who} did not sign this level, on {london(agreement.declined_at)}. It is no longer put"
-        " up, and the level before stays. Your answer was not recorded."
-    )
-
-
 def may_be_asked(case: Case) -> list[Agency]:
     """The agencies that may be asked: somebody there may know of the case and could answer."""
     people = casework.who_may_know(case.pk, Membership.objects.live())
@@ -222,7 +189,17 @@ def latest_in_force(case: Case) -> Agreement | None:
     found = Agreement.objects.filter(
         assessment__case=case, in_force_at__isnull=False, assessment__status=Status.AGREED
     )
-    return found.select_related("assessment__tool", "by__team__agency").first()
+    return found.select_related("assessment__tool", "by__team__agency", "judgement").first()
+
+
+def latest_opened(case: Case) -> Assessment | None:
+    """The assessment of a case whose answers were opened last. Two queries."""
+    opened = Assessment.objects.filter(case=case, revealed_at__isnull=False)
+    asked = Prefetch("invitations", Invitation.objects.select_related("agency", "by"))
+    found = opened.select_related("tool").prefetch_related(asked).order_by("-revealed_at").first()
+    if found is not None:
+        found.case = case
+    return found
 
 
 def earlier(case: Case) -> Earlier:
@@ -259,7 +236,8 @@ def insist_none_under_way(case: Case, *, names: bool = True) -> None:
         )
     first = {
         Status.ASKED: "Open the answers and agree a level, or call it off,",
-        Status.WAITING: "A level waits for a signature. Somebody signs it, or says why not,",
+        Status.WAITING: "A level waits for a signature. Somebody signs it, or says why not, or"
+        " it is withdrawn and another agreed,",
     }.get(Status(found.status), "Its answers are open. Agree a level")
     raise DomainError(
         f"A joint risk assessment of this child is under way. {first} before the case is closed or"
@@ -280,84 +258,3 @@ def insist_may_close(case: Case) -> None:
             "Too little was known when agencies last assessed the risk together. Find out more, and"
             " assess it again: the case is not closed."
         )
-
-
-def still_to_sign(agreement: Agreement) -> list[Capacity]:
-    """Whose signatures an agreement still takes."""
-    there = {each.capacity for each in agreement.signatures.all() if each.signs}
-    return [each for each in SIGNATURES[Takes(agreement.takes)] if each not in there]
-
-
-def signs_as(
-    principal: Principal, agreement: Agreement, stands: Standing | None = None
-) -> Capacity | None:
-    """In which capacity the principal may sign a level now; None where they may not.
-
-    Never who put it up, nobody twice, and for a second agency nobody of the agency that put it up.
-    """
-    signed = {each.by.user_id for each in agreement.signatures.select_related("by")}
-    if principal.user_id in {*signed, agreement.by.user_id}:
-        return None
-    stands = stands or casework.standing(principal, agreement.assessment.case)
-    if stands.only_reads or not stands.relations:
-        return None
-    may = {
-        Capacity.SECOND: stands.oversees or principal.role is Role.PANEL_CHAIR,
-        Capacity.CHAIR: principal.role is Role.PANEL_CHAIR,
-        Capacity.AGENCY: _of_another_agency(principal, agreement),
-    }
-    return next((each for each in still_to_sign(agreement) if may[each]), None)
-
-
-def _of_another_agency(principal: Principal, agreement: Agreement) -> bool:
-    if principal.agency_id == agreement.by.team.agency_id:
-        return False
-    return is_asked(principal, agreement.assessment)
-
-
-def who_signs(agreement: Agreement) -> list[Membership]:
-    """The people who could sign what an agreement still takes, now."""
-    case = agreement.assessment.case
-    asked = agreement.assessment.invitations.exclude(agency=agreement.by.team.agency_id)
-    wanted = {
-        Capacity.SECOND: Q(team__role__in=[Role.COORDINATOR, Role.MANAGER, Role.PANEL_CHAIR]),
-        Capacity.CHAIR: Q(team__role=Role.PANEL_CHAIR),
-        Capacity.AGENCY: Q(team__agency__in=asked.values("agency"), team__role__in=ANSWERS),
-    }
-    people = casework.who_may_know(case.pk, Membership.objects.live())
-    able = Q(pk__in=[])
-    for capacity in still_to_sign(agreement):
-        able |= wanted[capacity]
-    found = people.filter(able).exclude(user=agreement.by.user_id)
-    signed = agreement.signatures.values("by__user")
-    return list(found.exclude(user__in=signed).select_related("user", "team__agency"))
-
-
-def to_sign(principal: Principal) -> list[Agreement]:
-    """The levels that wait for this person's signature."""
-    if principal.role not in ANSWERS:
-        return []
-    waiting = Agreement.objects.filter(
-        assessment__status=Status.WAITING,
-        declined_at__isnull=True,
-        assessment__case__in=casework.visible(principal),
-    ).select_related("assessment__case", "by__team")
-    return [
-        each
-        for each in waiting.order_by("agreed_at")[:MOST]
-        if signs_as(principal, each) is not None
-    ]
-
-
-def confirms(principal: Principal, agreement: Agreement, stands: Standing | None = None) -> bool:
-    """Tell whether the principal may say for their agency whether it agrees with a level.
-
-    Their agency took part and has not said it yet. That they can read it is asked besides: nobody
-    answers for what they cannot read.
-    """
-    asked = agreement.assessment.invitations.all()
-    answered = {each.agency_id for each in asked if each.submitted_at is not None}
-    said = {each.agency_id for each in agreement.confirmations.all()}
-    if principal.role not in ANSWERS or principal.agency_id not in answered - said:
-        return False
-    return takes_part(principal, agreement.assessment, stands)
