@@ -184,7 +184,7 @@ SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 NEUTRAL_URL = env.str("NEUTRAL_URL", default="https://www.bbc.co.uk/weather")
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "portal.accounts.http.sessions"
 # The longest that a partnership may choose; portal.accounts.http ends each session by its own.
 SESSION_COOKIE_AGE = int(timedelta(minutes=60).total_seconds())
 SESSION_SAVE_EVERY_REQUEST = True

@@ -78,7 +78,8 @@ class Frame:
         """How many notices the person has not read; past the most that the page says, no more."""
         if self._principal is None:
             return 0
-        return policies.visible(self._principal).unread().order_by()[:MOST_SAID].count()
+        unread = policies.visible(self._principal).unread().order_by()
+        return len(unread.values_list("pk")[:MOST_SAID])  # to have them counted takes Django longer
 
     @cached_property
     def mail_is_stopped(self) -> bool:

@@ -95,6 +95,11 @@ class Item:
         return self.question != self.key
 
     @property
+    def has_why(self) -> bool:
+        """Whether there is something to explain: it is not shown, or not all of it."""
+        return self.state not in (State.SHOWN, State.NOT_PROVIDED, State.NOT_KNOWN)
+
+    @property
     def is_step(self) -> bool:
         """Whether it says why a step was taken. Those who oversee the case read it, whatever is
         shared, so nobody offers it to a team.

@@ -53,6 +53,7 @@ class Reach:
         self.law = rules
         self.hard_stops = tuple(rule for rule in self.law if rule.step == Step.HARD_STOP)
         self.about_own = policies.about_own(self.law)
+        self._owned: dict[tuple[Category, UUID, bool], Rule | None] = {}
 
     def follow(self, rows: Sequence[Statement]) -> None:
         """Follow what was named or written through its corrections; rows in the order stated.
@@ -103,15 +104,20 @@ class Reach:
         """The rule by which this is the principal's own, if one says so: they wrote it, their
         agency holds it and they answer for that, or it is the outcome of what they referred.
         """
-        facts = Facts(
-            rules=self.about_own,
-            holder_kind=AgencyKind(holder.kind),
-            holder_agency=holder.pk,
-            recipient_is_referrer=self.is_referrer,
-            recipient_is_author=author == self.principal.membership_id,
-        )
-        ruling = decide(self.principal, facts, category, self.purpose, self.at)
-        return ruling.trace[-1].won if ruling.outcome is Ruling.ALLOW else None
+        wrote = author == self.principal.membership_id
+        asked = (category, holder.pk, wrote)
+        if asked not in self._owned:  # A case has many statements, and few of them differ in this.
+            facts = Facts(
+                rules=self.about_own,
+                holder_kind=AgencyKind(holder.kind),
+                holder_agency=holder.pk,
+                recipient_is_referrer=self.is_referrer,
+                recipient_is_author=wrote,
+            )
+            ruling = decide(self.principal, facts, category, self.purpose, self.at)
+            allowed = ruling.outcome is Ruling.ALLOW
+            self._owned[asked] = ruling.trace[-1].won if allowed else None
+        return self._owned[asked]
 
     def withheld(self, key: str, owner: Agency) -> Item:
         """The item as it is for somebody with whom its category is not shared."""
@@ -134,20 +140,19 @@ class Reach:
         wrote = own is not None and row.author_id == self.principal.membership_id
         if row.protect == Protect.EXISTENCE and not wrote:
             return None
+        answered = row.answer == Answer.GIVEN and not row.removed_at
+        given = self.shares(category, row.agency) or row.pk in self.named
         item = replace(
             self.withheld(row.question, row.agency),
             statement=row.pk,
             in_part=bool(row.protect_spans),
+            is_answerable=answered and policies.answers_for(self.principal, row),
+            own=None if given else own,
         )
-        if not row.removed_at and row.answer == Answer.GIVEN:
-            item = replace(item, is_answerable=policies.answers_for(self.principal, row))
-        given = self.shares(category, row.agency) or row.pk in self.named
         if not (own or given):
             # What the law leaves in its place speaks of an answer; of none it would lie.
-            answered = row.answer == Answer.GIVEN and not row.removed_at
             remains = self.remains(category, row.agency) if answered else ""
             return replace(item, state=State.PARTLY_WITHHELD, text=remains) if remains else item
-        item = replace(item, own=None if given else own)
         if row.removed_at:
             text = f"Removed on {day(row.removed_at)}: {row.removed_why}"
             return replace(item, state=State.REMOVED, text=text)

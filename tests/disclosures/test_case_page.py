@@ -82,12 +82,16 @@ def test_an_answer_that_is_held_back_leads_to_its_own_explanation(cast, sent):
     add(sent, cast.teacher, "told", words, referral=told, protect=Protect.SOURCE)
 
     page = signed_in(cast.coordinator).get(to("referrals:case", sent))
-    links = html.fromstring(page.content).xpath("//a[contains(@class, 'portal-ask')]")
+    shown = html.fromstring(page.content)
+    links = shown.xpath("//a[contains(@class, 'portal-ask')]")
     held_back = [link for link in links if link.get("href").endswith("/why/told/")]
 
     assert held_back
     assert "withheld" in held_back[0].text_content()
     assert held_back[0].text_content().startswith("Why is")
+    # Each that is held back has one, and no two the same.
+    assert len(shown.xpath("//*[contains(@class, 'portal-withheld')]")) <= len(links)
+    assert len({link.get("href") for link in links}) == len(links)
     for link in links:
         assert signed_in(cast.coordinator).get(link.get("href")).status_code == 200
 

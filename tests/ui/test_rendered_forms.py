@@ -3,9 +3,8 @@
 import pytest
 from lxml import html
 
-from tests.architecture.asking import answered, left_as_it_was
+from tests.architecture.asking import answered, expected, left_as_it_was
 from tests.architecture.doors import OPEN, ROWS, WATCH, Row
-from tests.architecture.test_door_matrix import expected
 from tests.cast import signed_in
 
 # What a person tells about themselves; the browser may offer it.

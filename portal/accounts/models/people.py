@@ -9,14 +9,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from portal.accounts.models.partnership import Agency
-from portal.accounts.vocabulary import (
-    IDLE_MINUTES,
-    NO_PHONES,
-    AgencyKind,
-    Phones,
-    Principal,
-    Role,
-)
+from portal.accounts.vocabulary import Area, Post, Principal, Role, acting
 from portal.common.models import Record
 
 
@@ -142,20 +135,13 @@ class Membership(Record):
 
     def principal(self) -> Principal:
         """The principal that this membership makes of its person. Two queries when not joined."""
-        agency = self.team.agency
-        partnerships = sorted(agency.partnerships.all(), key=lambda each: each.name)
-        first = partnerships[0] if partnerships else None
-        return Principal(
-            user_id=self.user_id,
-            membership_id=self.pk,
-            team_id=self.team_id,
-            agency_id=agency.pk,
-            agency_kind=AgencyKind(agency.kind),
-            role=Role(self.team.role),
-            partnership_ids=tuple(sorted(p.pk for p in partnerships)),
-            name=self.user.name,
-            agency_name=agency.name,
-            sends_only=self.team.sends_only,
-            idle_minutes=min((p.idle_minutes for p in partnerships), default=IDLE_MINUTES),
-            phones=Phones(first.front_door_phone, first.out_of_hours_phone) if first else NO_PHONES,
+        team, agency = self.team, self.team.agency
+        post = Post(
+            *(self.user_id, self.pk, team.pk, team.role, team.sends_only),
+            *(agency.pk, agency.kind, agency.name),
         )
+        areas = [
+            Area(*(getattr(each, name) for name in Area._fields))
+            for each in agency.partnerships.all()
+        ]
+        return acting(self.user.name, post, areas)

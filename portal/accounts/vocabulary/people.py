@@ -1,5 +1,6 @@
 """Who people are: roles, kinds of agency, and the principal who acts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -102,3 +103,45 @@ class Principal:
     def working_as(self) -> str:
         """What the header says: the role, then the agency."""
         return f"{self.role.label}, {self.agency_name}"
+
+
+class Post(NamedTuple):
+    """What a principal takes from a membership, its team and its agency, in their own words."""
+
+    user_id: UUID
+    membership_id: UUID
+    team_id: int
+    role: str
+    sends_only: bool
+    agency_id: UUID
+    agency_kind: str
+    agency_name: str
+
+
+class Area(NamedTuple):
+    """What a principal takes from a partnership of their agency: the names of its own fields."""
+
+    pk: UUID
+    name: str
+    idle_minutes: int
+    front_door_phone: str
+    out_of_hours_phone: str
+
+
+def acting(name: str, post: Post, areas: Iterable[Area]) -> Principal:
+    """The person of this name as they act in this post, for these partnerships."""
+    ordered = sorted(areas, key=lambda each: each.name)
+    return Principal(
+        user_id=post.user_id,
+        membership_id=post.membership_id,
+        team_id=post.team_id,
+        agency_id=post.agency_id,
+        agency_kind=AgencyKind(post.agency_kind),
+        role=Role(post.role),
+        partnership_ids=tuple(sorted(each.pk for each in ordered)),
+        name=name,
+        agency_name=post.agency_name,
+        sends_only=post.sends_only,
+        idle_minutes=min((each.idle_minutes for each in ordered), default=IDLE_MINUTES),
+        phones=Phones(*ordered[0][-2:]) if ordered else NO_PHONES,
+    )
