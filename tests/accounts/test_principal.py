@@ -170,13 +170,13 @@ def test_an_idle_session_ends_after_twenty_minutes_at_the_server(teacher, client
         assert client.get(HOME).url.startswith(reverse("account_login"))
 
 
-def test_a_page_costs_four_queries_to_know_who_asks(
+def test_a_page_costs_two_queries_to_know_who_asks(
     signed_in, teacher, django_assert_max_num_queries
 ):
     signed_in.get(HOME)
 
-    # The session, the person, the membership, its partnerships; then the session is saved.
-    with django_assert_max_num_queries(4 + 3):
+    # The session; the person, the membership and its partnerships at once. Then it is saved.
+    with django_assert_max_num_queries(2 + 2):
         signed_in.get(HOME)
 
 
