@@ -119,3 +119,9 @@ class EndForm(PageForm):
             "max_length": "Why must be 2,000 characters or less",
         },
     )
+
+
+class SettleForm(PageForm):
+    """Which right answer was on the page when somebody pressed that it does not name it."""
+
+    right = forms.UUIDField(widget=forms.HiddenInput, required=False)

@@ -227,13 +227,14 @@ def _end(actor: Principal, row: Mention | Link, why: str) -> None:
 
 
 @transaction.atomic
-def settle(*, actor: Principal, reference: str, mention: UUID) -> Settling:
+def settle(*, actor: Principal, reference: str, mention: UUID, right: UUID | None) -> Settling:
     """Say that nothing more is to be recorded of one whose answer was corrected or removed: the
     right answer does not name it, or there is none. It is not asked again.
 
-    What somebody has settled already stays as it is. Raises NotVisible, also where the answer was
-    never shown whole to the actor; Refused unless they coordinate or manage the case; DomainError
-    while the answer stands.
+    `right` is the right answer that the actor looked at, if there was one. What somebody has
+    settled already stays as it is. Raises NotVisible, also where the answer was never shown whole
+    to the actor; Refused unless they coordinate or manage the case; DomainError while the answer
+    stands, and when it was corrected or removed again since the actor looked.
     """
     case = _held(actor, reference)
     found = reading.lost_one(actor, case, mention)
@@ -246,6 +247,11 @@ def settle(*, actor: Principal, reference: str, mention: UUID) -> Settling:
     before = Settling.objects.filter(mention=mention).first()
     if before is not None:
         return before
+    if right != (found.right.statement if found.right else None):
+        raise DomainError(
+            "The answer was corrected or removed again since you opened the page. Nothing has been"
+            " changed. Go back to people and places and look at it again."
+        )
     made = Settling.objects.create(mention_id=mention, by_id=actor.membership_id)
     record(
         actor,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts.http import Request
 from portal.common.http import done, posted
 from referrals.links import services
-from referrals.links.forms import EndForm, JudgeForm, MentionForm
+from referrals.links.forms import EndForm, JudgeForm, MentionForm, SettleForm
 from referrals.links.vocabulary import Verdict
 
 _SAID = {
@@ -90,7 +90,9 @@ def take_off(request: Request, reference: str, mine: UUID) -> HttpResponse:
 @require_POST
 def settle(request: Request, reference: str, mine: UUID) -> HttpResponse:
     """Nothing more to record of one that went with its words."""
-    services.settle(actor=request.principal, reference=reference, mention=mine)
+    form = SettleForm(request.POST)
+    right = form.cleaned_data.get("right") if form.is_valid() else None
+    services.settle(actor=request.principal, reference=reference, mention=mine, right=right)
     messages.success(request, "Noted. You are not asked about it again.")
     return redirect("links:index", reference=reference)
 

@@ -13,9 +13,9 @@ from referrals.links import services
 from referrals.links.models import Mention, Settling
 from referrals.links.reading import Lost, people_and_places
 from referrals.links.vocabulary import Kind
-from referrals.models import Case
+from referrals.models import Case, Statement
+from referrals.services import Item, ItemKind, remove
 from referrals.services import protect as protect_answer
-from referrals.services import remove
 from referrals.vocabulary import Protect
 from tests.cast import Cast, at_once, carried, events, send, signed_in
 from tests.links.conftest import answer, recorded
@@ -29,9 +29,13 @@ def lost(actor: Principal, case: Case) -> tuple[Lost, ...]:
     return people_and_places(actor, case).lost
 
 
-def settle(actor: Principal, mention: Mention) -> Settling:
+def settle(actor: Principal, mention: Mention, right: Statement | None = None) -> Settling:
+    """As whoever looked at this right answer, or was told that there is none."""
     return services.settle(
-        actor=actor, reference=mention.statement.case.reference, mention=mention.pk
+        actor=actor,
+        reference=mention.statement.case.reference,
+        mention=mention.pk,
+        right=right and right.pk,
     )
 
 
@@ -49,7 +53,7 @@ def test_each_that_rested_on_a_corrected_answer_is_asked_about_until_it_is_settl
     made = Settling.objects.get(mention=van)
     assert (made.again, made.by_id) == (again, cast.coordinator.membership_id)
 
-    settle(cast.manager, phone)
+    settle(cast.manager, phone, right)
 
     assert lost(cast.coordinator, sent) == ()
     made = Settling.objects.get(mention=phone)
@@ -104,7 +108,9 @@ def test_the_whole_way_by_the_page(cast: Cast, sent: Case, van: Mention):
     assert sent_along["instead"] == str(van.pk)
     typed = sent_along | {"kind": Kind.VEHICLE.value, "called": "AB12 CDF"}
     assert client.post(again, typed).status_code == 302
-    pressed = client.post(reverse("links:settle", args=[sent.reference, phone.pk]), follow=True)
+    address = reverse("links:settle", args=[sent.reference, phone.pk])
+    assert f'name="right" value="{right.pk}"' in client.get(index).text
+    pressed = client.post(address, {"right": str(right.pk)}, follow=True)
 
     assert "You are not asked about it again." in pressed.text
     assert "To look at again" not in pressed.text
@@ -136,12 +142,44 @@ def test_what_is_settled_already_stays_so_and_the_new_one_is_kept(
     cast: Cast, sent: Case, van: Mention
 ):
     right = put_right(cast, van.statement, "The van was AB12 CDF.")
-    first = settle(cast.manager, van)
+    first = settle(cast.manager, van, right)
 
     made = recorded(cast.coordinator, sent, "AB12 CDF", on=right, instead=van.pk)
 
     assert Settling.objects.get() == first
     assert [card.named.pk for card in people_and_places(cast.manager, sent).cards] == [made.pk]
+
+
+def test_words_that_nobody_looked_at_are_not_settled(cast: Cast, sent: Case, van: Mention):
+    """It was put right once more, or removed, between the look and the press."""
+    looked_at = put_right(cast, van.statement, "It was no van.")
+    client, address = signed_in(cast.coordinator), reverse("links:index", args=[sent.reference])
+    pressed = {"right": str(looked_at.pk)}
+    again = put_right(cast, looked_at, "The van was AB12 CDF.")
+
+    where = reverse("links:settle", args=[sent.reference, van.pk])
+    for said in (pressed, {"right": ""}, {"right": "x"}, {}):
+        refused = client.post(where, said)
+        assert refused.status_code == 409
+        assert "corrected or removed again" in refused.text
+    remove(actor=cast.teacher, statement=again, why="duplicate")
+    assert client.post(where, {"right": str(again.pk)}).status_code == 409
+
+    assert not Settling.objects.exists()
+    assert "This answer was removed." in client.get(address).text
+
+
+def test_an_answer_of_a_list_that_does_not_name_it_is_not_asked_about_again(cast: Cast):
+    item = Item(ItemKind.ONLINE, {"name": "zz_account"})
+    case = send(cast.teacher, items=(item,))
+    row = Statement.objects.get(case=case, question="online", answer="given")
+    account = recorded(cast.coordinator, case, "zz_account", Kind.ACCOUNT, on=row)
+    right = put_right(cast, row, row.text.replace("zz_account", "zz_other"))
+
+    settle(cast.coordinator, account, right)
+
+    found = people_and_places(cast.coordinator, case)
+    assert (found.lost, found.open) == ((), ())
 
 
 def test_what_stands_or_was_taken_off_is_not_settled(cast: Cast, sent: Case, van: Mention):
@@ -165,9 +203,13 @@ def test_only_whoever_oversees_the_case_settles(cast: Cast, sent: Case, other: C
     with pytest.raises(NotVisible):
         settle(cast.other_coordinator, van)
     with pytest.raises(NotVisible):
-        services.settle(actor=cast.coordinator, reference=other.reference, mention=van.pk)
+        services.settle(
+            actor=cast.coordinator, reference=other.reference, mention=van.pk, right=None
+        )
     with pytest.raises(NotVisible):
-        services.settle(actor=cast.coordinator, reference=sent.reference, mention=uuid4())
+        services.settle(
+            actor=cast.coordinator, reference=sent.reference, mention=uuid4(), right=None
+        )
 
 
 @pytest.mark.parametrize("wrong", ["of another answer", "nobody's", "that stands"])
@@ -275,18 +317,22 @@ def test_who_keeps_the_right_is_asked_while_another_is_kept_from_it(
 
 def test_it_costs_the_same_however_many_went(cast: Cast, sent: Case, van: Mention):
     client, address = signed_in(cast.coordinator), reverse("links:index", args=[sent.reference])
-    on = van.statement
+    first = put_right(cast, van.statement, "The van was AB12 CDF.")
     for number in range(4):
-        recorded(cast.coordinator, sent, f"0163296000{number}", Kind.PHONE, on=on)
-    cost = []
-    for words in ("The van was AB12 CDF.", "The van was AB12 CDG."):
-        on = put_right(cast, on, words)
+        recorded(cast.coordinator, sent, f"0163296000{number}", Kind.PHONE, on=first)
+
+    def look() -> tuple[int, int]:
         client.get(address)
         with CaptureQueriesContext(connection) as queries:
             page = client.get(address)
-        cost.append(len(queries))
-    assert page.text.count("The right answer does not name it") == 5
-    assert cost[0] == cost[1] <= 25
+        return page.text.count("The right answer does not name it"), len(queries)
+
+    one, cost_of_one = look()
+    put_right(cast, first, "The van was AB12 CDG.")
+    five, cost_of_five = look()
+
+    assert (one, five) == (1, 5)
+    assert cost_of_five <= cost_of_one <= 25
 
 
 # --- What the database refuses -------------------------------------------------------------------

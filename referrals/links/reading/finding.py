@@ -39,7 +39,7 @@ def people_and_places(principal: Principal, case: Case) -> Page:
     listed = Statement.objects.filter(
         case=case, question__in=LISTED_HERE, item__isnull=False, removed_at__isnull=True
     ).order_by("created_at", "pk")
-    chains = losing.chains(row for row in mine if not hasattr(row, "settling"))
+    chains = losing.chains(mine)
     followed = {pk for chain in chains.values() for pk in chain}
     open_to_record = list(listed.values_list("pk", flat=True))
     wanted = {row.statement_id for row in (*mine, *theirs)}
@@ -47,14 +47,16 @@ def people_and_places(principal: Principal, case: Case) -> Page:
     here = [_named(row, shown[row.statement_id]) for row in mine if row.statement_id in shown]
     there = [_named(row, shown[row.statement_id]) for row in theirs if row.statement_id in shown]
     decided = _decided(here, there)
-    lost = losing.lost(chains, shown, were)
-    dealt = {row.statement_id for row in mine}
-    dealt |= {each.right.statement for each in lost if each.right and each.right.statement}
+    dealt = {row.statement_id for row in mine} | losing.dealt(chains, were)
     return Page(
         reference=case.reference,
         cards=tuple(_card(each, there, decided) for each in here),
         open=tuple(shown[pk] for pk in open_to_record if pk in shown and pk not in dealt),
-        lost=lost,
+        lost=losing.lost(
+            {row: chain for row, chain in chains.items() if not hasattr(row, "settling")},
+            shown,
+            were,
+        ),
     )
 
 

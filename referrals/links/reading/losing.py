@@ -49,3 +49,8 @@ def lost(chains: Chains, shown: Mapping[UUID, Item], were: Container[UUID]) -> t
         for row, chain in chains.items()
         if all(pk in were for pk in chain)
     )
+
+
+def dealt(chains: Chains, were: Container[UUID]) -> set[UUID]:
+    """The right answers of those that the page tells of, or told of until somebody settled them."""
+    return {chain[-1] for chain in chains.values() if all(pk in were for pk in chain)}
