@@ -289,6 +289,8 @@ def withdraw(request: Request, reference: str, pk: UUID) -> HttpResponse:
     """Withdraw a level that waits for a signature, with a reason."""
     agreement = policies.agreement_for(request.principal, reference, pk)
     policies.require_withdraws(request.principal, agreement)
+    if request.method != "POST":
+        policies.insist_waits(agreement)
     form = WithdrawForm(posted(request))
 
     def act() -> None:

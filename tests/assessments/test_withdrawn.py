@@ -93,6 +93,58 @@ def test_those_who_were_asked_to_sign_are_told_and_nobody_is_chased_any_more(cas
     assert WHY not in body
 
 
+def test_what_agencies_had_said_of_it_stays_on_the_page_and_those_who_said_it_are_told(
+    cast: Cast, put_up
+):
+    says = {"view": View.DISSENTS, "words": "Zzwe see more harm than this."}
+    services.confirm(actor=cast.panel_nurse, agreement=put_up, **says)
+
+    withdraw(cast.coordinator, put_up)
+
+    for who in (cast.coordinator, cast.panel_officer, cast.panel_nurse):
+        (line,) = look(who, put_up).withdrawn
+        (voice,) = line.voices
+        assert (voice.agency, voice.is_dissent) == ("Exampleshire Health", True)
+        assert voice.words.text == says["words"]
+    assert says["words"] in _risk(cast.coordinator, put_up)
+    assert says["words"] not in _risk(cast.teacher, put_up)
+    assert cast.panel_nurse.membership_id in told(Kind.RISK_WITHDRAWN)
+
+
+def test_the_form_of_what_was_withdrawn_or_declined_agrees_nothing(cast: Cast, put_up):
+    """A stale page said that the level was put up, and it was not."""
+
+    def again() -> None:
+        made = Agreement.objects.latest("agreed_at")
+        services.agree(
+            actor=cast.coordinator,
+            assessment=made.assessment,
+            judgement=made.judgement_id,
+            agreeing=services.Agreeing(Level.MODERATE, made.review_on, "Why."),
+        )
+
+    again()
+    withdraw(cast.coordinator, put_up)
+    with pytest.raises(DomainError, match="Write your judgement first"):
+        again()
+    other = agree(cast.coordinator, put_up.assessment, Level.MODERATE)
+    sign(cast.panel_chair, other, "Zzno.")
+    with pytest.raises(DomainError, match="Write your judgement first"):
+        again()
+
+
+def test_the_page_that_withdraws_opens_for_a_level_that_waits_alone(cast: Cast, put_up):
+    client = signed_in(cast.coordinator)
+    assert client.get(page_of(put_up)).status_code == 200
+    sign(cast.panel_officer, put_up)
+    sign(cast.panel_chair, put_up)
+
+    late = client.get(page_of(put_up))
+
+    assert late.status_code == 409
+    assert "no level of this assessment waits for a signature" in late.content.decode()
+
+
 def test_a_signature_of_what_was_withdrawn_does_not_count_for_the_next(cast: Cast, put_up):
     sign(cast.panel_officer, put_up)
     sign_of_the_first = Signature.objects.get()

@@ -10,6 +10,7 @@ from portal.accounts.models import Membership, MembershipQuerySet
 from portal.accounts.vocabulary import Principal, Role
 from portal.common.errors import DomainError, NotVisible, Refused
 from portal.common.moments import london
+from portal.common.workflow import next_status
 from referrals import policies as casework
 from referrals.assessments.models import Agreement
 from referrals.assessments.policies.taking_part import (
@@ -61,6 +62,12 @@ def insist_stands(agreement: Agreement) -> None:
     )
 
 
+def insist_waits(agreement: Agreement) -> None:
+    """Raise DomainError unless this level waits for a signature, so that it can be withdrawn."""
+    insist_stands(agreement)
+    next_status(TRANSITIONS, Step.WITHDRAW, agreement.assessment.status)
+
+
 def still_to_sign(agreement: Agreement) -> list[Capacity]:
     """Whose signatures an agreement still takes."""
     there = {each.capacity for each in agreement.signatures.all() if each.signs}
@@ -103,6 +110,13 @@ def who_signs(agreement: Agreement) -> list[Membership]:
 def who_was_asked_to_sign(agreement: Agreement) -> list[Membership]:
     """The people who could sign any of what an agreement takes, whether somebody has or not."""
     return list(_able(agreement, SIGNATURES[Takes(agreement.takes)]))
+
+
+def who_confirmed(agreement: Agreement) -> list[Membership]:
+    """The people who said for their agency whether it agrees, of those who may know of it now."""
+    said = Membership.objects.live().filter(pk__in=agreement.confirmations.values("by"))
+    found = casework.who_may_know(agreement.assessment.case_id, said)
+    return list(found.select_related("user", "team__agency"))
 
 
 def _able(agreement: Agreement, capacities: Iterable[Capacity]) -> MembershipQuerySet:
@@ -163,7 +177,12 @@ def withdraws(principal: Principal, agreement: Agreement, stands: Standing | Non
         return False
     if agreement.by.user_id == principal.user_id:
         return True
-    hats = Membership.objects.live().filter(user=agreement.by.user_id)
+    hats = (
+        Membership.objects.live()
+        .filter(user=agreement.by.user_id)
+        .select_related("user", "team__agency")
+        .prefetch_related("team__agency__partnerships")
+    )
     return not any(by & casework.relations(each.principal(), case) for each in hats)
 
 

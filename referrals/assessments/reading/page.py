@@ -66,12 +66,15 @@ class Declined:
 
 @dataclass(frozen=True, repr=False)
 class Withdrawn:
-    """A level that was withdrawn before all had signed: who, when, why, and who had signed it."""
+    """A level that was withdrawn before all had signed: who, when, why, who had signed it, and
+    what agencies had said of it.
+    """
 
     at: datetime
     level: str
     who: str
     signed: tuple[str, ...]
+    voices: tuple[Voice, ...]
     why: Item | None
 
 
@@ -252,6 +255,7 @@ def _withdrawn(agreement: Agreement, said: Said, names: dict[Level, str]) -> Wit
         level=names[Level(agreement.level)],
         who=f"{by.user.name}, {by.team.agency.name}",
         signed=_signed(agreement),
+        voices=tuple(_voice(each, said) for each in agreement.confirmations.all()),
         why=said.item(agreement.withdrawn_why_id),
     )
 

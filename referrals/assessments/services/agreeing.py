@@ -186,7 +186,7 @@ def agree(
     assessment = begin(actor, assessment)
     insist(actor, Step.AGREE, assessment)
     made = Agreement.objects.filter(judgement=judgement, by=actor.membership_id).first()
-    if made is not None and made.level == agreeing.level:
+    if made is not None and made.stands and made.level == agreeing.level:
         return made
     next_status(TRANSITIONS, Step.AGREE, assessment.status)
     written = assessment.judgements.filter(agreement__isnull=True).order_by("-written_at").first()

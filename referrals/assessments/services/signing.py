@@ -152,8 +152,9 @@ def withdraw(*, actor: Principal, agreement: Agreement, why: str) -> Agreement:
     """Withdraw a level that waits for a signature, and say why: another can be agreed.
 
     The answers stay open, so the case is not closed or handed on before a level is agreed. What was
-    withdrawn stays listed; who signed it has not signed another. Those who were asked to sign are
-    told, and the law is asked who may read why. A second press changes nothing.
+    withdrawn stays listed, with what agencies said of it; who signed it has not signed another.
+    Those who were asked to sign and those who answered it are told, and the law is asked who may
+    read why. A second press changes nothing.
 
     Raises NotVisible; Refused to whoever may not withdraw it; DomainError when it is signed, or
     somebody said no or withdrew it meanwhile, without words, or where its judgement is not shared
@@ -183,7 +184,8 @@ def withdraw(*, actor: Principal, agreement: Agreement, why: str) -> Agreement:
     share_with_all(actor, case, assessment, by)
     cause = write_down(actor, "risk.withdrawn", case, ("agreement", agreement.pk))
     attended(case=case.pk, kinds=[Kind.RISK_SIGN])
-    others = (each for each in asked if each.user_id != actor.user_id)
+    told = {each.pk: each for each in (*asked, *policies.who_confirmed(agreement))}
+    others = (each for each in told.values() if each.user_id != actor.user_id)
     tell(others, Kind.RISK_WITHDRAWN, case, cause)
     return agreement
 
