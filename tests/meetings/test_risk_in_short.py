@@ -1,5 +1,7 @@
 """The risk comparison on an item's page and on the screen: what the comparison itself shows."""
 
+from uuid import uuid4
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -10,6 +12,7 @@ from lxml import html
 from referrals.assessments import services as assessments
 from referrals.assessments.models import Agreement
 from referrals.assessments.vocabulary import Level
+from referrals.meetings import services
 from referrals.meetings.reading.room import read_screen
 from referrals.meetings.services import writing
 from referrals.models import Case, Statement
@@ -27,7 +30,7 @@ from tests.assessments.conftest import (
     tool_version,
 )
 from tests.cast import Cast, events, signed_in
-from tests.meetings.conftest import decided
+from tests.meetings.conftest import accepted, decided, held, listed, planned
 from tests.meetings.session import Session, begun, whole
 
 
@@ -65,6 +68,12 @@ def page(session: Session, who, name: str = "discussion") -> str:
     found = signed_in(who).get(reverse(f"meetings:{name}", args=args))
     assert found.status_code == 200
     return " ".join(html.fromstring(found.content.decode()).text_content().split())
+
+
+def compare_of(level: Agreement) -> str:
+    """The address of the comparison itself."""
+    reference = level.assessment.case.reference
+    return reverse("assessments:compare", args=[reference, level.assessment_id])
 
 
 def sentences(who, level: Agreement) -> list[str]:
@@ -120,10 +129,14 @@ def test_who_may_not_see_an_agencys_answers_meets_none_of_them(
 
     assert sentences(cast.panel_nurse, level) == []
     assert "Agencies differ on" not in text
+    assert "Agencies do not differ" not in text
+    assert "s answers can be shown here" in text
     assert "The answers of 1 agency are not shared with you" in text
     assert "Agencies differ on" in page(session, cast.panel_officer)
     # The room sees what all of it see: with the nurse, no answer of the police.
-    assert "Agencies differ on" not in page(session, cast.coordinator, "screen")
+    screen = page(session, cast.coordinator, "screen")
+    assert "Agencies differ on" not in screen
+    assert "s answers can be shown here" in screen
     stopped(case, cast.coordinator.agency_id, cast.panel_nurse.team_id)
     assert "Agreed level: Not shared with" in page(session, cast.panel_nurse)
     assert JUDGEMENT not in page(session, cast.panel_nurse)
@@ -179,6 +192,52 @@ def test_who_is_not_asked_reads_the_level_and_no_comparison(cast: Cast, panel, l
     assert "The risk, compared" in text
     assert "Agencies differ on" not in text
     assert "Compare all answers" not in text
+    assert signed_in(cast.lead).get(compare_of(level)).status_code == 403
+
+
+def test_who_is_not_asked_is_in_the_room_and_its_screen_compares_nothing(
+    cast: Cast, panel, level: Agreement
+):
+    """Whoever presents takes part; what the comparison refuses to one of them is on no screen."""
+    case = level.assessment.case
+    teams = [cast.coordinator.team_id, cast.panel_nurse.team_id]
+    for each in {each.holder_id: each for each in case.grants.filter(group__in=teams)}.values():
+        each.pk, each.group_id = uuid4(), cast.lead.team_id
+        each.categories = [*{*each.categories, str(Category.IC4)}]
+        each.save(force_insert=True)
+    meeting = planned(cast, panel, [cast.lead])
+    items = listed(cast, meeting, accepted(cast, panel, case))
+    there = (cast.coordinator, cast.panel_chair, cast.panel_officer, cast.panel_nurse)
+    meeting = held(cast, meeting, *there, cast.lead)
+    services.open_item(actor=cast.coordinator, meeting=meeting.pk, item=items[0].pk)
+    session = Session(meeting, tuple(items))
+    writing.present(actor=cast.coordinator, item=session.item)
+
+    text = page(session, cast.coordinator, "screen")
+
+    assert "The risk, compared" in text
+    assert "Agencies differ on" not in text
+    assert [each for each in sentences(cast.coordinator, level) if each in text] == []
+    assert text.count("Agreed level") == 1
+
+
+def test_the_ledger_says_whose_answers_were_read(cast: Cast, session: Session, level: Agreement):
+    asked = level.assessment.invitations
+    both = {str(level.pk), *(str(each.pk) for each in asked.all())}
+    for name in ("discussion", "screen"):
+        page(session, cast.coordinator, name)
+        [*_, event] = events("meeting.item" if name == "discussion" else "meeting.screen")
+        assert set(event["ids"]) == both
+        assert event["withheld"] == 0
+    stopped(level.assessment.case, cast.panel_officer.agency_id, cast.panel_nurse.team_id)
+
+    page(session, cast.panel_nurse)
+    [*_, event] = events("meeting.item")
+    assert event["ids"] == [str(level.pk)], "one agency's answers are held beside nobody's"
+    assert event["withheld"] == 1
+    page(session, cast.coordinator, "screen")
+    [*_, event] = events("meeting.screen")
+    assert (event["ids"], event["withheld"]) == ([str(level.pk)], 1)
 
 
 @pytest.mark.parametrize("name", ["discussion", "screen"])
@@ -197,5 +256,6 @@ def test_a_page_costs_the_same_for_one_child_and_for_two(cast: Cast, panel, name
             assert "Agreed level" in client.get(address).content.decode()
         costs.append(asked_of(queries))
 
-    # A case's page, a meeting's, and the comparison of its risk.
-    assert costs[0] == costs[1] <= MOST + 11, costs
+    # A case's page, a meeting's, and the comparison of its risk; on the screen also how each of
+    # the four in the room stands to the case.
+    assert costs[0] == costs[1] <= MOST + 11 + 4 * (name == "screen"), costs

@@ -157,12 +157,12 @@ def comparison(
 class Differences:
     """The items on which agencies differ, of what one reader sees.
 
-    `seen` and `silent`: of how many agencies that answered they see the answers, and of how many
-    not.
+    `shown_ids`: the invitations of the agencies whose answers they see; `silent`: how many others
+    answered.
     """
 
     lines: tuple[Line, ...]
-    seen: int
+    shown_ids: tuple[UUID, ...]
     silent: int
 
 
@@ -183,7 +183,7 @@ def differences(assessment: Assessment, said: Said, *, protected: bool = True) -
         lines = [_of_what_is_told(line) for line in lines]
     return Differences(
         lines=tuple(line for line in lines if line.differs),
-        seen=sum(open_to.values()),
+        shown_ids=tuple(each.pk for each in answered if open_to[each.agency_id]),
         silent=sum(not is_open for is_open in open_to.values()),
     )
 

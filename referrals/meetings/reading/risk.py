@@ -4,24 +4,29 @@ It is asked of the functions that fill the risk page of the case and the page th
 answers. So there is no second rule of who sees what of it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
-from portal.accounts.models import Agency
+from django.db.models import prefetch_related_objects
+
+from portal.accounts.models import Agency, Membership
 from portal.accounts.vocabulary import Principal
 from portal.common.clock import LONDON
 from portal.common.moments import day
+from referrals import policies as casework
 from referrals.assessments import policies as risk
 from referrals.assessments import reading as assessed
+from referrals.assessments.models import Agreement, Assessment
 from referrals.assessments.vocabulary import Level
 from referrals.models import Case
 from referrals.reading import Item
+from referrals.reading.statements import Reach
 from sharing.rules.vocabulary import Category
 
-Together = Callable[[UUID], bool]
-"""Whether everybody in the room reads what an agency says of the concern and its signs."""
+Given = Callable[[Membership, str, UUID], bool]
+"""Whether a live share opens to a member a category of what an agency holds."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,7 +35,9 @@ class RiskInShort:
 
     `level` is the partnership's word for it, or why it is not shown. `differs` holds the question
     and what each agency says of it, in words; `silent` how many agencies' answers are not shared
-    with the reader. `compares`: the assessment whose whole comparison the reader may open.
+    with the reader. `is_alone`: only one agency's are, so nothing is held side by side. `compares`:
+    the assessment whose whole comparison the reader may open. For the ledger: `shown_ids`, the
+    level and whose answers were read; `withheld`, how many agencies' answers were not.
     """
 
     level: str = ""
@@ -39,8 +46,11 @@ class RiskInShort:
     judgement: Item | None = None
     is_compared: bool = False
     differs: tuple[tuple[str, str], ...] = ()
+    is_alone: bool = False
     silent: int = 0
     compares: UUID | None = None
+    shown_ids: tuple[UUID, ...] = ()
+    withheld: int = 0
 
     @property
     def opens(self) -> bool:
@@ -52,17 +62,53 @@ NO_RISK: Final = RiskInShort()
 
 
 class _Room(assessed.Said):
-    """What one who presents sees of the assessments and everybody in the room sees too."""
+    """What one who presents sees of the assessments and everybody in the room sees too.
+
+    Each in person: by a live share, or by the law about what is their own.
+    """
 
     def __init__(
-        self, principal: Principal, case: Case, together: Together, shown: frozenset[UUID]
+        self,
+        principal: Principal,
+        case: Case,
+        inside: Sequence[Membership],
+        given: Given,
+        shown: frozenset[UUID],
     ) -> None:
         super().__init__(principal, case)
-        self._together, self._shown = together, shown
+        self._given, self._shown = given, shown
+        prefetch_related_objects(inside, "team__agency__partnerships")
+        self._inside = [(member, self._own(member.principal())) for member in inside]
+        self._standings = [
+            (own.principal, casework.standing(own.principal, case)) for _, own in self._inside
+        ]
+
+    def _own(self, principal: Principal) -> Reach:
+        return Reach(
+            principal,
+            [],
+            refers=False,
+            emergency=False,
+            purpose=casework.purpose_of(principal),
+            rules=self.reach.law,
+            at=self.reach.at,
+        )
 
     def sees(self, agency: Agency, author: UUID) -> bool:
         """Whether all of them see what this agency says of the concern and its signs."""
-        return self._together(agency.pk) and super().sees(agency, author)
+        return super().sees(agency, author) and all(
+            self._given(member, str(Category.IC4), agency.pk)
+            or own.owned(Category.IC4, agency, author)
+            for member, own in self._inside
+        )
+
+    def all_know(self) -> bool:
+        """Whether all of them may know of the case now."""
+        return all(stands.relations for _, stands in self._standings)
+
+    def all_take_part(self, opened: Assessment) -> bool:
+        """Whether all of them take part: the comparison is refused to anybody else."""
+        return all(risk.takes_part(who, opened, stands) for who, stands in self._standings)
 
     def item(self, statement: UUID | None) -> Item | None:
         """The words of this statement, where all of them read it as it stands."""
@@ -72,22 +118,44 @@ class _Room(assessed.Said):
 
 def risk_of(principal: Principal, case: Case) -> RiskInShort:
     """The comparison in short for one reader, on their own screen. Writes nothing."""
-    return _in_short(principal, case, lambda: assessed.said(principal, case))
+    opened = risk.latest_opened(case)
+    held = risk.latest_in_force(case)
+    if held is None and opened is None:
+        return NO_RISK
+    said = assessed.said(principal, case)
+    if opened is not None and not risk.takes_part(principal, opened, said.stands):
+        opened = None
+    return _in_short(case, said, held, opened)
 
 
 def risk_together(
-    principal: Principal, case: Case, together: Together, shown: frozenset[UUID]
+    principal: Principal,
+    case: Case,
+    inside: Sequence[Membership],
+    given: Given,
+    shown: frozenset[UUID],
 ) -> RiskInShort:
     """The same for everybody in the room: of what `principal` sees, what all of them see.
 
+    Where one of them (`inside`) is not asked in the assessment, nothing of the answers is shown.
     `shown` are the pieces of information that all of them read and that no author protects. What
-    an agency knows and protects is no part of it, nor whose answers are kept back.
+    an agency knows and protects is no part of it, nor whose answers are kept back. Of each of them
+    one query.
     """
-    found = _in_short(principal, case, lambda: _Room(principal, case, together, shown), shut=True)
-    if not found.opens:
+    opened, held = risk.latest_opened(case), risk.latest_in_force(case)
+    if not inside or (held is None and opened is None):
         return NO_RISK
-    found = replace(found, silent=0, compares=None)
-    return found if found.is_shown else replace(found, level="", agreed_on="", judgement=None)
+    room = _Room(principal, case, inside, given, shown)
+    if not room.all_know():
+        return NO_RISK
+    if opened is not None and not (
+        risk.takes_part(principal, opened, room.stands) and room.all_take_part(opened)
+    ):
+        opened = None
+    found = replace(_in_short(case, room, held, opened, shut=True), silent=0, compares=None)
+    if found.is_shown:
+        return found
+    return replace(found, level="", agreed_on="", judgement=None)
 
 
 def categories_of(
@@ -99,16 +167,15 @@ def categories_of(
 
 
 def _in_short(
-    principal: Principal,
     case: Case,
-    looks: Callable[[], assessed.Said],
+    said: assessed.Said,
+    held: Agreement | None,
+    opened: Assessment | None,
     *,
     shut: bool = False,
 ) -> RiskInShort:
-    held, opened = risk.latest_in_force(case), risk.latest_opened(case)
-    if held is None and opened is None:
-        return NO_RISK
-    said, found = looks(), NO_RISK
+    """`opened` is None too where the reader takes no part in it."""
+    found = NO_RISK
     if held is not None:
         sees = said.sees_level(held)
         found = RiskInShort(
@@ -116,14 +183,20 @@ def _in_short(
             is_shown=sees,
             agreed_on=day(held.agreed_at.astimezone(LONDON).date()),
             judgement=said.item(held.judgement.words_id),
+            shown_ids=(held.pk,) if sees else (),
         )
-    if opened is None or not risk.takes_part(principal, opened, said.stands):
+    if opened is None:
         return found
     sides = assessed.differences(opened, said, protected=not shut)
+    # One agency's answers are held beside nobody's, and nothing of them is on the page.
+    is_compared = len(sides.shown_ids) > 1
     return replace(
         found,
-        is_compared=sides.seen > 0,
+        is_compared=is_compared,
+        is_alone=len(sides.shown_ids) == 1,
         differs=tuple((line.text, line.sentence) for line in sides.lines),
         silent=sides.silent,
         compares=opened.pk,
+        shown_ids=(*found.shown_ids, *sides.shown_ids) if is_compared else found.shown_ids,
+        withheld=sides.silent,
     )

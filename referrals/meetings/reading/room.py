@@ -43,7 +43,6 @@ from referrals.reading import Item, read
 from referrals.vocabulary import QUESTIONS, State
 from referrals.vocabulary.questions import ADDED, ANSWERS, BROUGHT, CONCERN, LINKS, VIEW
 from sharing.rules import policies as law
-from sharing.rules.vocabulary import Category
 
 LOOKS_BACK: Final = timedelta(days=90)
 """How far back "what has changed" looks where the panel has not looked at the child before: as far
@@ -203,11 +202,9 @@ def read_screen(principal: Principal, meeting: Meeting) -> ScreenReading:
     risk = NO_RISK
     if case is not None:
         found = read(principal, case, casework.purpose_of(principal))
-        together, opened = read_by_all(case, found.items, inside)
+        together, given = read_by_all(case, found.items, inside)
         shown_to_all = frozenset(each.statement for each in together if each.statement)
-        risk = risk_together(
-            principal, case, lambda holder: opened(str(Category.IC4), holder), shown_to_all
-        )
+        risk = risk_together(principal, case, inside, given, shown_to_all)
         if any(each.key == "name" for each in together):
             facts = tuple(filter(None, (found.initials, found.age)))
     view, changed = _of_the_child(together, _since(item, timezone.now()))

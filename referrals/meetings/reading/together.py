@@ -11,14 +11,14 @@ from referrals.vocabulary import Extent, State
 
 def read_by_all(
     case: Case, items: Sequence[Item], inside: Sequence[Membership]
-) -> tuple[list[Item], Callable[[str, UUID | None], bool]]:
-    """Of what the presenter reads, what everybody in the room reads too. Two queries. And whether
-    all of them read a category of what an agency holds.
+) -> tuple[list[Item], Callable[[Membership, str, UUID], bool]]:
+    """Of what the presenter reads, what everybody in the room reads too. Two queries. And whether a
+    live share opens to one of them a category of what an agency holds.
 
     Each by a live share to their team or to them alone, or because their own agency holds it.
     """
     if not inside:
-        return [], lambda _category, _holder: False
+        return [], lambda _member, _category, _holder: False
     opened: dict[UUID, set[tuple[str, UUID]]] = {member.pk: set() for member in inside}
     live = Grant.objects.live().filter(
         content_object=case,
@@ -36,6 +36,9 @@ def read_by_all(
         Statement.objects.filter(pk__in=stated).exclude(protect="").values_list("pk", flat=True)
     )
 
+    def given(member: Membership, category: str, holder: UUID) -> bool:
+        return (category, holder) in opened[member.pk]
+
     def all_read(category: str, holder: UUID | None) -> bool:
         return all(
             holder == member.team.agency_id or (category, holder) in opened[member.pk]
@@ -50,4 +53,4 @@ def read_by_all(
         and each.statement not in kept
         and all_read(each.category, each.holder)
     ]
-    return found, all_read
+    return found, given

@@ -195,7 +195,14 @@ def look_at_item(*, actor: Principal, item: AgendaItem) -> RoomReading:
     """One item for a member, on their own screen, on the record. `item` comes from the policies."""
     found = read_in_the_room(actor, item)
     shown = categories_of(found.view, found.changed, found.risk)
-    record_of(actor, "meeting.item", item, fields=shown, withheld=found.told.withheld)
+    record_of(
+        actor,
+        "meeting.item",
+        item,
+        fields=shown,
+        ids=found.risk.shown_ids,
+        withheld=found.told.withheld + found.risk.withheld,
+    )
     return found
 
 
@@ -211,6 +218,8 @@ def look_at_screen(*, actor: Principal, meeting: UUID) -> ScreenReading:
         subjects=[found.child] if found.child else [],
         purpose=Purpose.PANEL,
         fields=found.shown,
+        ids=found.risk.shown_ids,
+        withheld=found.risk.withheld,
     )
     return found
 
@@ -305,6 +314,7 @@ def record_of(
     *,
     fields: Iterable[str] = (),
     obj: tuple[str, UUID] | None = None,
+    ids: Iterable[UUID] = (),
     withheld: int = 0,
 ) -> UUID:
     """Write an act about an item to the stream of its case, or of the agency where it has none."""
@@ -317,5 +327,6 @@ def record_of(
         subjects=[case.child_id] if case else [],
         purpose=Purpose.PANEL,
         fields=fields,
+        ids=ids,
         withheld=withheld,
     )
