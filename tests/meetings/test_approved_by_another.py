@@ -1,21 +1,25 @@
 """An item that a conflict of interest keeps from the chair is approved by another person."""
 
+from uuid import uuid4
+
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
+from portal.accounts import services as accounts
 from portal.common.errors import DomainError, NotVisible, Refused
 from portal.notifications.models import Notice
 from portal.notifications.vocabulary import Kind
-from referrals.meetings import services
-from referrals.meetings.models import ItemApproval, Minutes
+from referrals.meetings import policies, services
+from referrals.meetings.models import Conclusion, ItemApproval, Line, Minutes, NotInvited
 from referrals.meetings.reading.minutes import read_minutes
 from referrals.meetings.reading.room import boxes
 from referrals.meetings.services import minutes, writing
+from referrals.models import Wall
 from referrals.vocabulary import Conflict
 from sharing.disclosures.services import walls
 from tests.cast import Cast, at_once, events, membership, signed_in
-from tests.meetings.conftest import decided, setup
+from tests.meetings.conftest import accepted, decided, invitation, listed, planned, setup
 from tests.meetings.session import Session, agree, begun, conclude, drafted, say, whole
 
 UNSEEN = "The chair did not see this item: a conflict of interest."
@@ -142,6 +146,61 @@ def test_what_was_approved_does_not_change(cast: Cast, session: Session):
     say(cast, session.items[1], cast.coordinator)
 
 
+def lift(cast: Cast) -> None:
+    """The chair's conflict of interest ends."""
+    found = Wall.objects.get(user=cast.panel_chair.user_id)
+    walls.lift(actor=cast.manager, pk=found.pk, why="They were mistaken for another.")
+
+
+def test_a_conflict_that_ends_after_the_chair_approved_leaves_it_to_another(
+    cast: Cast, session: Session
+):
+    ready(cast, session)
+    minutes.approve(actor=cast.panel_chair, meeting=session.meeting)
+    lift(cast)
+
+    approve(cast.manager, session)
+
+    said = read_minutes(cast.panel_officer, session.meeting).items[0].approval
+    assert said.startswith(f"{UNSEEN} Manny Ager")
+
+
+def test_a_conflict_that_ended_before_the_chair_approves_leaves_who_approved_it(
+    cast: Cast, session: Session
+):
+    ready(cast, session)
+    approve(cast.manager, session)
+    lift(cast)
+
+    for who in (cast.panel_officer, cast.panel_chair):
+        said = read_minutes(who, session.meeting).items[0].approval
+        assert said.startswith("Manny Ager, Exampleshire Council, approved it on ")
+    minutes.approve(actor=cast.panel_chair, meeting=session.meeting)
+    said = read_minutes(cast.panel_officer, session.meeting).items[0].approval
+    assert said.startswith("Manny Ager")
+
+
+def test_whoever_wrote_it_does_not_approve_it(cast: Cast, session: Session):
+    made = ready(cast, session)
+    item = session.item
+    line = item.lines.filter(superseded_at__isnull=True).first()
+    line.superseded_at = line.written_at
+    line.save(update_fields=["superseded_at"])
+    Line.objects.create(
+        item=item,
+        agency=line.agency,
+        kind=line.kind,
+        words="Other words.",
+        written_by=membership(cast.manager),
+    )
+    with pytest.raises(Refused, match="nor wrote this item"):
+        approve(cast.manager, session)
+    with pytest.raises(DatabaseError, match="approved_by_no_author"), transaction.atomic():
+        ItemApproval.objects.create(minutes=made, item=item, by=membership(cast.manager))
+    assert "Approve this item" not in page(cast.manager, session)
+    assert approve(cast.second_coordinator, session)
+
+
 def test_two_who_approve_it_at_once(committed, cast: Cast):
     panel = services.keep_series(actor=cast.manager, setup=setup(cast))
     session = whole(cast, begun(cast, panel, decided(cast)))
@@ -171,6 +230,47 @@ def test_those_who_may_approve_it_are_told_of_no_item_when_it_is_drafted(
     assert set(told.values_list("case", "reference")) == {(None, "")}
 
 
+def test_who_wrote_it_and_who_is_not_invited_to_it_are_not_asked_to_approve_it(
+    cast: Cast, session: Session
+):
+    services.invite(
+        actor=cast.coordinator,
+        meeting=session.meeting.pk,
+        member=cast.second_coordinator.membership_id,
+    )
+    services.leave_out(
+        actor=cast.coordinator,
+        meeting=session.meeting.pk,
+        item=session.item.pk,
+        invitations=[invitation(session.meeting, cast.second_coordinator).pk],
+    )
+
+    drafted(cast, session)
+
+    told = Notice.objects.filter(kind=Kind.MINUTES_ITEM)
+    assert set(told.values_list("recipient_id", flat=True)) == {cast.manager.membership_id}
+    made = Minutes.objects.get()
+    Conclusion.objects.filter(item=session.item).update(superseded_at=made.drafted_at)
+    concluded = Conclusion.objects.get(item=session.item)
+    concluded.pk, concluded.key, concluded.superseded_at = uuid4(), uuid4(), None
+    concluded.written_by = membership(cast.manager)
+    concluded.save(force_insert=True)
+    assert list(policies.who_approves_item(made, session.item)) == []
+
+
+def test_the_chair_is_left_out_of_no_item(cast: Cast, panel):
+    meeting = planned(cast, panel)
+    [item] = listed(cast, meeting, accepted(cast, panel, decided(cast)))
+    both = [invitation(meeting, who).pk for who in (cast.panel_chair, cast.panel_nurse)]
+
+    with pytest.raises(DomainError, match="so the chair is invited to each"):
+        services.leave_out(
+            actor=cast.coordinator, meeting=meeting.pk, item=item.pk, invitations=both
+        )
+
+    assert not NotInvited.objects.exists()
+
+
 def test_the_database_takes_no_approval_by_the_wrong_person(cast: Cast, session: Session):
     made = ready(cast, session)
 
@@ -183,8 +283,13 @@ def test_the_database_takes_no_approval_by_the_wrong_person(cast: Cast, session:
             by(who)
     with pytest.raises(DatabaseError, match="is_the_chairs_to_approve"):
         by(cast.manager, place=1)
+    with pytest.raises(DatabaseError, match="approved_by_who_may_chair"):
+        by(cast.panel_officer)
     wall(cast.second_coordinator, session)
     with pytest.raises(DatabaseError, match="approved_without_a_conflict"):
+        by(cast.second_coordinator)
+    accounts.end_membership(membership=membership(cast.second_coordinator))
+    with pytest.raises(DatabaseError, match="approved_by_who_may_chair"):
         by(cast.second_coordinator)
     by(cast.manager)
     with pytest.raises(DatabaseError), transaction.atomic():

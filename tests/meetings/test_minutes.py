@@ -129,7 +129,7 @@ def test_a_conflict_of_interest_leaves_no_trace_of_the_item(cast: Cast, panel):
         assert one.content == other.content
 
 
-def test_what_a_conflict_keeps_from_the_chair_is_said_to_who_drafts_alone(
+def test_the_list_of_what_a_conflict_keeps_from_the_chair_is_for_who_drafts(
     cast: Cast, session: Session
 ):
     drafted(cast, session)

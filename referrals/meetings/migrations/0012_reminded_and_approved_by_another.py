@@ -16,8 +16,10 @@ CREATE FUNCTION meetings_item_approved_by_another() RETURNS trigger LANGUAGE plp
 DECLARE
     about record;
     approver record;
+    -- When the chair approves the minutes, or now where that is to come.
+    seen_at timestamptz;
 BEGIN
-    SELECT minutes.meeting_id, drafter.user_id AS drafter_id, chair.user_id AS chair_id,
+    SELECT minutes.meeting_id, minutes.approved_at, drafter.user_id AS drafter_id, chair.user_id AS chair_id,
         team.agency_id AS chairs_agency_id, nomination.case_id
     INTO about
     FROM meetings_minutes minutes
@@ -34,15 +36,39 @@ BEGIN
     END IF;
     -- Whoever writes a line holds this row too.
     PERFORM 1 FROM meetings_meeting WHERE id = about.meeting_id FOR UPDATE;
-    SELECT member.user_id, team.agency_id INTO approver
+    SELECT member.user_id, team.agency_id, team.role IN ('coordinator', 'manager', 'panel_chair')
+        AND person.is_active AND member.from_at <= clock_timestamp()
+        AND (member.until_at IS NULL OR member.until_at > clock_timestamp()) AS may_chair
+    INTO approver
     FROM accounts_membership member
     JOIN accounts_team team ON team.group_ptr_id = member.team_id
+    JOIN accounts_user person ON person.id = member.user_id
     WHERE member.id = NEW.by_id;
+    IF NOT approver.may_chair THEN
+        RAISE EXCEPTION 'meetings_item_approved_by_who_may_chair'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
     IF approver.user_id IN (about.drafter_id, about.chair_id) THEN
         RAISE EXCEPTION 'meetings_item_approved_by_another' USING ERRCODE = 'restrict_violation';
     END IF;
+    IF EXISTS (
+        SELECT FROM accounts_membership writer
+        WHERE writer.user_id = approver.user_id AND writer.id IN (
+            SELECT written_by_id FROM meetings_line
+            WHERE item_id = NEW.item_id AND superseded_at IS NULL
+            UNION ALL
+            SELECT written_by_id FROM meetings_conclusion
+            WHERE item_id = NEW.item_id AND superseded_at IS NULL
+        )
+    ) THEN
+        RAISE EXCEPTION 'meetings_item_approved_by_no_author'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    -- A conflict that has ended since keeps what the chair did not see from being the chair's.
+    seen_at := coalesce(about.approved_at, clock_timestamp());
     IF NOT EXISTS (
-        SELECT FROM referrals_wall WHERE case_id = about.case_id AND lifted_at IS NULL
+        SELECT FROM referrals_wall WHERE case_id = about.case_id
+        AND raised_at <= seen_at AND (lifted_at IS NULL OR lifted_at > seen_at)
         AND (user_id = about.chair_id OR agency_id = about.chairs_agency_id)
     ) THEN
         RAISE EXCEPTION 'meetings_item_is_the_chairs_to_approve'

@@ -209,8 +209,9 @@ class Minutes(Record):
 class ItemApproval(Record):
     """Somebody else approves one item of the minutes, from which the chair is kept.
 
-    Never the chair, who drafted the minutes, or somebody with a conflict of interest in it. From
-    then on nothing in the item changes (migration 0012).
+    Somebody who may chair: never the chair, who drafted the minutes or wrote what stands of the
+    item, or somebody with a conflict of interest in it. From then on nothing in the item changes
+    (migration 0012).
     """
 
     minutes = models.ForeignKey(Minutes, on_delete=models.PROTECT, related_name="item_approvals")

@@ -24,7 +24,9 @@ from referrals.meetings.models import (
     AgendaItemQuerySet,
     Attendance,
     Comment,
+    Conclusion,
     Invitation,
+    Line,
     Meeting,
     Minutes,
     Pen,
@@ -258,19 +260,31 @@ def kept_from_chair(meeting: Meeting, at: datetime) -> AgendaItemQuerySet:
     return AgendaItem.objects.on_agenda().filter(meeting=meeting, nomination__case__in=standing)
 
 
-def approves_items(principal: Principal, minutes: Minutes) -> bool:
-    """Tell whether the principal may approve items of these minutes from which the chair is kept:
-    who may chair this panel, but neither who does nor who drafted them.
+def approves_of(principal: Principal, minutes: Minutes, items: Collection[UUID]) -> frozenset[UUID]:
+    """Which of these items, from which the chair is kept, the principal may approve: who may chair
+    this panel, but neither who does, nor who drafted the minutes or wrote the item. One query.
     """
     others = {minutes.meeting.chair.user_id, minutes.drafted_by.user_id}
-    return principal.role in CHAIRS and principal.user_id not in others
+    if not items or principal.role not in CHAIRS or principal.user_id in others:
+        return frozenset()
+    theirs = _writings(OuterRef("pk"), Q(written_by__user=principal.user_id))
+    found = AgendaItem.objects.filter(pk__in=items).exclude(theirs)
+    return frozenset(found.values_list("pk", flat=True))
 
 
-def require_approves_items(principal: Principal, minutes: Minutes) -> None:
+def _writings(item: UUID | OuterRef, by: Q) -> Q:
+    """Whether somebody wrote what stands of an item: a line of it, or its decision."""
+    lines = Line.objects.standing().filter(by, item=item)
+    decided = Conclusion.objects.filter(by, item=item, superseded_at__isnull=True)
+    return Q(Exists(lines)) | Q(Exists(decided))
+
+
+def require_approves_item(principal: Principal, minutes: Minutes, item: AgendaItem) -> None:
     """Insist on it. Raises Refused."""
-    if not approves_items(principal, minutes):
+    if item.pk not in approves_of(principal, minutes, [item.pk]):
         raise Refused(
-            "Somebody who may chair this panel, and who did not draft these minutes, can do this",
+            "Somebody who may chair this panel, and who neither drafted these minutes nor wrote"
+            " this item, can do this",
             kind="meeting",
             pk=str(minutes.meeting_id),
             action="approve-item",
@@ -278,12 +292,18 @@ def require_approves_items(principal: Principal, minutes: Minutes) -> None:
 
 
 def who_approves_item(minutes: Minutes, item: AgendaItem) -> MembershipQuerySet:
-    """Those who may approve an item from which the chair is kept."""
+    """Those who may approve an item from which the chair is kept, where they read it whole."""
     invited = minutes.meeting.invitations.standing().values("membership")
     people = who_may_come(minutes.meeting.series.partnership_id).filter(
         Q(team__role__in=sorted(RUNS)) | Q(team__role__in=sorted(CHAIRS), pk__in=invited)
     )
-    able = people.exclude(user__in=[minutes.meeting.chair.user_id, minutes.drafted_by.user_id])
+    able = (
+        people.exclude(user__in=[minutes.meeting.chair.user_id, minutes.drafted_by.user_id])
+        .exclude(_writings(item.pk, Q(written_by__user=OuterRef("user"))))
+        .exclude(
+            pk__in=item.not_invited.filter(ended_at__isnull=True).values("invitation__membership")
+        )
+    )
     case = item.nomination.case_id
     return casework.who_may_know(case, able) if case else able.none()
 

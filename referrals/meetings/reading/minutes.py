@@ -349,14 +349,19 @@ def _quorum(meeting: Meeting) -> str:
 
 
 def _approved_by_others(made: Minutes, meeting: Meeting) -> dict[UUID, str]:
-    """What the minutes say of each item that the chair did not see. Two queries."""
+    """What the minutes say of each item that the chair did not see, or that another approved while
+    a conflict of interest kept it from the chair. Two queries.
+    """
     unseen = "The chair did not see this item: a conflict of interest."
     kept = policies.kept_from_chair(meeting, made.approved_at or timezone.now())
     nobody = f"{unseen} Nobody else has approved it yet."
-    found = dict.fromkeys(kept.values_list("pk", flat=True), nobody)
+    hidden = set(kept.values_list("pk", flat=True))
+    found = dict.fromkeys(hidden, nobody)
     for row in made.item_approvals.select_related("by__user", "by__team__agency"):
         by = f"{row.by.user.name}, {row.by.team.agency.name}"
-        found[row.item_id] = f"{unseen} {by}, approved it on {london(row.approved_at)}."
+        said = f"{by}, approved it on {london(row.approved_at)}."
+        # The conflict may have ended before the chair approved: then the chair did see it.
+        found[row.item_id] = f"{unseen} {said}" if row.item_id in hidden else said
     return found
 
 

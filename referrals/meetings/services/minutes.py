@@ -24,7 +24,7 @@ from referrals.meetings import policies
 from referrals.meetings.models import Comment, ItemApproval, Meeting, Minutes, OnScreen
 from referrals.meetings.reading.minutes import ItemMinutes, MinutesReading, read_minutes
 from referrals.meetings.services.writing import hold, record_of
-from referrals.meetings.vocabulary import Came, Says
+from referrals.meetings.vocabulary import CHAIRS, Came, Says
 from referrals.meetings.workflow import MeetingStatus
 from sharing.rules.vocabulary import Category, Purpose
 
@@ -117,16 +117,18 @@ def _lends(
     actor: Principal, meeting: Meeting, found: MinutesReading, made: Minutes | None
 ) -> tuple[UUID, ...]:
     """The items that the actor may approve for the chair, of those that they read whole."""
-    if made is None or not policies.approves_items(actor, made):
+    if made is None or actor.role not in CHAIRS:
         return ()
-    return tuple(item.pk for item in _waiting(meeting, found, made) if not item.withheld)
+    whole = [item.pk for item in _waiting(meeting, found, made) if not item.withheld]
+    may = policies.approves_of(actor, made, whole)
+    return tuple(pk for pk in whole if pk in may)
 
 
 def _unread(
     actor: Principal, meeting: Meeting, found: MinutesReading, made: Minutes | None
 ) -> tuple[str, ...]:
-    """What of the reader's minutes the chair cannot approve. It is said to who drafts them alone:
-    the chair is told nothing of it, and nobody else that the chair has a conflict of interest.
+    """What of the reader's minutes the chair cannot approve and nobody else has: the list is for
+    who drafts them. The chair is told nothing of it; who reads such an item reads it there.
     """
     if not policies.drafts(actor, meeting):
         return ()
@@ -208,13 +210,18 @@ def draft(*, actor: Principal, meeting: Meeting) -> Minutes:
 
 
 def _ask_others(meeting: Meeting, made: Minutes, cause: UUID) -> None:
-    """Tell those who may approve what the chair does not see. The notice names no item."""
+    """Tell those who may approve what the chair does not see, and who read the whole of it. The
+    notice names no item.
+    """
     made.meeting = meeting
-    asked: set[Membership] = set()
+    asked: dict[Membership, set[UUID]] = {}
     for item in policies.kept_from_chair(meeting, made.drafted_at).select_related("nomination"):
-        asked.update(policies.who_approves_item(made, item))
-    for member in asked:
-        owe(recipient=member, kind=Kind.MINUTES_ITEM, reference="", case=None, cause=cause)
+        for member in policies.who_approves_item(made, item):
+            asked.setdefault(member, set()).add(item.pk)
+    for member, theirs in asked.items():
+        read = read_minutes(member.principal(), meeting).items
+        if any(item.pk in theirs and not item.withheld for item in read):
+            owe(recipient=member, kind=Kind.MINUTES_ITEM, reference="", case=None, cause=cause)
 
 
 @transaction.atomic
@@ -328,9 +335,9 @@ def approve_item(*, actor: Principal, meeting: Meeting, item: UUID) -> ItemAppro
     approves the rest or after: the chair is not told of it, and so does not wait for it.
 
     Raises NotVisible for an item that is not in the actor's minutes; Refused to the chair, to who
-    drafted them and to who may not chair; DomainError without a draft, for an item that the chair
-    sees, while members have time to comment, where the actor reads a part of it only, and when
-    somebody else has approved it.
+    drafted them or wrote the item, and to who may not chair; DomainError without a draft, for an
+    item that the chair sees, while members have time to comment, where the actor reads a part of it
+    only, and when somebody else has approved it.
     """
     meeting = hold(meeting)
     made = Minutes.objects.filter(meeting=meeting).select_related("drafted_by").first()
@@ -343,7 +350,7 @@ def approve_item(*, actor: Principal, meeting: Meeting, item: UUID) -> ItemAppro
     before = ItemApproval.objects.filter(item=found).select_related("by__user").first()
     if before is not None and before.by_id == actor.membership_id:
         return before
-    policies.require_approves_items(actor, made)
+    policies.require_approves_item(actor, made, found)
     kept = policies.kept_from_chair(meeting, made.approved_at or timezone.now())
     if before is None and not kept.filter(pk=found.pk).exists():
         raise DomainError("The chair sees this item, and approves it. Nothing was changed.")

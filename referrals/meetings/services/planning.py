@@ -292,7 +292,7 @@ def leave_out(*, actor: Principal, meeting: UUID, item: UUID, invitations: Itera
     """Say who of those invited is not invited to one item: these, and nobody else.
 
     The papers of that item close for them at once, and who is in the room for it leaves. Raises
-    NotVisible, Refused; DomainError once the meeting is over.
+    NotVisible, Refused; DomainError for the chair, and once the meeting is over.
     """
     held = locked(actor, meeting)
     if held.status == MeetingStatus.ENDED:
@@ -302,6 +302,12 @@ def leave_out(*, actor: Principal, meeting: UUID, item: UUID, invitations: Itera
     known = set(Invitation.objects.standing().filter(meeting=held).values_list("pk", flat=True))
     if wanted - known:
         raise NotVisible("invitation", str(next(iter(wanted - known))))
+    if held.invitations.filter(pk__in=wanted, membership=held.chair_id).exists():
+        raise DomainError(
+            "The chair approves the minutes of every item, so the chair is invited to each. What a"
+            " conflict of interest keeps from the chair, another person approves. Nothing has been"
+            " changed."
+        )
     now = timezone.now()
     standing = found.not_invited.filter(ended_at__isnull=True)
     standing.exclude(invitation__in=wanted).update(ended_at=now)
