@@ -100,6 +100,13 @@ def _headings(node: Node, inside: dict[str, NodeList]) -> set[int]:  # noqa: PLR
     return headings([n for nodes in children if nodes for n in nodes], inside)
 
 
+def test_the_frame_alone_says_error_of_the_form_of_a_page():
+    """A title that says it too says it twice."""
+    twice = [name for name in SCREEN if re.search(r"block title %}{% if form", bare(name))]
+
+    assert not twice
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_template_can_be_parsed(name):
     assert parsed(name)
